@@ -1,0 +1,1 @@
+"""Parse, then call one plain function."""

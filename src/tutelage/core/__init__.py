@@ -1,0 +1,1 @@
+"""Values and contracts that every other folder speaks in. No disk, no network, no torch."""

@@ -1,0 +1,79 @@
+"""The one family of errors a user can cause, each saying what, where and what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+
+class UserError(Exception):
+    """A problem the user can mend; the command line prints it as one paragraph, without a traceback.
+
+    `exit_code` is what the command exits with: 1 failed, 2 bad usage, 3 gate not passed, 75 try again.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
+        self.what, self.where, self.fix = what, where, fix
+        super().__init__(self.paragraph())
+
+    def paragraph(self) -> str:
+        """The whole message: where it happened, what happened, what to do."""
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{head} {self.fix}".strip()
+
+
+class UsageError(UserError):
+    """The command or a setting was wrong; nothing was started."""
+
+    exit_code = 2
+
+
+class RecipeError(UsageError):
+    """A recipe that does not validate; `problems` lists every one of them."""
+
+    def __init__(self, problems: Sequence[str], *, where: str = "recipe") -> None:
+        self.problems = tuple(problems)
+        count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
+        lines = "\n".join(f"  - {problem}" for problem in problems)
+        super().__init__(f"{count}, nothing was started:\n{lines}", where=where)
+
+
+class CorpusError(UserError):
+    """Text that cannot be read or used: names the file, the line and the reason."""
+
+
+class StudentError(UserError):
+    """A student that cannot be loaded, trained or decoded."""
+
+
+class TeacherError(UserError):
+    """A teacher that does not answer; everything finished is kept and the run can go on later."""
+
+    exit_code = 75
+
+
+class BudgetError(UserError):
+    """The budget would be exceeded by the next teacher call, so it was not sent."""
+
+    exit_code = 75
+
+
+class MissingExtraError(UserError):
+    """A part of the package that an optional extra installs."""
+
+    def __init__(self, module: str, *, extra: str) -> None:
+        super().__init__(
+            f"this needs the Python module '{module}', which is not installed.",
+            fix=f"Install it with: pip install 'tutelage[{extra}]'",
+        )
+
+
+def did_you_mean(name: str, valid: Iterable[str]) -> str:
+    """A closing phrase for an unknown name: the nearest valid one, or else the list of them."""
+    names = sorted(set(valid))
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    if near:
+        return f"Did you mean '{near[0]}'?"
+    return f"Known: {', '.join(names)}." if names else ""

@@ -1,0 +1,56 @@
+"""Language codes, their names, and directions between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tutelage.core.errors import UsageError, did_you_mean
+
+NAMES: dict[str, str] = {
+    "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "cs": "Czech", "da": "Danish",
+    "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian", "eu": "Basque",
+    "fa": "Persian", "fi": "Finnish", "fr": "French", "gl": "Galician", "he": "Hebrew", "hi": "Hindi",
+    "hr": "Croatian", "hu": "Hungarian", "id": "Indonesian", "is": "Icelandic", "it": "Italian",
+    "ja": "Japanese", "ko": "Korean", "lt": "Lithuanian", "lv": "Latvian", "mk": "Macedonian", "ms": "Malay",
+    "nb": "Norwegian Bokmål", "nl": "Dutch", "nn": "Norwegian Nynorsk", "no": "Norwegian", "pl": "Polish",
+    "pt": "Portuguese", "pt-BR": "Brazilian Portuguese", "pt-PT": "European Portuguese", "ro": "Romanian",
+    "ru": "Russian", "sk": "Slovak", "sl": "Slovenian", "sq": "Albanian", "sr": "Serbian", "sv": "Swedish",
+    "sw": "Swahili", "ta": "Tamil", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu",
+    "vi": "Vietnamese", "zh": "Chinese", "zh-CN": "Simplified Chinese", "zh-TW": "Traditional Chinese",
+}  # fmt: skip
+"""English names by BCP-47 code."""
+
+UNSPACED = frozenset({"zh", "ja", "th"})
+"""Languages written without spaces: their spans are counted in characters."""
+
+
+def normalise_language(code: str) -> str:
+    """`pt_BR`, `PT-br` and `pt-BR` all give `pt-BR`; UsageError with a suggestion for an unknown code."""
+    base, _, region = code.strip().replace("_", "-").partition("-")
+    tag = f"{base.lower()}-{region.upper()}" if region else base.lower()
+    if tag in NAMES:
+        return tag
+    if base.lower() in NAMES and len(region) == 2:
+        return tag
+    raise UsageError(f"'{code}' is not a language code that is known.", fix=did_you_mean(tag, NAMES))
+
+
+def base_language(code: str) -> str:
+    """The language without its region: `pt` for `pt-BR`."""
+    return code.partition("-")[0]
+
+
+def language_name(code: str) -> str:
+    """The English name of a code, falling back to its base language."""
+    return NAMES.get(code) or NAMES[base_language(code)]
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """From one language to another; a language to itself is paraphrase."""
+
+    source: str
+    target: str
+
+    def __str__(self) -> str:
+        return f"{self.source}→{self.target}"

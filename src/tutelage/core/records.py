@@ -1,0 +1,127 @@
+"""The records that stages turn into one another: frozen, typed, joined by id and never by position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a record came from, so that every training example can be traced to the error that caused it."""
+
+    origin: str = ""
+    """File and line (`corpus.tsv:12`) of text that was read, or the name of the stage that made the record."""
+    parents: tuple[str, ...] = ()
+    """Ids of the records this one was made from."""
+    role: str = ""
+    """What the maker was asked to do: translate, feedback, contexts, …"""
+    teacher: str = ""
+    """Signature of the teacher (or student) that made it."""
+    prompt_version: str = ""
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One sentence or message in one language."""
+
+    id: str
+    text: str
+    lang: str
+    document: str = ""
+    provenance: Provenance = field(default_factory=Provenance)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A source segment and its translation (human or a teacher's)."""
+
+    source: Segment
+    target: Segment
+    provenance: Provenance = field(default_factory=Provenance)
+
+    @property
+    def id(self) -> str:
+        """The id of the source: one pair has one source."""
+        return self.source.id
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What a student made of a segment."""
+
+    segment: Segment
+    text: str
+    student: str
+    """Signature of the student and of its decoding."""
+
+    @property
+    def id(self) -> str:
+        """The id of the segment it translates."""
+        return self.segment.id
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSpan:
+    """One error: character offsets (start, end) into source and hypothesis, its MQM class, and its correction."""
+
+    source_start: int
+    source_end: int
+    target_start: int
+    target_end: int
+    category: str
+    severity: str
+    correction: str
+    explanation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A teacher's verdict on a hypothesis; `post_edit` is none where the hypothesis was found right."""
+
+    hypothesis: Hypothesis
+    errors: tuple[ErrorSpan, ...]
+    post_edit: str | None
+    quality: float | None
+    """Agreement of the hypothesis with the post-edit, 0 to 1, where the teacher gives one; higher is better."""
+    provenance: Provenance
+
+    @property
+    def id(self) -> str:
+        """The id of the segment judged."""
+        return self.hypothesis.segment.id
+
+    @property
+    def flagged(self) -> bool:
+        """Whether the teacher found an error worth a correction."""
+        return self.post_edit is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One training item: what the student reads and what it should have written."""
+
+    id: str
+    task: str
+    """translate, paraphrase, …"""
+    source_lang: str
+    target_lang: str
+    source: str
+    target: str
+    weight: float = 1.0
+    kind: str = ""
+    """What made it: post-edit, context, rehearsal, distilled, parallel."""
+    rationale: str | None = None
+    conflict: str | None = None
+    provenance: Provenance = field(default_factory=Provenance)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Something that was not used: counted, kept with its raw text, never scored as zero."""
+
+    id: str
+    stage: str
+    reason: str
+    raw: str = ""
+    provenance: Provenance = field(default_factory=Provenance)

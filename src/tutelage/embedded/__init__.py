@@ -1,0 +1,1 @@
+"""The models and text of the offline default."""

@@ -1,0 +1,1 @@
+"""Evidence: scores, significance, the gate and the report."""

@@ -1,0 +1,1 @@
+"""Losses with their masks: pure functions of tensors."""

@@ -1,0 +1,1 @@
+"""Small models: loading, adapters and decoding engines."""

@@ -1,0 +1,1 @@
+"""Large models and engines that correct: roles, calls, rate."""

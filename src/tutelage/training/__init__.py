@@ -1,0 +1,1 @@
+"""Examples to batches to a trained student, with checkpoints."""
