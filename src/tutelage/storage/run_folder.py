@@ -1,0 +1,96 @@
+"""The folder of one run: its resolved recipe, its state, and a folder for every step."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import platform
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from tutelage import __version__
+from tutelage.core.errors import UserError
+from tutelage.storage.atomic import write_whole
+from tutelage.storage.stages import StageFolder
+
+
+@dataclass(slots=True)
+class RunFolder:
+    """`recipe.toml`, `run.json`, `01-<method>/`, `report.html`; one process at a time works in it."""
+
+    path: Path
+    state: dict[str, Any]
+    _lock: IO[str]
+
+    @classmethod
+    def open(cls, path: Path, *, recipe_toml: str, seed: int) -> RunFolder:
+        """Make the folder or go on in it; UserError where it cannot be written or another process works in it."""
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            lock = (path / ".lock").open("w")
+        except OSError as error:
+            raise UserError(
+                f"the run folder cannot be written: {error.strerror}.",
+                where=str(path),
+                fix="Choose another place with --runs, or free it.",
+            ) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise UserError(
+                "another process works in this run.", where=str(path), fix="Wait for it or end it."
+            ) from error
+        write_whole(path / "recipe.toml", recipe_toml)
+        folder = cls(path, _read_state(path), lock)
+        folder.update(tutelage=__version__, seed=seed, machine=describe_machine())
+        return folder
+
+    def step(self, number: int, method: str) -> StageFolder:
+        """The folder of a step; `number` counts from 1."""
+        name = f"{number:02d}-{method}"
+        (self.path / name).mkdir(exist_ok=True)
+        return StageFolder(self.path / name, lambda stage, facts: self._note(f"{name}/{stage}", facts))
+
+    def update(self, **facts: Any) -> None:
+        """Write facts into run.json."""
+        self.state.update(facts)
+        self.state["updated"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        write_whole(self.path / "run.json", json.dumps(self.state, indent=1, ensure_ascii=False) + "\n")
+
+    def stage_seconds(self, step: str) -> dict[str, float]:
+        """Seconds that each finished stage of a step took when it was made."""
+        stages: dict[str, Any] = self.state["stages"]
+        return {
+            name.partition("/")[2]: facts["seconds"] for name, facts in stages.items() if name.startswith(f"{step}/")
+        }
+
+    def close(self) -> None:
+        """Let others work in the folder."""
+        self._lock.close()
+
+    def _note(self, stage: str, facts: dict[str, Any]) -> None:
+        self.state["stages"][stage] = facts
+        self.update()
+
+
+def _read_state(path: Path) -> dict[str, Any]:
+    state: dict[str, Any] = {}
+    with suppress(FileNotFoundError, json.JSONDecodeError):
+        state = json.loads((path / "run.json").read_text())
+    state.setdefault("created", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+    state.setdefault("stages", {})
+    return state
+
+
+def describe_machine() -> str:
+    """Processor, usable cores and Python, without the machine's name."""
+    processor = platform.processor() or platform.machine()
+    with suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        processor = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), processor)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{processor}, {cores} cores, Python {platform.python_version()}"

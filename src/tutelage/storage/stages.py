@@ -1,0 +1,124 @@
+"""Stages that can be killed: done ones are skipped by content key, half-done ones go on after their last row."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from tutelage.storage.atomic import whole_folder, write_whole
+from tutelage.storage.plain import from_plain, to_plain
+from tutelage.storage.tables import count_rows, read_table, table_key, write_table
+
+R = TypeVar("R")
+
+Produce = Callable[[list[R]], Iterable[R]]
+"""Given the rows that an interrupted run left, the rows that are still to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageTable(Generic[R]):
+    """The finished table of a stage; iterating streams its records."""
+
+    path: Path
+    record_type: type[R]
+    key: str
+    rows: int
+
+    def __iter__(self) -> Iterator[R]:
+        return read_table(self.path, self.record_type)
+
+
+@dataclass(frozen=True, slots=True)
+class StageFolder:
+    """A step's folder. `note` is told of every stage: its name, key, rows and seconds."""
+
+    path: Path
+    note: Callable[[str, dict[str, Any]], None]
+
+    def table(self, name: str, record_type: type[R], *, key: str, produce: Produce[R]) -> StageTable[R]:
+        """The stage's table, made by `produce` unless it is there already under the same key."""
+        path = self.path / f"{name}.parquet"
+        if table_key(path) != key:
+            began = time.monotonic()
+            partial = _Partial(self.path / f"{name}.partial.jsonl", record_type, key)
+            partial.extend(produce(list(partial.rows())))
+            rows = write_table(path, partial.rows(), record_type, key=key)
+            partial.path.unlink()
+            self.note(name, {"key": key, "rows": rows, "seconds": round(time.monotonic() - began, 2)})
+        return StageTable(path, record_type, key, count_rows(path))
+
+    def folder(self, name: str, *, key: str, make: Callable[[Path], None]) -> Path:
+        """The stage's folder, filled by `make` unless it is there already under the same key."""
+        path, mark = self.path / name, "stage.key"
+        if not (path / mark).is_file() or (path / mark).read_text() != key:
+            began = time.monotonic()
+            with whole_folder(path) as aside:
+                make(aside)
+                (aside / mark).write_text(key)
+            self.note(name, {"key": key, "seconds": round(time.monotonic() - began, 2)})
+        return path
+
+    def values(self, name: str, record_type: type[R], *, key: str, make: Callable[[], list[R]]) -> list[R]:
+        """The stage's few records, kept as readable JSON, made unless they are there under the same key."""
+        path = self.path / f"{name}.json"
+        with suppress(FileNotFoundError, json.JSONDecodeError):
+            kept = json.loads(path.read_text())
+            if kept["key"] == key:
+                return [from_plain(record_type)(row) for row in kept[name]]
+        began = time.monotonic()
+        records = make()
+        rows = [to_plain(record_type)(record) for record in records]
+        write_whole(path, json.dumps({"key": key, name: rows}, ensure_ascii=False, indent=1) + "\n")
+        self.note(name, {"key": key, "rows": len(rows), "seconds": round(time.monotonic() - began, 2)})
+        return records
+
+    def inner(self, name: str) -> StageFolder:
+        """A folder inside this one, for a round of its own."""
+        return StageFolder(self.path / name, lambda stage, facts: self.note(f"{name}/{stage}", facts))
+
+
+class _Partial(Generic[R]):
+    """Rows as they come, a JSON line each behind a line with the key; a torn last line is dropped."""
+
+    def __init__(self, path: Path, record_type: type[R], key: str) -> None:
+        self.path, self._type, self._key = path, record_type, key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not self._matches():
+            write_whole(path, json.dumps({"key": key}) + "\n")
+        self._drop_torn_line()
+
+    def rows(self) -> Iterator[R]:
+        convert = from_plain(self._type)
+        with self.path.open(encoding="utf-8") as stream:
+            next(stream)
+            for line in stream:
+                yield convert(json.loads(line))
+
+    def extend(self, records: Iterable[R]) -> None:
+        convert = to_plain(self._type)
+        with self.path.open("a", encoding="utf-8", buffering=1) as stream:
+            for record in records:
+                stream.write(json.dumps(convert(record), ensure_ascii=False) + "\n")
+
+    def _matches(self) -> bool:
+        if not self.path.is_file():
+            return False
+        with self.path.open(encoding="utf-8") as stream:
+            return stream.readline() == json.dumps({"key": self._key}) + "\n"
+
+    def _drop_torn_line(self) -> None:
+        with self.path.open("r+b") as stream:
+            end = stream.seek(0, 2)
+            while end and not _ends_line(stream, end):
+                end -= 1
+            stream.truncate(end)
+
+
+def _ends_line(stream: Any, end: int) -> bool:
+    stream.seek(end - 1)
+    return bool(stream.read(1) == b"\n")

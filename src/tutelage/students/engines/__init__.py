@@ -1,0 +1,1 @@
+"""Engines that decode with a student; all give the same greedy output."""

@@ -1,0 +1,114 @@
+"""Decoding with CTranslate2: converted once, fast on CPU, optionally in int8."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tutelage.core.decoding import Decoding
+from tutelage.core.errors import MissingExtraError, StudentError
+from tutelage.students.batching import windows
+from tutelage.students.loading import student_signature
+from tutelage.students.student import Student
+
+WINDOW = 1024
+"""Sources tokenised and sent together; two windows are in flight, so memory does not grow with the corpus."""
+
+
+class CTranslate2Engine:
+    """An `Engine` on a converted copy of the student's folder."""
+
+    def __init__(self, student: Student, *, cache: Path, compute_type: str = "float32", threads: int = 0) -> None:
+        """`cache` holds conversions by content key; `compute_type` is float32, int8, …; `threads` 0 takes all cores."""
+        self._student, self._compute_type = student, compute_type
+        self._key = student_signature(student.origin)
+        folder = convert_student(student, cache / self._key)
+        self._translator = _open(folder, compute_type=compute_type, threads=threads)
+
+    @property
+    def signature(self) -> str:
+        """Engine, arithmetic and weights."""
+        return f"ctranslate2-{self._compute_type}:{self._key}"
+
+    def translate(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[str]:
+        """One output for each source, in their order; the next window is tokenised while one is decoded."""
+        in_flight: deque[list[Any]] = deque()
+        for window in windows(sources, WINDOW):
+            in_flight.append(self._send(window, decoding))
+            if len(in_flight) > 1:
+                yield from self._receive(in_flight.popleft())
+        for sent in in_flight:
+            yield from self._receive(sent)
+
+    def _send(self, sources: list[str], decoding: Decoding) -> list[Any]:
+        student, tokenizer = self._student, self._student.tokenizer
+        start = student.target_start()
+        encoded = student.encode_sources(sources, max_tokens=tokenizer.model_max_length)
+        tokens = [
+            tokenizer.convert_ids_to_tokens(ids) if source.strip() else []
+            for source, ids in zip(sources, encoded, strict=True)
+        ]
+        prefix = None if start is None else [[tokenizer.convert_ids_to_tokens(start)]] * len(tokens)
+        results: list[Any] = self._translator.translate_batch(
+            tokens, target_prefix=prefix, asynchronous=True, **_search_settings(decoding)
+        )
+        return results
+
+    def _receive(self, sent: list[Any]) -> list[str]:
+        tokenizer = self._student.tokenizer
+        outputs = [result.result().hypotheses[0] for result in sent]
+        return self._student.decode_targets([tokenizer.convert_tokens_to_ids(tokens) for tokens in outputs])
+
+
+def convert_student(student: Student, folder: Path) -> Path:
+    """Convert the student's folder for CTranslate2, unless `folder` holds it; it appears whole or not at all."""
+    if (folder / "model.bin").is_file():
+        return folder
+    try:
+        from ctranslate2.converters import TransformersConverter
+    except ImportError as error:
+        raise MissingExtraError("ctranslate2", extra="train") from error
+    aside = folder.with_name(f"{folder.name}.{os.getpid()}.new")
+    try:
+        TransformersConverter(str(student.origin)).convert(str(aside), force=True)
+    except (ValueError, AttributeError, KeyError) as error:
+        raise StudentError(
+            f"CTranslate2 cannot convert this student: {error}",
+            where=str(student.origin),
+            fix="Set engine = 'transformers' to decode without it.",
+        ) from error
+    if not (folder / "model.bin").is_file():
+        aside.replace(folder)
+    return folder
+
+
+def _open(folder: Path, *, compute_type: str, threads: int) -> Any:
+    import ctranslate2
+
+    cores = threads or len(os.sched_getaffinity(0))
+    return ctranslate2.Translator(
+        str(folder), device="auto", compute_type=compute_type, inter_threads=cores, intra_threads=1
+    )
+
+
+def _search_settings(decoding: Decoding) -> dict[str, Any]:
+    """Our defaults in CTranslate2's words."""
+    settings: dict[str, Any] = {
+        "beam_size": decoding.beam_size,
+        "max_decoding_length": decoding.max_target_tokens,
+        "length_penalty": decoding.length_penalty,
+        "max_batch_size": decoding.batch_tokens,
+        "batch_type": "tokens",
+        "max_input_length": 0,
+        "return_scores": False,
+    }
+    if decoding.sampling_temperature > 0:
+        settings |= {
+            "sampling_topk": 0,
+            "sampling_topp": decoding.sampling_top_p,
+            "sampling_temperature": decoding.sampling_temperature,
+        }
+    return settings

@@ -1,0 +1,139 @@
+"""What differs between families of encoder–decoder students: language tokens, and the way to the logits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tutelage.core.errors import StudentError
+from tutelage.core.languages import Direction, base_language, language_name
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SEQ2SEQ_FAMILIES = {
+    "marian": "marian",
+    "m2m_100": "m2m",
+    "nllb-moe": "m2m",
+    "mbart": "mbart",
+    "bart": "bart",
+    "t5": "t5",
+    "mt5": "t5",
+    "umt5": "t5",
+}
+"""Family by `model_type` of the config; NLLB and M2M-100 are one family."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderOutput:
+    """Decoder states [B, T, D] and the projection [V, D] (+ bias [V]) that turns them into logits."""
+
+    states: Tensor
+    projection: Tensor
+    bias: Tensor | None
+
+
+def family_of(model_type: str) -> str:
+    """The family of a model type; StudentError for one that is not an encoder–decoder student."""
+    if model_type in SEQ2SEQ_FAMILIES:
+        return SEQ2SEQ_FAMILIES[model_type]
+    known = ", ".join(sorted(SEQ2SEQ_FAMILIES))
+    raise StudentError(f"a model of type '{model_type}' cannot be a student here.", fix=f"Known types: {known}.")
+
+
+def decode_states(model: Any, batch: dict[str, Tensor]) -> DecoderOutput:
+    """One forward pass up to, and without, the output projection.
+
+    `batch` holds input_ids [B, S], attention_mask [B, S] and decoder_input_ids [B, T]. `model` may carry a LoRA
+    adapter; its base modules are called, so autocast must be entered by the caller.
+    """
+    inner = model.get_base_model() if hasattr(model, "get_base_model") else model
+    states = inner.model(**batch).last_hidden_state if hasattr(inner, "model") else _t5_states(inner, batch)
+    bias = getattr(inner, "final_logits_bias", None)
+    return DecoderOutput(states, inner.lm_head.weight, None if bias is None else bias[0])
+
+
+def _t5_states(model: Any, batch: dict[str, Tensor]) -> Tensor:
+    encoded = model.encoder(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
+    decoded = model.decoder(
+        input_ids=batch["decoder_input_ids"],
+        encoder_hidden_states=encoded.last_hidden_state,
+        encoder_attention_mask=batch["attention_mask"],
+    )
+    states: Tensor = decoded.last_hidden_state
+    if getattr(model.config, "scale_decoder_outputs", model.config.tie_word_embeddings):
+        states = states * model.model_dim**-0.5
+    return states
+
+
+def shift_right(labels: Tensor, *, family: str, config: Any) -> Tensor:
+    """Decoder inputs [B, T] from labels [B, T] (padded with pad): the start token, then all but the last.
+
+    mBART starts with its sentence's last token (its language, or end-of-sequence), others with a fixed one.
+    """
+    shifted = labels.roll(1, dims=1)
+    if family == "mbart":
+        last = labels.ne(config.pad_token_id).sum(dim=1) - 1
+        shifted[:, 0] = labels.gather(1, last[:, None])[:, 0]
+    else:
+        shifted[:, 0] = config.decoder_start_token_id
+    return shifted
+
+
+def source_prefix(family: str, tokenizer: Any, direction: Direction) -> str:
+    """Text before every source: T5's task prefix, or the `>>xxx<<` token of a multilingual Marian."""
+    if family == "t5":
+        return f"translate {language_name(direction.source)} to {language_name(direction.target)}: "
+    if family == "marian":
+        token = _marian_token(tokenizer, direction.target)
+        return f"{token} " if token else ""
+    return ""
+
+
+def set_languages(family: str, tokenizer: Any, direction: Direction) -> int | None:
+    """Tell the tokenizer its languages; returns the id the decoder must begin with, if there is one."""
+    if family not in {"m2m", "mbart"}:
+        return None
+    tokenizer.src_lang = _language_token(tokenizer, direction.source)
+    tokenizer.tgt_lang = _language_token(tokenizer, direction.target)
+    token_id: int = tokenizer.convert_tokens_to_ids(_as_token(tokenizer, tokenizer.tgt_lang))
+    return token_id
+
+
+def _marian_token(tokenizer: Any, lang: str) -> str | None:
+    codes = [code for code in getattr(tokenizer, "supported_language_codes", ()) if code.startswith(">>")]
+    if not codes:
+        return None
+    wanted = (lang, lang.replace("-", "_"), base_language(lang), THREE_LETTERS.get(base_language(lang), ""))
+    for code in wanted:
+        if f">>{code}<<" in codes:
+            return f">>{code}<<"
+    raise StudentError(f"this student has no target-language token for '{lang}'.", fix=f"It has: {', '.join(codes)}.")
+
+
+def _language_token(tokenizer: Any, lang: str) -> str:
+    codes = _language_codes(tokenizer)
+    base, three = base_language(lang), THREE_LETTERS.get(base_language(lang), "")
+    for code in codes:
+        if code in {lang, base} or code.partition("_")[0] in {base, three}:
+            return code
+    raise StudentError(f"this student does not know the language '{lang}'.", fix=f"It knows: {', '.join(codes)}.")
+
+
+def _language_codes(tokenizer: Any) -> list[str]:
+    tokens = getattr(tokenizer, "additional_special_tokens", None) or getattr(tokenizer, "extra_special_tokens", [])
+    return [token.strip("_") for token in tokens]
+
+
+def _as_token(tokenizer: Any, code: str) -> str:
+    return f"__{code}__" if f"__{code}__" in tokenizer.get_vocab() else code
+
+
+THREE_LETTERS = {
+    "ar": "arb", "ca": "cat", "cs": "ces", "da": "dan", "de": "deu", "el": "ell", "en": "eng", "es": "spa",
+    "fi": "fin", "fr": "fra", "gl": "glg", "he": "heb", "hi": "hin", "hr": "hrv", "hu": "hun", "id": "ind",
+    "it": "ita", "ja": "jpn", "ko": "kor", "nb": "nob", "nl": "nld", "nn": "nno", "no": "nob", "pl": "pol",
+    "pt": "por", "ro": "ron", "ru": "rus", "sk": "slk", "sl": "slv", "sr": "srp", "sv": "swe", "th": "tha",
+    "tr": "tur", "uk": "ukr", "vi": "vie", "zh": "zho",
+}  # fmt: skip
+"""ISO 639-3 codes as NLLB and OPUS models write them."""

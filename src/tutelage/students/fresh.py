@@ -1,0 +1,52 @@
+"""A new student with untrained weights: a small Marian with its own vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from tutelage.core.languages import Direction
+from tutelage.core.settings import FreshSettings
+from tutelage.students.loading import load_student
+from tutelage.students.student import Student
+from tutelage.students.vocabulary import train_vocabulary
+
+
+def make_student(
+    folder: Path, *, shape: FreshSettings, texts: Iterable[str], direction: Direction, seed: int
+) -> Student:
+    """Write a new student into `folder`: vocabulary from `texts` (both languages mixed), random weights from `seed`."""
+    import torch
+    import transformers
+
+    folder.mkdir(parents=True, exist_ok=True)
+    train_vocabulary(texts, folder, size=shape.vocabulary, seed=seed)
+    tokenizer = transformers.MarianTokenizer(
+        source_spm=str(folder / "source.spm"),
+        target_spm=str(folder / "target.spm"),
+        vocab=str(folder / "vocab.json"),
+        source_lang=direction.source,
+        target_lang=direction.target,
+        model_max_length=shape.max_tokens,
+    )
+    torch.manual_seed(seed)
+    model = transformers.MarianMTModel(_config(shape, tokenizer))
+    tokenizer.save_pretrained(folder)
+    model.save_pretrained(folder)
+    return load_student(str(folder), direction=direction)
+
+
+def _config(shape: FreshSettings, tokenizer: object) -> object:
+    import transformers
+
+    pad, end = tokenizer.pad_token_id, tokenizer.eos_token_id  # type: ignore[attr-defined]
+    return transformers.MarianConfig(
+        vocab_size=shape.vocabulary, d_model=shape.width, max_position_embeddings=shape.max_tokens,
+        encoder_layers=shape.encoder_layers, decoder_layers=shape.decoder_layers,
+        encoder_attention_heads=shape.heads, decoder_attention_heads=shape.heads,
+        encoder_ffn_dim=shape.feed_forward, decoder_ffn_dim=shape.feed_forward, activation_function="relu",
+        dropout=shape.dropout, attention_dropout=0.0, activation_dropout=0.0, scale_embedding=True,
+        share_encoder_decoder_embeddings=True, tie_word_embeddings=True, static_position_embeddings=True,
+        pad_token_id=pad, eos_token_id=end, decoder_start_token_id=pad, forced_eos_token_id=end,
+        bad_words_ids=[[pad]], num_beams=1, init_std=0.02,
+    )  # fmt: skip

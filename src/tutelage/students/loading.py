@@ -1,0 +1,127 @@
+"""Students from the hub, from a folder, or from the package; and back into a folder."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from tutelage.core.errors import MissingExtraError, StudentError, did_you_mean
+from tutelage.core.languages import Direction
+from tutelage.core.signatures import content_key
+from tutelage.students.families import family_of
+from tutelage.students.student import Student
+
+EMBEDDED_PREFIX = "embedded:"
+_WEIGHT_SUFFIXES = {".safetensors", ".json", ".spm", ".model", ".txt"}
+
+
+def locate_student(name: str) -> Path:
+    """The folder of a student: `embedded:NAME`, a folder, or a hub name (downloaded once into the hub's cache)."""
+    if name.startswith(EMBEDDED_PREFIX):
+        return _locate_embedded(name.removeprefix(EMBEDDED_PREFIX))
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise StudentError(
+                "there is no config.json in this folder.", where=str(folder), fix="Is it a model folder?"
+            )
+        return folder
+    if name.startswith((".", "/", "~")) or name.count("/") != 1:
+        raise StudentError(
+            f"there is no model folder '{name}'.",
+            where="student",
+            fix="Give a folder, a hub name (organisation/model) or 'embedded:en-pt'.",
+        )
+    return _download(name)
+
+
+def _locate_embedded(name: str) -> Path:
+    root = Path(str(files("tutelage.embedded")))
+    folder = root / name
+    if not (folder / "config.json").is_file():
+        shipped = [path.parent.name for path in root.glob("*/config.json")]
+        raise StudentError(f"no embedded student is called '{name}'.", fix=did_you_mean(name, shipped))
+    return folder
+
+
+def _download(name: str) -> Path:
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError as error:
+        raise MissingExtraError("huggingface_hub", extra="train") from error
+    wanted = [f"*{suffix}" for suffix in sorted(_WEIGHT_SUFFIXES)]
+    try:
+        return Path(snapshot_download(name, allow_patterns=wanted))
+    except Exception as error:
+        raise StudentError(
+            f"'{name}' is not a folder here, and the hub did not give it ({type(error).__name__}).",
+            where="student",
+            fix="Check the name and the network, or download the model and give its folder.",
+        ) from error
+
+
+def load_student(name: str, *, direction: Direction) -> Student:
+    """A student from `name` (see `locate_student`) in float32; only safetensors, never code from the model's folder."""
+    try:
+        import transformers
+    except ImportError as error:
+        raise MissingExtraError("transformers", extra="train") from error
+    folder = locate_student(name)
+    family = family_of(read_model_type(folder))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*sacremoses.*")
+        try:
+            model = _load_model(folder, transformers)
+            tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+        except (OSError, ValueError, KeyError) as error:
+            reason = str(error).splitlines()[0]
+            raise StudentError(f"the student cannot be loaded: {reason}", where=str(folder)) from error
+    return Student(model, tokenizer, family, direction, folder)
+
+
+def read_model_type(folder: Path) -> str:
+    """`model_type` of the folder's config."""
+    config = json.loads((folder / "config.json").read_text())
+    return str(config.get("model_type", ""))
+
+
+def _load_model(folder: Path, transformers: Any) -> Any:
+    import torch
+
+    model = transformers.AutoModelForSeq2SeqLM.from_pretrained(
+        folder, dtype=torch.float32, use_safetensors=True, attn_implementation="eager"
+    )
+    return model.eval()
+
+
+def save_student(student: Student, folder: Path, *, half: bool = False) -> None:
+    """Write model and tokenizer as a folder that transformers and CTranslate2 read; an adapter is merged first.
+
+    `half` stores the weights in float16, which halves the file and is read back as float32.
+    """
+    import torch
+
+    model = student.model
+    if hasattr(model, "merge_and_unload"):
+        model = model.merge_and_unload()
+    if half:
+        import copy
+
+        model = copy.deepcopy(model).to(torch.float16)
+    model.save_pretrained(folder)
+    student.tokenizer.save_pretrained(folder)
+
+
+def student_signature(folder: Path) -> str:
+    """Content key of a student's folder: the same weights and vocabulary give the same signature anywhere."""
+    import hashlib
+
+    digests = []
+    for path in sorted(folder.iterdir()):
+        if path.suffix in _WEIGHT_SUFFIXES:
+            with path.open("rb") as stream:
+                digests.append((path.name, hashlib.file_digest(stream, "sha256").hexdigest()))
+    return content_key(digests)

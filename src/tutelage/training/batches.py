@@ -1,0 +1,70 @@
+"""Which examples train together: the whole run's batches, planned before it starts.
+
+A plan depends on lengths, budget and seed alone, so a resumed run sees the same batches, and the number of
+updates is known from the beginning.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+WINDOW_BATCHES = 64
+"""Examples are sorted by length within about so many batches: little padding, and still a good shuffle."""
+
+Batches = list[NDArray[np.int64]]
+
+
+def plan_batches(
+    lengths: NDArray[np.int64], *, batch_tokens: int, seed: int, epochs: float = 1.0, max_batches: int | None = None
+) -> Batches:
+    """Index arrays, one for each micro-batch, for `epochs` passes over the examples.
+
+    `lengths` [n, 2] are source and target tokens; a batch's count × longest side stays within `batch_tokens`, but
+    for an example that is longer by itself. `max_batches` ends the plan early, or repeats epochs until it is full.
+    """
+    if len(lengths) == 0:
+        return []
+    batches: Batches = []
+    epoch = 0
+    while _wants_more(len(batches), epoch, epochs=epochs, max_batches=max_batches):
+        generator = np.random.default_rng((seed, epoch))
+        one_epoch = list(_epoch(lengths, batch_tokens=batch_tokens, generator=generator))
+        if max_batches is None and epochs - epoch < 1:
+            one_epoch = one_epoch[: math.ceil(len(one_epoch) * (epochs - epoch))]
+        batches.extend(one_epoch)
+        epoch += 1
+    return batches[:max_batches]
+
+
+def _wants_more(planned: int, epoch: int, *, epochs: float, max_batches: int | None) -> bool:
+    return epoch < epochs if max_batches is None else planned < max_batches
+
+
+def _epoch(
+    lengths: NDArray[np.int64], *, batch_tokens: int, generator: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    longest = lengths.max(axis=1)
+    window = max(1, int(WINDOW_BATCHES * batch_tokens / max(float(longest.mean()), 1.0)))
+    order = generator.permutation(len(lengths))
+    for start in range(0, len(order), window):
+        batches = _cut(order[start : start + window], lengths, longest, batch_tokens)
+        for index in generator.permutation(len(batches)):
+            yield batches[index]
+
+
+def _cut(
+    members: NDArray[np.int64], lengths: NDArray[np.int64], longest: NDArray[np.int64], batch_tokens: int
+) -> Batches:
+    """Sorted by longest side, then by the other; cut where the next example would overfill."""
+    ordered = members[np.lexsort((lengths[members].sum(axis=1), longest[members]))]
+    batches, start = [], 0
+    for end in range(1, len(ordered) + 1):
+        full = end == len(ordered) or (end + 1 - start) * longest[ordered[end]] > batch_tokens
+        if full:
+            batches.append(ordered[start:end])
+            start = end
+    return batches

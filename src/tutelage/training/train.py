@@ -1,0 +1,165 @@
+"""Train a student on examples: plan the batches, run the trainer, keep the best weights."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import transformers
+
+from tutelage.core.protocols import Progress
+from tutelage.core.settings import TrainSettings
+from tutelage.core.training import TrainingSummary
+from tutelage.training.batches import Batches, plan_batches
+from tutelage.training.collation import Collator, make_loader
+from tutelage.training.tokenised import TokenisedExamples
+from tutelage.training.trainer import LossCurve, Objective, PlannedTrainer
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """What to train on, and what to watch (none: nothing is watched)."""
+
+    examples: TokenisedExamples
+    dev: TokenisedExamples | None
+    pad_token_id: int
+
+
+def train(
+    model: Any,
+    data: TrainingData,
+    *,
+    objective: Objective,
+    settings: TrainSettings,
+    seed: int,
+    checkpoints: Path,
+    progress: Progress,
+) -> TrainingSummary:
+    """Train `model` in place; goes on from the newest checkpoint in `checkpoints` if there is one."""
+    began = time.monotonic()
+    batches = plan_run(data.examples, settings, seed=seed)
+    tokens = count_tokens(batches, data.examples, settings.accumulation)
+    curve = LossCurve(progress, tokens_by_update=tokens)
+    trainer = _make_trainer(model, data, batches, objective, settings, seed, checkpoints, curve)
+    progress.start("train", total=sum(tokens), unit="target tokens")
+    newest = transformers.trainer_utils.get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
+    trainer.train(resume_from_checkpoint=newest)
+    model.eval()
+    best = trainer.state.best_metric if data.dev is not None else None
+    updates = trainer.state.global_step
+    seconds = time.monotonic() - began
+    progress.finish(f"{updates} updates" + (f", best dev loss {best:.4f}" if best is not None else ""))
+    return TrainingSummary(
+        examples=len(data.examples),
+        updates=updates,
+        target_tokens=sum(tokens[:updates]),
+        seconds=seconds,
+        losses=tuple(curve.points),
+        best_dev_loss=best,
+    )
+
+
+def plan_run(examples: TokenisedExamples, settings: TrainSettings, *, seed: int) -> Batches:
+    """All micro-batches of the run."""
+    limit = None if settings.max_updates is None else settings.max_updates * settings.accumulation
+    return plan_batches(
+        examples.lengths, batch_tokens=settings.batch_tokens, seed=seed, epochs=settings.epochs, max_batches=limit
+    )
+
+
+def count_tokens(batches: Batches, examples: TokenisedExamples, accumulation: int) -> list[int]:
+    """Supervised target tokens of each update."""
+    targets = examples.lengths[:, 1]
+    each = [int(targets[batch].sum()) for batch in batches]
+    return [sum(each[start : start + accumulation]) for start in range(0, len(each), accumulation)]
+
+
+def _make_trainer(
+    model: Any,
+    data: TrainingData,
+    batches: Batches,
+    objective: Objective,
+    settings: TrainSettings,
+    seed: int,
+    checkpoints: Path,
+    curve: LossCurve,
+) -> PlannedTrainer:
+    collator = Collator(data.examples, data.pad_token_id)
+    updates = math.ceil(len(batches) / settings.accumulation)
+    dev_loader = None if data.dev is None else _dev_loader(data.dev, data.pad_token_id, settings)
+    callbacks = [curve]
+    if settings.patience is not None and dev_loader is not None:
+        callbacks.append(transformers.EarlyStoppingCallback(early_stopping_patience=settings.patience))
+    if settings.dropout is not None:
+        _set_dropout(model, settings.dropout)
+    _quieten()
+    trainer = PlannedTrainer(
+        model=model,
+        args=_arguments(settings, updates, seed, checkpoints, watched=dev_loader is not None),
+        objective=objective,
+        train_loader=make_loader(batches, collator),
+        dev_loader=dev_loader,
+        train_dataset=np.arange(len(data.examples)),
+        eval_dataset=np.arange(0 if data.dev is None else len(data.dev)),
+        callbacks=callbacks,
+    )
+    trainer.remove_callback(transformers.trainer_callback.PrinterCallback)
+    trainer.remove_callback(transformers.trainer_callback.ProgressCallback)
+    return trainer
+
+
+def _dev_loader(dev: TokenisedExamples, pad_token_id: int, settings: TrainSettings) -> Any:
+    batches = plan_batches(dev.lengths, batch_tokens=settings.batch_tokens * 2, seed=0)
+    return make_loader(batches, Collator(dev, pad_token_id))
+
+
+def _arguments(
+    settings: TrainSettings, updates: int, seed: int, checkpoints: Path, *, watched: bool
+) -> transformers.TrainingArguments:
+    every = min(settings.evaluate_every or math.ceil(updates / max(settings.epochs, 1.0)), updates)
+    save_every = every * max(1, round(settings.save_every / every)) if watched else settings.save_every
+    return transformers.TrainingArguments(
+        output_dir=str(checkpoints), seed=seed, data_seed=seed, max_steps=updates,
+        gradient_accumulation_steps=settings.accumulation, learning_rate=settings.learning_rate,
+        lr_scheduler_type=settings.schedule, warmup_steps=math.ceil(settings.warmup_share * updates),
+        weight_decay=settings.weight_decay, max_grad_norm=settings.max_gradient_norm, adam_beta2=0.98,
+        optim="adamw_torch_fused", bf16=wants_bfloat16(settings.precision),
+        use_cpu=not torch.accelerator.is_available(), dataloader_pin_memory=torch.accelerator.is_available(),
+        logging_steps=max(1, min(50, updates // 20)), logging_nan_inf_filter=False, report_to=[], disable_tqdm=True,
+        eval_strategy="steps" if watched else "no", eval_steps=every,
+        load_best_model_at_end=watched, metric_for_best_model="eval_loss", greater_is_better=False,
+        save_strategy="steps", save_steps=min(save_every, updates), save_total_limit=2, remove_unused_columns=False,
+    )  # fmt: skip
+
+
+def wants_bfloat16(precision: str) -> bool:
+    """Whether matrix products run in bfloat16; `auto` says yes where the processor multiplies it in hardware."""
+    if precision != "auto":
+        return precision == "bfloat16"
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported())
+    return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
+
+
+def _set_dropout(model: Any, dropout: float) -> None:
+    """Set the residual dropout: transformers' seq2seq layers keep it as a float, T5's as a module."""
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = dropout
+        elif isinstance(getattr(module, "dropout", None), float) and hasattr(module, "fc1"):
+            module.dropout = dropout
+
+
+def _quieten() -> None:
+    """Transformers' own progress and advice would cut through ours."""
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    logging.getLogger("accelerate").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", message=".*(pin_memory|sacremoses|lr_scheduler).*")
