@@ -67,7 +67,7 @@ class RuleOutcome:
 
 @dataclass(frozen=True, slots=True)
 class GateDecision:
-    """Whether the new student is promoted. `verdict` is better, no worse, or worse."""
+    """Whether the new student is promoted. `verdict` is better, no better or worse; only `passed` promotes."""
 
     verdict: str
     passed: bool

@@ -53,16 +53,16 @@ class TeacherSettings(Settings):
     """Model name at the endpoint, or the path of a GGUF file (llama-server; none: the embedded SmolLM2)."""
     base_url: str | None = None
     """Of any OpenAI-compatible endpoint, for instance http://localhost:8000/v1."""
-    api_key_env: str = "OPENAI_API_KEY"
+    api_key_env: str | None = None
     """Name of the environment variable with the key; keys are never written into a recipe."""
     concurrency: Count = 8
     """Requests in flight at most; the rate adapts below it."""
     threads: Count = 2
     """Threads of an engine or a server that runs here."""
     timeout_seconds: float = Field(default=120.0, gt=0)
-    price_input: float | None = Field(default=None, ge=0)
+    input_price: float | None = Field(default=None, ge=0)
     """Money for a million input tokens; none: unknown, which is not zero."""
-    price_output: float | None = Field(default=None, ge=0)
+    output_price: float | None = Field(default=None, ge=0)
 
 
 class BudgetSettings(Settings):

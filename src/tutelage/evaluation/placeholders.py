@@ -1,0 +1,28 @@
+"""Placeholders kept: the share of segments with placeholders or markup that carry all of it over unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tutelage.core.placeholders import find_placeholders, placeholders_kept
+from tutelage.evaluation.significance import SegmentStatistics, score_share
+
+
+def placeholder_statistics(hypotheses: Sequence[str], *, sources: Sequence[str]) -> SegmentStatistics | None:
+    """Percent of the segments with placeholders whose placeholders are all kept; none if no source has any."""
+    rows = [
+        (float(placeholders_kept(source, hypothesis)), 1.0)
+        for source, hypothesis in zip(sources, hypotheses, strict=True)
+        if find_placeholders(source)
+    ]
+    if not rows:
+        return None
+    return SegmentStatistics(
+        name="placeholders",
+        rows=np.array(rows),
+        score_sums=score_share,
+        higher_is_better=True,
+        signature="placeholders|match:exact-count",
+    )

@@ -1,0 +1,117 @@
+"""The report of a run: one HTML file that needs nothing else, in light and dark, on a desk and on a phone.
+
+The page runs no script and may fetch nothing (its own policy forbids it), and every text of the run is escaped: source
+text is written by strangers.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from tutelage.core.evidence import Comparison
+from tutelage.evaluation import figures, marked_text, verdict
+from tutelage.evaluation.charts import IntervalRow, interval_chart, loss_chart
+from tutelage.evaluation.gate import is_significantly_better, is_significantly_worse
+from tutelage.evaluation.report_data import RunReport, StepReport
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+_SYSTEMS = ("before", "after", "teacher")
+_KEPT_CONTROLS = frozenset("\n\t")
+_JOINERS = frozenset("\u200c\u200d")
+"""Invisible, but they spell words of Persian and Hindi and compose emoji."""
+
+
+def render_report(report: RunReport) -> str:
+    """The whole page."""
+    return _environment().get_template("report.html.j2").render(report=report)
+
+
+def show_controls(text: object) -> str:
+    """The text with what cannot be seen made visible: control characters, bidirectional overrides, lone surrogates."""
+    return "".join(_visible(character) for character in str(text))
+
+
+def score_chart(step: StepReport, *, comparison: Comparison) -> Markup:
+    """The interval chart of one measure on one test set."""
+    from markupsafe import Markup
+
+    rows = []
+    for system in _SYSTEMS:
+        score = verdict.find_score(step.systems, system=system, test=comparison.test, name=comparison.name)
+        if score is not None:
+            value = figures.format_value(score.value, name=score.name)
+            rows.append(IntervalRow(system, score.value, score.low, score.high, f"{system} {value}"))
+    if not rows:
+        rows = [
+            IntervalRow("before", comparison.before, None, None, f"before {comparison.before:g}"),
+            IntervalRow("after", comparison.after, None, None, f"after {comparison.after:g}"),
+        ]
+    return Markup(interval_chart(rows))
+
+
+def training_chart(step: StepReport) -> Markup:
+    """The loss curves of the step's training."""
+    from markupsafe import Markup
+
+    return Markup(loss_chart(step.losses))
+
+
+def judge_change(comparison: Comparison) -> str:
+    """`gain`, `loss` or `even`: how a change is coloured."""
+    if is_significantly_better(comparison):
+        return "gain"
+    return "loss" if is_significantly_worse(comparison) else "even"
+
+
+def list_tests(step: StepReport) -> tuple[str, ...]:
+    """The test sets of a step, the domain's first."""
+    tests = dict.fromkeys(comparison.test for comparison in step.comparisons)
+    return tuple(sorted(tests, key=lambda test: test != "domain"))
+
+
+def list_signatures(step: StepReport) -> tuple[str, ...]:
+    """Every signature of the step's scores, each once."""
+    return tuple(dict.fromkeys(score.signature for one in step.systems for score in one.scores))
+
+
+def total_seconds(steps: Sequence[StepReport]) -> float:
+    """How long all stages of the steps ran."""
+    return sum(time.seconds for step in steps for time in step.stage_times)
+
+
+@cache
+def _environment() -> Environment:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("tutelage.evaluation"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalize,
+    )
+    environment.globals.update(figures=figures, marks=marked_text, verdicts=verdict)
+    functions = (score_chart, training_chart, judge_change, list_tests, list_signatures, total_seconds)
+    environment.globals.update({function.__name__: function for function in functions})
+    return environment
+
+
+def _finalize(value: Any) -> Any:
+    """Runs on everything the page prints, so that no text gets around `show_controls`."""
+    return show_controls(value) if type(value) is str else value
+
+
+def _visible(character: str) -> str:
+    category = unicodedata.category(character)
+    if category not in ("Cc", "Cf", "Cs") or character in _KEPT_CONTROLS or character in _JOINERS:
+        return character
+    if ord(character) < 0x20:
+        return chr(0x2400 + ord(character))
+    return f"⟨U+{ord(character):04X}⟩"

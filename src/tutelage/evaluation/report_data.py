@@ -1,0 +1,105 @@
+"""What a report tells: plain records that a run fills in; nothing here knows how the page looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tutelage.core.evidence import Comparison, GateDecision, SystemScores
+from tutelage.core.languages import Direction
+from tutelage.core.records import ErrorSpan
+from tutelage.core.training import LossPoint
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelRow:
+    """How many were left at one point of the way from the pool to the training set; the first row is the whole."""
+
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpendRow:
+    """What one teacher was asked in one role."""
+
+    role: str
+    model: str
+    calls: int
+    """Calls that were sent."""
+    replayed: int
+    """Calls that the ledger answered."""
+    input_tokens: int
+    output_tokens: int
+    cost_dollars: float
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectionCount:
+    """How many a stage did not use for one reason, with the raw text of one of them."""
+
+    stage: str
+    reason: str
+    count: int
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PatchView:
+    """One correction, from the mistake to what the student writes now."""
+
+    source: str
+    hypothesis: str
+    errors: tuple[ErrorSpan, ...]
+    post_edit: str | None
+    after: str | None = None
+    """The new student's output for the source."""
+    reference: str | None = None
+    note: str = ""
+    """Where it comes from, such as the segment's id and document."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageTime:
+    """How long one stage ran."""
+
+    stage: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """One step: what went in, what came out, and what the gate made of it."""
+
+    number: int
+    method: str
+    gate: GateDecision
+    systems: tuple[SystemScores, ...]
+    """Systems named before, after and teacher, each on every test set."""
+    comparisons: tuple[Comparison, ...]
+    funnel: tuple[FunnelRow, ...] = ()
+    spend: tuple[SpendRow, ...] = ()
+    rejections: tuple[RejectionCount, ...] = ()
+    patches: tuple[PatchView, ...] = ()
+    losses: tuple[LossPoint, ...] = ()
+    stage_times: tuple[StageTime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """A whole run."""
+
+    name: str
+    created: str
+    """Date and time as they should be read."""
+    version: str
+    verdict: str
+    direction: Direction
+    student: str
+    teacher: str
+    steps: tuple[StepReport, ...]
+    recipe_toml: str
+    reproduce_command: str
+    machine: str
+    comparisons: tuple[Comparison, ...] = ()
+    """The last student against the first; left empty for a run of one step, whose own comparisons say it."""

@@ -1,0 +1,123 @@
+"""The verdict of a run in a few lines of text, and the figures that the page puts first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tutelage.core.errors import RecipeError
+from tutelage.core.evidence import Comparison, GateDecision, Score, SystemScores
+from tutelage.evaluation.figures import (
+    format_change,
+    format_money,
+    format_seconds,
+    format_share,
+    format_value,
+    measure_label,
+)
+from tutelage.evaluation.gate import gain, primary_comparison
+from tutelage.evaluation.report_data import FunnelRow, RunReport, SpendRow, StepReport
+from tutelage.evaluation.rules import parse_rules
+
+
+def render_verdict_lines(report: RunReport) -> list[str]:
+    """The run in plain text for a terminal; the first line carries the verdict and its figures."""
+    lines = [verdict_line(report.verdict, comparison=headline_comparison(report))]
+    for step in report.steps:
+        if len(report.steps) > 1:
+            change = step_comparison(step)
+            figures = f"  {format_change(change)}" if change else ""
+            lines.append(f"step {step.number} {step.method}: {step.gate.verdict}{figures}")
+        lines += [f"  {line}" for line in _step_lines(step)]
+    return lines
+
+
+def verdict_line(verdict: str, *, comparison: Comparison | None) -> str:
+    """`verdict: better  chrF 47.2 → 51.3 (+4.1, 95 % interval +3.4 to +4.8, p < 0.001, n = 812)`."""
+    return f"verdict: {verdict}  {format_change(comparison)}" if comparison else f"verdict: {verdict}"
+
+
+def headline_comparison(report: RunReport) -> Comparison | None:
+    """The comparison that says what the run came to: the last student against the first where there is one."""
+    if not report.steps:
+        return None
+    last = report.steps[-1]
+    return _primary(last.gate, report.comparisons or last.comparisons)
+
+
+def step_comparison(step: StepReport) -> Comparison | None:
+    """The comparison that the step's gate is mainly about."""
+    return _primary(step.gate, step.comparisons)
+
+
+def teacher_score(systems: Sequence[SystemScores], *, test: str, name: str) -> Score | None:
+    """What the teacher itself reaches, where it was measured."""
+    return find_score(systems, system="teacher", test=test, name=name)
+
+
+def find_score(systems: Sequence[SystemScores], *, system: str, test: str, name: str) -> Score | None:
+    """One score, or none where it was not measured."""
+    for one in systems:
+        if (one.system, one.test) == (system, test):
+            return next((score for score in one.scores if score.name == name), None)
+    return None
+
+
+def share_of_ceiling(comparison: Comparison, *, teacher: Score | None) -> float | None:
+    """How much of the way from the old student to the teacher was gone, in percent; none if there is no such way."""
+    if teacher is None:
+        return None
+    sign = 1 if comparison.higher_is_better else -1
+    way = sign * (teacher.value - comparison.before)
+    return 100 * gain(comparison) / way if way > 0 else None
+
+
+def describe_data(funnel: Sequence[FunnelRow]) -> str:
+    """`4,012 segments in the pool → 1,188 trained on (30 %)`, from the first and the last row."""
+    if len(funnel) < 2:
+        return f"{funnel[0].count:,} {funnel[0].label}" if funnel else ""
+    first, last = funnel[0], funnel[-1]
+    share = format_share(last.count, whole=first.count)
+    return f"{first.count:,} {first.label} → {last.count:,} {last.label} ({share})"
+
+
+def describe_spend(spend: Sequence[SpendRow]) -> str:
+    """Calls, tokens and money over all roles, in one phrase."""
+    calls, replayed = sum(row.calls for row in spend), sum(row.replayed for row in spend)
+    tokens = sum(row.input_tokens + row.output_tokens for row in spend)
+    parts = [f"{calls:,} teacher {'call' if calls == 1 else 'calls'}"]
+    parts += [f"{replayed:,} replayed from the ledger"] if replayed else []
+    parts += [f"{tokens:,} tokens"] if tokens else []
+    return ", ".join([*parts, format_money(sum(row.cost_dollars for row in spend))])
+
+
+def _step_lines(step: StepReport) -> list[str]:
+    primary = step_comparison(step)
+    lines = [format_change(c) for c in step.comparisons if c != primary]
+    if primary and (teacher := teacher_score(step.systems, test=primary.test, name=primary.name)):
+        label = measure_label(primary.name, test=primary.test)
+        lines.append(f"teacher {label} {format_value(teacher.value, name=primary.name)}{_ceiling(primary, teacher)}")
+    lines += [f"data: {describe_data(step.funnel)}"] if step.funnel else []
+    lines += [f"spent: {describe_spend(step.spend)}"] if step.spend else []
+    if step.stage_times:
+        lines.append(f"time: {format_seconds(sum(t.seconds for t in step.stage_times))}")
+    failed = [f"not promoted, {o.rule}: {o.reason}" for o in step.gate.outcomes if not o.passed]
+    return lines + (failed or [f"gate: passed, {_count_rules(step.gate)}"])
+
+
+def _ceiling(comparison: Comparison, teacher: Score) -> str:
+    share = share_of_ceiling(comparison, teacher=teacher)
+    return f" ({share:.0f} % of the way there)" if share is not None and share >= 0 else ""
+
+
+def _count_rules(gate: GateDecision) -> str:
+    count = len(gate.outcomes)
+    return "its one rule holds" if count == 1 else f"all {count} rules hold"
+
+
+def _primary(gate: GateDecision, comparisons: Sequence[Comparison]) -> Comparison | None:
+    try:
+        rules = parse_rules([outcome.rule for outcome in gate.outcomes])
+        found = primary_comparison(rules, comparisons=comparisons)
+    except RecipeError:  # rules on measures from outside the package
+        found = None
+    return found or next(iter(comparisons), None)

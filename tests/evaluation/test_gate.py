@@ -1,0 +1,98 @@
+"""What the gate decides: a table of evidence and outcomes."""
+
+import pytest
+
+from tutelage.core.evidence import Comparison, Score, SystemScores
+from tutelage.evaluation.gate import decide
+from tutelage.evaluation.rules import parse_rules
+
+
+def compared(name, before, after, p, *, test="domain"):
+    difference = after - before
+    return Comparison(
+        test, name, before, after, difference, difference - 1, difference + 1, p, name != "off_target", 812
+    )
+
+
+GAIN = compared("chrf", 47.2, 51.3, 0.0009)
+NOISE = compared("chrf", 47.2, 47.9, 0.2)
+LOSS = compared("chrf", 47.2, 45.0, 0.001)
+GENERAL_DIP = compared("chrf", 61.0, 60.5, 0.01, test="general")
+GENERAL_LOSS = compared("chrf", 61.0, 58.7, 0.001, test="general")
+OFF_TARGET_RISE = compared("off_target", 1.0, 1.4, 0.2)
+GUARD = "general.chrf: not worse by more than 1"
+
+
+def gate(rules, *comparisons, scores=()):
+    return decide(parse_rules(rules), comparisons=comparisons, scores=scores)
+
+
+@pytest.mark.parametrize(
+    ("rules", "comparisons", "verdict", "passed"),
+    [
+        (["chrf: better"], [GAIN], "better", [True]),
+        (["chrf: better"], [NOISE], "no better", [False]),
+        (["chrf: better"], [LOSS], "worse", [False]),
+        (["chrf: better by at least 3"], [GAIN], "better", [True]),
+        (["chrf: better by at least 5"], [GAIN], "better", [False]),
+        (["chrf: better", GUARD], [GAIN, GENERAL_DIP], "better", [True, True]),
+        (["chrf: better", GUARD], [GAIN, GENERAL_LOSS], "worse", [True, False]),
+        (["chrf: better", "general.chrf: not worse"], [GAIN, GENERAL_DIP], "worse", [True, False]),
+        (["chrf: better"], [GAIN, GENERAL_LOSS], "better", [True]),
+        (
+            ["off_target: not worse by more than 0.5 points", "chrf: better"],
+            [GAIN, OFF_TARGET_RISE],
+            "better",
+            [True, True],
+        ),
+        (["off_target: not worse by more than 0.3"], [OFF_TARGET_RISE], "worse", [False]),
+        (["chrf: not worse by more than 1"], [NOISE], "no better", [True]),
+        (["chrf: not worse by more than 3"], [LOSS], "no better", [True]),
+        (["chrf: at least 50"], [GAIN], "better", [True]),
+        (["chrf: at least 55"], [GAIN], "better", [False]),
+        (["chrf: better", "off_target: at most 1"], [GAIN, OFF_TARGET_RISE], "better", [True, False]),
+    ],
+)
+def test_decisions(rules, comparisons, verdict, passed):
+    decision = gate(rules, *comparisons)
+    assert decision.verdict == verdict
+    assert [outcome.passed for outcome in decision.outcomes] == passed
+    assert decision.passed == all(passed)
+
+
+def test_a_guard_allows_a_loss_that_another_rule_names():
+    decision = gate(["general.chrf: at least 60", GUARD], GENERAL_DIP)
+    assert (decision.verdict, decision.passed) == ("no better", True)
+
+
+def test_reasons_are_sentences_with_figures():
+    decision = gate(["chrf: better", GUARD], GAIN, GENERAL_LOSS)
+    assert decision.outcomes[0].reason == (
+        "chrF rose from 47.2 to 51.3 (+4.1, 95 % interval +3.1 to +5.1, p < 0.001, n = 812), which is better."
+    )
+    assert decision.outcomes[1].reason == (
+        "General chrF fell from 61.0 to 58.7 (−2.3, 95 % interval −3.3 to −1.3, p = 0.001, n = 812), "
+        "which is worse by more than the 1 allowed."
+    )
+
+
+def test_what_was_not_measured_fails_and_says_so():
+    decision = gate(["chrf: better", "retention: at least 0.97", "general.bleu: not worse"], GAIN)
+    assert [outcome.passed for outcome in decision.outcomes] == [True, False, False]
+    assert decision.outcomes[1].reason == "Retention was not measured for the new student, so the rule cannot hold."
+    assert "not measured" in decision.outcomes[2].reason
+    assert decision.verdict == "better" and not decision.passed
+
+
+def test_levels_are_those_of_the_new_student():
+    def system(name, value):
+        return SystemScores(name, "domain", "", (Score("retention", value, None, None, 5, True, ""),))
+
+    decision = gate(["retention: at least 0.97"], scores=(system("before", 0.99), system("after", 0.95)))
+    assert not decision.passed
+    assert decision.outcomes[0].reason == "Retention is 0.950, but should be at least 0.970."
+
+
+def test_no_rules_promote_nothing():
+    with pytest.raises(ValueError, match="without rules"):
+        decide((), comparisons=[GAIN], scores=[])

@@ -1,0 +1,152 @@
+"""The page: whole, self-contained, and safe with hostile text."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from sample_report import decide_on, make_long_report, make_report, make_step
+
+from tutelage.core.records import ErrorSpan
+from tutelage.evaluation.report import render_report, show_controls
+from tutelage.evaluation.report_data import PatchView, RejectionCount, RunReport
+from tutelage.evaluation.verdict import render_verdict_lines, share_of_ceiling
+
+HOSTILE = '<script src="http://evil.example/x.js"></script><img onerror="alert(1)" src=x>\u202egnp.exe\x00'
+VOID = {"meta", "br", "line", "circle", "rect", "polyline"}
+
+
+class Balance(HTMLParser):
+    """Collects elements and checks that they nest."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.tags, self.attributes = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in VOID and tag != "li":
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag):
+        if tag != "li":
+            assert self.open.pop() == tag
+
+
+def parse(page):
+    parser = Balance()
+    parser.feed(page)
+    assert parser.open == []
+    return parser
+
+
+def plain(page):
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def hostile_report() -> RunReport:
+    step = make_step()
+    error = ErrorSpan(0, 9, 0, 9, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+    patch = PatchView(HOSTILE, HOSTILE, (error,), HOSTILE + " x", after=HOSTILE, reference=HOSTILE, note=HOSTILE)
+    step = replace(
+        step, method=HOSTILE, patches=(patch,), rejections=(RejectionCount(HOSTILE, HOSTILE, 1, HOSTILE),), funnel=()
+    )
+    fields = ("name", "created", "version", "verdict", "student", "teacher", "machine", "recipe_toml")
+    texts = dict.fromkeys((*fields, "reproduce_command"), HOSTILE)
+    return replace(make_report(), steps=(step,), **texts)
+
+
+def test_the_page_says_what_the_run_found():
+    text = plain(render_report(make_report()))
+    for said in (
+        "Better.",
+        "chrF 51.3",
+        "+4.1",
+        "95 % interval +3.4 to +4.8",
+        "promoted",
+        "placeholder lost",
+        "tutelage run",
+    ):
+        assert said in text
+    assert "Clique no ícone" in text
+
+
+@pytest.mark.parametrize("report", [make_report(), make_long_report(), hostile_report()], ids=["one", "two", "hostile"])
+def test_the_page_is_one_file_that_runs_and_fetches_nothing(report):
+    parser = parse(render_report(report))
+    assert not {"script", "link", "img", "iframe", "object", "form", "base"} & set(parser.tags)
+    assert not [name for name, _ in parser.attributes if name.startswith("on") or name in ("src", "action")]
+    assert all(value.startswith("#step-") for name, value in parser.attributes if name == "href")
+    assert "url(" not in render_report(report) and "@import" not in render_report(report)
+
+
+def test_hostile_text_is_shown_as_text():
+    page = render_report(hostile_report())
+    assert "<script" not in page and "<img" not in page
+    assert "&lt;script" in page
+    assert "\u202e" not in page and "\x00" not in page
+    page.encode()
+
+
+def test_what_cannot_be_seen_is_shown():
+    assert show_controls("a\u202eb\x00c\n\td\ud800é\u200d") == "a⟨U+202E⟩b␀c\n\td⟨U+D800⟩é\u200d"
+
+
+def test_error_spans_carry_their_severity_and_correction():
+    page = render_report(make_report())
+    assert '<mark class="major" title="major mistranslation → arquivo">arquivado</mark>' in page
+    assert "<ins>" in page and "<del>" in page
+
+
+def test_several_steps_have_an_overview():
+    page = render_report(make_long_report())
+    assert plain(page).count("Step by step") == 1
+    assert 'id="step-1"' in page and 'id="step-2"' in page
+    assert "partly promoted" in page
+
+
+def test_a_bare_run_still_renders():
+    step = replace(
+        make_step(),
+        systems=(),
+        comparisons=(),
+        funnel=(),
+        spend=(),
+        rejections=(),
+        patches=(),
+        losses=(),
+        stage_times=(),
+    )
+    parse(render_report(replace(make_report(), steps=(step,))))
+    parse(render_report(replace(make_report(), steps=())))
+
+
+def test_terminal_lines():
+    lines = render_verdict_lines(make_report())
+    assert lines[0] == "verdict: better  chrF 47.2 → 51.3 (+4.1, 95 % interval +3.4 to +4.8, p < 0.001, n = 812)"
+    assert "  teacher chrF 75.2 (15 % of the way there)" in lines
+    assert "  data: 4,012 segments in the pool → 1,188 trained on (30 %)" in lines
+    assert lines[-1] == "  gate: passed, all 3 rules hold"
+
+
+def test_terminal_lines_say_why_nothing_was_promoted():
+    step = make_step()
+    step = replace(step, gate=decide_on(["bleu: at least 40", "chrf: better"], step))
+    lines = render_verdict_lines(replace(make_report(), steps=(step,)))
+    assert lines[0].startswith("verdict: better  chrF 47.2")
+    assert lines[-1] == "  not promoted, bleu: at least 40: BLEU is 23.1, but should be at least 40.0."
+
+
+def test_share_of_the_way_to_the_teacher():
+    step = make_step()
+    chrf, off_target = step.comparisons[0], step.comparisons[2]
+    teacher = {score.name: score for score in step.systems[4].scores}
+    assert share_of_ceiling(chrf, teacher=teacher["chrf"]) == pytest.approx(100 * 4.1 / 28)
+    assert share_of_ceiling(off_target, teacher=teacher["off_target"]) == pytest.approx(100 * 0.3 / 0.8)
+    assert share_of_ceiling(chrf, teacher=replace(teacher["chrf"], value=40.0)) is None
+    assert share_of_ceiling(chrf, teacher=None) is None

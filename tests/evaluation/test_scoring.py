@@ -1,0 +1,93 @@
+"""One test set, several systems: joined by id, measured once."""
+
+import pytest
+from sacrebleu.metrics import CHRF
+
+from tutelage.core.errors import CorpusError
+from tutelage.core.languages import Direction
+from tutelage.core.protocols import IdentifiedLanguage
+from tutelage.core.records import Pair, Segment
+from tutelage.evaluation.scoring import Scorer, compare_systems, score_system
+from tutelage.evaluation.terms import Term
+
+DIRECTION = Direction("en", "pt-BR")
+TEXTS = {
+    "a": ("Open the file", "Abra o arquivo"),
+    "b": ("Save %s now", "Salve %s agora"),
+    "c": ("Restart the kernel", "Reinicie o kernel"),
+    "d": ("Close all windows", "Feche todas as janelas"),
+}
+PAIRS = [Pair(Segment(i, s, "en"), Segment(i, t, "pt-BR")) for i, (s, t) in TEXTS.items()]
+BEFORE = {"a": "Abra o arquivo", "b": "Salve agora", "c": "Reinicie a semente", "d": "Feche a janela"}
+AFTER = {"d": "Feche todas as janelas", "c": "Reinicie o kernel", "b": "Salve %s agora", "a": "Abra o arquivo"}
+
+
+class Portuguese:
+    signature = "always-pt"
+
+    def identify(self, text, *, among):
+        return IdentifiedLanguage("pt", 1.0)
+
+
+def score(outputs, **more):
+    settings = {"direction": DIRECTION, "identifier": Portuguese(), "seed": 1, "resamples": 50, **more}
+    return score_system(outputs, pairs=PAIRS, system="after", test="domain", system_signature="student:1", **settings)
+
+
+def test_scores_join_by_id_and_equal_sacrebleu():
+    scores = score(BEFORE)
+    hypotheses, references = [BEFORE[i] for i in TEXTS], [t for _, t in TEXTS.values()]
+    assert scores.score("chrf").value == CHRF().corpus_score(hypotheses, [references]).score
+    assert [s.name for s in scores.scores] == ["chrf", "bleu", "off_target", "placeholders"]
+    assert scores.score("off_target").value == 0
+    assert scores.score("placeholders").n == 1
+    assert (scores.system, scores.test, scores.signature) == ("after", "domain", "student:1")
+    assert all(s.low is None or s.low <= s.value + 25 for s in scores.scores)
+
+
+def test_order_and_further_outputs_do_not_matter():
+    assert score({**dict(reversed(BEFORE.items())), "z": "x"}) == score(BEFORE)
+
+
+def test_without_identifier_off_target_is_not_measured():
+    with pytest.raises(KeyError):
+        score(BEFORE, identifier=None).score("off_target")
+
+
+def test_terms_are_measured_with_a_glossary():
+    assert score(BEFORE, terms=[Term("kernel", "kernel")]).score("terms").value == 0
+    assert score(AFTER, terms=[Term("kernel", "kernel")]).score("terms").value == 100
+
+
+def test_comparison_has_the_scores_of_both():
+    comparisons = compare_systems(
+        BEFORE,
+        after=AFTER,
+        pairs=PAIRS,
+        test="domain",
+        direction=DIRECTION,
+        identifier=Portuguese(),
+        seed=1,
+        resamples=50,
+    )
+    by_name = {c.name: c for c in comparisons}
+    assert by_name["chrf"].before == score(BEFORE).score("chrf").value
+    assert by_name["chrf"].after == pytest.approx(100)
+    assert by_name["chrf"].difference == by_name["chrf"].after - by_name["chrf"].before
+    assert (by_name["placeholders"].before, by_name["placeholders"].after) == (0, 100)
+    assert not by_name["off_target"].higher_is_better
+
+
+def test_a_scorer_counts_judgements_apart():
+    scorer = Scorer(PAIRS, test="domain", direction=DIRECTION, identifier=Portuguese(), seed=1, resamples=10)
+    assert scorer.measure({**BEFORE, "a": ""}).off_target == {"empty": 1, "on target": 3}
+
+
+def test_missing_outputs_are_named():
+    with pytest.raises(CorpusError, match=r"2 of 4 segments have no output: b, d\."):
+        score({"a": "", "c": ""})
+
+
+def test_an_empty_test_set_is_refused():
+    with pytest.raises(CorpusError, match="test set 'general'"):
+        Scorer([], test="general", direction=DIRECTION, identifier=None, seed=1)
