@@ -1,1 +1,1 @@
-"""Text in and out: readers, writers, filters, splits, leakage."""
+"""Text in and out: readers and writers of formats, filters with counted reasons, splits and the leakage check."""

@@ -1,0 +1,70 @@
+"""Translations put beside the texts they belong to, while both are streaming."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tutelage.core.errors import CorpusError
+
+Item = TypeVar("Item")
+
+Translate = Callable[[Iterator[str]], Iterator[str]]
+"""Turns sources into translations: one each, in their order, streaming."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """How a translated file is written."""
+
+    target: str = "target"
+    """The field of JSON Lines, Parquet and TSV with a header that takes the translation."""
+    lang: str = ""
+    """The target language, written into the header of a catalogue; empty leaves the header as it is."""
+    keep_translated: bool = True
+    """Catalogues only: messages that have a translation keep it."""
+
+
+def with_translations(
+    items: Iterable[Item], translate: Translate, *, text_of: Callable[[Item], str]
+) -> Iterator[tuple[Item, str]]:
+    """Each item with its translation, in order, holding no more items than `translate` reads ahead.
+
+    White space around a text is kept around its translation; a blank text is not sent and stays as it is.
+    CorpusError when `translate` gives fewer or more translations than it got sources.
+    """
+    waiting: deque[Item] = deque()
+
+    def sources() -> Iterator[str]:
+        for item in items:
+            waiting.append(item)
+            if text := text_of(item).strip():
+                yield text
+
+    stream = sources()
+    for translation in translate(stream):
+        yield from _blanks(waiting, text_of)
+        if not waiting:
+            raise CorpusError("the translator gave more translations than it got texts.")
+        item = waiting.popleft()
+        yield item, _surrounded(translation, text_of(item))
+    if next(stream, None) is not None:
+        raise CorpusError("the translator stopped before the end of the text.")
+    yield from _blanks(waiting, text_of)
+    if waiting:
+        raise CorpusError(f"the translator gave {len(waiting)} translations fewer than it got texts.")
+
+
+def _blanks(waiting: deque[Item], text_of: Callable[[Item], str]) -> Iterator[tuple[Item, str]]:
+    while waiting and not text_of(waiting[0]).strip():
+        item = waiting.popleft()
+        yield item, text_of(item)
+
+
+def _surrounded(translation: str, source: str) -> str:
+    """The translation with the white space that stands around the source."""
+    core = source.strip()
+    start = source.index(core)
+    return source[:start] + translation.strip() + source[start + len(core) :]

@@ -1,0 +1,50 @@
+"""Plain text: one segment a line, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tutelage.core.errors import CorpusError
+from tutelage.corpora.files import decoded, read_lines, written_whole
+from tutelage.corpora.filling import Filling, Translate, with_translations
+from tutelage.corpora.rows import BadLine, FieldNames, Languages, Row
+
+
+class PlainText:
+    """Reads and writes lines; a blank line is a blank segment, so that line numbers stay aligned."""
+
+    def read(self, path: Path | str, *, names: FieldNames, languages: Languages) -> Iterator[Row | BadLine]:
+        """One row for each line; a line cannot hold a pair."""
+        del names
+        if languages.target:
+            raise CorpusError(
+                "plain text holds one language, but pairs of source and target are needed.",
+                where=str(path),
+                fix="Give TSV, JSON Lines, Parquet, PO or gettext JSON.",
+            )
+        for number, line in enumerate(read_lines(path), start=1):
+            try:
+                yield Row(number=number, source=decoded(line))
+            except ValueError as error:
+                yield BadLine(str(path), number, str(error), raw=repr(line[:80]))
+
+    def fill(
+        self, path: Path | str, out: Path | str, translate: Translate, *, names: FieldNames, filling: Filling
+    ) -> int:
+        """The translations, one a line; line breaks inside a translation become spaces."""
+        del names, filling
+        count = 0
+        with written_whole(out) as stream:
+            for _, translation in with_translations(_lines(path), translate, text_of=str):
+                stream.write(" ".join(translation.splitlines()).encode() + b"\n")
+                count += 1
+        return count
+
+
+def _lines(path: Path | str) -> Iterator[str]:
+    for number, line in enumerate(read_lines(path), start=1):
+        try:
+            yield decoded(line)
+        except ValueError as error:
+            raise CorpusError(f"{error}.", where=f"{path}:{number}", fix="Convert the file to UTF-8.") from None

@@ -1,0 +1,93 @@
+from collections import Counter
+
+import pytest
+
+from tutelage.core.protocols import IdentifiedLanguage
+from tutelage.core.records import Pair, Segment
+from tutelage.corpora.filters import FilterCounts, FilterSettings, count_tokens, filter_pairs, filter_segments
+
+
+def pair(source, target, *, number=0, lang="pt-BR"):
+    return Pair(Segment(f"p:{number}", source, "en"), Segment(f"p:{number}", target, lang))
+
+
+class OneLanguage:
+    """Says Portuguese of what ends in -o, English of the rest, and abstains from questions."""
+
+    signature = "test"
+
+    def identify(self, text, *, among):
+        assert among == ("de", "en", "pt")
+        return None if text.endswith("?") else IdentifiedLanguage("pt" if text.endswith("o") else "en", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "reason"),
+    [
+        ("Open the file", "Abra o arquivo", ""),
+        ("Open", " ", "empty"),
+        ("Open", "Abr\x01ir", "control_characters"),
+        ("Open", "Abr\ufffdir", "control_characters"),
+        ("a b c d e f g h i j k", "a b c d", "too_long"),
+        ("Open", "Abrir o arquivo que foi fechado na semana passada", "length_ratio"),
+        ("Open the file now", "open the  FILE now", "copied"),
+        ("GNU Image Program", "GNU Image Program", ""),
+        ("Open %s now", "Abra agora", "placeholders_lost"),
+        ("Open %s now", "Abra %s agora %s", ""),
+    ],
+)
+def test_each_reason(source, target, reason):
+    counts, rejections = FilterCounts(), []
+    settings = FilterSettings(max_tokens=10)
+    kept = list(filter_pairs([pair(source, target)], settings, counts=counts, rejected=rejections.append))
+    assert len(kept) == (not reason)
+    assert [rejection.reason for rejection in rejections] == [reason] * bool(reason)
+    assert counts.dropped == Counter([reason] * bool(reason))
+
+
+def test_counts_add_up_and_duplicates_keep_the_first():
+    pairs = [pair("Open", "Abrir", number=1), pair("open ", "ABRIR", number=2), pair("Open", "Abra", number=3)]
+    counts = FilterCounts()
+    kept = list(filter_pairs(pairs, FilterSettings(), counts=counts))
+    assert [p.id for p in kept] == ["p:1", "p:3"]
+    assert (counts.read, counts.kept, dict(counts.dropped)) == (3, 2, {"duplicate": 1})
+
+
+def test_every_filter_can_be_switched_off():
+    settings = FilterSettings(
+        max_tokens=None,
+        max_length_ratio=None,
+        duplicate=False,
+        copied=False,
+        control_characters=False,
+        placeholders_lost=False,
+    )
+    pairs = [pair("a %s b c\x01 d" * 99, "x")] * 2 + [pair("one two three four", "one two three four")]
+    assert list(filter_pairs(pairs, settings, counts=FilterCounts())) == pairs
+
+
+def test_wrong_language_on_either_side_and_abstention():
+    pairs = [pair("yes", "não"), pair("ovo", "ovo dito"), pair("yes", "yes sir"), pair("what?", "sim?")]
+    counts = FilterCounts()
+    kept = filter_pairs(pairs, FilterSettings(), counts=counts, identifier=OneLanguage(), languages=["de"])
+    assert [p.source.text for p in kept] == ["yes", "what?"]
+    assert counts.dropped == {"wrong_language": 2}
+
+
+def test_dense_languages_count_characters():
+    assert count_tokens("打开 文件", lang="zh-CN") == 4
+    assert count_tokens("open the file", lang="en") == 3
+    source, target = "The selected file could not be opened for writing", "无法打开所选文件进行写入"
+    assert list(filter_pairs([pair(source, target, lang="zh-CN")], FilterSettings(), counts=FilterCounts()))
+
+
+def test_paraphrase_pairs_may_not_be_called_copied():
+    same = pair("one two three four", "one two three four", lang="en")
+    assert list(filter_pairs([same], FilterSettings(), counts=FilterCounts())) == [same]
+
+
+def test_segments():
+    segments = [Segment(str(n), text, "en") for n, text in enumerate(["a", "A", "", "b\x00", "b"])]
+    counts = FilterCounts()
+    assert [s.id for s in filter_segments(segments, FilterSettings(), counts=counts)] == ["0", "4"]
+    assert counts.dropped == {"duplicate": 1, "empty": 1, "control_characters": 1}
