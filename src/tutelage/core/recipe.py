@@ -93,6 +93,8 @@ class TextSettings(Settings):
     split_by: Literal["document", "segment"] = "document"
     limit: Count | None = None
     """At most so many segments, taken evenly by hash, so that the choice is the same everywhere."""
+    split_seed: int = 0
+    """Of split and limit; apart from the recipe's seed, so that runs with other seeds are tested on the same text."""
     bad_lines: Share = 0.0
     """Share of lines that may fail to parse; they are counted. 0 stops at the first."""
 

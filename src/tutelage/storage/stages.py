@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from tutelage.core.records import Rejection
 from tutelage.storage.atomic import whole_folder, write_whole
 from tutelage.storage.plain import from_plain, to_plain
 from tutelage.storage.tables import count_rows, read_table, table_key, write_table
 
 R = TypeVar("R")
-
-Produce = Callable[[list[R]], Iterable[R]]
-"""Given the rows that an interrupted run left, the rows that are still to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,11 @@ class StageTable(Generic[R]):
     def __iter__(self) -> Iterator[R]:
         return read_table(self.path, self.record_type)
 
+    def rejections(self) -> Iterator[Rejection]:
+        """What the stage did not use."""
+        path = _rejected_path(self.path)
+        return read_table(path, Rejection) if path.is_file() else iter(())
+
 
 @dataclass(frozen=True, slots=True)
 class StageFolder:
@@ -40,16 +43,38 @@ class StageFolder:
     path: Path
     note: Callable[[str, dict[str, Any]], None]
 
-    def table(self, name: str, record_type: type[R], *, key: str, produce: Produce[R]) -> StageTable[R]:
-        """The stage's table, made by `produce` unless it is there already under the same key."""
+    def table(
+        self, name: str, record_type: type[R], *, key: str, produce: Callable[[], Iterable[R | Rejection]]
+    ) -> StageTable[R]:
+        """The stage's table, made by `produce` unless it is there under the same key; rejections go beside it.
+
+        An interrupted stage begins again; what it asked teachers is in the ledger.
+        """
+        path = self.path / f"{name}.parquet"
+        if table_key(path) != key:
+            began = time.monotonic()
+            rejections: list[Rejection] = []
+            rows = write_table(path, _kept(produce(), rejections), record_type, key=key, before_commit=lambda: (
+                write_table(_rejected_path(path), rejections, Rejection, key=key)
+            ))
+            self._note_table(name, key, rows, began, rejected=len(rejections))
+        return StageTable(path, record_type, key, count_rows(path))
+
+    def resumed_table(
+        self, name: str, record_type: type[R], *, key: str, produce: Callable[[frozenset[str]], Iterable[R]]
+    ) -> StageTable[R]:
+        """As `table`, for work that no ledger keeps: an interrupted stage goes on after its last row.
+
+        `produce` is given the ids of the rows that are there already, and makes the others.
+        """
         path = self.path / f"{name}.parquet"
         if table_key(path) != key:
             began = time.monotonic()
             partial = _Partial(self.path / f"{name}.partial.jsonl", record_type, key)
-            partial.extend(produce(list(partial.rows())))
+            partial.extend(produce(partial.ids()))
             rows = write_table(path, partial.rows(), record_type, key=key)
             partial.path.unlink()
-            self.note(name, {"key": key, "rows": rows, "seconds": round(time.monotonic() - began, 2)})
+            self._note_table(name, key, rows, began)
         return StageTable(path, record_type, key, count_rows(path))
 
     def folder(self, name: str, *, key: str, make: Callable[[Path], None]) -> Path:
@@ -82,6 +107,22 @@ class StageFolder:
         return StageFolder(self.path / name, lambda stage, facts: self.note(f"{name}/{stage}", facts))
 
 
+    def _note_table(self, name: str, key: str, rows: int, began: float, **facts: int) -> None:
+        self.note(name, {"key": key, "rows": rows, **facts, "seconds": round(time.monotonic() - began, 2)})
+
+
+def _rejected_path(path: Path) -> Path:
+    return path.with_suffix(".rejected.parquet")
+
+
+def _kept(rows: Iterable[R | Rejection], rejections: list[Rejection]) -> Iterator[R]:
+    for row in rows:
+        if isinstance(row, Rejection):
+            rejections.append(row)
+        else:
+            yield row
+
+
 class _Partial(Generic[R]):
     """Rows as they come, a JSON line each behind a line with the key; a torn last line is dropped."""
 
@@ -98,6 +139,9 @@ class _Partial(Generic[R]):
             next(stream)
             for line in stream:
                 yield convert(json.loads(line))
+
+    def ids(self) -> frozenset[str]:
+        return frozenset(record.id for record in self.rows())  # type: ignore[attr-defined]
 
     def extend(self, records: Iterable[R]) -> None:
         convert = to_plain(self._type)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,8 +17,18 @@ R = TypeVar("R")
 ROWS_IN_GROUP = 8192
 
 
-def write_table(path: Path, records: Iterable[R], record_type: type[R], *, key: str = "") -> int:
-    """Write the records whole and give their number; `key` is kept in the file's metadata."""
+def write_table(
+    path: Path,
+    records: Iterable[R],
+    record_type: type[R],
+    *,
+    key: str = "",
+    before_commit: Callable[[], object] | None = None,
+) -> int:
+    """Write the records whole and give their number; `key` is kept in the file's metadata.
+
+    `before_commit` is called when all records are written and the file does not show yet.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -28,6 +38,8 @@ def write_table(path: Path, records: Iterable[R], record_type: type[R], *, key: 
         while chunk := [convert(record) for record in islice(iterator, ROWS_IN_GROUP)]:
             writer.write_table(pa.Table.from_pylist(chunk, schema=schema))
             rows += len(chunk)
+        if before_commit is not None:
+            before_commit()
     return rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,10 +48,15 @@ def decode_states(model: Any, batch: dict[str, Tensor]) -> DecoderOutput:
     `batch` holds input_ids [B, S], attention_mask [B, S] and decoder_input_ids [B, T]. `model` may carry a LoRA
     adapter; its base modules are called, so autocast must be entered by the caller.
     """
-    inner = model.get_base_model() if hasattr(model, "get_base_model") else model
+    inner = without_adapter(model)
     states = inner.model(**batch).last_hidden_state if hasattr(inner, "model") else _t5_states(inner, batch)
     bias = getattr(inner, "final_logits_bias", None)
     return DecoderOutput(states, inner.lm_head.weight, None if bias is None else bias[0])
+
+
+def without_adapter(model: Any) -> Any:
+    """The transformers model itself; a LoRA adapter's layers stay inside it."""
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
 def _t5_states(model: Any, batch: dict[str, Tensor]) -> Tensor:
@@ -61,7 +67,7 @@ def _t5_states(model: Any, batch: dict[str, Tensor]) -> Tensor:
         encoder_attention_mask=batch["attention_mask"],
     )
     states: Tensor = decoded.last_hidden_state
-    if getattr(model.config, "scale_decoder_outputs", model.config.tie_word_embeddings):
+    if getattr(model.config, "scale_decoder_outputs", False):  # mT5 and UMT5 have no such key and never scale
         states = states * model.model_dim**-0.5
     return states
 
@@ -91,13 +97,23 @@ def source_prefix(family: str, tokenizer: Any, direction: Direction) -> str:
 
 
 def set_languages(family: str, tokenizer: Any, direction: Direction) -> int | None:
-    """Tell the tokenizer its languages; returns the id the decoder must begin with, if there is one."""
+    """Tell the tokenizer its languages; returns the id of the target's, for families that have such tokens."""
     if family not in {"m2m", "mbart"}:
         return None
-    tokenizer.src_lang = _language_token(tokenizer, direction.source)
-    tokenizer.tgt_lang = _language_token(tokenizer, direction.target)
-    token_id: int = tokenizer.convert_tokens_to_ids(_as_token(tokenizer, tokenizer.tgt_lang))
+    codes = _language_codes(tokenizer)
+    source, target = (_choose_code(codes, lang) for lang in (direction.source, direction.target))
+    if (tokenizer.src_lang, tokenizer.tgt_lang) != (source, target):
+        tokenizer.src_lang, tokenizer.tgt_lang = source, target
+    token_id: int = tokenizer.convert_tokens_to_ids(_as_token(tokenizer, target))
     return token_id
+
+
+def starts_with_language(family: str, tokenizer: Any) -> bool:
+    """Whether the language token is itself the decoder's start, not the token after it: mBART-25 alone.
+
+    mBART-50, M2M-100 and NLLB write the language first in a target, mBART-25 last, behind end-of-sequence.
+    """
+    return family == "mbart" and tokenizer.prefix_tokens == []
 
 
 def _marian_token(tokenizer: Any, lang: str) -> str | None:
@@ -111,22 +127,26 @@ def _marian_token(tokenizer: Any, lang: str) -> str | None:
     raise StudentError(f"this student has no target-language token for '{lang}'.", fix=f"It has: {', '.join(codes)}.")
 
 
-def _language_token(tokenizer: Any, lang: str) -> str:
-    codes = _language_codes(tokenizer)
+def _choose_code(codes: Sequence[str], lang: str) -> str:
     base, three = base_language(lang), THREE_LETTERS.get(base_language(lang), "")
+    exact = {lang, lang.replace("-", "_"), SCRIPTS.get(lang, "")}
     for code in codes:
-        if code in {lang, base} or code.partition("_")[0] in {base, three}:
+        if code in exact:
+            return code
+    for code in codes:
+        if code == base or code.partition("_")[0] in {base, three}:
             return code
     raise StudentError(f"this student does not know the language '{lang}'.", fix=f"It knows: {', '.join(codes)}.")
 
 
 def _language_codes(tokenizer: Any) -> list[str]:
-    tokens = getattr(tokenizer, "additional_special_tokens", None) or getattr(tokenizer, "extra_special_tokens", [])
-    return [token.strip("_") for token in tokens]
+    """Codes as the tokenizer takes them for `src_lang`: en (M2M-100), en_XX (mBART), eng_Latn (NLLB)."""
+    return list(getattr(tokenizer, "lang_code_to_token", None) or map(str, tokenizer.extra_special_tokens))
 
 
 def _as_token(tokenizer: Any, code: str) -> str:
-    return f"__{code}__" if f"__{code}__" in tokenizer.get_vocab() else code
+    token: str = getattr(tokenizer, "lang_code_to_token", {}).get(code, code)
+    return token
 
 
 THREE_LETTERS = {
@@ -137,3 +157,6 @@ THREE_LETTERS = {
     "tr": "tur", "uk": "ukr", "vi": "vie", "zh": "zho",
 }  # fmt: skip
 """ISO 639-3 codes as NLLB and OPUS models write them."""
+
+SCRIPTS = {"zh": "zho_Hans", "zh-CN": "zho_Hans", "zh-TW": "zho_Hant", "sr": "srp_Cyrl"}
+"""NLLB's codes where the language alone leaves the script open."""

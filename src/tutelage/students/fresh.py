@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tutelage.core.languages import Direction
 from tutelage.core.settings import FreshSettings
-from tutelage.students.loading import load_student
+from tutelage.students.loading import load_student, quiet_transformers
 from tutelage.students.student import Student
 from tutelage.students.vocabulary import train_vocabulary
 
@@ -21,18 +21,20 @@ def make_student(
 
     folder.mkdir(parents=True, exist_ok=True)
     train_vocabulary(texts, folder, size=shape.vocabulary, seed=seed)
-    tokenizer = transformers.MarianTokenizer(
-        source_spm=str(folder / "source.spm"),
-        target_spm=str(folder / "target.spm"),
-        vocab=str(folder / "vocab.json"),
-        source_lang=direction.source,
-        target_lang=direction.target,
-        model_max_length=shape.max_tokens,
-    )
+    with quiet_transformers():
+        tokenizer = transformers.MarianTokenizer(
+            source_spm=str(folder / "source.spm"),
+            target_spm=str(folder / "target.spm"),
+            vocab=str(folder / "vocab.json"),
+            source_lang=direction.source,
+            target_lang=direction.target,
+            model_max_length=shape.max_tokens,
+        )
     torch.manual_seed(seed)
     model = transformers.MarianMTModel(_config(shape, tokenizer))
-    tokenizer.save_pretrained(folder)
-    model.save_pretrained(folder)
+    with quiet_transformers():
+        tokenizer.save_pretrained(folder)
+        model.save_pretrained(folder)
     return load_student(str(folder), direction=direction)
 
 
@@ -48,5 +50,5 @@ def _config(shape: FreshSettings, tokenizer: object) -> object:
         dropout=shape.dropout, attention_dropout=0.0, activation_dropout=0.0, scale_embedding=True,
         share_encoder_decoder_embeddings=True, tie_word_embeddings=True, static_position_embeddings=True,
         pad_token_id=pad, eos_token_id=end, decoder_start_token_id=pad, forced_eos_token_id=end,
-        bad_words_ids=[[pad]], num_beams=1, init_std=0.02,
+        init_std=0.02,
     )  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -67,25 +69,54 @@ def load_student(name: str, *, direction: Direction) -> Student:
     """A student from `name` (see `locate_student`) in float32; only safetensors, never code from the model's folder."""
     try:
         import transformers
+        from safetensors import SafetensorError
     except ImportError as error:
         raise MissingExtraError("transformers", extra="train") from error
     folder = locate_student(name)
     family = family_of(read_model_type(folder))
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*sacremoses.*")
+    with quiet_transformers():
         try:
             model = _load_model(folder, transformers)
             tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-        except (OSError, ValueError, KeyError) as error:
-            reason = str(error).splitlines()[0]
-            raise StudentError(f"the student cannot be loaded: {reason}", where=str(folder)) from error
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, AssertionError, SafetensorError) as error:
+            raise StudentError(
+                f"the student cannot be loaded: {_first_line(error)}",
+                where=str(folder),
+                fix="A student's folder holds config.json, model.safetensors and the tokenizer's files.",
+            ) from error
     return Student(model, tokenizer, family, direction, folder)
 
 
 def read_model_type(folder: Path) -> str:
     """`model_type` of the folder's config."""
-    config = json.loads((folder / "config.json").read_text())
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise StudentError(f"this is not JSON: {error}.", where=str(folder / "config.json")) from error
     return str(config.get("model_type", ""))
+
+
+@contextmanager
+def quiet_transformers() -> Iterator[None]:
+    """Without transformers' own progress bars and advice, which would cut through ours."""
+    from transformers.utils import logging
+
+    shown, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*(sacremoses|tied weights).*")
+        try:
+            yield
+        finally:
+            logging.set_verbosity(verbosity)
+            if shown:
+                logging.enable_progress_bar()
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
 
 
 def _load_model(folder: Path, transformers: Any) -> Any:
@@ -111,8 +142,9 @@ def save_student(student: Student, folder: Path, *, half: bool = False) -> None:
         import copy
 
         model = copy.deepcopy(model).to(torch.float16)
-    model.save_pretrained(folder)
-    student.tokenizer.save_pretrained(folder)
+    with quiet_transformers():
+        model.save_pretrained(folder)
+        student.tokenizer.save_pretrained(folder)
 
 
 def student_signature(folder: Path) -> str:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tutelage.core.decoding import Decoding
-from tutelage.core.errors import MissingExtraError, StudentError
 from tutelage.students.batching import windows
+from tutelage.students.engines.conversion import convert_student
+from tutelage.students.families import starts_with_language
 from tutelage.students.loading import student_signature
 from tutelage.students.student import Student
 
@@ -45,44 +46,31 @@ class CTranslate2Engine:
 
     def _send(self, sources: list[str], decoding: Decoding) -> list[Any]:
         student, tokenizer = self._student, self._student.tokenizer
-        start = student.target_start()
-        encoded = student.encode_sources(sources, max_tokens=tokenizer.model_max_length)
+        encoded = student.encode_sources(sources, max_tokens=student.max_tokens)
         tokens = [
             tokenizer.convert_ids_to_tokens(ids) if source.strip() else []
             for source, ids in zip(sources, encoded, strict=True)
         ]
-        prefix = None if start is None else [[tokenizer.convert_ids_to_tokens(start)]] * len(tokens)
         results: list[Any] = self._translator.translate_batch(
-            tokens, target_prefix=prefix, asynchronous=True, **_search_settings(decoding)
+            tokens, asynchronous=True, **self._target_settings(len(tokens), decoding), **_search_settings(decoding)
         )
         return results
+
+    def _target_settings(self, count: int, decoding: Decoding) -> dict[str, Any]:
+        """What the decoder begins with, must not write, and how long it may go on."""
+        student, start = self._student, self._student.target_start()
+        longest = min(decoding.max_target_tokens, student.max_tokens)
+        settings: dict[str, Any] = {"max_decoding_length": longest}
+        if student.family != "marian":  # whose conversion has no padding token
+            settings["suppress_sequences"] = [[student.tokenizer.pad_token]]
+        if start is not None:
+            settings["target_prefix"] = [[student.tokenizer.convert_ids_to_tokens(start)]] * count
+        return settings
 
     def _receive(self, sent: list[Any]) -> list[str]:
         tokenizer = self._student.tokenizer
         outputs = [result.result().hypotheses[0] for result in sent]
         return self._student.decode_targets([tokenizer.convert_tokens_to_ids(tokens) for tokens in outputs])
-
-
-def convert_student(student: Student, folder: Path) -> Path:
-    """Convert the student's folder for CTranslate2, unless `folder` holds it; it appears whole or not at all."""
-    if (folder / "model.bin").is_file():
-        return folder
-    try:
-        from ctranslate2.converters import TransformersConverter
-    except ImportError as error:
-        raise MissingExtraError("ctranslate2", extra="train") from error
-    aside = folder.with_name(f"{folder.name}.{os.getpid()}.new")
-    try:
-        TransformersConverter(str(student.origin)).convert(str(aside), force=True)
-    except (ValueError, AttributeError, KeyError) as error:
-        raise StudentError(
-            f"CTranslate2 cannot convert this student: {error}",
-            where=str(student.origin),
-            fix="Set engine = 'transformers' to decode without it.",
-        ) from error
-    if not (folder / "model.bin").is_file():
-        aside.replace(folder)
-    return folder
 
 
 def _open(folder: Path, *, compute_type: str, threads: int) -> Any:
@@ -98,7 +86,6 @@ def _search_settings(decoding: Decoding) -> dict[str, Any]:
     """Our defaults in CTranslate2's words."""
     settings: dict[str, Any] = {
         "beam_size": decoding.beam_size,
-        "max_decoding_length": decoding.max_target_tokens,
         "length_penalty": decoding.length_penalty,
         "max_batch_size": decoding.batch_tokens,
         "batch_type": "tokens",

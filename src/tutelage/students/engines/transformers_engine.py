@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from tutelage.core.decoding import Decoding
 from tutelage.students.batching import batch_by_tokens, windows
+from tutelage.students.families import starts_with_language, without_adapter
 from tutelage.students.loading import student_signature
 from tutelage.students.student import Student
 
@@ -32,7 +34,7 @@ class TransformersEngine:
 
     def _translate_window(self, sources: Sequence[str], decoding: Decoding) -> list[str]:
         student = self._student
-        encoded = student.encode_sources(sources, max_tokens=student.tokenizer.model_max_length)
+        encoded = student.encode_sources(sources, max_tokens=student.max_tokens)
         outputs = [""] * len(sources)
         for batch in batch_by_tokens([len(ids) for ids in encoded], budget=decoding.batch_tokens):
             decoded = self._generate([encoded[index] for index in batch], decoding)
@@ -43,22 +45,43 @@ class TransformersEngine:
     def _generate(self, encoded: list[list[int]], decoding: Decoding) -> Any:
         import torch
 
-        student = self._student
-        batch = student.tokenizer.pad({"input_ids": encoded}, return_tensors="pt").to(student.model.device)
+        student, model = self._student, without_adapter(self._student.model)
+        batch = student.tokenizer.pad({"input_ids": encoded}, return_tensors="pt").to(model.device)
         torch.manual_seed(decoding.seed)
-        with torch.inference_mode():
-            return student.model.generate(**batch, **_generation_settings(decoding, student.target_start()))
+        with torch.inference_mode(), _generation_settings(model, _settings(student, decoding)):
+            return model.generate(**batch)
 
 
-def _generation_settings(decoding: Decoding, target_start: int | None) -> dict[str, Any]:
-    """Our defaults in transformers' words; the model's own generation settings must not leak in."""
+@contextmanager
+def _generation_settings(model: Any, settings: dict[str, Any]) -> Iterator[None]:
+    """The model with these settings in place of its own, which would fill in whatever is not said here."""
+    import transformers
+
+    own = model.generation_config
+    model.generation_config = transformers.GenerationConfig(**settings)
+    try:
+        yield
+    finally:
+        model.generation_config = own
+
+
+def _settings(student: Student, decoding: Decoding) -> dict[str, Any]:
+    """Our defaults in transformers' words."""
+    config, language = student.model.config, student.target_start()
+    language_first = starts_with_language(student.family, student.tokenizer)
+    forced = None if language_first else language
     settings: dict[str, Any] = {
         "num_beams": decoding.beam_size,
-        "max_new_tokens": decoding.max_target_tokens,
+        "max_new_tokens": min(decoding.max_target_tokens, student.max_tokens),
+        "min_new_tokens": 1 if forced is None else 2,
         "length_penalty": decoding.length_penalty,
-        "do_sample": decoding.sampling_temperature > 0,
-        "forced_bos_token_id": target_start,
         "early_stopping": decoding.beam_size > 1,
+        "do_sample": decoding.sampling_temperature > 0,
+        "decoder_start_token_id": language if language_first else config.decoder_start_token_id,
+        "forced_bos_token_id": forced,
+        "eos_token_id": config.eos_token_id,
+        "pad_token_id": config.pad_token_id,
+        "bad_words_ids": [[config.pad_token_id]],
     }
     if settings["do_sample"]:
         settings |= {"temperature": decoding.sampling_temperature, "top_p": decoding.sampling_top_p, "top_k": 0}

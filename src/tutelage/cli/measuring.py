@@ -1,0 +1,128 @@
+"""Commands that use a student: translate, evaluate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tutelage.cli.options import Beam, ComputeType, Engine, Format, Json, Quiet, Source, Target
+from tutelage.cli.progress import shown_progress
+from tutelage.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from tutelage.core.languages import Direction
+
+_STUDENT_HELP = "A model folder, a hub name, embedded:en-pt, or a run's folder."
+_Run = Annotated[
+    Path | None, typer.Option("--run", metavar="DIR", help="A run's folder: its promoted student and its languages.")
+]
+
+
+def translate(
+    document: Annotated[str, typer.Argument(metavar="IN", help="The document; - is standard input.")] = "-",
+    out: Annotated[str, typer.Option("--out", "-o", metavar="OUT", help="Where to write; - is standard output.")] = "-",
+    student: Annotated[str | None, typer.Option(help=_STUDENT_HELP, show_default=False)] = None,
+    run: _Run = None,
+    source: Source = None,
+    target: Target = None,
+    text_format: Format = None,
+    beam: Beam = 1,
+    engine: Engine = "auto",
+    compute_type: ComputeType = "float32",
+    retranslate: Annotated[
+        bool, typer.Option("--retranslate", help="Catalogues: also messages that have a translation.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Translate a document of any supported format; the copy keeps everything but the translations.
+
+    Example: echo "Open the file." | tutelage translate --run runs/demo
+    """
+    name = _one_student(student, run)
+    direction = _direction(source, target, name)
+    from tutelage.methods.translating import translate_file
+
+    with shown_progress(quiet=quiet) as progress:
+        translate_file(
+            document,
+            out,
+            student=name,
+            direction=direction,
+            text_format=text_format,
+            beam_size=beam,
+            engine=engine,
+            compute_type=compute_type,
+            retranslate=retranslate,
+            progress=progress,
+        )
+
+
+def evaluate(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Bilingual text to measure on.", show_default=False)],
+    student: Annotated[
+        list[str] | None, typer.Option(help=f"{_STUDENT_HELP} Several are compared with the first.", show_default=False)
+    ] = None,
+    source: Source = None,
+    target: Target = None,
+    text_format: Format = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many segments, drawn evenly.")] = None,
+    beam: Beam = 1,
+    engine: Engine = "auto",
+    compute_type: ComputeType = "float32",
+    seed: Annotated[int, typer.Option(help="Seed of the resampling.")] = 1,
+    resamples: Annotated[int, typer.Option(min=1, help="Samples of the bootstrap.")] = 1000,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Score students on a bilingual text, with 95 % intervals and signatures.
+
+    Example: tutelage evaluate test.tsv --student embedded:en-pt --student runs/demo --source en --target pt-BR
+    """
+    if not student:
+        raise UsageError("there is no student to evaluate.", fix="Name one with --student.")
+    direction = _direction(source, target, *student)
+    from tutelage.cli.summaries import as_plain_json, render_evaluation
+    from tutelage.core.decoding import Decoding
+    from tutelage.core.recipe import TextSettings
+    from tutelage.methods.evaluating import evaluate_students
+
+    with shown_progress(quiet=quiet) as progress:
+        evaluation = evaluate_students(
+            student,
+            TextSettings(path=text, format=text_format, limit=limit),
+            direction=direction,
+            decoding=Decoding(beam_size=beam),
+            engine=engine,
+            compute_type=compute_type,
+            seed=seed,
+            resamples=resamples,
+            progress=progress,
+        )
+    for line in [as_plain_json(evaluation)] if as_json else render_evaluation(evaluation):
+        print(line)
+
+
+def _one_student(student: str | None, run: Path | None) -> str:
+    if (student is None) == (run is None):
+        raise UsageError("name one student.", fix="Give either --student or --run.")
+    if student is not None:
+        return student
+    from tutelage.methods.opening import require_run_folder
+
+    return str(require_run_folder(Path(run or "")))
+
+
+def _direction(source: str | None, target: str | None, *students: str) -> Direction:
+    """The languages given, or else those of the first student that is a run's folder."""
+    from tutelage.core.languages import Direction, normalise_language
+    from tutelage.methods.opening import direction_of_run, is_run_folder
+
+    runs = [Path(name) for name in students if is_run_folder(Path(name))]
+    if (source is None or target is None) and not runs:
+        raise UsageError(
+            "the languages are missing.", fix="Give --source and --target, such as --source en --target pt-BR."
+        )
+    known = direction_of_run(runs[0]) if source is None or target is None else Direction(source, target)
+    return Direction(normalise_language(source or known.source), normalise_language(target or known.target))

@@ -1,0 +1,34 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Runs = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Folder of the run folders.")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a value of the recipe, for instance step.0.train.epochs=5. May be given again.",
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
+Source = Annotated[str | None, typer.Option("--source", metavar="LANG", help="Source language, such as en.")]
+Target = Annotated[str | None, typer.Option("--target", metavar="LANG", help="Target language, such as pt-BR.")]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format", help="text, tsv, jsonl, parquet, po or gettext-json; without it, by the suffix.", show_default=False
+    ),
+]
+Beam = Annotated[int, typer.Option("--beam", min=1, help="Beam size; 1 is greedy.")]
+Engine = Annotated[str, typer.Option("--engine", help="Decoding engine: auto, ctranslate2 or transformers.")]
+ComputeType = Annotated[
+    str, typer.Option("--compute-type", help="Arithmetic of CTranslate2: float32, int8, int8_float32, float16, …")
+]
+DEFAULT_RUNS = Path("runs")

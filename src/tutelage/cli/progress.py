@@ -1,0 +1,141 @@
+"""Progress of long work on standard error: a bar in a terminal, plain lines without one, nothing when quiet."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from tutelage.cli.rate import RateMeter, describe_parts, describe_work
+from tutelage.core.protocols import Progress, Silence
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Clock = Callable[[], float]
+
+PLAIN_SECONDS = 5.0
+"""Between two plain lines."""
+
+
+@contextmanager
+def shown_progress(*, quiet: bool = False) -> Iterator[Progress]:
+    """Progress for the length of a command; the terminal is left as it was, also after an error."""
+    if quiet:
+        yield Silence()
+        return
+    progress = BarProgress() if sys.stderr.isatty() else PlainProgress()
+    try:
+        yield progress
+    finally:
+        progress.close()
+
+
+class PlainProgress:
+    """A line when work begins, one every few seconds, and one when it is done: for logs and pipes."""
+
+    def __init__(
+        self, *, stream: TextIO | None = None, clock: Clock = time.monotonic, every_seconds: float = PLAIN_SECONDS
+    ) -> None:
+        self._stream, self._clock, self._every_seconds = stream or sys.stderr, clock, every_seconds
+        self._name, self._unit, self._meter = "", "segments", RateMeter(total=None)
+        self._figures: dict[str, float] = {}
+        self._began = self._said = clock()
+
+    def start(self, name: str, *, total: int | None, unit: str = "segments") -> None:
+        """Begin a piece of work of `total` units (none: not known)."""
+        self._name, self._unit, self._meter, self._figures = name, unit, RateMeter(total=total), {}
+        self._began = self._said = self._clock()
+        self._say(f"{name}: {total:,} {unit}" if total is not None else f"{name} …")
+
+    def advance(self, count: int = 1, **figures: float) -> None:
+        """`count` more units are done."""
+        now = self._clock()
+        self._meter.add(count, now=now)
+        self._figures.update(figures)
+        if now - self._said >= self._every_seconds:
+            self._said = now
+            self._say(describe_work(self._name, self._meter, unit=self._unit, figures=self._figures, now=now))
+
+    def finish(self, note: str = "") -> None:
+        """The piece of work is done."""
+        self._say(_done_line(self._name, self._meter, self._unit, self._clock() - self._began, note))
+
+    def close(self) -> None:
+        """Nothing is left open."""
+
+    def _say(self, line: str) -> None:
+        print(line, file=self._stream, flush=True)
+
+
+class BarProgress:
+    """One bar that is drawn again in place, and a line left behind for each finished piece of work."""
+
+    def __init__(self, *, console: Console | None = None, clock: Clock = time.monotonic) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, SpinnerColumn, TextColumn
+        from rich.progress import Progress as Bars
+
+        self._console, self._clock = console or Console(stderr=True), clock
+        self._bars = Bars(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[parts]}", markup=False),
+            console=self._console,
+            transient=True,
+            refresh_per_second=5,
+        )
+        self._task: int | None = None
+        self._name, self._unit, self._meter = "", "segments", RateMeter(total=None)
+        self._figures: dict[str, float] = {}
+        self._began = self._drawn = clock()
+
+    def start(self, name: str, *, total: int | None, unit: str = "segments") -> None:
+        """Begin a piece of work of `total` units (none: not known)."""
+        self._remove()
+        self._name, self._unit, self._meter, self._figures = name, unit, RateMeter(total=total), {}
+        self._began = self._drawn = self._clock()
+        self._bars.start()
+        self._task = self._bars.add_task(name, total=total, parts="")
+
+    def advance(self, count: int = 1, **figures: float) -> None:
+        """`count` more units are done."""
+        now = self._clock()
+        self._meter.add(count, now=now)
+        self._figures.update(figures)
+        if self._task is None or now - self._drawn < _DRAW_SECONDS:
+            return
+        self._drawn = now
+        parts = describe_parts(self._meter, unit=self._unit, figures=self._figures, now=now)
+        self._bars.update(self._bars.task_ids[-1], completed=self._meter.done, parts=", ".join(parts))
+
+    def finish(self, note: str = "") -> None:
+        """The piece of work is done."""
+        self._remove()
+        line = _done_line(self._name, self._meter, self._unit, self._clock() - self._began, note)
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def close(self) -> None:
+        """Take the bar away and give the cursor back."""
+        self._remove()
+
+    def _remove(self) -> None:
+        if self._task is not None:
+            self._bars.remove_task(self._bars.task_ids[-1])
+            self._bars.stop()
+            self._task = None
+
+
+_DRAW_SECONDS = 0.1
+"""Between two drawings: a bar that is told of every segment must not slow the work."""
+
+
+def _done_line(name: str, meter: RateMeter, unit: str, seconds: float, note: str) -> str:
+    from tutelage.evaluation.figures import format_seconds
+
+    count = f"{meter.done:,} {unit} in " if meter.done else ""
+    line = f"{name}: {count}{format_seconds(seconds)}"
+    return f"{line}; {note}" if note else line

@@ -1,0 +1,78 @@
+"""How fast work goes, and how long it will take."""
+
+from __future__ import annotations
+
+from collections import deque
+
+WINDOW_SECONDS = 30.0
+"""The rate is that of so much past time, so that it follows a server that slows down."""
+_SAMPLE_SECONDS = 0.5
+
+
+class RateMeter:
+    """Counts done units against a clock given from outside; no input or output.
+
+    Time is counted from the first unit on: what comes before it is loading, and the first count may be what an earlier
+    run had done.
+    """
+
+    def __init__(self, *, total: int | None) -> None:
+        self.total, self.done = total, 0
+        self._samples: deque[tuple[float, int]] = deque()
+
+    def add(self, count: int, *, now: float) -> None:
+        """`count` more units were done by the time `now` (seconds)."""
+        self.done += count
+        if not self._samples or now - self._samples[-1][0] >= _SAMPLE_SECONDS:
+            self._samples.append((now, self.done))
+        while len(self._samples) > 2 and now - self._samples[1][0] > WINDOW_SECONDS:
+            self._samples.popleft()
+
+    def rate(self, *, now: float) -> float | None:
+        """Units a second; none until enough was seen."""
+        if not self._samples or now <= self._samples[0][0] or self.done <= self._samples[0][1]:
+            return None
+        began, before = self._samples[0]
+        return (self.done - before) / (now - began)
+
+    def seconds_left(self, *, now: float) -> float | None:
+        """Time to the total at the present rate; none where either is not known."""
+        rate = self.rate(now=now)
+        if rate is None or self.total is None:
+            return None
+        return max(self.total - self.done, 0) / rate
+
+
+def describe_work(name: str, meter: RateMeter, *, unit: str, figures: dict[str, float], now: float) -> str:
+    """`student translates: 1,200 of 4,000 segments (30 %), 48 segments/s, 58 s left, loss 2.31`."""
+    return f"{name}: {', '.join(describe_parts(meter, unit=unit, figures=figures, now=now))}"
+
+
+def describe_parts(meter: RateMeter, *, unit: str, figures: dict[str, float], now: float) -> list[str]:
+    """Done, rate, time left and figures, each as a short phrase where it is known."""
+    from tutelage.evaluation.figures import format_seconds, format_share
+
+    parts = [f"{meter.done:,} {unit}"]
+    if meter.total:
+        parts = [f"{meter.done:,} of {meter.total:,} {unit} ({format_share(meter.done, whole=meter.total)})"]
+    rate, left = meter.rate(now=now), meter.seconds_left(now=now)
+    if rate is not None:
+        parts.append(f"{format_rate(rate)} {unit}/s")
+    if left is not None and left > 0:
+        parts.append(f"{format_seconds(left)} left")
+    return parts + [format_figure(name, value) for name, value in figures.items()]
+
+
+def format_rate(rate: float) -> str:
+    """Two digits that matter below ten, whole numbers above."""
+    return f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}"
+
+
+def format_figure(name: str, value: float) -> str:
+    """`loss 2.310`, `cost $0.42`."""
+    from tutelage.evaluation.figures import format_money
+
+    label = name.replace("_", " ")
+    if name == "cost":
+        return f"{label} {format_money(value)}"
+    return f"{label} {value:,.0f}" if float(value).is_integer() and abs(value) >= 100 else f"{label} {value:.4g}"

@@ -1,0 +1,139 @@
+"""Results as lines of text for a terminal, or as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tutelage.cli.tables import align
+from tutelage.evaluation.figures import format_change, format_money, format_value, measure_label
+
+if TYPE_CHECKING:
+    from tutelage.core.evidence import Score, SystemScores
+    from tutelage.core.recipe import Recipe
+    from tutelage.methods.checking import RecipeCheck
+    from tutelage.methods.checking_steps import StepEstimate
+    from tutelage.methods.evaluating import Evaluation
+    from tutelage.methods.listing import RunSummary
+    from tutelage.storage.ledger import Spend
+
+
+def as_plain_json(value: Any) -> str:
+    """Records, and lists of them, as indented JSON."""
+    return json.dumps(value, default=_plain, indent=1, ensure_ascii=False)
+
+
+def render_check(recipe: Recipe, check: RecipeCheck) -> Iterator[str]:
+    """The recipe in short, what each step will take, and what should be known."""
+    yield f"{recipe.name}: no problems"
+    student = recipe.student.model or "a new one"
+    yield f"student {student}, {recipe.direction.direction}"
+    for facts in check.texts:
+        count = f"{facts.segments:,} segments" if facts.whole else f"first {facts.segments:,} segments read"
+        yield f"text.{facts.use}: {count}"
+    yield ""
+    header = ("step", "method", "pool", "teacher calls", "tokens", "examples", "time", "cost")
+    yield from align([header, *map(_estimate_row, check.estimates)], right=range(2, 8))
+    yield "Rough figures, for a student of the embedded one's size; answers that the ledger holds are free."
+    for note in check.notes:
+        yield f"note: {note}"
+
+
+def render_evaluation(evaluation: Evaluation) -> Iterator[str]:
+    """Scores with intervals by student, the comparisons with the first, and the signatures."""
+    yield f"{evaluation.segments:,} segments, 95 % intervals"
+    names = [score.name for score in evaluation.systems[0].scores]
+    header = ("student", *(measure_label(name) for name in names))
+    yield from align(
+        [header, *(_score_row(system, names) for system in evaluation.systems)], right=range(1, len(header))
+    )
+    for comparison in evaluation.comparisons:
+        yield ""
+        yield f"{comparison.student} against {comparison.baseline}:"
+        yield from (f"  {format_change(one)}" for one in comparison.comparisons)
+    yield ""
+    yield from (f"signature of {system.system}: {system.signature}" for system in evaluation.systems)
+    yield from (f"signature of {measure_label(s.name)}: {s.signature}" for s in evaluation.systems[0].scores)
+
+
+def render_spend(spend: Sequence[Spend]) -> Iterator[str]:
+    """Calls, tokens and cost by run, role and teacher, and their sum."""
+    if not spend:
+        yield "nothing was asked yet"
+        return
+    header = ("run", "role", "teacher", "calls", "from ledger", "unusable", "tokens in", "tokens out", "cost")
+    total = _spend_cells(spend)
+    rows = [(one.run, one.role, one.teacher, *_spend_cells([one])) for one in spend]
+    yield from align([header, *rows, ("all", "", "", *total)], right=range(3, 9))
+
+
+def render_runs(runs: Sequence[RunSummary]) -> Iterator[str]:
+    """One line for each run."""
+    if not runs:
+        yield "no runs yet"
+        return
+    header = ("run", "state", "verdict", "scores", "date")
+    rows = [(run.name, run.state, _verdict(run), headline_figures(run.headline), _date(run.updated)) for run in runs]
+    yield from align([header, *rows])
+
+
+def headline_figures(headline: str) -> str:
+    """`chrF 47.2 → 51.3` out of `verdict: better  chrF 47.2 → 51.3 (+4.1, …)`."""
+    figures = headline.partition("  ")[2] if headline.startswith("verdict:") else headline
+    return figures.partition(" (")[0].strip()
+
+
+def _estimate_row(step: StepEstimate) -> tuple[str, ...]:
+    estimate = step.estimate
+    cost = "unknown" if step.cost is None else format_money(step.cost)
+    return (
+        str(step.number), step.method, f"{estimate.pool_segments:,}", f"{estimate.teacher_calls:,}",
+        f"{estimate.teacher_tokens:,}", f"{estimate.training_examples:,}", _minutes(estimate.minutes),
+        f"at most {cost}" if step.cost else cost,
+    )  # fmt: skip
+
+
+def _minutes(minutes: float) -> str:
+    return f"{minutes:,.0f} min" if minutes < 120 else f"{minutes / 60:,.1f} h"
+
+
+def _score_row(system: SystemScores, names: Sequence[str]) -> tuple[str, ...]:
+    found = {score.name: score for score in system.scores}
+    return (system.system, *(_score_cell(found.get(name)) for name in names))
+
+
+def _score_cell(score: Score | None) -> str:
+    if score is None:
+        return "–"
+    value = format_value(score.value, name=score.name)
+    if score.low is None or score.high is None:
+        return value
+    low, high = (format_value(end, name=score.name).removesuffix(" %") for end in (score.low, score.high))
+    return f"{value} [{low}–{high}]"
+
+
+def _spend_cells(spend: Sequence[Spend]) -> tuple[str, ...]:
+    cost = format_money(sum(one.cost for one in spend))
+    unknown = sum(one.unknown_cost_calls for one in spend)
+    known = f"{cost} + {unknown:,} calls of unknown cost" if unknown else cost
+    counts = ("calls", "reused", "unusable", "input_tokens", "output_tokens")
+    return (*(f"{sum(getattr(one, name) for one in spend):,}" for name in counts), known)
+
+
+def _verdict(run: RunSummary) -> str:
+    if run.verdict is None:
+        return "–"
+    return f"{run.verdict}, not promoted" if run.passed is False else run.verdict
+
+
+def _date(stamp: str) -> str:
+    """`2026-01-31 12:00` out of `2026-01-31T12:00:00Z`."""
+    return stamp.replace("T", " ")[:16]
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return str(value)

@@ -1,0 +1,75 @@
+"""What is wrong with a recipe, and what it will take, found without loading a model or paying for a call."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutelage.core.errors import RecipeError
+from tutelage.core.recipe import Recipe
+from tutelage.methods.checking_steps import StepEstimate, budget_notes, estimate_steps, step_problems
+from tutelage.methods.checking_students import student_notes, student_problems
+from tutelage.methods.checking_teachers import teacher_table_problems
+from tutelage.methods.checking_texts import TextFacts, overlap_problems, survey_texts, text_notes
+from tutelage.methods.extras import extra_problems
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeCheck:
+    """Everything found; a recipe without problems can be run."""
+
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+    """What does not stop a run, but should be known."""
+    texts: tuple[TextFacts, ...]
+    estimates: tuple[StepEstimate, ...]
+    """One for each step; empty where there are problems."""
+
+
+def check_recipe(recipe: Recipe, *, runs: Path) -> RecipeCheck:
+    """All problems of a validated recipe at once, and the estimate of every step.
+
+    The pool is read whole, the other texts in their first lines.
+    """
+    texts = survey_texts(recipe)
+    problems = [
+        *student_problems(recipe.student),
+        *teacher_table_problems(recipe),
+        *(problem for facts in texts for problem in facts.problems),
+        *overlap_problems(recipe),
+        *step_problems(recipe),
+        *place_problems(recipe, runs=runs),
+        *extra_problems(recipe),
+    ]
+    pool = next((facts for facts in texts if facts.use == "pool"), None)
+    estimates = () if problems else estimate_steps(recipe, pool=pool)
+    notes = [*student_notes(recipe.student), *text_notes(texts), *budget_notes(recipe, estimates)]
+    return RecipeCheck(tuple(dict.fromkeys(problems)), tuple(notes), texts, estimates)
+
+
+def require_sound(recipe: Recipe, *, runs: Path, where: str = "recipe") -> RecipeCheck:
+    """The check of a recipe that can be run; RecipeError with all the problems of one that cannot."""
+    check = check_recipe(recipe, runs=runs)
+    if check.problems:
+        raise RecipeError(check.problems, where=where)
+    return check
+
+
+def place_problems(recipe: Recipe, *, runs: Path) -> list[str]:
+    """Why the run folder or the ledger cannot be written."""
+    problems = [f"run folder '{runs / recipe.name}': {why}" for why in _why_not_writable(runs / recipe.name)]
+    if recipe.ledger is not None:
+        ledger = Path(recipe.ledger)
+        problems += [f"ledger: '{ledger}' is a folder; name a file."] if ledger.is_dir() else []
+        problems += [f"ledger '{ledger}': {why}" for why in _why_not_writable(ledger.parent)]
+    return problems
+
+
+def _why_not_writable(folder: Path) -> list[str]:
+    nearest = next((place for place in (folder, *folder.absolute().parents) if place.exists()), folder)
+    if not nearest.is_dir():
+        return [f"'{nearest}' is a file, so no folder can be made there. Choose another place."]
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        return [f"'{nearest}' cannot be written to. Choose another place, or change its permissions."]
+    return []

@@ -1,0 +1,97 @@
+"""Checks of a recipe's steps, and what each of them will take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tutelage.core.errors import RecipeError
+from tutelage.core.recipe import Recipe, StepSettings
+from tutelage.evaluation.rules import parse_rules, rule_problems
+from tutelage.methods.checking_texts import TextFacts
+from tutelage.methods.registry import METHODS
+from tutelage.methods.step import Estimate, Step
+from tutelage.methods.teaching import choose_teacher
+
+TEXT_OF_TEST = {"domain": "test", "general": "general"}
+"""The text of the recipe that each test set of a rule is."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepEstimate:
+    """What one step will need."""
+
+    number: int
+    """From 1."""
+    method: str
+    estimate: Estimate
+    cost: float | None
+    """At most, in the currency of the prices, as if all tokens had the dearer price; none: unknown."""
+
+
+def step_problems(recipe: Recipe) -> list[str]:
+    """What is wrong with each step: its gate, and what its method says."""
+    problems = []
+    for number, settings in enumerate(recipe.step):
+        method: Step = METHODS.load(settings.method)
+        found = [*_gate_problems(settings, recipe), *method.problems(settings, recipe)]
+        problems += [_placed(problem, number) for problem in found]
+    return problems
+
+
+def estimate_steps(recipe: Recipe, *, pool: TextFacts | None) -> tuple[StepEstimate, ...]:
+    """The estimate of every step for the recipe's pool."""
+    return tuple(_estimate(recipe, number, pool) for number in range(len(recipe.step)))
+
+
+def budget_notes(recipe: Recipe, estimates: Sequence[StepEstimate]) -> list[str]:
+    """Where the estimate is above the budget, so that the run may stop before its end."""
+    wanted = {
+        "calls": sum(one.estimate.teacher_calls for one in estimates),
+        "tokens": sum(one.estimate.teacher_tokens for one in estimates),
+    }
+    notes = []
+    for name, amount in wanted.items():
+        limit = getattr(recipe.budget, name)
+        if limit is not None and amount > limit:
+            notes.append(
+                f"budget.{name}: about {amount:,} will be needed and {limit:,} are allowed; what the ledger already "
+                "holds is free, and a run that stops at its budget goes on when it is raised."
+            )
+    return notes
+
+
+def _gate_problems(settings: StepSettings, recipe: Recipe) -> list[str]:
+    problems = [f"gate: {problem}" for problem in rule_problems(settings.gate)]
+    if problems:
+        return problems
+    tests = dict.fromkeys(TEXT_OF_TEST[rule.test] for rule in parse_rules(settings.gate))
+    missing = [use for use in tests if getattr(recipe.text, use) is None]
+    return [f"gate: its rules measure on text.{use}, which the recipe does not name." for use in missing]
+
+
+def _placed(problem: str, number: int) -> str:
+    """The problem with its step before it, unless it speaks of another table of the recipe."""
+    return problem if problem.startswith(("text.", "teachers", "student", "direction")) else f"step.{number}.{problem}"
+
+
+def _estimate(recipe: Recipe, number: int, pool: TextFacts | None) -> StepEstimate:
+    settings = recipe.step[number]
+    method: Step = METHODS.load(settings.method)
+    segments, words = (pool.segments, pool.words) if pool else (0, 0)
+    estimate = method.estimate(settings, pool_segments=segments, pool_words=words)
+    return StepEstimate(number + 1, settings.method, estimate, _cost(recipe, settings, estimate))
+
+
+def _cost(recipe: Recipe, settings: StepSettings, estimate: Estimate) -> float | None:
+    if not estimate.teacher_calls:
+        return 0.0
+    try:
+        teacher = recipe.teachers[choose_teacher(recipe.teachers, settings.teacher)]
+    except RecipeError:
+        return None
+    if teacher.kind != "chat":
+        return 0.0
+    if teacher.input_price is None or teacher.output_price is None:
+        return None
+    return estimate.teacher_tokens * max(teacher.input_price, teacher.output_price) / 1e6

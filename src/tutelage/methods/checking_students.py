@@ -1,0 +1,41 @@
+"""Checks of a recipe's student that load no weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tutelage.core.errors import UserError
+from tutelage.core.recipe import StudentSettings
+from tutelage.students.families import family_of
+from tutelage.students.loading import EMBEDDED_PREFIX, locate_student, read_model_type
+
+
+def student_problems(settings: StudentSettings) -> list[str]:
+    """What is wrong with the student: none or two given, a folder that is missing, a model of an unknown type."""
+    if settings.model is None and settings.fresh is None:
+        return ["student.model: missing; name a student, or describe a new one in [student.fresh]."]
+    if settings.model is not None and settings.fresh is not None:
+        return ["student: both model and fresh are given; a student is either an existing one or a new one."]
+    if settings.model is None or is_hub_name(settings.model):
+        return []
+    try:
+        family_of(read_model_type(locate_student(settings.model)))
+    except UserError as error:
+        return [f"student.model: {error}"]
+    except (OSError, ValueError) as error:
+        return [f"student.model: the config.json of '{settings.model}' cannot be read ({error})."]
+    return []
+
+
+def student_notes(settings: StudentSettings) -> list[str]:
+    """That a hub name was not looked up."""
+    if settings.model is None or not is_hub_name(settings.model):
+        return []
+    return [f"student.model: '{settings.model}' is taken as a hub name; whether it exists is seen when it is loaded."]
+
+
+def is_hub_name(name: str) -> bool:
+    """Whether a student's name can only be meant for the hub."""
+    if name.startswith((EMBEDDED_PREFIX, ".", "/", "~")) or Path(name).expanduser().exists():
+        return False
+    return name.count("/") == 1

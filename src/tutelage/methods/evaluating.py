@@ -1,0 +1,91 @@
+"""Students measured on a bilingual text, and compared with the first of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tutelage.core.decoding import Decoding
+from tutelage.core.errors import CorpusError, UsageError
+from tutelage.core.evidence import Comparison, SystemScores
+from tutelage.core.languages import Direction
+from tutelage.core.protocols import Engine, Progress, Silence
+from tutelage.core.recipe import TextSettings, TextsSettings
+from tutelage.core.records import Pair
+from tutelage.corpora.language_id import LangidIdentifier
+from tutelage.evaluation.scoring import Measured, Scorer
+from tutelage.methods.opening import open_student
+from tutelage.methods.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class StudentComparison:
+    """One student against the first, on the same segments."""
+
+    student: str
+    baseline: str
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Every score of every student, and the paired comparisons with the first."""
+
+    segments: int
+    systems: tuple[SystemScores, ...]
+    comparisons: tuple[StudentComparison, ...]
+
+
+def evaluate_students(
+    students: Sequence[str],
+    text: TextSettings,
+    *,
+    direction: Direction,
+    decoding: Decoding | None = None,
+    engine: str = "auto",
+    compute_type: str = "float32",
+    seed: int = 1,
+    resamples: int = 1000,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Scores with 95 % intervals of each student on `text`; students are named as `open_student` takes them."""
+    if not students:
+        raise UsageError("there is no student to evaluate.", fix="Name one with --student.")
+    pairs = read_test(text, direction=direction, seed=seed)
+    scorer = Scorer(
+        pairs, test="domain", direction=direction, identifier=LangidIdentifier(), seed=seed, resamples=resamples
+    )
+    systems: list[SystemScores] = []
+    measured: list[Measured] = []
+    for name in students:
+        opened = open_student(name, direction=direction, engine=engine, compute_type=compute_type)
+        signature = f"{opened.signature}|{(decoding or Decoding()).signature}"
+        outputs = _translate(name, opened, pairs, decoding or Decoding(), progress or Silence())
+        measured.append(scorer.measure(outputs))
+        systems.append(scorer.score(measured[-1], system=name, system_signature=signature))
+    comparisons = (
+        StudentComparison(name, students[0], scorer.compare(measured[0], after=other))
+        for name, other in zip(students[1:], measured[1:], strict=True)
+    )
+    return Evaluation(len(pairs), tuple(systems), tuple(comparisons))
+
+
+def read_test(text: TextSettings, *, direction: Direction, seed: int) -> list[Pair]:
+    """The pairs of a test text; CorpusError where it has none."""
+    pairs = list(Texts(TextsSettings(test=text), direction, seed).pairs("test"))
+    if not pairs:
+        raise CorpusError("there is no pair to measure on.", where=str(text.path), fix="Give text with translations.")
+    return pairs
+
+
+def _translate(
+    name: str, engine: Engine, pairs: Sequence[Pair], decoding: Decoding, progress: Progress
+) -> dict[str, str]:
+    progress.start(f"{name} translates", total=len(pairs))
+    outputs = {}
+    sources = (pair.source.text for pair in pairs)
+    for pair, output in zip(pairs, engine.translate(sources, decoding=decoding), strict=True):
+        outputs[pair.id] = output
+        progress.advance()
+    progress.finish()
+    return outputs

@@ -1,0 +1,120 @@
+"""Evidence: the student that came in, the new one and the teacher on the same test segments, and the gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutelage.core.evidence import Comparison, GateDecision, SystemScores
+from tutelage.core.records import Hypothesis, Pair
+from tutelage.core.signatures import content_key
+from tutelage.evaluation.gate import decide
+from tutelage.evaluation.rules import parse_rules
+from tutelage.evaluation.scoring import Measured, Scorer
+from tutelage.methods.step import StepContext
+from tutelage.methods.translations import translate_with
+from tutelage.storage.stages import StageFolder, StageTable
+from tutelage.students.loading import student_signature
+
+TESTS = {"domain": "test", "general": "general"}
+"""Name of each test set in scores and rules, and the text it is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a step came to."""
+
+    systems: tuple[SystemScores, ...]
+    comparisons: tuple[Comparison, ...]
+    gate: GateDecision
+
+
+def collect_evidence(
+    context: StepContext, *, before: Path, after: Path, teacher: str | None, rules: tuple[str, ...]
+) -> Evidence:
+    """Score both students, and the teacher where the recipe wants it, on every test set; then decide."""
+    systems: list[SystemScores] = []
+    comparisons: list[Comparison] = []
+    folder = context.folder.inner("tests")
+    for test, use in TESTS.items():
+        if context.texts.has(use):
+            found = _measure_test(context, test, use, before=before, after=after, teacher=teacher, folder=folder)
+            systems += found.systems
+            comparisons += found.comparisons
+    key = content_key("scores", 1, *(score.signature for score in systems), rules, context.recipe.evaluation, systems)
+    gate = decide(parse_rules(rules), comparisons=comparisons, scores=systems)
+    context.folder.values("scores", SystemScores, key=key, make=lambda: systems)
+    context.folder.values("comparisons", Comparison, key=key, make=lambda: comparisons)
+    context.folder.values("gate", GateDecision, key=key, make=lambda: [gate])
+    return Evidence(tuple(systems), tuple(comparisons), gate)
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    systems: list[SystemScores]
+    comparisons: tuple[Comparison, ...]
+
+
+def _measure_test(
+    context: StepContext, test: str, use: str, *, before: Path, after: Path, teacher: str | None, folder: StageFolder
+) -> _Test:
+    pairs = list(context.texts.pairs(use))
+    scorer = _scorer(context, pairs, test)
+    systems, measured = [], list[Measured]()
+    for system, student in (("before", before), ("after", after)):
+        outputs = translate_test(context, pairs, use=use, student=student, name=f"{test}-{system}", folder=folder)
+        measured.append(scorer.measure({output.id: output.text for output in outputs}))
+        signature = f"{student_signature(student)}|{context.decoding.signature}"
+        systems.append(scorer.score(measured[-1], system=system, system_signature=signature))
+    if context.recipe.evaluation.teacher_scores and context.recipe.teachers:
+        systems.append(_score_teacher(context, pairs, test, use, teacher=teacher, folder=folder))
+    return _Test(systems, scorer.compare(measured[0], after=measured[1]))
+
+
+def translate_test(
+    context: StepContext, pairs: list[Pair], *, use: str, student: Path, name: str, folder: StageFolder
+) -> StageTable[Hypothesis]:
+    """A student's translations of a test set, kept with the evidence."""
+    signature = f"{student_signature(student)}|{context.decoding.signature}"
+    key = content_key("outputs", 1, context.texts.key(use), signature, context.recipe.student.compute_type)
+
+    def produce() -> list[Hypothesis]:
+        context.progress.start(f"translate {name}", total=len(pairs))
+        hypotheses = []
+        outputs = context.engine(student).translate((pair.source.text for pair in pairs), decoding=context.decoding)
+        for pair, text in zip(pairs, outputs, strict=True):
+            hypotheses.append(Hypothesis(pair.source, text, signature))
+            context.progress.advance()
+        context.progress.finish()
+        return hypotheses
+
+    return folder.table(name, Hypothesis, key=key, produce=produce)
+
+
+def _score_teacher(
+    context: StepContext, pairs: list[Pair], test: str, use: str, *, teacher: str | None, folder: StageFolder
+) -> SystemScores:
+    """The teacher on the segments that it answered: an unusable answer is not a bad translation."""
+    translator = context.teachers.translator(teacher)
+    key = content_key("outputs", 1, context.texts.key(use), translator.signature)
+    sources = [pair.source for pair in pairs]
+    answers: StageTable[Pair] = folder.table(
+        f"{test}-teacher",
+        Pair,
+        key=key,
+        produce=lambda: translate_with(context, sources, teacher=teacher, total=len(sources)),
+    )
+    outputs = {answer.id: answer.target.text for answer in answers}
+    scorer = _scorer(context, [pair for pair in pairs if pair.id in outputs], test)
+    return scorer.score(scorer.measure(outputs), system="teacher", system_signature=translator.signature)
+
+
+def _scorer(context: StepContext, pairs: list[Pair], test: str) -> Scorer:
+    return Scorer(
+        pairs,
+        test=test,
+        direction=context.recipe.direction.direction,
+        identifier=context.identifier,
+        seed=context.recipe.seed,
+        resamples=context.recipe.evaluation.resamples,
+    )

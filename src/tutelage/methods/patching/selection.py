@@ -1,0 +1,133 @@
+"""Selection: which of the flagged segments are worth training on, as strategies that can be compared.
+
+All strategies give candidates in the order in which they would be taken; the budget cuts the order. The paper
+(MT-Patcher, arXiv 2403.09522) takes all that are flagged; the others are ours.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tutelage.core.records import Feedback
+from tutelage.methods.patching.settings import SelectSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A flagged segment, as far as selection looks at it."""
+
+    id: str
+    words: tuple[str, ...]
+    """The distinct words of the post-edit that the hypothesis lacks, in lower case."""
+    target_words: int
+    quality: float
+    """Agreement of the hypothesis with the teacher, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """One segment that was taken, in what place."""
+
+    id: str
+    rank: int
+    target_words: int
+
+
+Strategy = Callable[[Sequence[Candidate], SelectSettings, np.random.Generator], Iterable[Candidate]]
+
+
+def select(
+    candidates: Sequence[Candidate], settings: SelectSettings, *, pool_segments: int, generator: np.random.Generator
+) -> Iterator[Selected]:
+    """The candidates that the strategy takes within the budget, in their order."""
+    most = len(candidates) if settings.share is None else round(settings.share * pool_segments)
+    words = 0
+    for rank, candidate in enumerate(STRATEGIES[settings.strategy](candidates, settings, generator)):
+        words += candidate.target_words
+        if rank >= most or (settings.target_words is not None and words > settings.target_words):
+            return
+        yield Selected(candidate.id, rank, candidate.target_words)
+
+
+def make_candidate(feedback: Feedback) -> Candidate:
+    """What selection sees of a flagged feedback."""
+    post_edit = feedback.post_edit or ""
+    words = post_edit.lower().split()
+    missing = set(words) - set(feedback.hypothesis.text.lower().split())
+    quality = 0.0 if feedback.quality is None else feedback.quality
+    return Candidate(feedback.id, tuple(sorted(missing)), len(words), quality)
+
+
+def take_all(
+    candidates: Sequence[Candidate], settings: SelectSettings, generator: np.random.Generator
+) -> Iterable[Candidate]:
+    """All that are flagged (paper); shuffled, so that a budget cuts at random and not by place in the pool."""
+    return take_random(candidates, settings, generator)
+
+
+def take_random(
+    candidates: Sequence[Candidate], _: SelectSettings, generator: np.random.Generator
+) -> Iterable[Candidate]:
+    """The control that every other strategy must beat."""
+    return (candidates[index] for index in generator.permutation(len(candidates)))
+
+
+def take_below_threshold(
+    candidates: Sequence[Candidate], settings: SelectSettings, generator: np.random.Generator
+) -> Iterable[Candidate]:
+    """Those that agree with the teacher less than `quality_below`, in random order."""
+    limit = 1.0 if settings.quality_below is None else settings.quality_below
+    return take_random([candidate for candidate in candidates if candidate.quality < limit], settings, generator)
+
+
+def take_worst(candidates: Sequence[Candidate], _: SelectSettings, __: np.random.Generator) -> Iterable[Candidate]:
+    """Lowest agreement first."""
+    return sorted(candidates, key=lambda candidate: (candidate.quality, candidate.id))
+
+
+def take_by_coverage(
+    candidates: Sequence[Candidate], settings: SelectSettings, _: np.random.Generator
+) -> Iterator[Candidate]:
+    """Greedily, the segment whose error words cover most of the errors still expected in the rest of the pool.
+
+    A word's worth is the number of flagged segments that lack it, and falls by `decay` each time it is covered:
+    a submodular gain, so that a stale value is an upper bound and only the top of the heap is evaluated again
+    (Minoux 1978). A word that only one segment lacks tells nothing of the rest and is worth nothing.
+    """
+    worth = expected_errors(candidates)
+    cost = [max(candidate.target_words, 1) ** settings.length_power for candidate in candidates]
+    heap = [(-_gain(candidate, worth) / cost[index], index) for index, candidate in enumerate(candidates)]
+    heapq.heapify(heap)
+    while heap:
+        _, index = heapq.heappop(heap)
+        fresh = -_gain(candidates[index], worth) / cost[index]
+        if heap and fresh > heap[0][0]:
+            heapq.heappush(heap, (fresh, index))
+            continue
+        for word in candidates[index].words:
+            worth[word] *= settings.decay
+        yield candidates[index]
+
+
+def expected_errors(candidates: Iterable[Candidate]) -> dict[str, float]:
+    """For each error word, how many *other* flagged segments lack it too."""
+    counts = Counter(word for candidate in candidates for word in candidate.words)
+    return {word: float(count - 1) for word, count in counts.items()}
+
+
+def _gain(candidate: Candidate, worth: Mapping[str, float]) -> float:
+    return sum(worth[word] for word in candidate.words)
+
+
+STRATEGIES: dict[str, Strategy] = {
+    "all": take_all,
+    "threshold": take_below_threshold,
+    "random": take_random,
+    "worst": take_worst,
+    "coverage": take_by_coverage,
+}

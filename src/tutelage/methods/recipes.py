@@ -1,0 +1,42 @@
+"""A recipe from its file, with what the command line changes in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tutelage.core.errors import UsageError
+from tutelage.core.recipe import Recipe
+from tutelage.core.recipe_reading import parse_recipe
+from tutelage.methods.registry import step_types
+
+
+def load_recipe(path: Path | str, overrides: Sequence[str] = ()) -> Recipe:
+    """The validated recipe in a file, with `key.path=value` overrides; RecipeError lists all its problems.
+
+    Relative paths inside the recipe (texts, students, the ledger) are relative to the current directory, not to the
+    recipe's folder, so that one recipe serves several projects.
+    """
+    return parse_recipe(read_recipe_text(Path(path)), step_types=step_types(), overrides=overrides, where=str(path))
+
+
+def read_recipe_text(path: Path) -> str:
+    """The text of a recipe file; UsageError where there is none, or none that can be read."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise UsageError(
+            "there is no such recipe.", where=str(path), fix="Check the path, or write one with: tutelage init"
+        ) from None
+    except IsADirectoryError:
+        inside = path / "recipe.toml"
+        fix = f"Did you mean '{inside}'?" if inside.is_file() else "Give a recipe file (.toml)."
+        raise UsageError("this is a folder, not a recipe.", where=str(path), fix=fix) from None
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"the recipe is not UTF-8 text (byte {error.start}: 0x{error.object[error.start]:02x}).",
+            where=str(path),
+            fix="Save it as UTF-8.",
+        ) from None
+    except OSError as error:
+        raise UsageError(f"the recipe cannot be read ({error.strerror}).", where=str(path)) from None

@@ -1,0 +1,76 @@
+"""The report of a run, written again at any time from what the run folder holds."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tutelage.core.errors import UsageError
+from tutelage.core.recipe import Recipe
+from tutelage.core.recipe_reading import parse_recipe
+from tutelage.evaluation.report import render_report
+from tutelage.evaluation.report_data import RunReport, StepReport
+from tutelage.evaluation.verdict import render_verdict_lines
+from tutelage.methods.registry import step_types
+from tutelage.storage.atomic import write_whole
+from tutelage.storage.plain import from_plain, to_plain
+
+STEP_FILE = "step.json"
+REPORT_FILE = "report.html"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenReport:
+    """The page, and its verdict for a terminal."""
+
+    path: Path
+    lines: tuple[str, ...]
+
+
+def write_step_report(path: Path, report: StepReport) -> None:
+    """Keep what a step came to."""
+    write_whole(path, json.dumps(to_plain(StepReport)(report), ensure_ascii=False, indent=1) + "\n")
+
+
+def write_report(run_folder: Path) -> WrittenReport:
+    """Write `report.html` from the run's files; UsageError where no step of the run is finished."""
+    report = read_run_report(run_folder)
+    path = run_folder / REPORT_FILE
+    write_whole(path, render_report(report))
+    return WrittenReport(path, tuple(render_verdict_lines(report)))
+
+
+def read_run_report(run_folder: Path) -> RunReport:
+    """What a run came to, as its folder tells."""
+    step_files = sorted(run_folder.glob(f"*/{STEP_FILE}"))
+    if not (run_folder / "run.json").is_file() or not step_files:
+        raise UsageError(
+            "there is no finished step to report.",
+            where=str(run_folder),
+            fix="Give the folder of a run, such as runs/NAME; `tutelage ls` lists them.",
+        )
+    state: dict[str, Any] = json.loads((run_folder / "run.json").read_text())
+    recipe_toml = (run_folder / "recipe.toml").read_text()
+    recipe = parse_recipe(recipe_toml, step_types=step_types(), where=str(run_folder / "recipe.toml"))
+    steps = tuple(from_plain(StepReport)(json.loads(path.read_text())) for path in step_files)
+    return RunReport(
+        name=recipe.name,
+        created=state["created"].replace("T", " ").replace("Z", " UTC"),
+        version=state["tutelage"],
+        verdict=next((step.gate.verdict for step in steps if not step.gate.passed), steps[-1].gate.verdict),
+        direction=recipe.direction.direction,
+        student=recipe.student.model or "a new student",
+        teacher=describe_teachers(recipe),
+        steps=steps,
+        recipe_toml=recipe_toml,
+        reproduce_command=state.get("command") or f"tutelage run {run_folder / 'recipe.toml'}",
+        machine=state["machine"],
+    )
+
+
+def describe_teachers(recipe: Recipe) -> str:
+    """The teachers' kinds and models in a few words."""
+    named = (f"{teacher.kind} {teacher.model or ''}".strip() for teacher in recipe.teachers.values())
+    return ", ".join(named) or "none"

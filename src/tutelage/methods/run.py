@@ -1,0 +1,147 @@
+"""Run a recipe: step after step, each with evidence and a gate; only a student that passes goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutelage.core.errors import UserError
+from tutelage.core.evidence import GateDecision
+from tutelage.core.protocols import Progress, Silence
+from tutelage.core.recipe import Recipe, StepSettings
+from tutelage.core.recipe_writing import render_recipe
+from tutelage.corpora.language_id import LangidIdentifier
+from tutelage.evaluation.report_data import SpendRow, StageTime, StepReport
+from tutelage.methods.checking import require_sound
+from tutelage.methods.evidence import collect_evidence
+from tutelage.methods.patches import count_rejections, show_patches
+from tutelage.methods.registry import METHODS
+from tutelage.methods.reporting import STEP_FILE, write_report, write_step_report
+from tutelage.methods.step import StepContext
+from tutelage.methods.teaching import Teachers
+from tutelage.methods.texts import Texts
+from tutelage.storage.ledger import Budget, Ledger
+from tutelage.storage.run_folder import RunFolder
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run came to."""
+
+    folder: Path
+    report: Path
+    student: Path
+    """The last student that passed its gate; the one that came in where none did."""
+    decision: GateDecision
+    """Of the last step, or of the first that did not pass."""
+    lines: tuple[str, ...]
+    """The verdict in words, for a terminal."""
+
+
+def run_recipe(recipe: Recipe, *, runs: Path, progress: Progress | None = None, command: str = "") -> RunResult:
+    """Run or go on with a recipe in `runs`/name; what is done already is skipped.
+
+    `command` is told in the report as what repeats the run. RecipeError before anything is started where the recipe
+    cannot run; BudgetError and TeacherError with everything finished kept.
+    """
+    require_sound(recipe, runs=runs)
+    folder = RunFolder.open(runs / recipe.name, recipe_toml=render_recipe(recipe), seed=recipe.seed)
+    ledger_path = Path(recipe.ledger) if recipe.ledger else runs / "ledger.sqlite"
+    with Ledger.open(ledger_path, run=recipe.name, budget=Budget(**dict(recipe.budget))) as ledger:
+        teachers = Teachers(recipe, ledger)
+        folder.update(state="running", command=command)
+        try:
+            return _run_steps(recipe, folder, teachers, progress or Silence())
+        except UserError as error:
+            folder.update(state="failed", failure=error.paragraph())
+            raise
+        finally:
+            teachers.close()
+            folder.close()
+
+
+def _run_steps(recipe: Recipe, folder: RunFolder, teachers: Teachers, progress: Progress) -> RunResult:
+    student = entering_student(recipe, folder, progress)
+    reports: list[StepReport] = []
+    for number, settings in enumerate(recipe.step, start=1):
+        context = StepContext(
+            recipe=recipe,
+            number=number,
+            student=student,
+            folder=folder.step(number, settings.method),
+            texts=Texts(recipe.text, recipe.direction.direction),
+            teachers=teachers,
+            identifier=LangidIdentifier(),
+            progress=progress,
+            conversions=folder.path / "conversions",
+        )
+        report, candidate = _run_step(settings, context, earlier=reports, folder=folder)
+        reports.append(report)
+        if report.gate.passed:
+            student = candidate
+    return _close(folder, reports, student)
+
+
+def _run_step(
+    settings: StepSettings, context: StepContext, *, earlier: Sequence[StepReport], folder: RunFolder
+) -> tuple[StepReport, Path]:
+    outcome = METHODS.load(settings.method).run(settings, context)
+    evidence = collect_evidence(
+        context, before=context.student, after=outcome.student, teacher=settings.teacher, rules=settings.gate
+    )
+    step_name = context.folder.path.name
+    report = StepReport(
+        number=context.number,
+        method=settings.method,
+        gate=evidence.gate,
+        systems=evidence.systems,
+        comparisons=evidence.comparisons,
+        funnel=outcome.funnel,
+        spend=spend_since(context.teachers.ledger, earlier),
+        rejections=count_rejections(outcome.rejections),
+        patches=show_patches(context, outcome),
+        losses=outcome.training.losses,
+        stage_times=tuple(StageTime(stage, seconds) for stage, seconds in folder.stage_seconds(step_name).items()),
+    )
+    write_step_report(context.folder.path / STEP_FILE, report)
+    return report, outcome.student
+
+
+def spend_since(ledger: Ledger, earlier: Sequence[StepReport]) -> tuple[SpendRow, ...]:
+    """What this run's teachers were asked, less what earlier steps have told already."""
+    told = [row for report in earlier for row in report.spend]
+    rows = []
+    for spend in ledger.spend(run=ledger.run):
+        before = [row for row in told if (row.role, row.model) == (spend.role, spend.teacher)]
+        rows.append(
+            SpendRow(
+                role=spend.role,
+                model=spend.teacher,
+                calls=spend.calls - sum(row.calls for row in before),
+                replayed=spend.reused - sum(row.replayed for row in before),
+                input_tokens=spend.input_tokens - sum(row.input_tokens for row in before),
+                output_tokens=spend.output_tokens - sum(row.output_tokens for row in before),
+                cost_dollars=spend.cost - sum(row.cost_dollars for row in before),
+            )
+        )
+    return tuple(rows)
+
+
+def _close(folder: RunFolder, reports: Sequence[StepReport], student: Path) -> RunResult:
+    decision = next((report.gate for report in reports if not report.gate.passed), reports[-1].gate)
+    folder.update(state="done", verdict=decision.verdict, passed=decision.passed, student=str(student), failure=None)
+    written = write_report(folder.path)
+    folder.update(headline=written.lines[0])
+    return RunResult(folder.path, written.path, student, decision, written.lines)
+
+
+def entering_student(recipe: Recipe, folder: RunFolder, progress: Progress) -> Path:
+    """The folder of the student that enters the first step: located, or made new."""
+    from tutelage.students.loading import locate_student
+
+    if recipe.student.fresh is None:
+        return locate_student(recipe.student.model or "")
+    from tutelage.methods.fresh_student import fresh_student_stage
+
+    return fresh_student_stage(recipe, folder, progress)

@@ -1,0 +1,16 @@
+"""What a recipe can say about sequence-level distillation."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tutelage.core.recipe import StepSettings
+from tutelage.core.settings import Share
+
+
+class SequenceKDSettings(StepSettings):
+    """Sequence-level distillation: train on the teacher's translations of the pool, and on parallel text besides."""
+
+    method: Literal["sequence_kd"] = "sequence_kd"
+    share: Share = 1.0
+    """Share of the pool that is translated, drawn by seed; 0 trains on parallel text alone."""

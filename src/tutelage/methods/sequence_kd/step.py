@@ -1,0 +1,94 @@
+"""The step `sequence_kd`: pool → translations → examples → student.
+
+Kim and Rush 2016, eq. 7 with the teacher's beam output as the single sample. Deviation: human translations can be
+mixed in, and translations that lost a placeholder or are in the wrong language are filtered with counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import ClassVar, cast
+
+from tutelage.core.recipe import Recipe, StepSettings
+from tutelage.core.records import Example, Pair, Rejection
+from tutelage.core.signatures import content_key
+from tutelage.corpora.splits import part_of
+from tutelage.evaluation.report_data import FunnelRow
+from tutelage.methods.estimating import training_minutes
+from tutelage.methods.pool import LEAKED, filtered, held_back_index, held_back_keys, pool_stage
+from tutelage.methods.sequence_kd.settings import SequenceKDSettings
+from tutelage.methods.step import Estimate, StepContext, StepOutcome
+from tutelage.methods.student_stage import example_of, read_summary, student_stage
+from tutelage.methods.teaching import teacher_problems
+from tutelage.methods.translations import translations_stage
+from tutelage.storage.stages import StageTable
+
+
+class SequenceKD:
+    """The teacher translates all, the student learns it all."""
+
+    settings_type: ClassVar[type[StepSettings]] = SequenceKDSettings
+
+    @staticmethod
+    def run(settings: StepSettings, context: StepContext) -> StepOutcome:
+        """Do the step; stages that are done already are skipped."""
+        kd = cast(SequenceKDSettings, settings)
+        tables: list[StageTable[Pair]] = []
+        funnel: list[FunnelRow] = []
+        rejections = []
+        if kd.share > 0:
+            pool = pool_stage(context)
+            translations = translations_stage(context, pool, teacher=kd.teacher)
+            tables.append(translations)
+            funnel += [FunnelRow("pool", pool.rows), FunnelRow("translated by the teacher", translations.rows)]
+            rejections += [list(pool.rejections()), list(translations.rejections())]
+        examples = _examples_stage(kd, context, tables)
+        funnel.append(FunnelRow("trained on", examples.rows))
+        student = student_stage(context, examples, settings=kd, folder=context.folder, student=context.student)
+        rejections.append(list(examples.rejections()))
+        return StepOutcome(student, examples, read_summary(student), tuple(funnel), tuple(rejections))
+
+    @staticmethod
+    def estimate(settings: StepSettings, *, pool_segments: int, pool_words: int) -> Estimate:
+        """One call for each segment."""
+        kd = cast(SequenceKDSettings, settings)
+        rows = round(kd.share * pool_segments)
+        minutes = training_minutes(settings.train, examples=rows, words=round(kd.share * pool_words))
+        return Estimate(pool_segments, rows, round(2.6 * kd.share * pool_words), rows, minutes)
+
+    @staticmethod
+    def problems(settings: StepSettings, recipe: Recipe) -> list[str]:
+        """What of the recipe does not fit the step."""
+        kd = cast(SequenceKDSettings, settings)
+        if kd.share == 0:
+            return [] if recipe.text.parallel else ["text.parallel: missing, and share = 0 leaves nothing to train on."]
+        problems = [] if recipe.text.pool else ["text.pool: missing; sequence_kd needs text to translate."]
+        return problems + teacher_problems(recipe, kd.teacher, key="teacher")
+
+
+def _examples_stage(
+    settings: SequenceKDSettings, context: StepContext, tables: list[StageTable[Pair]]
+) -> StageTable[Example]:
+    """The stage `examples`: distilled and parallel pairs, filtered, none of them in a test set."""
+    key = content_key(
+        "examples", 1, [table.key for table in tables], settings.share, context.texts.key("parallel"),
+        *held_back_keys(context), context.recipe.filters, context.recipe.seed,
+    )  # fmt: skip
+    return context.folder.table("examples", Example, key=key, produce=lambda: _produce(settings, context, tables))
+
+
+def _produce(
+    settings: SequenceKDSettings, context: StepContext, tables: list[StageTable[Pair]]
+) -> Iterator[Example | Rejection]:
+    index, rejections = held_back_index(context), list[Rejection]()
+    shares = {"in": settings.share, "out": 1 - settings.share}
+    drawn = (pair for pair in chain.from_iterable(tables) if part_of(pair.id, shares, seed=context.recipe.seed) == "in")
+    parallel = context.texts.pairs("parallel") if context.texts.has("parallel") else iter(())
+    for kind, pairs in (("parallel", parallel), ("distilled", drawn)):
+        for pair in filtered(pairs, context, rejections):
+            if index.find(pair.id, pair.source.text) is None:
+                yield example_of(pair, kind=kind)
+            else:
+                yield Rejection(pair.id, "examples", LEAKED, raw=pair.source.text, provenance=pair.provenance)
+    yield from rejections

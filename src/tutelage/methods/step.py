@@ -1,0 +1,96 @@
+"""The contract of a method: a step takes a student and returns a student, with what it took to make it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from tutelage.core.decoding import Decoding
+from tutelage.core.protocols import Engine, LanguageIdentifier, Progress
+from tutelage.core.recipe import Recipe, StepSettings
+from tutelage.core.records import Example, Feedback, Rejection
+from tutelage.core.training import TrainingSummary
+from tutelage.evaluation.report_data import FunnelRow
+from tutelage.methods.teaching import Teachers
+from tutelage.methods.texts import Texts
+from tutelage.storage.stages import StageFolder, StageTable
+
+
+@dataclass(frozen=True, slots=True)
+class StepContext:
+    """What a step works with."""
+
+    recipe: Recipe
+    number: int
+    student: Path
+    """Folder of the student that comes in."""
+    folder: StageFolder
+    texts: Texts
+    teachers: Teachers
+    identifier: LanguageIdentifier
+    progress: Progress
+    conversions: Path
+    """Folder of engines' converted students."""
+
+    @property
+    def decoding(self) -> Decoding:
+        """How the student decodes in this run."""
+        settings = self.recipe.evaluation
+        return Decoding(beam_size=settings.beam_size, max_target_tokens=settings.max_target_tokens)
+
+    def engine(self, student: Path) -> Engine:
+        """An engine for a student's folder."""
+        from tutelage.students.engines.opening import open_engine
+        from tutelage.students.loading import load_student
+
+        settings = self.recipe.student
+        loaded = load_student(str(student), direction=self.recipe.direction.direction)
+        return open_engine(loaded, name=settings.engine, compute_type=settings.compute_type, cache=self.conversions)
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutcome:
+    """What a step made."""
+
+    student: Path
+    examples: StageTable[Example]
+    training: TrainingSummary
+    funnel: tuple[FunnelRow, ...]
+    rejections: tuple[Iterable[Rejection], ...]
+    """Tables of what was not used; iterable again and again."""
+    feedback: StageTable[Feedback] | None = None
+    """The corrections, for methods that make some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a step will need, before anything is loaded or paid."""
+
+    pool_segments: int
+    teacher_calls: int
+    teacher_tokens: int
+    training_examples: int
+    minutes: float
+
+
+class Step(Protocol):
+    """One method in a recipe."""
+
+    settings_type: ClassVar[type[StepSettings]]
+
+    @staticmethod
+    def run(settings: StepSettings, context: StepContext) -> StepOutcome:
+        """Do the step; stages that are done already are skipped."""
+        ...
+
+    @staticmethod
+    def estimate(settings: StepSettings, *, pool_segments: int, pool_words: int) -> Estimate:
+        """What the step will need for a pool of this size."""
+        ...
+
+    @staticmethod
+    def problems(settings: StepSettings, recipe: Recipe) -> list[str]:
+        """What of the recipe does not fit the step, in plain words."""
+        ...

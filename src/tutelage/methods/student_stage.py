@@ -1,0 +1,77 @@
+"""The stage `student`: train on the examples, keep the new student and the story of its training."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from tutelage.core.recipe import StepSettings
+from tutelage.core.records import Example, Pair
+from tutelage.core.signatures import content_key
+from tutelage.core.training import TrainingSummary
+from tutelage.methods.step import StepContext
+from tutelage.storage.atomic import write_whole
+from tutelage.storage.plain import from_plain, to_plain
+from tutelage.storage.stages import StageFolder, StageTable
+from tutelage.students.loading import load_student, save_student, student_signature
+
+SUMMARY = "training.json"
+
+
+def student_stage(
+    context: StepContext, examples: StageTable[Example], *, settings: StepSettings, folder: StageFolder, student: Path
+) -> Path:
+    """The folder of `student` trained on `examples`; an interrupted training goes on from its last checkpoint."""
+    key = content_key(
+        "student", 1, examples.key, context.texts.key("dev"), settings.train, context.recipe.seed,
+        student_signature(student), context.recipe.student.half,
+    )  # fmt: skip
+    checkpoints = folder.path / "checkpoints" / key
+
+    def make(aside: Path) -> None:
+        from tutelage.methods.tuning import tune_student
+
+        loaded = load_student(str(student), direction=context.recipe.direction.direction)
+        tuned, summary = tune_student(
+            loaded,
+            examples,
+            dev=dev_examples(context),
+            settings=settings.train,
+            seed=context.recipe.seed,
+            checkpoints=checkpoints,
+            progress=context.progress,
+        )
+        save_student(tuned, aside, half=context.recipe.student.half)
+        write_whole(aside / SUMMARY, json.dumps(to_plain(TrainingSummary)(summary), indent=1))
+
+    made = folder.folder("student", key=key, make=make)
+    shutil.rmtree(folder.path / "checkpoints", ignore_errors=True)
+    return made
+
+
+def read_summary(student: Path) -> TrainingSummary:
+    """The story of a trained student's training."""
+    summary: TrainingSummary = from_plain(TrainingSummary)(json.loads((student / SUMMARY).read_text()))
+    return summary
+
+
+def dev_examples(context: StepContext) -> Iterator[Example]:
+    """The dev text as examples to watch; none where the recipe names no dev text."""
+    if context.texts.has("dev"):
+        yield from (example_of(pair, kind="parallel") for pair in context.texts.pairs("dev"))
+
+
+def example_of(pair: Pair, *, kind: str) -> Example:
+    """A pair as something to train on."""
+    return Example(
+        id=f"{kind}:{pair.id}",
+        task="translate",
+        source_lang=pair.source.lang,
+        target_lang=pair.target.lang,
+        source=pair.source.text,
+        target=pair.target.text,
+        kind=kind,
+        provenance=pair.provenance,
+    )

