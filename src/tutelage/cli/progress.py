@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from tutelage.cli.rate import RateMeter, describe_parts, describe_work
+from tutelage.cli.rate import RateMeter, describe_parts, describe_work, format_count
 from tutelage.core.protocols import Progress, Silence
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class PlainProgress:
         """Begin a piece of work of `total` units (none: not known)."""
         self._name, self._unit, self._meter, self._figures = name, unit, RateMeter(total=total), {}
         self._began = self._said = self._clock()
-        self._say(f"{name}: {total:,} {unit}" if total is not None else f"{name} …")
+        self._say(f"{name}: {format_count(total, unit=unit)}" if total is not None else f"{name} …")
 
     def advance(self, count: int = 1, **figures: float) -> None:
         """`count` more units are done."""
@@ -136,6 +136,6 @@ _DRAW_SECONDS = 0.1
 def _done_line(name: str, meter: RateMeter, unit: str, seconds: float, note: str) -> str:
     from tutelage.evaluation.figures import format_seconds
 
-    count = f"{meter.done:,} {unit} in " if meter.done else ""
+    count = f"{format_count(meter.done, unit=unit)} in " if meter.done else ""
     line = f"{name}: {count}{format_seconds(seconds)}"
     return f"{line}; {note}" if note else line

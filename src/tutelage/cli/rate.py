@@ -52,7 +52,7 @@ def describe_parts(meter: RateMeter, *, unit: str, figures: dict[str, float], no
     """Done, rate, time left and figures, each as a short phrase where it is known."""
     from tutelage.evaluation.figures import format_seconds, format_share
 
-    parts = [f"{meter.done:,} {unit}"]
+    parts = [format_count(meter.done, unit=unit)]
     if meter.total:
         parts = [f"{meter.done:,} of {meter.total:,} {unit} ({format_share(meter.done, whole=meter.total)})"]
     rate, left = meter.rate(now=now), meter.seconds_left(now=now)
@@ -61,6 +61,11 @@ def describe_parts(meter: RateMeter, *, unit: str, figures: dict[str, float], no
     if left is not None and left > 0:
         parts.append(f"{format_seconds(left)} left")
     return parts + [format_figure(name, value) for name, value in figures.items()]
+
+
+def format_count(count: int, *, unit: str) -> str:
+    """`1,200 segments`, `1 segment`."""
+    return f"{count:,} {unit.removesuffix('s') if count == 1 else unit}"
 
 
 def format_rate(rate: float) -> str:

@@ -96,6 +96,8 @@ def _estimate_row(step: StepEstimate) -> tuple[str, ...]:
 
 
 def _minutes(minutes: float) -> str:
+    if minutes < 1:
+        return "under 1 min"
     return f"{minutes:,.0f} min" if minutes < 120 else f"{minutes / 60:,.1f} h"
 
 

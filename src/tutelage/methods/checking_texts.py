@@ -30,6 +30,7 @@ class TextFacts:
 
     use: str
     segments: int
+    """Blank ones are not counted."""
     words: int
     whole: bool
     """Whether it was read to its end."""
@@ -83,13 +84,13 @@ def _survey(recipe: Recipe, use: str) -> TextFacts:
 
 
 def _count(recipe: Recipe, use: str) -> TextFacts:
-    segments = words = 0
     wanted = _segments(recipe, use)
     first = wanted if use == "pool" else islice(wanted, FIRST_LINES)
+    read = segments = words = 0
     for segment in first:
-        segments += 1
-        words += len(segment.text.split())
-    whole = use == "pool" or segments < FIRST_LINES
+        found = len(segment.text.split())
+        read, segments, words = read + 1, segments + (found > 0), words + found
+    whole = use == "pool" or read < FIRST_LINES
     problems = () if segments else (f"text.{use}: nothing is in it{_why_empty(getattr(recipe.text, use))}.",)
     return TextFacts(use, segments, words, whole, problems)
 
@@ -100,7 +101,7 @@ def _segments(recipe: Recipe, use: str) -> Iterator[Segment]:
     if use != "pool":  # a limit is drawn from the whole text, but the first lines are enough here
         settings: TextSettings = getattr(named, use)
         named = named.model_copy(update={use: settings.model_copy(update={"limit": None})})
-    texts = Texts(named, recipe.direction.direction, recipe.seed)
+    texts = Texts(named, recipe.direction.direction)
     return texts.segments(use) if use in MONOLINGUAL else (pair.source for pair in texts.pairs(use))
 
 
@@ -115,10 +116,14 @@ def _share_files(recipe: Recipe, first: str, second: str) -> bool:
 
 def _kept_apart(first: TextSettings, second: TextSettings) -> bool:
     """Whether no row can be in both: different parts of the same split, or rows chosen by different values."""
-    same_split = first.shares == second.shares and first.split_by == second.split_by
+    same_split = _split(first) == _split(second)
     if same_split and None not in (first.part, second.part) and first.part != second.part:
         return True
     return _choose_different(first, second) or _choose_different(second, first)
+
+
+def _split(settings: TextSettings) -> tuple[object, ...]:
+    return (settings.shares, settings.split_by, settings.split_seed)
 
 
 def _choose_different(first: TextSettings, second: TextSettings) -> bool:

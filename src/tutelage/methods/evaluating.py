@@ -51,7 +51,7 @@ def evaluate_students(
     """Scores with 95 % intervals of each student on `text`; students are named as `open_student` takes them."""
     if not students:
         raise UsageError("there is no student to evaluate.", fix="Name one with --student.")
-    pairs = read_test(text, direction=direction, seed=seed)
+    pairs = read_test(text, direction=direction)
     scorer = Scorer(
         pairs, test="domain", direction=direction, identifier=LangidIdentifier(), seed=seed, resamples=resamples
     )
@@ -70,9 +70,9 @@ def evaluate_students(
     return Evaluation(len(pairs), tuple(systems), tuple(comparisons))
 
 
-def read_test(text: TextSettings, *, direction: Direction, seed: int) -> list[Pair]:
+def read_test(text: TextSettings, *, direction: Direction) -> list[Pair]:
     """The pairs of a test text; CorpusError where it has none."""
-    pairs = list(Texts(TextsSettings(test=text), direction, seed).pairs("test"))
+    pairs = list(Texts(TextsSettings(test=text), direction).pairs("test"))
     if not pairs:
         raise CorpusError("there is no pair to measure on.", where=str(text.path), fix="Give text with translations.")
     return pairs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,7 +131,8 @@ def spend_since(ledger: Ledger, earlier: Sequence[StepReport]) -> tuple[SpendRow
 
 def _close(folder: RunFolder, reports: Sequence[StepReport], student: Path) -> RunResult:
     decision = next((report.gate for report in reports if not report.gate.passed), reports[-1].gate)
-    folder.update(state="done", verdict=decision.verdict, passed=decision.passed, student=str(student), failure=None)
+    promoted = str(student.relative_to(folder.path)) if any(report.gate.passed for report in reports) else None
+    folder.update(state="done", verdict=decision.verdict, passed=decision.passed, student=promoted, failure=None)
     written = write_report(folder.path)
     folder.update(headline=written.lines[0])
     return RunResult(folder.path, written.path, student, decision, written.lines)

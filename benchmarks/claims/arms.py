@@ -1,0 +1,58 @@
+"""The arms of the patching claim: what each sets in the recipe that all share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+STRATEGIES = ("random", "threshold", "worst", "coverage")
+SHARES = (0.1, 0.3)
+QUALITY_BELOW = 0.5
+"""For the strategy `threshold`: a random choice among hypotheses that agree less than this with the teacher."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One arm: its name in the table, and its overrides of the shared recipe."""
+
+    name: str
+    overrides: tuple[str, ...]
+    like: str = ""
+    """Arm whose amount (words or updates) this one is held to, filled in when that arm is done."""
+    held: str = ""
+    """What is held equal: `words` or `updates`."""
+
+
+def list_arms() -> Iterator[Arm]:
+    """All arms but the base student, in an order in which held arms come after those they are held to."""
+    yield Arm("distil all", ("step.0.method=sequence_kd",))
+    for share in SHARES:
+        percent = f"{share:.0%}"
+        yield Arm(f"distil random {percent}", ("step.0.method=sequence_kd", f"step.0.share={share}"))
+        for strategy in STRATEGIES:
+            yield Arm(f"post-edits, {strategy} {percent}", _select(strategy, share))
+        coverage = f"post-edits, coverage {percent}"
+        yield Arm(f"post-edits, random, words of coverage {percent}", _select("random", None), coverage, "words")
+        yield Arm(f"coverage {percent} + rehearsal", (*_select("coverage", share), "step.0.rehearsal.ratio=0.5"))
+        contexts = f"coverage {percent} + contexts"
+        yield Arm(contexts, (*_select("coverage", share), *_contexts(share)))
+        yield Arm(f"coverage {percent}, repeated as often", _select("coverage", share), contexts, "updates")
+
+
+def _select(strategy: str, share: float | None) -> tuple[str, ...]:
+    chosen = [f"step.0.select.strategy={strategy}"]
+    if share is not None:
+        chosen.append(f"step.0.select.share={share}")
+    if strategy == "threshold":
+        chosen.append(f"step.0.select.quality_below={QUALITY_BELOW}")
+    return tuple(chosen)
+
+
+def _contexts(share: float) -> tuple[str, ...]:
+    """As many contexts, at most, as post-edits."""
+    errors = round(4000 * share / 2)
+    return (
+        'step.0.contexts.source="retrieved"',
+        "step.0.contexts.per_error=2",
+        f"step.0.contexts.max_errors={errors}",
+    )

@@ -1,0 +1,135 @@
+"""The claim of MT-Patcher at scale-model size: how much of full distillation corrections on few segments give.
+
+    python benchmarks/claims/patching.py                       (all arms, three seeds; hours on one core)
+    python benchmarks/claims/patching.py --seeds 1 --only coverage
+
+Every arm is a run of the shared recipe (patching.toml) with a few overrides, in a run folder of its own; stages that
+arms have in common are linked from the first run and skipped by their content keys. Interrupted, it goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from arms import Arm, list_arms
+from table import ArmRuns, render_table
+
+from tutelage.core.protocols import Silence
+from tutelage.core.recipe_reading import parse_recipe
+from tutelage.core.records import Example
+from tutelage.methods.registry import step_types
+from tutelage.methods.run import RunResult, run_recipe
+from tutelage.storage.tables import read_table
+
+HERE = Path(__file__).parent
+SHARED = ("pool*.parquet", "translations*.parquet", "hypotheses.parquet", "feedback*.parquet", "threshold.json")
+SHARED_TESTS = ("*-before*.parquet", "*-teacher*.parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an arm took."""
+
+    examples: int
+    target_words: int
+    updates: int
+    teacher_calls: int
+    """Segments that the teacher must have translated for this arm, whether the ledger knew them or not."""
+
+
+def main() -> None:
+    arguments = _parse_arguments()
+    runs: dict[str, ArmRuns] = {}
+    costs: dict[tuple[str, int], Cost] = {}
+    for seed in arguments.seeds:
+        for arm in list_arms():
+            if arguments.only and not any(word in arm.name for word in arguments.only):
+                continue
+            held = _held_override(arm, costs.get((arm.like, seed)))
+            result = run_arm(arm, (*arguments.set, *held), seed=seed, data=arguments.data, work=arguments.work)
+            costs[arm.name, seed] = read_cost(result.folder)
+            runs.setdefault(arm.name, ArmRuns(arm.name, [], [])).add(result.folder, asdict(costs[arm.name, seed]))
+            print(f"seed {seed}  {arm.name}: {result.lines[0]}", file=sys.stderr, flush=True)
+    print(render_table(list(runs.values())))
+
+
+def run_arm(arm: Arm, overrides: Sequence[str], *, seed: int, data: Path, work: Path) -> RunResult:
+    """One arm with one seed; the first run of all makes the stages that the others link."""
+    name = f"{arm.name}-seed{seed}".replace(", ", "-").replace(" + ", "-with-").replace(" ", "-").replace("%", "pc")
+    text = (HERE / "patching.toml").read_text().replace("DATA", str(data))
+    recipe = parse_recipe(
+        text, step_types=step_types(), overrides=[*arm.overrides, *overrides, f"name={name}", f"seed={seed}"]
+    )
+    method = recipe.step[0].method
+    _link_stages(work, work / name / f"01-{method}")
+    result = run_recipe(recipe, runs=work, progress=Silence())
+    _share_stages(work / name / f"01-{method}", work)
+    return result
+
+
+def read_cost(folder: Path) -> Cost:
+    """What a finished run took, from its own files."""
+    step = next(folder.glob("01-*"))
+    examples = list(read_table(step / "examples.parquet", Example))
+    training = json.loads((step / "student" / "training.json").read_text())
+    pool = json.loads((folder / "run.json").read_text())["stages"]
+    asked = _asked(step.name, pool, examples)
+    words = sum(len(example.target.split()) for example in examples)
+    return Cost(len(examples), words, training["updates"], asked)
+
+
+def _asked(step: str, stages: dict[str, dict[str, int]], examples: Sequence[Example]) -> int:
+    """Distilling asks for what it trains on; patching for the whole pool, and for every context it tried."""
+    if step.endswith("sequence_kd"):
+        return len(examples)
+    contexts = stages.get(f"{step}/contexts", {})
+    pool = stages.get(f"{step}/hypotheses", stages.get(f"{step}/pool", {})).get("rows", 4000)
+    return pool + contexts.get("rows", 0) + contexts.get("rejected", 0)
+
+
+def _held_override(arm: Arm, cost: Cost | None) -> list[str]:
+    if not arm.like or cost is None:
+        return []
+    if arm.held == "words":
+        return [f"step.0.select.target_words={cost.target_words}"]
+    return [f"step.0.train.max_updates={cost.updates}"]
+
+
+def _link_stages(work: Path, step: Path) -> None:
+    """Give a new run the finished stages that all arms share; their keys tell whether they fit."""
+    common = work / "common"
+    for source in [*common.glob("*.*"), *common.glob("tests/*.*")]:
+        target = step / source.relative_to(common)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            os.link(source, target)
+
+
+def _share_stages(step: Path, work: Path) -> None:
+    found = [path for pattern in SHARED for path in step.glob(pattern)]
+    found += [path for pattern in SHARED_TESTS for path in (step / "tests").glob(pattern)]
+    for source in found:
+        target = work / "common" / source.relative_to(step)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            os.link(source, target)
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the parallel text")
+    parser.add_argument("--work", type=Path, default=Path("build/claims/patching"), help="folder of the runs")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--only", nargs="+", default=[], help="only arms whose names hold one of these words")
+    parser.add_argument("--set", action="append", default=[], help="override for every arm, as in tutelage run")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tutelage.cli.main import describe_interruption, describe_system_error
+
+COMMANDS = ("demo", "init", "check", "run", "report", "translate", "evaluate", "ledger", "ls")
+
+
+def test_help_names_every_command_and_imports_nothing_heavy(tutelage_process):
+    shown = tutelage_process("--help")
+    assert shown.returncode == 0
+    assert all(command in shown.stdout for command in COMMANDS)
+    code = (
+        "import sys\n"
+        "from tutelage.cli.main import app\n"
+        "heavy = {'torch', 'transformers', 'numpy', 'pyarrow', 'openai', 'pydantic', 'sacrebleu'} & set(sys.modules)\n"
+        "print(sorted(heavy))\n"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert loaded.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(tutelage, command):
+    shown = tutelage(command, "--help")
+    assert shown.returncode == 0
+    assert "Example: " in shown.stdout
+
+
+def test_an_unknown_command_or_option_is_bad_usage(tutelage):
+    assert tutelage("rum").returncode == 2
+    assert tutelage("ls", "--nothing").returncode == 2
+    assert tutelage("run").returncode == 2
+
+
+def test_an_interruption_tells_how_to_go_on():
+    told = describe_interruption("run", ["run", "my recipe.toml", "--runs", "out"])
+    assert told.endswith("everything finished is kept. Go on with: tutelage run 'my recipe.toml' --runs out")
+    assert "Go on" not in describe_interruption("translate", ["translate", "-"])
+
+
+def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path):
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    waits = (
+        "import time, tutelage.methods.demo as d; d.run_demo = lambda **_: (print('begun', flush=True), time.sleep(60))"
+    )
+    code = f"{waits}\nimport sys; sys.argv = ['tutelage', 'demo']\nfrom tutelage.cli.main import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "begun\n"
+    process.send_signal(signal.SIGINT)
+    _, messages = process.communicate()
+    assert process.returncode == 130
+    assert messages == "tutelage: stopped; everything finished is kept. Go on with: tutelage demo\n"
+
+
+def test_a_reader_that_goes_away_is_no_error(tutelage_process, tmp_path):
+    for number in range(3000):  # more than a pipe holds
+        folder = tmp_path / "runs" / f"run-with-a-rather-long-name-{number:05d}"
+        folder.mkdir(parents=True)
+        (folder / "run.json").write_text("{}")
+    command = f"{sys.executable} -m tutelage ls | head -n 1"
+    shown = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
+    assert shown.stdout.startswith("run ")
+    assert shown.stderr == ""
+
+
+def test_a_full_disk_is_one_paragraph():
+    error = OSError(28, "No space left on device", "runs/x/pool.parquet")
+    told = describe_system_error(error)
+    assert told.startswith("runs/x/pool.parquet: no space left on device. Free some space")
+
+
+def test_a_missing_module_of_an_extra_names_the_command_that_installs_it(tutelage, monkeypatch):
+    def without_torch(*_, **__):
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+    monkeypatch.setattr("tutelage.methods.listing.list_runs", without_torch)
+    shown = tutelage("ls")
+    assert shown.returncode == 1
+    assert "pip install 'tutelage[train]'" in shown.stderr
+    assert "Traceback" not in shown.stderr

@@ -1,0 +1,61 @@
+import pytest
+
+from tutelage.cli.rate import RateMeter, describe_work, format_count, format_figure, format_rate
+
+
+def test_rate_and_time_left_follow_the_clock():
+    meter = RateMeter(total=100)
+    for second in range(11):  # 1 unit at 0 s, then 2 units a second: 21 done at 10 s
+        meter.add(1 if second == 0 else 2, now=float(second))
+    assert meter.done == 21
+    assert meter.rate(now=10.0) == pytest.approx(2.0)
+    assert meter.seconds_left(now=10.0) == pytest.approx(79 / 2)
+
+
+def test_what_an_earlier_run_had_done_does_not_count_as_speed():
+    meter = RateMeter(total=1000)
+    meter.add(900, now=0.0)
+    meter.add(10, now=10.0)
+    assert meter.rate(now=10.0) == pytest.approx(1.0)
+    assert meter.seconds_left(now=10.0) == pytest.approx(90.0)
+
+
+def test_the_rate_forgets_what_is_long_ago():
+    meter = RateMeter(total=None)
+    for second in range(100):
+        meter.add(100 if second < 50 else 1, now=float(second))
+    assert meter.rate(now=99.0) == pytest.approx(1.0)
+    assert meter.seconds_left(now=99.0) is None
+
+
+def test_nothing_is_known_before_the_second_count():
+    meter = RateMeter(total=10)
+    assert meter.rate(now=1.0) is None
+    meter.add(1, now=2.0)
+    assert meter.rate(now=2.0) is None
+    assert meter.seconds_left(now=2.0) is None
+
+
+def test_the_line_holds_count_share_rate_time_left_and_figures():
+    meter = RateMeter(total=4000)
+    meter.add(0, now=0.0)
+    meter.add(1200, now=25.0)
+    line = describe_work("student translates", meter, unit="segments", figures={"cost": 0.42}, now=25.0)
+    assert line == ("student translates: 1,200 of 4,000 segments (30 %), 48 segments/s, 58 s left, cost $0.42")
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (format_rate(0.123), "0.12"),
+        (format_rate(1234.5), "1,234"),
+        (format_figure("loss", 2.31), "loss 2.31"),
+        (format_figure("dev_loss", 2.0), "dev loss 2"),
+        (format_figure("cost", 0.001), "cost $0.0010"),
+        (format_figure("tokens", 120000.0), "tokens 120,000"),
+        (format_count(1, unit="segments"), "1 segment"),
+        (format_count(1200, unit="updates"), "1,200 updates"),
+    ],
+)
+def test_figures_are_short(shown, expected):
+    assert shown == expected

