@@ -11,7 +11,8 @@ from tutelage.students.loading import load_student, quiet_transformers
 EN_PT = Direction("en", "pt-BR")
 EN_DE = Direction("en", "de")
 """mBART-25 knows no Portuguese."""
-WORDS = "the a file window opens closes error when user saves new old not big small line text menu key of".split()
+WORDS = ["the", "a", "file", "window", "opens", "closes", "error", "when", "user", "saves"]
+WORDS += ["new", "old", "not", "big", "small", "line", "text", "menu", "key", "of"]
 FAMILIES = ("marian", "m2m", "nllb", "mbart", "mbart50", "bart", "t5", "t5_untied", "mt5")
 SPREAD = 0.3
 """Standard deviation of random embeddings: wide enough that greedy decoding wanders instead of repeating."""
@@ -50,6 +51,7 @@ _BODY = {
     "d_model": 16, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2,
     "encoder_ffn_dim": 32, "decoder_ffn_dim": 32, "dropout": 0.0, "attention_dropout": 0.0, "activation_dropout": 0.0,
     "max_position_embeddings": 128, "scale_embedding": True,
+    "encoder_layerdrop": 0.0, "decoder_layerdrop": 0.0,
 }  # fmt: skip
 
 
@@ -89,13 +91,14 @@ def _m2m(folder):
     (folder / "raw.json").write_text(json.dumps(vocab))
     languages = [f"__{code}__" for code in FAIRSEQ_LANGUAGE_CODES["m2m100"]]
     tokenizer = transformers.M2M100Tokenizer(
-        vocab_file=str(folder / "raw.json"), spm_file=str(folder / "raw.model"), extra_special_tokens=languages
-    )
+        vocab_file=str(folder / "raw.json"), spm_file=str(folder / "raw.model"), extra_special_tokens=languages,
+        num_madeup_words=0, model_max_length=120,
+    )  # fmt: skip
     tokenizer.save_pretrained(folder)
     tokenizer = transformers.M2M100Tokenizer.from_pretrained(folder)
     for name in ("raw.json", "raw.model", "raw.vocab"):
         (folder / name).unlink()
-    return _m2m_model(len(vocab) + 100 + 8), tokenizer
+    return _m2m_model(len(vocab) + 100), tokenizer
 
 
 def _nllb(_folder):

@@ -10,9 +10,9 @@ from whole_runs import DIFFICULT, SHAPE, TRAIN, make_recipe, refuse, say
 def domain(tmp_path_factory):
     """A folder with the texts of the domain."""
     folder = tmp_path_factory.mktemp("domain")
-    drawn = orders(760, seed=1, placeholders=True)
+    drawn = orders(960, seed=1, placeholders=True)
     base, pool, dev, test, general, sentences = (
-        drawn[start:end] for start, end in ((0, 400), (400, 460), (460, 500), (500, 540), (540, 570), (570, 760))
+        drawn[start:end] for start, end in ((0, 600), (600, 660), (660, 700), (700, 740), (740, 770), (770, 960))
     )
     unusable = [pool[0], test[0], "Abra o arquivo novo e feche o programa velho.", " ".join(["the open file"] * 50)]
     write_rows(folder / "base.jsonl", pairs(base, key=translate_european))
@@ -29,7 +29,7 @@ def base_run(domain, tmp_path_factory):
     """The run that makes the student: new, and trained on human translations alone."""
     from tutelage.methods.run import run_recipe
 
-    step = {"method": "sequence_kd", "share": 0.0, "train": {**TRAIN, "learning_rate": 4e-3, "max_updates": 400}}
+    step = {"method": "sequence_kd", "share": 0.0, "train": {**TRAIN, "learning_rate": 4e-3, "max_updates": 600}}
     recipe = make_recipe(
         {
             "name": "base",

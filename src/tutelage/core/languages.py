@@ -30,7 +30,7 @@ def normalise_language(code: str) -> str:
     tag = f"{base.lower()}-{region.upper()}" if region else base.lower()
     if tag in NAMES:
         return tag
-    if base.lower() in NAMES and len(region) == 2:
+    if base.lower() in NAMES and len(region) == 2 and region.isascii() and region.isalpha():
         return tag
     raise UsageError(f"'{code}' is not a language code that is known.", fix=did_you_mean(tag, NAMES))
 

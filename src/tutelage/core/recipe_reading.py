@@ -93,24 +93,17 @@ def _table_type(annotation: Any) -> Any:
 def _apply(table: dict[str, Any], override: str) -> None:
     """Set `step.0.train.learning_rate=1e-4` in the tables; a value that is not TOML is taken as text."""
     path, equals, raw = override.partition("=")
-    if not equals:
+    parts = path.strip().split(".")
+    if not equals or not all(parts):
         raise UsageError(f"'{override}' is not of the form key.path=value.", where="--set")
-    *parents, last = path.strip().split(".")
     place: Any = table
-    for part in parents:
-        place = _descend(place, part, override)
-    if isinstance(place, list):
-        place[_index(last, place, override)] = _value(raw)
-    else:
-        place[last] = _value(raw)
-
-
-def _descend(place: Any, part: str, override: str) -> Any:
-    if isinstance(place, list):
-        return place[_index(part, place, override)]
-    if not isinstance(place, dict):
-        raise UsageError(f"'{override}': there is no table at '{part}'.", where="--set")
-    return place.setdefault(part, {})
+    for number, part in enumerate(parts[:-1]):
+        inner = place[_index(part, place, override)] if isinstance(place, list) else place.setdefault(part, {})
+        if not isinstance(inner, dict | list):
+            reached = ".".join(parts[: number + 1])
+            raise UsageError(f"'{override}': there is no table at '{reached}'.", where="--set")
+        place = inner
+    place[_index(parts[-1], place, override) if isinstance(place, list) else parts[-1]] = _value(raw)
 
 
 def _index(part: str, items: list[Any], override: str) -> int:

@@ -22,7 +22,7 @@ TOO_MUCH_LEAKAGE = 0.5
 
 def pool_stage(context: StepContext) -> StageTable[Segment]:
     """The stage `pool`: filtered, without duplicates, and without what the test sets hold."""
-    key = content_key("pool", 1, context.texts.key("pool"), *held_back_keys(context), context.recipe.filters)
+    key = content_key("pool", 2, context.texts.key("pool"), *held_back_keys(context), context.recipe.filters)
     pool = context.folder.table("pool", Segment, key=key, produce=lambda: _produce(context))
     if pool.rows == 0:
         raise CorpusError(
@@ -81,6 +81,7 @@ def _produce(context: StepContext) -> Iterator[Segment | Rejection]:
         filters_for(context.recipe.filters),
         counts=FilterCounts(),
         identifier=context.identifier,
+        languages=(context.recipe.direction.target,),
         rejected=rejections.append,
     )
     for segment in segments:

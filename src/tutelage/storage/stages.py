@@ -17,6 +17,9 @@ from tutelage.storage.tables import count_rows, read_table, table_key, write_tab
 
 R = TypeVar("R")
 
+BLOCK = 65536
+"""Bytes read at once when the end of the last whole line is looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class StageTable(Generic[R]):
@@ -54,9 +57,13 @@ class StageFolder:
         if table_key(path) != key:
             began = time.monotonic()
             rejections: list[Rejection] = []
-            rows = write_table(path, _kept(produce(), rejections), record_type, key=key, before_commit=lambda: (
-                write_table(_rejected_path(path), rejections, Rejection, key=key)
-            ))
+            rows = write_table(
+                path,
+                _kept(produce(), rejections),
+                record_type,
+                key=key,
+                before_commit=lambda: write_table(_rejected_path(path), rejections, Rejection, key=key),
+            )
             self._note_table(name, key, rows, began, rejected=len(rejections))
         return StageTable(path, record_type, key, count_rows(path))
 
@@ -105,7 +112,6 @@ class StageFolder:
     def inner(self, name: str) -> StageFolder:
         """A folder inside this one, for a round of its own."""
         return StageFolder(self.path / name, lambda stage, facts: self.note(f"{name}/{stage}", facts))
-
 
     def _note_table(self, name: str, key: str, rows: int, began: float, **facts: int) -> None:
         self.note(name, {"key": key, "rows": rows, **facts, "seconds": round(time.monotonic() - began, 2)})
@@ -158,11 +164,10 @@ class _Partial(Generic[R]):
     def _drop_torn_line(self) -> None:
         with self.path.open("r+b") as stream:
             end = stream.seek(0, 2)
-            while end and not _ends_line(stream, end):
-                end -= 1
+            newline = -1
+            while end and newline < 0:
+                start = max(0, end - BLOCK)
+                stream.seek(start)
+                newline = stream.read(end - start).rfind(b"\n")
+                end = start + newline + 1 if newline >= 0 else start
             stream.truncate(end)
-
-
-def _ends_line(stream: Any, end: int) -> bool:
-    stream.seek(end - 1)
-    return bool(stream.read(1) == b"\n")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from tutelage.core.errors import MissingExtraError, StudentError
 from tutelage.core.settings import LoraSettings
+from tutelage.students.loading import quiet_transformers
 from tutelage.students.student import Student
 
 
@@ -23,12 +25,21 @@ def add_adapter(student: Student, lora: LoraSettings) -> Student:
         target_modules=list(lora.targets),
     )
     try:
-        model = peft.get_peft_model(student.model, config)
+        with quiet_transformers():
+            model = peft.get_peft_model(student.model, config)
     except ValueError as error:
-        layers = sorted({name.rpartition(".")[2] for name, _ in student.model.named_modules() if "." in name})
+        layers = sorted(linear_layers(student.model))
         raise StudentError(
             f"no layer of this student is called {' or '.join(lora.targets)}.",
             where="train.lora.targets",
             fix=f"Its layers: {', '.join(layers)}.",
         ) from error
     return dataclasses.replace(student, model=model)
+
+
+def linear_layers(model: Any) -> set[str]:
+    """Names that `lora.targets` can take: those of the linear layers, without the output projection."""
+    import torch
+
+    linear = (name.rpartition(".")[2] for name, module in model.named_modules() if isinstance(module, torch.nn.Linear))
+    return {name for name in linear if name != "lm_head"}

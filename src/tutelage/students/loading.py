@@ -105,7 +105,7 @@ def quiet_transformers() -> Iterator[None]:
     logging.disable_progress_bar()
     logging.set_verbosity_error()
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*(sacremoses|tied weights).*")
+        warnings.filterwarnings("ignore", message=".*(sacremoses|tied weights|gradient_checkpointing).*")
         try:
             yield
         finally:

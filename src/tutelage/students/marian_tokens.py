@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 
-def encode_marian(
-    tokenizer: Any, texts: Sequence[str], *, max_tokens: int, as_target: bool = False
-) -> list[list[int]]:
+def encode_marian(tokenizer: Any, texts: Sequence[str], *, max_tokens: int, as_target: bool = False) -> list[list[int]]:
     """Token ids of the texts, end-of-sequence included, cut at `max_tokens`.
 
     Where the two could differ (a text that names special or language tokens, or has unknown pieces), the

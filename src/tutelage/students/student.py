@@ -25,7 +25,7 @@ class Student:
     family: str
     direction: Direction
     origin: Path
-    """The folder the weights were read from. Engines name and convert this folder: after training, save and load anew."""
+    """The folder the weights were read from. Engines name and convert it: after training, save and load anew."""
 
     def encode_sources(self, texts: Sequence[str], *, max_tokens: int) -> list[list[int]]:
         """Token ids of the sources, language tokens and end-of-sequence included, cut at `max_tokens`."""

@@ -18,9 +18,10 @@ from tutelage.core.protocols import Progress
 from tutelage.core.settings import TrainSettings
 from tutelage.core.training import TrainingSummary
 from tutelage.training.batches import Batches, plan_batches
+from tutelage.training.checkpoints import newest_checkpoint
 from tutelage.training.collation import Collator, make_loader
 from tutelage.training.tokenised import TokenisedExamples
-from tutelage.training.trainer import LossCurve, Objective, PlannedTrainer
+from tutelage.training.trainer import LossCurve, Objective, PlannedTrainer, RunPlan, loss_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ def train(
     curve = LossCurve(progress, tokens_by_update=tokens)
     trainer = _make_trainer(model, data, batches, objective, settings, seed, checkpoints, curve)
     progress.start("train", total=sum(tokens), unit="target tokens")
-    newest = transformers.trainer_utils.get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
-    trainer.train(resume_from_checkpoint=newest)
+    newest = newest_checkpoint(checkpoints)
+    trainer.train(resume_from_checkpoint=None if newest is None else str(newest))
     model.eval()
     best = trainer.state.best_metric if data.dev is not None else None
     updates = trainer.state.global_step
@@ -61,7 +62,7 @@ def train(
         updates=updates,
         target_tokens=sum(tokens[:updates]),
         seconds=seconds,
-        losses=tuple(curve.points),
+        losses=loss_points(trainer.state.log_history),
         best_dev_loss=best,
     )
 
@@ -94,7 +95,7 @@ def _make_trainer(
     collator = Collator(data.examples, data.pad_token_id)
     updates = math.ceil(len(batches) / settings.accumulation)
     dev_loader = None if data.dev is None else _dev_loader(data.dev, data.pad_token_id, settings)
-    callbacks = [curve]
+    callbacks = [curve, RunPlan(save_every=settings.save_every, watched=dev_loader is not None)]
     if settings.patience is not None and dev_loader is not None:
         callbacks.append(transformers.EarlyStoppingCallback(early_stopping_patience=settings.patience))
     if settings.dropout is not None:
@@ -124,7 +125,6 @@ def _arguments(
     settings: TrainSettings, updates: int, seed: int, checkpoints: Path, *, watched: bool
 ) -> transformers.TrainingArguments:
     every = min(settings.evaluate_every or math.ceil(updates / max(settings.epochs, 1.0)), updates)
-    save_every = every * max(1, round(settings.save_every / every)) if watched else settings.save_every
     return transformers.TrainingArguments(
         output_dir=str(checkpoints), seed=seed, data_seed=seed, max_steps=updates,
         gradient_accumulation_steps=settings.accumulation, learning_rate=settings.learning_rate,
@@ -135,7 +135,8 @@ def _arguments(
         logging_steps=max(1, min(50, updates // 20)), logging_nan_inf_filter=False, report_to=[], disable_tqdm=True,
         eval_strategy="steps" if watched else "no", eval_steps=every,
         load_best_model_at_end=watched, metric_for_best_model="eval_loss", greater_is_better=False,
-        save_strategy="steps", save_steps=min(save_every, updates), save_total_limit=2, remove_unused_columns=False,
+        save_strategy="steps", save_steps=every if watched else settings.save_every, save_total_limit=2,
+        remove_unused_columns=False,
     )  # fmt: skip
 
 
@@ -162,4 +163,4 @@ def _quieten() -> None:
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     logging.getLogger("accelerate").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", message=".*(pin_memory|sacremoses|lr_scheduler).*")
+    warnings.filterwarnings("ignore", message=".*(pin_memory|sacremoses|lr_scheduler|gradient_checkpointing).*")

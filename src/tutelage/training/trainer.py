@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -66,24 +65,51 @@ class PlannedTrainer(transformers.Trainer):  # type: ignore[misc]
         return metrics
 
 
+class RunPlan(transformers.TrainerCallback):  # type: ignore[misc]
+    """Checkpoints every `save_every` updates besides those at every measurement, and a measurement at the end.
+
+    Measurements must save, or the best weights could not be kept; the last updates must be measured, or they
+    could never be the best.
+    """
+
+    def __init__(self, *, save_every: int, watched: bool) -> None:
+        self._save_every, self._watched = save_every, watched
+
+    def on_step_end(self, _args: Any, state: Any, control: Any, **_: Any) -> None:
+        """One update is done."""
+        if state.global_step % self._save_every == 0:
+            control.should_save = True
+        if self._watched and state.global_step >= state.max_steps:
+            control.should_evaluate = True
+
+
 class LossCurve(transformers.TrainerCallback):  # type: ignore[misc]
-    """Collects the losses and shows the progress."""
+    """Shows the progress and the newest losses."""
 
     def __init__(self, progress: Progress, *, tokens_by_update: list[int]) -> None:
-        self.points: list[LossPoint] = []
         self._progress, self._tokens = progress, tokens_by_update
         self._figures: dict[str, float] = {}
-        self._began = time.monotonic()
+
+    def on_train_begin(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
+        """Count what an interrupted run did already."""
+        if state.global_step:
+            self._progress.advance(sum(self._tokens[: state.global_step]))
 
     def on_step_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
         """One update is done."""
         self._progress.advance(self._tokens[state.global_step - 1], **self._figures)
 
-    def on_log(self, _args: Any, state: Any, _control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
+    def on_log(self, _args: Any, _state: Any, _control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
         """A loss was measured."""
-        logs = logs or {}
-        if "loss" in logs or "eval_loss" in logs:
-            point = LossPoint(state.global_step, logs.get("loss"), logs.get("eval_loss"))
-            self.points.append(point)
-            named = {"loss": point.loss, "dev loss": point.dev_loss}
-            self._figures |= {name: value for name, value in named.items() if value is not None}
+        for key, name in (("loss", "loss"), ("eval_loss", "dev loss")):
+            if logs and key in logs:
+                self._figures[name] = logs[key]
+
+
+def loss_points(log_history: list[dict[str, float]]) -> tuple[LossPoint, ...]:
+    """The curve out of a trainer's log, which checkpoints carry over interruptions."""
+    return tuple(
+        LossPoint(int(entry["step"]), entry.get("loss"), entry.get("eval_loss"))
+        for entry in log_history
+        if "loss" in entry or "eval_loss" in entry
+    )

@@ -24,6 +24,8 @@ class Candidate:
     id: str
     words: tuple[str, ...]
     """The distinct words of the post-edit that the hypothesis lacks, in lower case."""
+    right_words: tuple[str, ...]
+    """The distinct words of the post-edit that the hypothesis has."""
     target_words: int
     quality: float
     """Agreement of the hypothesis with the teacher, 0 to 1."""
@@ -58,9 +60,9 @@ def make_candidate(feedback: Feedback) -> Candidate:
     """What selection sees of a flagged feedback."""
     post_edit = feedback.post_edit or ""
     words = post_edit.lower().split()
-    missing = set(words) - set(feedback.hypothesis.text.lower().split())
+    wanted, written = set(words), set(feedback.hypothesis.text.lower().split())
     quality = 0.0 if feedback.quality is None else feedback.quality
-    return Candidate(feedback.id, tuple(sorted(missing)), len(words), quality)
+    return Candidate(feedback.id, tuple(sorted(wanted - written)), tuple(sorted(wanted & written)), len(words), quality)
 
 
 def take_all(
@@ -95,9 +97,8 @@ def take_by_coverage(
 ) -> Iterator[Candidate]:
     """Greedily, the segment whose error words cover most of the errors still expected in the rest of the pool.
 
-    A word's worth is the number of flagged segments that lack it, and falls by `decay` each time it is covered:
-    a submodular gain, so that a stale value is an upper bound and only the top of the heap is evaluated again
-    (Minoux 1978). A word that only one segment lacks tells nothing of the rest and is worth nothing.
+    A word's worth is what `expected_errors` says, and falls by `decay` each time it is covered: a submodular gain, so
+    that a stale value is an upper bound and only the top of the heap is evaluated again (Minoux 1978).
     """
     worth = expected_errors(candidates)
     cost = [max(candidate.target_words, 1) ** settings.length_power for candidate in candidates]
@@ -114,10 +115,15 @@ def take_by_coverage(
         yield candidates[index]
 
 
-def expected_errors(candidates: Iterable[Candidate]) -> dict[str, float]:
-    """For each error word, how many *other* flagged segments lack it too."""
-    counts = Counter(word for candidate in candidates for word in candidate.words)
-    return {word: float(count - 1) for word, count in counts.items()}
+def expected_errors(candidates: Sequence[Candidate]) -> dict[str, float]:
+    """For each error word: how many *other* segments lack it, times the share of its occurrences that are errors.
+
+    The share keeps frequent function words from counting as much as words that the student does not know: `de` is
+    lacking in many segments, but in few of those that need it. A word that one segment lacks tells nothing of the rest.
+    """
+    lacking = Counter(word for candidate in candidates for word in candidate.words)
+    right = Counter(word for candidate in candidates for word in candidate.right_words)
+    return {word: (count - 1) * count / (count + right[word]) for word, count in lacking.items()}
 
 
 def _gain(candidate: Candidate, worth: Mapping[str, float]) -> float:

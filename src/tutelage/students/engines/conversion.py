@@ -12,6 +12,14 @@ from tutelage.students.families import starts_with_language
 from tutelage.students.loading import quiet_transformers
 from tutelage.students.student import Student
 
+CONVERSION = 2
+"""Rises when a conversion would come out differently, so that older ones in a cache are left alone."""
+
+
+def conversion_folder(cache: Path, key: str) -> Path:
+    """Where the conversion of the student with this signature lies."""
+    return cache / f"{key}-{CONVERSION}"
+
 
 def convert_student(student: Student, folder: Path) -> Path:
     """Convert the student's folder for CTranslate2, unless `folder` holds it; it appears whole or not at all."""
@@ -52,8 +60,9 @@ def _converter(student: Student) -> Any:
             spec = super()._load()
             if student.family == "marian":
                 _keep_start_embedding(spec, student)
-            if student.family == "mbart" and not starts_with_language(student.family, student.tokenizer):
-                spec.config.decoder_start_token = student.tokenizer.eos_token
+            if student.family == "mbart":
+                starts = starts_with_language(student.family, student.tokenizer)
+                spec.config.decoder_start_token = None if starts else student.tokenizer.eos_token
             spec.config.bos_token = spec.config.bos_token or student.tokenizer.eos_token  # must be some text
             return spec
 

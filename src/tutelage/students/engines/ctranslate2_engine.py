@@ -10,8 +10,7 @@ from typing import Any
 
 from tutelage.core.decoding import Decoding
 from tutelage.students.batching import windows
-from tutelage.students.engines.conversion import convert_student
-from tutelage.students.families import starts_with_language
+from tutelage.students.engines.conversion import conversion_folder, convert_student
 from tutelage.students.loading import student_signature
 from tutelage.students.student import Student
 
@@ -26,7 +25,7 @@ class CTranslate2Engine:
         """`cache` holds conversions by content key; `compute_type` is float32, int8, …; `threads` 0 takes all cores."""
         self._student, self._compute_type = student, compute_type
         self._key = student_signature(student.origin)
-        folder = convert_student(student, cache / self._key)
+        folder = convert_student(student, conversion_folder(cache, self._key))
         self._translator = _open(folder, compute_type=compute_type, threads=threads)
 
     @property

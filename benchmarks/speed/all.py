@@ -1,0 +1,42 @@
+"""All speed benchmarks in one run, as one Markdown table: what `make bench` prints.
+
+python benchmarks/speed/all.py --student embedded:en-pt
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+import torch
+from decoding import measure_decoding
+from figures import render_table
+from material import add_arguments
+from memory import measure_memory
+
+from training import measure_training
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_arguments(parser)
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--segments", type=int, default=400, help="decoded")
+    parser.add_argument("--examples", type=int, default=1500, help="trained on")
+    parser.add_argument("--memory-segments", type=int, default=1_000_000)
+    chosen = parser.parse_args()
+    torch.set_num_threads(chosen.threads)
+    print("decoding …", file=sys.stderr)
+    figures = measure_decoding(
+        chosen.student, text=chosen.text, segments=chosen.segments, rounds=chosen.rounds, threads=chosen.threads
+    )
+    print("training …", file=sys.stderr)
+    figures += measure_training(chosen.student, text=chosen.text, examples=chosen.examples, rounds=chosen.rounds)
+    print("memory …", file=sys.stderr)
+    figures += measure_memory(text=chosen.text, segments=chosen.memory_segments, translation=True)
+    print(render_table(figures))
+
+
+if __name__ == "__main__":
+    main()

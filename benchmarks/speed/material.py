@@ -1,0 +1,46 @@
+"""What the speed benchmarks work on: a student's folder and real text."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+from itertools import chain, islice, repeat
+from pathlib import Path
+
+from tutelage.core.errors import UserError
+from tutelage.core.languages import Direction
+from tutelage.core.records import Pair
+from tutelage.corpora.reading import read_pairs
+from tutelage.embedded.texts import locate_embedded_text
+
+DIRECTION = Direction("en", "pt-BR")
+DATA = Path(os.environ.get("TUTELAGE_DATA", "../shared/data"))
+MANY, FEW = "en-pt_BR.train.jsonl.gz", "en-pt_BR.dev.jsonl.gz"
+READ = 30_000
+"""Pairs read at most, before a seeded choice among them."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments that all speed benchmarks share."""
+    parser.add_argument("--student", default="embedded:en-pt", help="folder, hub name or embedded:en-pt")
+    parser.add_argument(
+        "--text", type=Path, help="bilingual text; default: the shared data, else JupyterLab's catalogues"
+    )
+    parser.add_argument("--rounds", type=int, default=3, help="each arm is measured so often, in turns")
+
+
+def choose_pairs(text: Path | None, count: int, *, name: str = FEW) -> list[Pair]:
+    """`count` pairs of the text in a seeded random order, repeated where it has fewer."""
+    pairs = list(islice(read_pairs(str(_locate(text, name)), direction=DIRECTION), READ))
+    if not pairs:
+        raise UserError("this text has no pairs.", where=str(text))
+    random.Random(1).shuffle(pairs)
+    return list(islice(chain.from_iterable(repeat(pairs)), count))
+
+
+def _locate(text: Path | None, name: str) -> Path:
+    if text is not None:
+        return text
+    shared = DATA / name
+    return shared if shared.is_file() else locate_embedded_text("jupyterlab", target_lang=DIRECTION.target)

@@ -1,0 +1,84 @@
+"""The words that a student gets wrong, out of feedback with error spans."""
+
+import pytest
+
+from tutelage.core.records import ErrorSpan, Feedback, Hypothesis, Provenance, Segment
+from tutelage.methods.patching.error_words import collect_error_words, contains_phrase
+
+
+def feedback(name, source, wrong, correction, *, category="accuracy/mistranslation"):
+    """Feedback with one error: `wrong` of the source was not translated by `correction`."""
+    start = source.index(wrong) if wrong else -1
+    end = start + len(wrong) if wrong else -1
+    error = ErrorSpan(start, end, 0, 0, category, "major", correction)
+    return Feedback(Hypothesis(Segment(name, source, "en"), "x", "student"), (error,), "y", 0.5, Provenance())
+
+
+def collected(*feedbacks, most=10):
+    return [(word.source, word.target) for word in collect_error_words(feedbacks, most=most)]
+
+
+def test_the_most_frequent_come_first_then_the_alphabet():
+    found = collect_error_words(
+        [
+            feedback("1", "Save the folder", "folder", "pasta"),
+            feedback("2", "Open the File", "File", "Arquivo"),
+            feedback("3", "Close the file now", "file", "arquivo"),
+            feedback("4", "A cookie is set", "cookie", "biscoito"),
+        ],
+        most=10,
+    )
+    assert [word.id for word in found] == ["file→arquivo", "cookie→biscoito", "folder→pasta"]
+    assert found[0].feedback_ids == ("2", "3")
+    assert found[0].example == "Open the File"
+
+
+def test_at_most_so_many():
+    rows = [feedback(str(n), f"Open the {word}", word, "xxxx") for n, word in enumerate(["file", "menu", "text"])]
+    assert len(collected(*rows, most=2)) == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "correction", "category"),
+    [
+        ("", "arquivo", "accuracy/mistranslation"),
+        ("file", "", "accuracy/addition"),
+        ("file", "arquivo", "fluency/spelling"),
+        ("the", "o", "accuracy/mistranslation"),
+        ("%s", "%s", "accuracy/mistranslation"),
+        ("Open the file with", "Abra o arquivo com", "accuracy/mistranslation"),
+        ("file", "de um", "accuracy/mistranslation"),
+    ],
+    ids=["no place", "no correction", "spelling", "function word", "placeholder", "four words", "short correction"],
+)
+def test_what_is_no_word_is_left_out(wrong, correction, category):
+    assert collected(feedback("1", "Open the file with %s", wrong, correction, category=category)) == []
+
+
+def test_a_phrase_of_three_words_is_kept():
+    assert collected(feedback("1", "Log in to it", "Log in to", "Entre")) == []  # no word of four letters
+    assert collected(feedback("1", "Sign in twice", "Sign in twice", "Entre duas vezes")) == [
+        ("sign in twice", "entre duas vezes")
+    ]
+
+
+def test_feedback_that_found_nothing_wrong_gives_nothing():
+    right = Feedback(Hypothesis(Segment("1", "Open", "en"), "Abra", "student"), (), None, 1.0, Provenance())
+    assert collected(right) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "held"),
+    [
+        ("Open the File.", "file", True),
+        ("Open the profile", "file", False),
+        ("Two files", "file", False),
+        ("the file-name", "file", True),
+        ("Faça o não-óbvio", "não", True),
+        ("canção", "ção", False),
+        ("Use c++ here", "c++", True),
+        ("", "file", False),
+    ],
+)
+def test_phrases_stand_as_whole_words(text, phrase, held):
+    assert contains_phrase(text, phrase) is held

@@ -1,0 +1,139 @@
+import json
+
+import pytest
+
+from tutelage.core.evidence import Score
+from tutelage.core.records import Rejection, Segment
+from tutelage.storage.stages import StageFolder
+
+
+def segment(index):
+    return Segment(str(index), f"text {index} ñ", "en")
+
+
+@pytest.fixture
+def noted():
+    return {}
+
+
+@pytest.fixture
+def folder(tmp_path, noted):
+    return StageFolder(tmp_path, noted.__setitem__)
+
+
+class Producer:
+    """Counts how often it is asked, and what was there already."""
+
+    def __init__(self, *items, fail_after=None):
+        self.items, self.fail_after, self.asked = items, fail_after, 0
+
+    def __call__(self, done=frozenset()):
+        self.asked += 1
+        self.done = done
+        for place, item in enumerate(self.items):
+            if place == self.fail_after:
+                raise RuntimeError("killed")
+            if item.id not in done:
+                yield item
+
+
+def test_a_table_is_made_once_for_a_key(folder, noted):
+    produce = Producer(segment(1), segment(2))
+    for _ in range(2):
+        table = folder.table("pool", Segment, key="k1", produce=produce)
+    assert produce.asked == 1
+    assert list(table) == list(table) == [segment(1), segment(2)]
+    assert (table.rows, table.key) == (2, "k1")
+    assert (noted["pool"]["key"], noted["pool"]["rows"]) == ("k1", 2)
+
+
+def test_another_key_makes_it_anew(folder):
+    folder.table("pool", Segment, key="k1", produce=Producer(segment(1)))
+    table = folder.table("pool", Segment, key="k2", produce=Producer(segment(3), segment(4)))
+    assert [item.id for item in table] == ["3", "4"]
+
+
+def test_rejections_lie_beside(folder, noted):
+    rejection = Rejection("2", "pool", "empty", raw=" ")
+    table = folder.table("pool", Segment, key="k", produce=Producer(segment(1), rejection, segment(3)))
+    assert [item.id for item in table] == ["1", "3"]
+    assert list(table.rejections()) == [rejection]
+    assert noted["pool"]["rejected"] == 1
+
+
+def test_an_interrupted_table_begins_again(folder):
+    with pytest.raises(RuntimeError):
+        folder.table("pool", Segment, key="k", produce=Producer(segment(1), segment(2), fail_after=1))
+    assert list(folder.path.iterdir()) == []
+    again = Producer(segment(1), segment(2))
+    assert folder.table("pool", Segment, key="k", produce=again).rows == 2
+
+
+def test_a_resumed_table_goes_on_after_its_last_row(folder):
+    items = [segment(index) for index in range(5)]
+    with pytest.raises(RuntimeError):
+        folder.resumed_table("hypotheses", Segment, key="k", produce=Producer(*items, fail_after=3))
+    rest = Producer(*items)
+    table = folder.resumed_table("hypotheses", Segment, key="k", produce=rest)
+    assert rest.done == {"0", "1", "2"}
+    assert list(table) == items
+    assert [path.name for path in folder.path.iterdir()] == ["hypotheses.parquet"]
+    done = Producer()
+    folder.resumed_table("hypotheses", Segment, key="k", produce=done)
+    assert done.asked == 0
+
+
+@pytest.mark.parametrize("torn", [b'{"id": "9", "te', '{"id": "9", "text": "ñ'.encode()[:-1], b"x" * 200_000])
+def test_a_torn_last_line_is_dropped(folder, torn):
+    items = [segment(index) for index in range(4)]
+    with pytest.raises(RuntimeError):
+        folder.resumed_table("hypotheses", Segment, key="k", produce=Producer(*items, fail_after=2))
+    with (folder.path / "hypotheses.partial.jsonl").open("ab") as stream:
+        stream.write(torn)
+    rest = Producer(*items)
+    assert list(folder.resumed_table("hypotheses", Segment, key="k", produce=rest)) == items
+    assert rest.done == {"0", "1"}
+
+
+def test_partial_rows_of_another_key_do_not_count(folder):
+    with pytest.raises(RuntimeError):
+        folder.resumed_table("hypotheses", Segment, key="old", produce=Producer(segment(1), segment(2), fail_after=1))
+    fresh = Producer(segment(5))
+    table = folder.resumed_table("hypotheses", Segment, key="new", produce=fresh)
+    assert fresh.done == frozenset()
+    assert [item.id for item in table] == ["5"]
+
+
+def test_a_folder_is_replaced_whole(folder):
+    def make(name):
+        return lambda path: (path / name).write_text("x")
+
+    first = folder.folder("student", key="k1", make=make("a"))
+    assert (first / "a").is_file()
+    folder.folder("student", key="k1", make=make("b"))
+    assert not (first / "b").exists()
+    with pytest.raises(ZeroDivisionError):
+        folder.folder("student", key="k2", make=lambda path: 1 / 0)
+    assert (first / "a").is_file()
+    folder.folder("student", key="k2", make=make("b"))
+    assert sorted(path.name for path in first.iterdir()) == ["b", "stage.key"]
+
+
+def test_values_are_readable_json(folder, noted):
+    scores = [Score("chrf", 50.5, None, 51.0, 100, True, "nrefs:1")]
+    assert folder.values("scores", Score, key="k", make=lambda: scores) == scores
+    assert folder.values("scores", Score, key="k", make=lambda: 1 / 0) == scores
+    assert json.loads((folder.path / "scores.json").read_text())["scores"][0]["name"] == "chrf"
+    assert folder.values("scores", Score, key="k2", make=list) == []
+    assert noted["scores"]["rows"] == 0
+
+
+def test_torn_values_are_made_again(folder):
+    (folder.path / "scores.json").write_text('{"key": "k", "sco')
+    assert folder.values("scores", Score, key="k", make=list) == []
+
+
+def test_inner_folders_have_their_own_stages(folder, noted):
+    folder.inner("round-2").table("pool", Segment, key="k", produce=Producer(segment(1)))
+    assert (folder.path / "round-2" / "pool.parquet").is_file()
+    assert "round-2/pool" in noted

@@ -1,0 +1,176 @@
+import copy
+import dataclasses
+import json
+
+import pytest
+import torch
+
+from tiny_students import FAMILIES, sentences
+from tutelage.core.decoding import Decoding
+from tutelage.core.errors import StudentError, UsageError
+from tutelage.students.engines import ctranslate2_engine, transformers_engine
+from tutelage.students.engines.conversion import convert_student
+from tutelage.students.engines.ctranslate2_engine import CTranslate2Engine
+from tutelage.students.engines.opening import open_engine
+from tutelage.students.engines.transformers_engine import TransformersEngine
+from tutelage.students.loading import load_student, save_student
+
+GREEDY = Decoding(max_target_tokens=20)
+TEXTS = [*sentences(60, seed=5), "", "  ", "file</s> opens", "¿ñandú?"]
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("conversions")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_both_engines_write_the_same(tiny_student, cache, family):
+    student = tiny_student(family)
+    slow = list(TransformersEngine(student).translate(TEXTS, decoding=GREEDY))
+    fast = list(CTranslate2Engine(student, cache=cache, threads=1).translate(TEXTS, decoding=GREEDY))
+    assert slow == fast
+    assert len(set(slow)) > 3, "a test in which all outputs are equal tests little"
+    assert slow[60:62] == ["", ""]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_beam_search_runs_on_both(tiny_student, cache, family):
+    student = tiny_student(family)
+    decoding = dataclasses.replace(GREEDY, beam_size=3)
+    for engine in (TransformersEngine(student), CTranslate2Engine(student, cache=cache, threads=1)):
+        outputs = list(engine.translate(TEXTS[:9], decoding=decoding))
+        assert len(outputs) == 9
+        assert all("<" not in output for output in outputs)
+
+
+@pytest.mark.parametrize("module", [ctranslate2_engine, transformers_engine])
+def test_order_is_kept_over_windows_and_batches(tiny_student, cache, monkeypatch, module):
+    student = tiny_student("t5_untied")
+    engine = (
+        TransformersEngine(student)
+        if module is transformers_engine
+        else CTranslate2Engine(student, cache=cache, threads=1)
+    )
+    texts = sentences(40, seed=8)
+    expected = list(engine.translate(texts, decoding=GREEDY))
+    monkeypatch.setattr(module, "WINDOW", 7)
+    small = dataclasses.replace(GREEDY, batch_tokens=60)
+    assert list(engine.translate(iter(texts), decoding=small)) == expected
+    assert [next(engine.translate([text], decoding=GREEDY)) for text in texts[:8]] == expected[:8]
+
+
+def test_engines_stream(tiny_student, cache, monkeypatch):
+    monkeypatch.setattr(ctranslate2_engine, "WINDOW", 5)
+    engine = CTranslate2Engine(tiny_student("marian"), cache=cache, threads=1)
+    taken = []
+
+    def endless():
+        while True:
+            taken.append("the file")
+            yield "the file"
+
+    outputs = engine.translate(endless(), decoding=GREEDY)
+    assert next(outputs) == next(outputs)
+    assert len(taken) <= 15
+
+
+def test_int8_runs_and_says_so(tiny_student, cache):
+    student = tiny_student("marian")
+    engine = CTranslate2Engine(student, cache=cache, compute_type="int8", threads=1)
+    assert len(list(engine.translate(TEXTS, decoding=GREEDY))) == len(TEXTS)
+    assert engine.signature.startswith("ctranslate2-int8:")
+    assert engine.signature != CTranslate2Engine(student, cache=cache, threads=1).signature
+
+
+def test_the_models_own_generation_settings_do_not_lead(tiny_student):
+    student = tiny_student("nllb")
+    expected = list(TransformersEngine(student).translate(TEXTS[:20], decoding=GREEDY))
+    led = dataclasses.replace(student, model=copy.deepcopy(student.model))
+    own = led.model.generation_config
+    own.num_beams, own.no_repeat_ngram_size, own.forced_eos_token_id, own.max_length, own.repetition_penalty = (
+        4,
+        1,
+        2,
+        5,
+        9.0,
+    )
+    own.bad_words_ids = [[7]]
+    assert list(TransformersEngine(led).translate(TEXTS[:20], decoding=GREEDY)) == expected
+    assert led.model.generation_config is own
+
+
+def test_padding_is_never_written(tiny_student, cache, tmp_path):
+    student = dataclasses.replace(
+        tiny_student("nllb"), origin=tmp_path, model=copy.deepcopy(tiny_student("nllb").model)
+    )
+    pad = student.tokenizer.pad_token_id
+    with torch.no_grad():
+        weight = student.model.get_output_embeddings().weight
+        weight[pad] = 3 * weight[5]
+    save_student(student, tmp_path)
+    slow = list(TransformersEngine(student).translate(TEXTS[:20], decoding=GREEDY))
+    assert list(CTranslate2Engine(student, cache=cache, threads=1).translate(TEXTS[:20], decoding=GREEDY)) == slow
+    assert any(slow)
+
+
+def test_a_trained_start_embedding_is_kept(tiny_student, cache):
+    """Marian's padding row starts the decoder; CTranslate2 alone would start from zeros."""
+    student = tiny_student("marian")
+    row = student.model.get_input_embeddings().weight[student.model.config.pad_token_id]
+    assert row.abs().sum() > 0
+    slow = list(TransformersEngine(student).translate(TEXTS, decoding=GREEDY))
+    from ctranslate2 import Translator
+    from ctranslate2.converters import TransformersConverter
+
+    plain = TransformersConverter(str(student.origin)).convert(str(cache / "plain"))
+    tokens = [student.tokenizer.convert_ids_to_tokens(ids) for ids in student.encode_sources(TEXTS, max_tokens=64)]
+    outputs = Translator(plain, inter_threads=1).translate_batch(tokens, beam_size=1, max_decoding_length=20)
+    ids = [student.tokenizer.convert_tokens_to_ids(output.hypotheses[0]) for output in outputs]
+    assert student.decode_targets(ids) != slow
+
+
+def test_sampling_differs_by_seed_and_repeats(tiny_student):
+    engine = TransformersEngine(tiny_student("t5_untied"))
+    one, again, two = (
+        list(engine.translate(TEXTS[:10], decoding=Decoding(max_target_tokens=9, sampling_temperature=2.0, seed=seed)))
+        for seed in (1, 1, 2)
+    )
+    assert one == again
+    assert one != two
+
+
+def test_a_conversion_is_made_once_and_whole(tiny_student, tmp_path):
+    student = tiny_student("marian")
+    folder = convert_student(student, tmp_path / "key")
+    made = (folder / "model.bin").stat().st_mtime_ns
+    assert convert_student(student, tmp_path / "key") == folder
+    assert (folder / "model.bin").stat().st_mtime_ns == made
+    assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+
+def test_the_engine_can_be_named(tiny_student, cache):
+    student = tiny_student("marian")
+    assert isinstance(open_engine(student, cache=cache), CTranslate2Engine)
+    assert isinstance(open_engine(student, name="transformers", cache=cache), TransformersEngine)
+    with pytest.raises(UsageError, match=r"no decoding engine is called 'ctranslate'.*'ctranslate2'"):
+        open_engine(student, name="ctranslate", cache=cache)
+
+
+def test_what_ctranslate2_cannot_convert_goes_to_transformers(tiny_student, tmp_path, cache):
+    tiny = tiny_student("marian")
+    save_student(tiny, tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | {"activation_function": "mish"}))
+    student = load_student(str(tmp_path), direction=tiny.direction)
+    assert isinstance(open_engine(student, cache=cache), TransformersEngine)
+    with pytest.raises(StudentError, match=r"CTranslate2 cannot convert this student.*engine = 'transformers'"):
+        open_engine(student, name="ctranslate2", cache=cache)
+
+
+def test_sources_beyond_the_positions_are_cut(tiny_student, cache):
+    student = tiny_student("marian")
+    long = " ".join(["window"] * 200)
+    for engine in (TransformersEngine(student), CTranslate2Engine(student, cache=cache, threads=1)):
+        assert len(list(engine.translate([long, "the file"], decoding=Decoding(max_target_tokens=500)))) == 2
+    assert len(student.encode_sources([long], max_tokens=student.max_tokens)[0]) == 64

@@ -1,0 +1,187 @@
+import copy
+
+import pytest
+import torch
+
+from tiny_students import sentences
+from tutelage.core.protocols import Silence
+from tutelage.core.records import Example
+from tutelage.core.settings import LoraSettings, TrainSettings
+from tutelage.methods.tuning import tune_student
+from tutelage.students.loading import load_student
+from tutelage.training.train import wants_bfloat16
+
+
+def examples(count, *, seed=1):
+    return [
+        Example(str(index), "translate", "en", "pt-BR", text, text, weight=1.0 + index % 2)
+        for index, text in enumerate(sentences(count, seed=seed))
+    ]
+
+
+def settings(**changes):
+    plain = {"learning_rate": 1e-2, "batch_tokens": 60, "precision": "float32", "schedule": "constant"}
+    return TrainSettings(**(plain | {"warmup_share": 0.0} | changes))
+
+
+@pytest.fixture
+def student(tiny_student):
+    kept = tiny_student("marian")
+    return load_student(str(kept.origin), direction=kept.direction)
+
+
+def weights_of(student):
+    return {name: weight.clone() for name, weight in student.model.state_dict().items()}
+
+
+def tune(student, folder, chosen, *, data=None, dev=(), progress=None):
+    return tune_student(
+        student,
+        examples(40) if data is None else data,
+        dev=dev,
+        settings=chosen,
+        seed=1,
+        checkpoints=folder,
+        progress=progress or Silence(),
+    )
+
+
+class Recorder(Silence):
+    def __init__(self, *, stop_after=None):
+        self.total, self.done, self.figures, self.calls, self.stop_after = None, 0, {}, 0, stop_after
+
+    def start(self, name, *, total, unit="segments"):
+        self.total = total
+
+    def advance(self, count=1, **figures):
+        self.done += count
+        self.figures |= figures
+        self.calls += 1
+        if self.calls == self.stop_after:
+            raise KeyboardInterrupt
+
+
+def same(first, second, **tolerance):
+    for name, weight in first.items():
+        torch.testing.assert_close(weight, second[name], **tolerance)
+
+
+def test_one_update_is_the_same_in_one_batch_and_in_four(student, tmp_path):
+    lengths = [1, 12, 3, 9, 2, 7, 5, 11]
+    data = [
+        Example(str(index), "translate", "en", "pt-BR", " ".join(["file"] * n), " ".join(["line"] * (13 - n)), weight=n)
+        for index, n in enumerate(lengths)
+    ]
+    one, four = copy.deepcopy(student), copy.deepcopy(student)
+    _, whole = tune(one, tmp_path / "one", settings(batch_tokens=10_000, max_updates=1), data=data)
+    _, parts = tune(four, tmp_path / "four", settings(batch_tokens=30, accumulation=4, max_updates=1), data=data)
+    assert whole.updates == parts.updates == 1
+    assert whole.target_tokens == parts.target_tokens
+    assert whole.losses[0].loss == pytest.approx(parts.losses[0].loss, rel=1e-5)
+    moved = {name: (weight - weights_of(student)[name]).abs().max() for name, weight in weights_of(one).items()}
+    assert max(moved.values()) > 1e-3
+    # The bias of the keys has no gradient but rounding, which Adam's normalisation blows up.
+    same(
+        *[{n: w for n, w in weights_of(s).items() if "k_proj.bias" not in n} for s in (one, four)], atol=2e-5, rtol=1e-4
+    )
+
+
+def test_a_resumed_run_ends_with_the_same_weights(student, tmp_path):
+    chosen = settings(save_every=3, max_updates=10, accumulation=2)
+    straight, broken, resumed = (copy.deepcopy(student) for _ in range(3))
+    _, whole = tune(straight, tmp_path / "straight", chosen)
+    with pytest.raises(KeyboardInterrupt):
+        tune(broken, tmp_path / "broken", chosen, progress=Recorder(stop_after=8))
+    (tmp_path / "broken" / "checkpoint-9").mkdir()  # a kill in the middle of writing
+    progress = Recorder()
+    _, rest = tune(resumed, tmp_path / "broken", chosen, progress=progress)
+    same(weights_of(straight), weights_of(resumed), atol=0, rtol=0)
+    assert rest.updates == whole.updates == 10
+    assert rest.losses == whole.losses
+    assert progress.done == progress.total == whole.target_tokens
+
+
+def test_dropout_resumes_too(student, tmp_path):
+    chosen = settings(save_every=2, max_updates=6, dropout=0.3)
+    straight, broken, resumed = (copy.deepcopy(student) for _ in range(3))
+    tune(straight, tmp_path / "straight", chosen)
+    with pytest.raises(KeyboardInterrupt):
+        tune(broken, tmp_path / "broken", chosen, progress=Recorder(stop_after=5))
+    tune(resumed, tmp_path / "broken", chosen)
+    same(weights_of(straight), weights_of(resumed), atol=0, rtol=0)
+
+
+def test_early_stopping_keeps_the_best_weights(student, tmp_path):
+    # Trained on one thing and watched on another with a wild rate: the dev loss soon rises.
+    dev = [Example(str(index), "translate", "en", "pt-BR", text, "key of key") for index, text in enumerate("abcd")]
+    chosen = settings(learning_rate=0.05, max_updates=60, evaluate_every=2, patience=2, save_every=1000)
+    tuned, summary = tune(student, tmp_path, chosen, dev=dev)
+    measured = [point.dev_loss for point in summary.losses if point.dev_loss is not None]
+    assert summary.best_dev_loss == min(measured)
+    assert len(measured) >= 3
+    assert summary.updates < 60
+    assert dev_loss(tuned, dev) == pytest.approx(summary.best_dev_loss, rel=1e-4)
+    assert dev_loss(tuned, dev) < measured[-1]
+
+
+def dev_loss(student, dev):
+    total = tokens = 0
+    for example in dev:
+        source = torch.tensor(student.encode_sources([example.source], max_tokens=99))
+        labels = torch.tensor(student.encode_targets([example.target], max_tokens=99))
+        with torch.no_grad():
+            total += student.model(input_ids=source, labels=labels).loss.item() * labels.numel()
+        tokens += labels.numel()
+    return total / tokens
+
+
+@pytest.mark.parametrize(("updates", "every"), [(10, 4), (7, 7), (5, 100), (3, 1)])
+def test_the_last_update_is_always_measured(student, tmp_path, updates, every):
+    chosen = settings(max_updates=updates, evaluate_every=every)
+    _, summary = tune(student, tmp_path, chosen, dev=examples(5, seed=9))
+    measured = [point.update for point in summary.losses if point.dev_loss is not None]
+    assert measured[-1] == updates
+    assert len(measured) == -(-updates // min(every, updates))
+
+
+def test_training_learns_and_tells_how_far_it_is(student, tmp_path):
+    progress = Recorder()
+    _, summary = tune(student, tmp_path, settings(epochs=12, label_smoothing=0.0), dev=examples(6), progress=progress)
+    losses = [point.dev_loss for point in summary.losses if point.dev_loss is not None]
+    assert losses[-1] < losses[0] - 0.5
+    assert progress.done == progress.total == summary.target_tokens
+    assert set(progress.figures) == {"loss", "dev loss"}
+    assert summary.examples == 40
+
+
+def test_bfloat16_trains(student, tmp_path):
+    before = weights_of(student)
+    _, summary = tune(student, tmp_path, settings(precision="bfloat16", max_updates=3))
+    assert summary.updates == 3
+    assert all(torch.isfinite(weight).all() for weight in weights_of(student).values())
+    assert not torch.equal(before["model.shared.weight"], weights_of(student)["model.shared.weight"])
+    assert weights_of(student)["model.shared.weight"].dtype == torch.float32
+
+
+def test_precision_is_taken_at_its_word():
+    assert wants_bfloat16("bfloat16")
+    assert not wants_bfloat16("float32")
+
+
+def test_nothing_is_printed(student, tmp_path, capfd):
+    tune(student, tmp_path, settings(max_updates=4, evaluate_every=2), dev=examples(4))
+    tune(student, tmp_path, settings(max_updates=6, evaluate_every=2), dev=examples(4))
+    captured = capfd.readouterr()
+    assert captured.out == ""
+    assert captured.err == ""
+
+
+@pytest.mark.parametrize("family", ["marian", "nllb", "mbart", "t5"])
+def test_every_family_learns_with_and_without_lora(tiny_student, tmp_path, family):
+    kept = tiny_student(family)
+    targets = ("q", "v", "wi", "wo") if family == "t5" else ("q_proj", "v_proj", "fc1")
+    for lora in (None, LoraSettings(rank=4, targets=targets)):
+        student = load_student(str(kept.origin), direction=kept.direction)
+        _, summary = tune(student, tmp_path / str(lora is None), settings(epochs=8, lora=lora), dev=examples(4, seed=3))
+        losses = [point.dev_loss for point in summary.losses if point.dev_loss is not None]
+        assert min(losses[1:]) < losses[0]
