@@ -33,6 +33,10 @@ keys fail with a suggestion, and all problems are told at once. Any key can be c
 `--set step.0.train.epochs=5` (steps are counted from 0 there). Relative paths are relative to the current directory.
 `required` marks keys without a default; `none` says that the key is off when it is left out.
 """
+NOT_MEASURED = (
+    "No step here measures `terms` (a recipe names no glossary yet) or `retention` (it belongs to causal students): a",
+    "rule on one of them does not hold, because a rule on what was not measured never does.",
+)
 PLAIN = {str: "text", int: "integer", float: "number", bool: "true or false"}
 BOUNDS = {"ge": "{} or more", "gt": "above {}", "le": "at most {}", "lt": "below {}"}
 
@@ -131,11 +135,12 @@ def _language_or(known: str, metadata: list[Any] | tuple[Any, ...]) -> str:
 
 
 def _bounds(metadata: list[Any] | tuple[Any, ...]) -> Iterator[str]:
-    for one in metadata:
-        for name, phrase in BOUNDS.items():
-            for holder in (one, *getattr(one, "metadata", ())):
-                if getattr(holder, name, None) is not None:
-                    yield phrase.format(f"{getattr(holder, name):g}")
+    """`1 or more`, `0 to 1`, `above 0`: the limits of a number in words."""
+    holders = [inner for one in metadata for inner in (one, *getattr(one, "metadata", ()))]
+    limits = {name: getattr(one, name) for one in holders for name in BOUNDS if getattr(one, name, None) is not None}
+    if {"ge", "le"} <= limits.keys():
+        yield f"{limits.pop('ge'):g} to {limits.pop('le'):g}"
+    yield from (BOUNDS[name].format(f"{limit:g}") for name, limit in limits.items())
 
 
 def _either(names: list[str]) -> str:
@@ -177,7 +182,8 @@ def _gate_section() -> str:
         for name, measure in MEASURES.items()
     ]
     header = ["| measure | name in the report | unit | better when |", "|---|---|---|---|"]
-    return "\n".join(["## Rules of a gate", "", (rules.__doc__ or "").strip(), "", *header, *measures, ""])
+    said = (rules.__doc__ or "").strip()
+    return "\n".join(["## Rules of a gate", "", said, "", *header, *measures, "", *NOT_MEASURED, ""])
 
 
 def main() -> int:

@@ -14,9 +14,9 @@ NOUNS = {
     "file": "arquivo", "screen": "monitor", "user": "usuário", "program": "programa", "menu": "menu",
     "folder": "diretório", "text": "texto", "server": "servidor", "code": "código", "project": "projeto",
 }  # fmt: skip
-EUROPEAN = {"arquivo": "ficheiro", "usuário": "utilizador"}
+EUROPEAN = {"arquivo": "ficheiro", "usuário": "utilizador", "monitor": "ecrã", "diretório": "pasta"}
 """The words in which the student is wrong, and what it writes instead."""
-WRONG = ("file", "user")
+WRONG = ("file", "user", "screen", "folder")
 PLACEHOLDERS = ("%s", "{name}", "%(count)d")
 _REST = {"the": "o", "and": "e", "with": "com"}
 _WORD = re.compile(r"%\(\w+\)d|\{\w+\}|%s|\w+|[^\w\s]|\s+")

@@ -1,18 +1,19 @@
-"""A toy domain on disk, a student that is wrong in two of its words, and a teacher that corrects it."""
+"""A toy domain on disk, a student that is wrong in four of its words, and a teacher that corrects it."""
 
 import pytest
 from answer_key import names_wrong_word, orders, pairs, translate_european, write_rows
-from scripted_llm import ScriptedLlm
 from whole_runs import DIFFICULT, SHAPE, TRAIN, make_recipe, refuse, say
+
+from scripted_llm import ScriptedLlm
 
 
 @pytest.fixture(scope="session")
 def domain(tmp_path_factory):
     """A folder with the texts of the domain."""
     folder = tmp_path_factory.mktemp("domain")
-    drawn = orders(960, seed=1, placeholders=True)
+    drawn = orders(1170, seed=1, placeholders=True)
     base, pool, dev, test, general, sentences = (
-        drawn[start:end] for start, end in ((0, 600), (600, 660), (660, 700), (700, 740), (740, 770), (770, 960))
+        drawn[start:end] for start, end in ((0, 600), (600, 840), (840, 880), (880, 930), (930, 980), (980, 1170))
     )
     unusable = [pool[0], test[0], "Abra o arquivo novo e feche o programa velho.", " ".join(["the open file"] * 50)]
     write_rows(folder / "base.jsonl", pairs(base, key=translate_european))

@@ -41,12 +41,12 @@ def test_a_candidate_is_what_the_post_edit_has_and_the_hypothesis_lacks():
     segment = Segment("s", "Open the file", "en")
     hypothesis = Hypothesis(segment, "Abra o ficheiro", "student")
     feedback = Feedback(hypothesis, (), "Abra o arquivo novo agora", 0.4, Provenance())
-    assert make_candidate(feedback) == Candidate("s", ("agora", "arquivo", "novo"), 5, 0.4)
+    assert make_candidate(feedback) == Candidate("s", ("agora", "arquivo", "novo"), 5, 0.4, ("abra", "o"))
 
 
 def test_case_alone_is_no_error_and_no_quality_is_the_lowest():
     hypothesis = Hypothesis(Segment("s", "Open", "en"), "ABRA", "student")
-    assert make_candidate(Feedback(hypothesis, (), "Abra", None, Provenance())) == Candidate("s", (), 1, 0.0)
+    assert make_candidate(Feedback(hypothesis, (), "Abra", None, Provenance())) == Candidate("s", (), 1, 0.0, ("abra",))
 
 
 @pytest.mark.parametrize("strategy", ["all", "random", "threshold"])
@@ -117,6 +117,13 @@ def test_coverage_by_hand():
     assert taken[0] == "c"
     assert taken[1] in {"a", "b"}
     assert taken[4] == "e"
+
+
+def test_a_word_that_is_often_right_is_worth_less():
+    wrong = [candidate(name, "rare often") for name in "abc"]
+    right = [Candidate(name, (), 4, 0.9, ("often",)) for name in "defghi"]
+    # two others lack each of them; `often` is an error in three of its nine occurrences
+    assert expected_errors([*wrong, *right]) == {"rare": 2.0, "often": pytest.approx(2 / 3)}
 
 
 def test_length_power_prefers_short_segments():

@@ -31,8 +31,7 @@ def ids(corpus, **settings):
 @pytest.mark.parametrize("split_by", ["document", "segment"])
 def test_parts_are_the_whole_and_share_nothing(corpus, split_by):
     parts = [ids(corpus, part=part, shares=SHARES, split_by=split_by) for part in SHARES]
-    assert sorted(sum(parts, [])) == sorted(ids(corpus))
-    assert len(set(sum(parts, []))) == 400
+    assert sorted(name for part in parts for name in part) == sorted(ids(corpus))
     assert len(parts[0]) > len(parts[2]) > len(parts[1]) > 0
 
 

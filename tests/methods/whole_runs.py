@@ -3,8 +3,8 @@
 import copy
 
 from answer_key import PLACEHOLDERS, answer, delimited
-from scripted_llm import Misbehaviour
 
+from scripted_llm import Misbehaviour
 from tutelage.core.recipe_reading import validate_recipe
 from tutelage.methods.registry import step_types
 
@@ -50,7 +50,7 @@ def patching_table(domain, student, llm, **changes):
     }
     step = {
         "method": "patching",
-        "train": {**TRAIN, "batch_tokens": 512, "learning_rate": 2e-3, "epochs": 12, "evaluate_every": 1000},
+        "train": {**TRAIN, "batch_tokens": 512, "learning_rate": 2e-3, "epochs": 15, "evaluate_every": 1000},
     }
     step = merged(step, changes.pop("step", {}))
     return {**merged(table, changes), "step": [step]}

@@ -24,11 +24,11 @@ class Candidate:
     id: str
     words: tuple[str, ...]
     """The distinct words of the post-edit that the hypothesis lacks, in lower case."""
-    right_words: tuple[str, ...]
-    """The distinct words of the post-edit that the hypothesis has."""
     target_words: int
     quality: float
     """Agreement of the hypothesis with the teacher, 0 to 1."""
+    right_words: tuple[str, ...] = ()
+    """The distinct words of the post-edit that the hypothesis has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ def make_candidate(feedback: Feedback) -> Candidate:
     words = post_edit.lower().split()
     wanted, written = set(words), set(feedback.hypothesis.text.lower().split())
     quality = 0.0 if feedback.quality is None else feedback.quality
-    return Candidate(feedback.id, tuple(sorted(wanted - written)), tuple(sorted(wanted & written)), len(words), quality)
+    lacking, right = tuple(sorted(wanted - written)), tuple(sorted(wanted & written))
+    return Candidate(feedback.id, lacking, len(words), quality, right)
 
 
 def take_all(

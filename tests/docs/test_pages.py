@@ -1,0 +1,85 @@
+"""The pages say what is true: generated ones are up to date, tables have the records' columns, links lead somewhere."""
+
+import dataclasses
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+from tutelage.core import records
+from tutelage.methods.patching.selection import Selected
+
+ROOT = Path(__file__).resolve().parents[2]
+METHODS = ROOT / "src" / "tutelage" / "methods"
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")), *METHODS.glob("*/README.md")]
+RECORDS = {
+    kind.__name__: kind
+    for kind in (
+        records.Segment, records.Pair, records.Hypothesis, records.Feedback, records.ErrorSpan, records.Example,
+        records.Rejection, records.Provenance, Selected,
+    )
+}  # fmt: skip
+
+
+def load_generator():
+    spec = importlib.util.spec_from_file_location("make_recipe_reference", ROOT / "docs" / "make_recipe_reference.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_recipe_reference_is_up_to_date():
+    page = (ROOT / "docs" / "recipe.md").read_text("utf-8")
+    assert load_generator().render_reference() == page, "run: python docs/make_recipe_reference.py"
+
+
+def test_types_are_told_in_words():
+    from pydantic import Field
+
+    from tutelage.core.settings import Count, Settings, Share
+
+    class Example(Settings):
+        count: Count
+        share: Share | None = None
+        either: Share | str = "measured"
+        many: tuple[str, ...] = ()
+        shares: dict[str, float] = {}
+        above: float = Field(default=1.0, gt=0, lt=1)
+
+    module = load_generator()
+    told = {name: module.describe_type(f.annotation, f.metadata) for name, f in Example.model_fields.items()}
+    assert told == {
+        "count": "integer, 1 or more",
+        "share": "number, 0 to 1",
+        "either": "number, 0 to 1 or text",
+        "many": "list of text",
+        "shares": "table of number",
+        "above": "number, above 0, below 1",
+    }
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_run_folder_page_has_the_columns_of(name):
+    page = (ROOT / "docs" / "run-folder.md").read_text("utf-8")
+    section = re.split(r"^#{2,3} ", page.split(f"\n### {name}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
+    columns = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+    assert columns == [field.name for field in dataclasses.fields(RECORDS[name])]
+
+
+def test_every_record_of_the_core_has_a_section():
+    public = {name for name, kind in vars(records).items() if isinstance(kind, type) and dataclasses.is_dataclass(kind)}
+    assert public <= set(RECORDS)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    local = [link for link in links if "://" not in link]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_that_are_named_are_there(page):
+    named = re.findall(r"`((?:src|recipes|benchmarks)/[\w./-]+)`", page.read_text("utf-8"))
+    assert [name for name in named if not (ROOT / name).exists()] == []

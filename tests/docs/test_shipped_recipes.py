@@ -1,0 +1,77 @@
+"""Every shipped recipe opens with the command that runs it, validates, and has no problems once its texts are there."""
+
+import gzip
+import json
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from tutelage.core.recipe import TextsSettings
+from tutelage.methods.checking import check_recipe
+from tutelage.methods.recipes import load_recipe
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMO = Path(str(files("tutelage.embedded") / "demo.toml"))
+RECIPES = [*sorted((ROOT / "recipes").glob("*.toml")), DEMO]
+ORIGINS = ("gnome", "ddtp")
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_opens_with_the_command_that_runs_it(path):
+    head = path.read_text("utf-8").split("\n\n", 1)[0]
+    shown = path.relative_to(ROOT)
+    assert f"tutelage run {shown}" in head
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_has_no_problems(path, tmp_path, monkeypatch):
+    recipe = load_recipe(path, given_student(path, tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for name in own_paths(recipe):
+        write_pairs(tmp_path / name, source=recipe.direction.source, target=recipe.direction.target)
+    check = check_recipe(recipe, runs=tmp_path / "runs")
+    assert check.problems == ()
+    assert len(check.estimates) == len(recipe.step)
+
+
+def test_names_of_runs_are_those_of_the_files():
+    names = {path.stem: load_recipe(path).name for path in RECIPES}
+    assert all(name == stem for stem, name in names.items())
+
+
+def given_student(path, tmp_path):
+    """An override with a folder that is a student by its config; none where the recipe makes a new student."""
+    if load_recipe(path).student.model is None:
+        return ()
+    (tmp_path / "student").mkdir()
+    (tmp_path / "student" / "config.json").write_text('{"model_type": "marian"}')
+    return (f"student.model={tmp_path / 'student'}",)
+
+
+def own_paths(recipe):
+    for use in TextsSettings.model_fields:
+        settings = getattr(recipe.text, use)
+        paths = [] if settings is None else [settings.path] if isinstance(settings.path, str) else settings.path
+        yield from (path for path in paths if not path.startswith("embedded:"))
+
+
+def write_pairs(path, *, source, target):
+    """Forty rows in forty documents, each text of its own to its file and format."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = [
+        {
+            "source": f"Open window {number} of {path.stem}.",
+            "target": f"Text {number}.",
+            "document": f"d{number}",
+            "origin": ORIGINS[number % 2],
+        }
+        for number in range(40)
+    ]
+    if path.suffix == ".txt":
+        path.write_text("".join(row["source"] + "\n" for row in rows))
+    elif path.suffix == ".tsv":
+        path.write_text("".join(f"{row['source']}\t{row['target']}\n" for row in rows))
+    else:
+        with gzip.open(path, "wt") as stream:
+            stream.writelines(json.dumps(row) + "\n" for row in rows)
