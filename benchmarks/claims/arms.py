@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 STRATEGIES = ("random", "threshold", "worst", "coverage")
 SHARES = (0.1, 0.3)
+POOL = 2000
+"""Segments in the pool, as patching.toml limits it."""
 QUALITY_BELOW = 0.5
 """For the strategy `threshold`: a random choice among hypotheses that agree less than this with the teacher."""
 
@@ -49,10 +51,9 @@ def _select(strategy: str, share: float | None) -> tuple[str, ...]:
 
 
 def _contexts(share: float) -> tuple[str, ...]:
-    """As many contexts, at most, as post-edits."""
-    errors = round(4000 * share / 2)
+    """At most two contexts for each post-edit."""
     return (
         'step.0.contexts.source="retrieved"',
         "step.0.contexts.per_error=2",
-        f"step.0.contexts.max_errors={errors}",
+        f"step.0.contexts.max_errors={round(POOL * share)}",
     )

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from arms import Arm, list_arms
+from arms import POOL, Arm, list_arms
 from table import ArmRuns, render_table
 
 from tutelage.core.protocols import Silence
@@ -89,7 +89,7 @@ def _asked(step: str, stages: dict[str, dict[str, int]], examples: Sequence[Exam
     if step.endswith("sequence_kd"):
         return len(examples)
     contexts = stages.get(f"{step}/contexts", {})
-    pool = stages.get(f"{step}/hypotheses", stages.get(f"{step}/pool", {})).get("rows", 4000)
+    pool = stages.get(f"{step}/hypotheses", stages.get(f"{step}/pool", {})).get("rows", POOL)
     return pool + contexts.get("rows", 0) + contexts.get("rejected", 0)
 
 

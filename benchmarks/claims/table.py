@@ -20,6 +20,15 @@ from tutelage.storage.tables import read_table
 
 RESAMPLES = 2000
 CONTROL, FULL = "post-edits, random", "distil all"
+QUESTIONS = (
+    ("Does coverage beat random at equal segments?", "post-edits, coverage {}", "post-edits, random {}"),
+    ("At equal target words?", "post-edits, coverage {}", "post-edits, random, words of coverage {}"),
+    ("Does worst-first beat random?", "post-edits, worst {}", "post-edits, random {}"),
+    ("Does flagging beat a blind draw?", "post-edits, random {}", "distil random {}"),
+    ("Do contexts beat repetition at equal updates?", "coverage {} + contexts", "coverage {}, repeated as often"),
+    ("Does rehearsal help on the domain?", "coverage {} + rehearsal", "post-edits, coverage {}"),
+)
+"""Pairs of arms that answer something, to be filled with the share of the pool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,22 @@ def render_table(arms: Sequence[ArmRuns]) -> str:
         f"\n{len(domain)} domain and {len(general)} general segments, means over {len(arms[0].folders)} seed(s); "
         f"intervals from {RESAMPLES} paired resamples of the test segments. {_signature(folder)}"
     )
-    return "\n".join([header, first, *rows, note])
+    return "\n".join([header, first, *rows, note, "", *_answers(scores)])
+
+
+def _answers(scores: dict[str, dict[str, Resampled]]) -> list[str]:
+    """Paired differences between arms, one question a row."""
+    rows = ["| question | share | chrF difference (95 % interval) | on general text |", "|---|--:|--:|--:|"]
+    shares = sorted({word for name in scores for word in name.split() if word.endswith("%")}, key=str)
+    for question, one, other in QUESTIONS:
+        for share in (share for share in shares if {one.format(share), other.format(share)} <= set(scores)):
+            found = {
+                test: scores[one.format(share)][test].minus(scores[other.format(share)][test])
+                for test in ("domain", "general")
+            }
+            cells = (f"{difference.value:+.1f} ({difference.interval})" for difference in found.values())
+            rows.append(f"| {question} | {share} | {' | '.join(cells)} |")
+    return rows
 
 
 def _row(

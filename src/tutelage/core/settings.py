@@ -20,13 +20,18 @@ class FreshSettings(Settings):
     """The shape of a new Marian student (Vaswani et al. 2017, post-norm, embeddings tied three ways)."""
 
     width: Count = 256
+    """Of embeddings and states."""
     feed_forward: Count = 1024
+    """Of the layers' inner part."""
     heads: Count = 4
+    """Attention heads; they divide the width."""
     encoder_layers: Count = 6
     decoder_layers: Count = 2
     vocabulary: Count = 8000
+    """Pieces, shared by both languages."""
     dropout: Share = 0.1
     max_tokens: Count = 512
+    """Longest source or target."""
 
 
 class LoraSettings(Settings):
@@ -34,7 +39,9 @@ class LoraSettings(Settings):
 
     rank: Count = 16
     alpha: float = Field(default=32.0, gt=0)
+    """The adapter is scaled by alpha / rank."""
     dropout: Share = 0.0
+    """Of the adapter's input."""
     targets: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2")
     """Names of the linear layers that get an adapter; T5 calls them q, k, v, o, wi, wo."""
 
@@ -43,7 +50,9 @@ class TrainSettings(Settings):
     """How a student is trained on examples."""
 
     learning_rate: float = Field(default=1e-4, gt=0)
+    """The highest, reached after the warm-up."""
     epochs: float = Field(default=3.0, gt=0)
+    """Passes over the examples; parts of one are possible."""
     max_updates: Count | None = None
     """Ends training early, or, with more updates than the epochs give, repeats the examples."""
     batch_tokens: Count = 2048
@@ -51,16 +60,24 @@ class TrainSettings(Settings):
     accumulation: Count = 1
     """Micro-batches in one update; the loss of an update is the mean over all their target tokens."""
     label_smoothing: Share = 0.1
+    """Share of the target spread over the vocabulary (Szegedy et al. 2016)."""
     warmup_share: Share = 0.03
+    """Share of the updates in which the rate rises."""
     schedule: Literal["cosine", "linear", "constant", "inverse_sqrt"] = "cosine"
+    """How the rate falls after the warm-up."""
     weight_decay: float = Field(default=0.0, ge=0)
+    """AdamW's."""
     max_gradient_norm: float = Field(default=1.0, gt=0)
+    """Longer gradients are cut to this norm."""
     dropout: Share | None = None
     """None keeps the student's own."""
     lora: LoraSettings | None = None
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Of matrix products; `auto` takes bfloat16 where the processor multiplies it in hardware."""
     max_source_tokens: Count = 256
+    """Longer sources are cut."""
     max_target_tokens: Count = 256
+    """Longer targets are cut."""
     evaluate_every: Count | None = None
     """Updates between measurements of the dev loss; none measures once an epoch."""
     patience: Count | None = None

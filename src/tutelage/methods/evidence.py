@@ -14,7 +14,6 @@ from tutelage.evaluation.scoring import Measured, Scorer
 from tutelage.methods.step import StepContext
 from tutelage.methods.translations import translate_with
 from tutelage.storage.stages import StageFolder, StageTable
-from tutelage.students.loading import student_signature
 
 TESTS = {"domain": "test", "general": "general"}
 """Name of each test set in scores and rules, and the text it is made of."""
@@ -64,8 +63,7 @@ def _measure_test(
     for system, student in (("before", before), ("after", after)):
         outputs = translate_test(context, pairs, use=use, student=student, name=f"{test}-{system}", folder=folder)
         measured.append(scorer.measure({output.id: output.text for output in outputs}))
-        signature = f"{student_signature(student)}|{context.decoding.signature}"
-        systems.append(scorer.score(measured[-1], system=system, system_signature=signature))
+        systems.append(scorer.score(measured[-1], system=system, system_signature=context.signature(student)))
     if context.recipe.evaluation.teacher_scores and context.recipe.teachers:
         systems.append(_score_teacher(context, pairs, test, use, teacher=teacher, folder=folder))
     return _Test(systems, scorer.compare(measured[0], after=measured[1]))
@@ -75,8 +73,8 @@ def translate_test(
     context: StepContext, pairs: list[Pair], *, use: str, student: Path, name: str, folder: StageFolder
 ) -> StageTable[Hypothesis]:
     """A student's translations of a test set, kept with the evidence."""
-    signature = f"{student_signature(student)}|{context.decoding.signature}"
-    key = content_key("outputs", 1, context.texts.key(use), signature, context.recipe.student.compute_type)
+    signature = context.signature(student)
+    key = content_key("outputs", 1, context.texts.key(use), signature)
 
     def produce() -> list[Hypothesis]:
         context.progress.start(f"translate {name}", total=len(pairs))

@@ -40,6 +40,12 @@ class StepContext:
         settings = self.recipe.evaluation
         return Decoding(beam_size=settings.beam_size, max_target_tokens=settings.max_target_tokens)
 
+    def signature(self, student: Path) -> str:
+        """A student and how it is decoded, for scores and hypotheses: weights, arithmetic, search."""
+        from tutelage.students.loading import student_signature
+
+        return f"{student_signature(student)}|{self.recipe.student.compute_type}|{self.decoding.signature}"
+
     def engine(self, student: Path) -> Engine:
         """An engine for a student's folder."""
         from tutelage.students.engines.opening import open_engine

@@ -10,15 +10,14 @@ from tutelage.core.records import Hypothesis, Pair, Rejection, Segment
 from tutelage.core.signatures import content_key
 from tutelage.methods.step import StepContext
 from tutelage.storage.stages import StageFolder, StageTable
-from tutelage.students.loading import student_signature
 
 
 def hypotheses_stage(
     context: StepContext, segments: StageTable[Segment], *, student: Path, folder: StageFolder
 ) -> StageTable[Hypothesis]:
     """The stage `hypotheses`: what the student makes of each segment; goes on after its last row when interrupted."""
-    signature = f"{student_signature(student)}|{context.decoding.signature}"
-    key = content_key("hypotheses", 1, segments.key, signature, context.recipe.student.compute_type)
+    signature = context.signature(student)
+    key = content_key("hypotheses", 1, segments.key, signature)
 
     def produce(done: frozenset[str]) -> Iterator[Hypothesis]:
         context.progress.start("student translates", total=segments.rows)

@@ -12,7 +12,6 @@ from tutelage.methods.patching.settings import PatchingSettings
 from tutelage.methods.step import StepContext
 from tutelage.methods.translations import translate_with
 from tutelage.storage.stages import StageFolder, StageTable
-from tutelage.students.loading import student_signature
 from tutelage.teachers.agreement import Threshold, measure_agreement, measure_threshold
 from tutelage.teachers.reference_guided import reference_guided_feedback
 from tutelage.teachers.word_alignment import WordAligner
@@ -32,7 +31,7 @@ def threshold_stage(
     if not context.texts.has("dev"):
         return WITHOUT_DEV
     teacher = context.teachers.translator(settings.teacher).signature
-    key = content_key("threshold", 1, context.texts.key("dev"), student_signature(student), context.decoding, teacher)
+    key = content_key("threshold", 1, context.texts.key("dev"), context.signature(student), teacher)
     measured = folder.values("threshold", Threshold, key=key, make=lambda: [_measure(settings, context, student)])
     return measured[0]
 

@@ -14,6 +14,7 @@ class SelectSettings(Settings):
     """Which flagged segments become training examples."""
 
     strategy: Literal["all", "threshold", "random", "worst", "coverage"] = "all"
+    """See the README beside this file."""
     share: Share | None = None
     """At most this share of the pool's segments."""
     target_words: Count | None = None
@@ -32,6 +33,7 @@ class ContextSettings(Settings):
     source: Literal["none", "retrieved", "written"] = "none"
     """`retrieved` finds sentences in `text.sentences`; `written` has a chat teacher write them."""
     per_error: Count = 2
+    """Contexts kept for each error word."""
     max_errors: Count = 500
     """The most frequent errors come first."""
     writer: str | None = None

@@ -1,6 +1,6 @@
 """The step `sequence_kd`: pool → translations → examples → student.
 
-Kim and Rush 2016, eq. 7 with the teacher's beam output as the single sample. Deviation: human translations can be
+Kim and Rush 2016, §3.2, with the teacher's own output as the single sample. Deviation: human translations can be
 mixed in, and translations that lost a placeholder or are in the wrong language are filtered with counts.
 """
 
@@ -11,9 +11,9 @@ from itertools import chain
 from typing import ClassVar, cast
 
 from tutelage.core.recipe import Recipe, StepSettings
-from tutelage.core.records import Example, Pair, Rejection
+from tutelage.core.records import Example, Pair, Rejection, Segment
 from tutelage.core.signatures import content_key
-from tutelage.corpora.splits import part_of
+from tutelage.corpora.splits import take_part
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.methods.estimating import training_minutes
 from tutelage.methods.pool import LEAKED, filtered, held_back_index, held_back_keys, pool_stage
@@ -39,11 +39,12 @@ class SequenceKD:
         rejections = []
         if kd.share > 0:
             pool = pool_stage(context)
-            translations = translations_stage(context, pool, teacher=kd.teacher)
+            drawn = pool if kd.share == 1 else _drawn_stage(kd, context, pool)
+            translations = translations_stage(context, drawn, teacher=kd.teacher)
             tables.append(translations)
             funnel += [FunnelRow("pool", pool.rows), FunnelRow("translated by the teacher", translations.rows)]
             rejections += [list(pool.rejections()), list(translations.rejections())]
-        examples = _examples_stage(kd, context, tables)
+        examples = _examples_stage(context, tables)
         funnel.append(FunnelRow("trained on", examples.rows))
         student = student_stage(context, examples, settings=kd, folder=context.folder, student=context.student)
         rejections.append(list(examples.rejections()))
@@ -67,25 +68,31 @@ class SequenceKD:
         return problems + teacher_problems(recipe, kd.teacher, key="teacher")
 
 
-def _examples_stage(
-    settings: SequenceKDSettings, context: StepContext, tables: list[StageTable[Pair]]
-) -> StageTable[Example]:
+def _drawn_stage(settings: SequenceKDSettings, context: StepContext, pool: StageTable[Segment]) -> StageTable[Segment]:
+    """The stage `drawn`: the share of the pool that is distilled, so that no more is asked of the teacher."""
+    shares = {"drawn": settings.share, "left": 1 - settings.share}
+    key = content_key("drawn", 1, pool.key, shares, context.recipe.seed)
+    return context.folder.table(
+        "drawn",
+        Segment,
+        key=key,
+        produce=lambda: take_part(pool, "drawn", shares, by="segment", seed=context.recipe.seed),
+    )
+
+
+def _examples_stage(context: StepContext, tables: list[StageTable[Pair]]) -> StageTable[Example]:
     """The stage `examples`: distilled and parallel pairs, filtered, none of them in a test set."""
     key = content_key(
-        "examples", 1, [table.key for table in tables], settings.share, context.texts.key("parallel"),
+        "examples", 1, [table.key for table in tables], context.texts.key("parallel"),
         *held_back_keys(context), context.recipe.filters, context.recipe.seed,
     )  # fmt: skip
-    return context.folder.table("examples", Example, key=key, produce=lambda: _produce(settings, context, tables))
+    return context.folder.table("examples", Example, key=key, produce=lambda: _produce(context, tables))
 
 
-def _produce(
-    settings: SequenceKDSettings, context: StepContext, tables: list[StageTable[Pair]]
-) -> Iterator[Example | Rejection]:
+def _produce(context: StepContext, tables: list[StageTable[Pair]]) -> Iterator[Example | Rejection]:
     index, rejections = held_back_index(context), list[Rejection]()
-    shares = {"in": settings.share, "out": 1 - settings.share}
-    drawn = (pair for pair in chain.from_iterable(tables) if part_of(pair.id, shares, seed=context.recipe.seed) == "in")
     parallel = context.texts.pairs("parallel") if context.texts.has("parallel") else iter(())
-    for kind, pairs in (("parallel", parallel), ("distilled", drawn)):
+    for kind, pairs in (("parallel", parallel), ("distilled", chain.from_iterable(tables))):
         for pair in filtered(pairs, context, rejections):
             if index.find(pair.id, pair.source.text) is None:
                 yield example_of(pair, kind=kind)
