@@ -23,6 +23,7 @@ from tutelage.core.recipe import RecipeHead, StepSettings
 from tutelage.core.settings import Settings
 from tutelage.evaluation import rules
 from tutelage.evaluation.figures import MEASURES
+from tutelage.methods.checking_steps import NOT_MEASURED
 from tutelage.methods.registry import step_types
 
 PAGE = Path(__file__).parent / "recipe.md"
@@ -33,10 +34,6 @@ keys fail with a suggestion, and all problems are told at once. Any key can be c
 `--set step.0.train.epochs=5` (steps are counted from 0 there). Relative paths are relative to the current directory.
 `required` marks keys without a default; `none` says that the key is off when it is left out.
 """
-NOT_MEASURED = (
-    "No step here measures `terms` (a recipe names no glossary yet) or `retention` (it belongs to causal students): a",
-    "rule on one of them does not hold, because a rule on what was not measured never does.",
-)
 PLAIN = {str: "text", int: "integer", float: "number", bool: "true or false"}
 BOUNDS = {"ge": "{} or more", "gt": "above {}", "le": "at most {}", "lt": "below {}"}
 
@@ -182,8 +179,13 @@ def _gate_section() -> str:
         for name, measure in MEASURES.items()
     ]
     header = ["| measure | name in the report | unit | better when |", "|---|---|---|---|"]
+    excepted = " or ".join(f"`{name}` ({reason})" for name, reason in NOT_MEASURED.items())
+    not_measured = (
+        f"No step here measures {excepted}:",
+        "a rule on one of them is a problem of the recipe, told before anything is started.",
+    )
     said = (rules.__doc__ or "").strip()
-    return "\n".join(["## Rules of a gate", "", said, "", *header, *measures, "", *NOT_MEASURED, ""])
+    return "\n".join(["## Rules of a gate", "", said, "", *header, *measures, "", *not_measured, ""])
 
 
 def main() -> int:

@@ -14,6 +14,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -107,7 +108,7 @@ def _link_stages(work: Path, step: Path) -> None:
     for source in [*common.glob("*.*"), *common.glob("tests/*.*")]:
         target = step / source.relative_to(common)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists():
+        with suppress(FileExistsError):
             os.link(source, target)
 
 
@@ -117,7 +118,7 @@ def _share_stages(step: Path, work: Path) -> None:
     for source in found:
         target = work / "common" / source.relative_to(step)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists():
+        with suppress(FileExistsError):
             os.link(source, target)
 
 

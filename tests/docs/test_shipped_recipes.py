@@ -14,7 +14,7 @@ from tutelage.methods.recipes import load_recipe
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = Path(str(files("tutelage.embedded") / "demo.toml"))
 RECIPES = [*sorted((ROOT / "recipes").glob("*.toml")), DEMO]
-ORIGINS = ("gnome", "ddtp")
+ORIGINS = ("libreoffice-help", "ddtp")
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)

@@ -10,7 +10,7 @@ from sample_report import decide_on, make_long_report, make_report, make_step
 from tutelage.core.records import ErrorSpan
 from tutelage.evaluation.report import render_report, show_controls
 from tutelage.evaluation.report_data import PatchView, RejectionCount, RunReport
-from tutelage.evaluation.verdict import render_verdict_lines, share_of_ceiling
+from tutelage.evaluation.verdict import render_verdict_lines, run_verdict, share_of_ceiling
 
 HOSTILE = '<script src="http://evil.example/x.js"></script><img onerror="alert(1)" src=x>\u202egnp.exe\x00'
 VOID = {"meta", "br", "line", "circle", "rect", "polyline"}
@@ -140,6 +140,44 @@ def test_terminal_lines_say_why_nothing_was_promoted():
     lines = render_verdict_lines(replace(make_report(), steps=(step,)))
     assert lines[0].startswith("verdict: better  chrF 47.2")
     assert lines[-1] == "  not promoted, bleu: at least 40: BLEU is 23.1, but should be at least 40.0."
+
+
+def several(*gates, whole):
+    """A run of steps with these gates' rules, all with the same comparisons, and the comparison of them all."""
+    steps = [replace(make_step(), number=n, gate=decide_on(rules, make_step())) for n, rules in enumerate(gates, 1)]
+    return replace(make_report(), steps=tuple(steps), comparisons=whole, verdict=run_verdict(steps, comparisons=whole))
+
+
+def with_chrf(**changes):
+    chrf, *others = make_step().comparisons
+    return (replace(chrf, **changes), *others)
+
+
+PASSES, FAILS = ["chrf: better"], ["bleu: at least 40", "chrf: better"]
+TWICE = {"before": 43.1, "difference": 8.2, "low": 7.0, "high": 9.4}
+
+
+def test_several_steps_that_passed_are_judged_as_one():
+    report = several(PASSES, PASSES, whole=with_chrf(**TWICE))
+    assert render_verdict_lines(report)[0].startswith("verdict: better  chrF 43.1 → 51.3 (+8.2")
+    undone = with_chrf(before=52.3, difference=-1.0, low=-1.5, high=-0.5)
+    report = several(PASSES, PASSES, whole=undone)
+    assert render_verdict_lines(report)[0].startswith("verdict: worse  chrF 52.3 → 51.3 (−1.0")
+
+
+@pytest.mark.parametrize("gates", [(PASSES, FAILS), (FAILS, PASSES)])
+def test_a_step_that_did_not_pass_gives_the_verdict_its_own_figures(gates):
+    report = several(*gates, whole=with_chrf(**TWICE))
+    first, promoted, *_ = render_verdict_lines(report)
+    assert first.startswith("verdict: better  chrF 47.2 → 51.3 (+4.1")
+    assert promoted.startswith("promoted student against the first: chrF 43.1 → 51.3 (+8.2")
+    assert "The promoted student against the first: chrF 43.1" in plain(render_report(report))
+
+
+def test_no_promoted_student_means_no_comparison_with_one():
+    report = several(FAILS, FAILS, whole=())
+    assert not any("promoted student" in line for line in render_verdict_lines(report))
+    assert "The promoted student" not in plain(render_report(report))
 
 
 def test_share_of_the_way_to_the_teacher():

@@ -135,11 +135,25 @@ def test_rules_on_a_text_that_is_not_named(tables, tmp_path):
     )
 
 
+def test_rules_on_what_no_run_measures(tables, tmp_path):
+    tables["step"][0]["gate"] = ["chrf: better", "terms: not worse", "general.retention: at least 0.97"]
+    terms, retention = check(tables, tmp_path).problems
+    assert terms == (
+        "step.0.gate: 'terms: not worse': no step measures terms (a recipe names no glossary yet). "
+        "Measured: chrf, bleu, off_target, placeholders."
+    )
+    assert "'general.retention: at least 0.97': no step measures retention" in retention
+
+
 def test_students_that_cannot_be(tables, tmp_path):
     (tmp_path / "student" / "config.json").write_text('{"model_type": "llama"}')
     assert "type 'llama' cannot be a student" in check(tables, tmp_path).problems[0]
     (tmp_path / "student" / "config.json").write_text("{")
     assert check(tables, tmp_path).problems[0].startswith("student.model: ")
+    (tmp_path / "student" / "config.json").write_text('{"model_type": "marian"}')
+    (tmp_path / "student" / "pytorch_model.bin").write_bytes(b"")
+    assert "no safetensors in this folder, only pytorch_model.bin" in check(tables, tmp_path).problems[0]
+    (tmp_path / "student" / "pytorch_model.bin").unlink()
     tables["student"] = {}
     assert "student.model: missing" in check(tables, tmp_path).problems[0]
     tables["student"] = {"model": "student", "fresh": {}}

@@ -11,11 +11,13 @@ from answer_key import EUROPEAN, WRONG, delimited, names_wrong_word, translate
 from whole_runs import DIFFICULT, REFUSED, UNREADABLE, has_placeholder, make_recipe, patching_table, refuse, say
 
 from scripted_llm import ScriptedLlm
-from tutelage.core.evidence import GateDecision, SystemScores
+from tutelage.core.evidence import Comparison, GateDecision, SystemScores
 from tutelage.core.records import Example, Feedback, Hypothesis, Pair, Rejection, Segment
+from tutelage.evaluation.figures import MEASURES
+from tutelage.methods.checking_steps import NOT_MEASURED
 from tutelage.methods.patching.error_words import collect_error_words, contains_phrase
 from tutelage.methods.patching.selection import Selected
-from tutelage.methods.reporting import write_report
+from tutelage.methods.reporting import read_run_report, write_report
 from tutelage.methods.run import RunResult, run_recipe
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.plain import from_plain
@@ -300,6 +302,7 @@ def test_a_second_round_starts_from_the_first_and_a_second_step_from_the_promote
     step = {"rounds": 2, "rehearsal": {"ratio": 1.0}, "gate": ["chrf: at least 1"]}
     table = patching_table(domain, base_student, llm, step=step)
     table["step"].append({"method": "sequence_kd", "train": {**table["step"][0]["train"], "max_updates": 3}})
+    table["step"][1]["gate"] = ["chrf: at least 1"]
     recipe = make_recipe(table)
     run = WholeRun(recipe, tmp_path, run_recipe(recipe, runs=tmp_path), list(llm.requests), llm)
     first, second = (run.rows(f"round-{number}/feedback", Feedback) for number in (1, 2))
@@ -309,11 +312,41 @@ def test_a_second_round_starts_from_the_first_and_a_second_step_from_the_promote
     kd_scores = run.values("scores", SystemScores, step="02-sequence_kd")
     assert run.values("gate", GateDecision)[0].passed
     assert system(kd_scores, "before").signature == system(patched_scores, "after").signature
+    check_whole_run(run)
     distilled = run.rows("examples", Example, step="02-sequence_kd")
     assert {row.kind for row in distilled} == {"distilled"}
     assert len(distilled) == len(run.rows("translations", Pair, step="02-sequence_kd"))
     asked = Counter(delimited(request["messages"][:1]) for request in run.requests)
     assert {text for text, count in asked.items() if count > 1} <= {REFUSED, UNREADABLE}
+
+
+def check_whole_run(run):
+    """The comparison of all steps joins the first student's scores to those of the last, which passed."""
+    before, after = (
+        system(run.values("scores", SystemScores, step=step), name)
+        for step, name in (("01-patching", "before"), ("02-sequence_kd", "after"))
+    )
+    whole = run.values("comparisons", Comparison, step=".")
+    assert [one.name for one in whole] == [score.name for score in before.scores]
+    for one in whole:
+        assert (one.before, one.after) == (before.score(one.name).value, after.score(one.name).value)
+    report = read_run_report(run.result.folder)
+    assert report.comparisons == tuple(whole)
+    assert report.verdict == run.state()["verdict"]
+    kept = (run.result.folder / "comparisons.json").stat().st_mtime_ns
+    again = run_recipe(run.recipe, runs=run.runs)
+    assert (run.result.folder / "comparisons.json").stat().st_mtime_ns == kept
+    assert again.lines[0] == run.result.lines[0] == write_report(run.result.folder).lines[0]
+
+
+def test_a_run_measures_all_but_what_the_check_refuses(patched):
+    measured = {score.name for score in system(patched.values("scores", SystemScores), "after").scores}
+    assert measured == set(MEASURES) - set(NOT_MEASURED)
+
+
+def test_one_step_or_none_that_passed_has_no_comparison_of_the_whole(patched):
+    assert not (patched.result.folder / "comparisons.json").exists()
+    assert read_run_report(patched.result.folder).comparisons == ()
 
 
 def test_a_student_that_does_not_pass_is_not_promoted(domain, base_student, llm, tmp_path):
@@ -331,6 +364,7 @@ def test_a_student_that_does_not_pass_is_not_promoted(domain, base_student, llm,
     before = system(run.values("scores", SystemScores), "before").signature
     assert system(run.values("scores", SystemScores, step="02-sequence_kd"), "before").signature == before
     assert any(line.strip().startswith("not promoted") for line in run.result.lines)
+    assert not (run.result.folder / "comparisons.json").exists()
 
 
 def test_the_embedded_engine_as_teacher(domain, base_student, tmp_path):

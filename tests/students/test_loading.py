@@ -109,8 +109,28 @@ def test_pickled_weights_are_not_read(tiny_student, tmp_path):
     shutil.copytree(tiny_student("marian").origin, folder)
     torch.save({}, folder / "pytorch_model.bin")
     (folder / "model.safetensors").unlink()
-    with pytest.raises(StudentError, match="safetensors"):
+    with pytest.raises(StudentError, match=r"no safetensors in this folder, only pytorch_model\.bin") as caught:
         load_student(str(folder), direction=EN_PT)
+    assert "save_pretrained" in str(caught.value) and "docs/guide.md" in str(caught.value)
+    assert str(folder) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_pickled_weights_beside_safetensors_do_no_harm(tiny_student, tmp_path):
+    folder = tmp_path / "student"
+    shutil.copytree(tiny_student("marian").origin, folder)
+    (folder / "pytorch_model.bin").write_bytes(b"not read")
+    assert torch.equal(logits_of(load_student(str(folder), direction=EN_PT)), logits_of(tiny_student("marian")))
+
+
+def test_a_hub_model_without_safetensors_says_how_to_convert_it(monkeypatch, tmp_path):
+    import huggingface_hub
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda *_, **__: str(tmp_path))
+    (tmp_path / "config.json").write_text('{"model_type": "marian"}')
+    with pytest.raises(StudentError, match=r"^someone/some-model: this model has no safetensors.*save_pretrained"):
+        locate_student("someone/some-model")
+    (tmp_path / "model-00001-of-00002.safetensors").write_bytes(b"")
+    assert locate_student("someone/some-model") == tmp_path
 
 
 def test_the_hub_out_of_reach_is_one_paragraph(monkeypatch):

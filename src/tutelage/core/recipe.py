@@ -87,7 +87,7 @@ class TextSettings(Settings):
     """Where a text comes from, and which part of it is meant."""
 
     path: str | tuple[str, ...]
-    """Files, folders or globs; `embedded:jupyterlab` is the demonstration text."""
+    """Files, folders or globs; `embedded:jupyterlab` is the demonstration text, `embedded:general` a small test set."""
     format: str | None = None
     """None goes by the file's suffix."""
     fields: dict[str, str] = {}

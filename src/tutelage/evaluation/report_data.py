@@ -102,4 +102,5 @@ class RunReport:
     reproduce_command: str
     machine: str
     comparisons: tuple[Comparison, ...] = ()
-    """The last student against the first; left empty for a run of one step, whose own comparisons say it."""
+    """The last promoted student against the first; empty where none passed, and for a run of one step, whose own
+    comparisons say it."""

@@ -14,7 +14,7 @@ from tutelage.evaluation.figures import (
     format_value,
     measure_label,
 )
-from tutelage.evaluation.gate import gain, primary_comparison
+from tutelage.evaluation.gate import decide, gain, primary_comparison
 from tutelage.evaluation.report_data import FunnelRow, RunReport, SpendRow, StepReport
 from tutelage.evaluation.rules import parse_rules
 
@@ -22,6 +22,9 @@ from tutelage.evaluation.rules import parse_rules
 def render_verdict_lines(report: RunReport) -> list[str]:
     """The run in plain text for a terminal; the first line carries the verdict and its figures."""
     lines = [verdict_line(report.verdict, comparison=headline_comparison(report))]
+    promoted = promoted_comparison(report)
+    if promoted and promoted != headline_comparison(report):
+        lines.append(f"promoted student against the first: {format_change(promoted)}")
     for step in report.steps:
         if len(report.steps) > 1:
             change = step_comparison(step)
@@ -37,11 +40,34 @@ def verdict_line(verdict: str, *, comparison: Comparison | None) -> str:
 
 
 def headline_comparison(report: RunReport) -> Comparison | None:
-    """The comparison that says what the run came to: the last student against the first where there is one."""
+    """The comparison behind the run's verdict: the promoted student against the first where every step passed."""
     if not report.steps:
         return None
-    last = report.steps[-1]
-    return _primary(last.gate, report.comparisons or last.comparisons)
+    step = deciding_step(report.steps)
+    return (promoted_comparison(report) if step.gate.passed else None) or step_comparison(step)
+
+
+def promoted_comparison(report: RunReport) -> Comparison | None:
+    """What the last promoted student is against the first one, in a run of several steps; none where none passed."""
+    passed = [step for step in report.steps if step.gate.passed]
+    return _primary(passed[-1].gate, report.comparisons) if passed else None
+
+
+def run_verdict(steps: Sequence[StepReport], *, comparisons: Sequence[Comparison]) -> str:
+    """The verdict of the first step that did not pass; else that of the last step's rules on the whole run.
+
+    `comparisons` are those of the whole run; without them, the last step's own verdict.
+    """
+    step = deciding_step(steps)
+    if not step.gate.passed or not comparisons:
+        return step.gate.verdict
+    rules = parse_rules([outcome.rule for outcome in step.gate.outcomes])
+    return decide(rules, comparisons=comparisons, scores=()).verdict
+
+
+def deciding_step(steps: Sequence[StepReport]) -> StepReport:
+    """The first step that did not pass, or else the last."""
+    return next((step for step in steps if not step.gate.passed), steps[-1])
 
 
 def step_comparison(step: StepReport) -> Comparison | None:

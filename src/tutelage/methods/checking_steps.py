@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tutelage.core.errors import RecipeError
 from tutelage.core.recipe import Recipe, StepSettings
-from tutelage.evaluation.rules import parse_rules, rule_problems
+from tutelage.evaluation.figures import MEASURES
+from tutelage.evaluation.rules import Rule, parse_rules, rule_problems
 from tutelage.methods.checking_texts import TextFacts
 from tutelage.methods.registry import METHODS
 from tutelage.methods.step import Estimate, Step
@@ -15,6 +16,12 @@ from tutelage.methods.teaching import choose_teacher
 
 TEXT_OF_TEST = {"domain": "test", "general": "general"}
 """The text of the recipe that each test set of a rule is."""
+
+NOT_MEASURED = {
+    "terms": "a recipe names no glossary yet",
+    "retention": "it belongs to causal students",
+}
+"""Measures that a rule can name and no run takes, each with why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +72,16 @@ def _gate_problems(settings: StepSettings, recipe: Recipe) -> list[str]:
     problems = [f"gate: {problem}" for problem in rule_problems(settings.gate)]
     if problems:
         return problems
-    tests = dict.fromkeys(TEXT_OF_TEST[rule.test] for rule in parse_rules(settings.gate))
+    rules = parse_rules(settings.gate)
+    problems = [f"gate: {_not_measured(rule)}" for rule in rules if rule.measure in NOT_MEASURED]
+    tests = dict.fromkeys(TEXT_OF_TEST[rule.test] for rule in rules)
     missing = [use for use in tests if getattr(recipe.text, use) is None]
-    return [f"gate: its rules measure on text.{use}, which the recipe does not name." for use in missing]
+    return problems + [f"gate: its rules measure on text.{use}, which the recipe does not name." for use in missing]
+
+
+def _not_measured(rule: Rule) -> str:
+    measured = ", ".join(name for name in MEASURES if name not in NOT_MEASURED)
+    return f"'{rule.text}': no step measures {rule.measure} ({NOT_MEASURED[rule.measure]}). Measured: {measured}."
 
 
 def _placed(problem: str, number: int) -> str:

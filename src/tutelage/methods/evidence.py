@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tutelage.core.evidence import Comparison, GateDecision, SystemScores
+from tutelage.core.protocols import LanguageIdentifier
+from tutelage.core.recipe import Recipe
 from tutelage.core.records import Hypothesis, Pair
 from tutelage.core.signatures import content_key
 from tutelage.evaluation.gate import decide
@@ -58,7 +61,7 @@ def _measure_test(
     context: StepContext, test: str, use: str, *, before: Path, after: Path, teacher: str | None, folder: StageFolder
 ) -> _Test:
     pairs = list(context.texts.pairs(use))
-    scorer = _scorer(context, pairs, test)
+    scorer = make_scorer(context.recipe, pairs, test=test, identifier=context.identifier)
     systems, measured = [], list[Measured]()
     for system, student in (("before", before), ("after", after)):
         outputs = translate_test(context, pairs, use=use, student=student, name=f"{test}-{system}", folder=folder)
@@ -103,16 +106,18 @@ def _score_teacher(
         produce=lambda: translate_with(context, sources, teacher=teacher, total=len(sources)),
     )
     outputs = {answer.id: answer.target.text for answer in answers}
-    scorer = _scorer(context, [pair for pair in pairs if pair.id in outputs], test)
+    answered = [pair for pair in pairs if pair.id in outputs]
+    scorer = make_scorer(context.recipe, answered, test=test, identifier=context.identifier)
     return scorer.score(scorer.measure(outputs), system="teacher", system_signature=translator.signature)
 
 
-def _scorer(context: StepContext, pairs: list[Pair], test: str) -> Scorer:
+def make_scorer(recipe: Recipe, pairs: Sequence[Pair], *, test: str, identifier: LanguageIdentifier) -> Scorer:
+    """How every student and teacher of a run is measured on a test set."""
     return Scorer(
         pairs,
         test=test,
-        direction=context.recipe.direction.direction,
-        identifier=context.identifier,
-        seed=context.recipe.seed,
-        resamples=context.recipe.evaluation.resamples,
+        direction=recipe.direction.direction,
+        identifier=identifier,
+        seed=recipe.seed,
+        resamples=recipe.evaluation.resamples,
     )

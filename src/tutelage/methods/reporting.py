@@ -12,7 +12,8 @@ from tutelage.core.recipe import Recipe
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.evaluation.report import render_report
 from tutelage.evaluation.report_data import RunReport, StepReport
-from tutelage.evaluation.verdict import render_verdict_lines
+from tutelage.evaluation.verdict import render_verdict_lines, run_verdict
+from tutelage.methods.comparing import read_promoted
 from tutelage.methods.registry import step_types
 from tutelage.storage.atomic import write_whole
 from tutelage.storage.plain import from_plain, to_plain
@@ -26,6 +27,7 @@ class WrittenReport:
     """The page, and its verdict for a terminal."""
 
     path: Path
+    verdict: str
     lines: tuple[str, ...]
 
 
@@ -39,7 +41,7 @@ def write_report(run_folder: Path) -> WrittenReport:
     report = read_run_report(run_folder)
     path = run_folder / REPORT_FILE
     write_whole(path, render_report(report))
-    return WrittenReport(path, tuple(render_verdict_lines(report)))
+    return WrittenReport(path, report.verdict, tuple(render_verdict_lines(report)))
 
 
 def read_run_report(run_folder: Path) -> RunReport:
@@ -55,11 +57,12 @@ def read_run_report(run_folder: Path) -> RunReport:
     recipe_toml = (run_folder / "recipe.toml").read_text()
     recipe = parse_recipe(recipe_toml, step_types=step_types(), where=str(run_folder / "recipe.toml"))
     steps = tuple(from_plain(StepReport)(json.loads(path.read_text())) for path in step_files)
+    comparisons = read_promoted(run_folder)
     return RunReport(
         name=recipe.name,
         created=state["created"].replace("T", " ").replace("Z", " UTC"),
         version=state["tutelage"],
-        verdict=next((step.gate.verdict for step in steps if not step.gate.passed), steps[-1].gate.verdict),
+        verdict=run_verdict(steps, comparisons=comparisons),
         direction=recipe.direction.direction,
         student=recipe.student.model or "a new student",
         teacher=describe_teachers(recipe),
@@ -67,6 +70,7 @@ def read_run_report(run_folder: Path) -> RunReport:
         recipe_toml=recipe_toml,
         reproduce_command=state.get("command") or f"tutelage run {run_folder / 'recipe.toml'}",
         machine=state["machine"],
+        comparisons=comparisons,
     )
 
 

@@ -14,6 +14,7 @@ from tutelage.core.recipe_writing import render_recipe
 from tutelage.corpora.language_id import LangidIdentifier
 from tutelage.evaluation.report_data import SpendRow, StageTime, StepReport
 from tutelage.methods.checking import require_sound
+from tutelage.methods.comparing import compare_promoted
 from tutelage.methods.evidence import collect_evidence
 from tutelage.methods.patches import count_rejections, show_patches
 from tutelage.methods.registry import METHODS
@@ -80,6 +81,7 @@ def _run_steps(recipe: Recipe, folder: RunFolder, teachers: Teachers, progress: 
         reports.append(report)
         if report.gate.passed:
             student = candidate
+    compare_promoted(recipe, folder, reports)
     return _close(folder, reports, student)
 
 
@@ -131,8 +133,8 @@ def spend_since(ledger: Ledger, earlier: Sequence[StepReport]) -> tuple[SpendRow
 def _close(folder: RunFolder, reports: Sequence[StepReport], student: Path) -> RunResult:
     decision = next((report.gate for report in reports if not report.gate.passed), reports[-1].gate)
     promoted = str(student.relative_to(folder.path)) if any(report.gate.passed for report in reports) else None
-    folder.update(state="done", verdict=decision.verdict, passed=decision.passed, student=promoted, failure=None)
     written = write_report(folder.path)
+    folder.update(state="done", verdict=written.verdict, passed=decision.passed, student=promoted, failure=None)
     folder.update(headline=written.lines[0])
     return RunResult(folder.path, written.path, student, decision, written.lines)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import platform
 import time
 from contextlib import suppress
@@ -14,6 +13,7 @@ from typing import IO, Any
 
 from tutelage import __version__
 from tutelage.core.errors import UserError
+from tutelage.core.machine import usable_cores
 from tutelage.storage.atomic import write_whole
 from tutelage.storage.stages import StageFolder
 
@@ -55,6 +55,10 @@ class RunFolder:
         (self.path / name).mkdir(exist_ok=True)
         return StageFolder(self.path / name, lambda stage, facts: self._note(f"{name}/{stage}", facts))
 
+    def whole(self) -> StageFolder:
+        """The run's own folder, for what no step alone can tell."""
+        return StageFolder(self.path, self._note)
+
     def update(self, **facts: Any) -> None:
         """Write facts into run.json."""
         self.state.update(facts)
@@ -92,5 +96,4 @@ def describe_machine() -> str:
     with suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         processor = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), processor)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{processor}, {cores} cores, Python {platform.python_version()}"
+    return f"{processor}, {usable_cores()} cores, Python {platform.python_version()}"

@@ -17,6 +17,10 @@ from tutelage.students.families import family_of
 from tutelage.students.student import Student
 
 EMBEDDED_PREFIX = "embedded:"
+CONVERT = (
+    "If you trust its source, convert it once with transformers, whose save_pretrained writes safetensors, and give "
+    "the new folder; docs/guide.md has the lines under 'The student'."
+)
 _WEIGHT_SUFFIXES = {".safetensors", ".json", ".spm", ".model", ".txt"}
 
 
@@ -30,6 +34,7 @@ def locate_student(name: str) -> Path:
             raise StudentError(
                 "there is no config.json in this folder.", where=str(folder), fix="Is it a model folder?"
             )
+        _refuse_pickled_weights(folder)
         return folder
     if name.startswith((".", "/", "~")) or name.count("/") != 1:
         raise StudentError(
@@ -56,13 +61,33 @@ def _download(name: str) -> Path:
         raise MissingExtraError("huggingface_hub", extra="train") from error
     wanted = [f"*{suffix}" for suffix in sorted(_WEIGHT_SUFFIXES)]
     try:
-        return Path(snapshot_download(name, allow_patterns=wanted))
+        folder = Path(snapshot_download(name, allow_patterns=wanted))
     except Exception as error:
         raise StudentError(
             f"'{name}' is not a folder here, and the hub did not give it ({type(error).__name__}).",
             where="student",
             fix="Check the name and the network, or download the model and give its folder.",
         ) from error
+    if not any(folder.glob("*.safetensors")):
+        raise StudentError(
+            "this model has no safetensors on the hub, most likely only pytorch_model.bin, which can run code when it "
+            "is loaded and is not read.",
+            where=name,
+            fix=CONVERT,
+        )
+    return folder
+
+
+def _refuse_pickled_weights(folder: Path) -> None:
+    """StudentError for a folder whose only weights are pickled."""
+    pickled = sorted(path.name for path in folder.glob("pytorch_model*.bin"))
+    if pickled and not any(folder.glob("*.safetensors")):
+        raise StudentError(
+            f"there are no safetensors in this folder, only {pickled[0]}, which can run code when it is loaded and is "
+            "not read.",
+            where=str(folder),
+            fix=CONVERT,
+        )
 
 
 def load_student(name: str, *, direction: Direction) -> Student:

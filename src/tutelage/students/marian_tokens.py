@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any
+
+from tutelage.core.machine import usable_cores
 
 
 def encode_marian(tokenizer: Any, texts: Sequence[str], *, max_tokens: int, as_target: bool = False) -> list[list[int]]:
@@ -15,7 +16,7 @@ def encode_marian(tokenizer: Any, texts: Sequence[str], *, max_tokens: int, as_t
     """
     table = _piece_table(tokenizer, as_target=as_target)
     pieces = tokenizer.spm_target if as_target else tokenizer.spm_source
-    encoded = pieces.encode(list(texts), out_type=int, num_threads=len(os.sched_getaffinity(0)))
+    encoded = pieces.encode(list(texts), out_type=int, num_threads=usable_cores())
     unknown, end = pieces.unk_id(), tokenizer.eos_token_id
     special = tuple(tokenizer.get_added_vocab())
     return [

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from tutelage.core.decoding import Decoding
+from tutelage.core.machine import usable_cores
 from tutelage.students.batching import windows
 from tutelage.students.engines.conversion import conversion_folder, convert_student
 from tutelage.students.loading import student_signature
@@ -75,7 +75,7 @@ class CTranslate2Engine:
 def _open(folder: Path, *, compute_type: str, threads: int) -> Any:
     import ctranslate2
 
-    cores = threads or len(os.sched_getaffinity(0))
+    cores = threads or usable_cores()
     return ctranslate2.Translator(
         str(folder), device="auto", compute_type=compute_type, inter_threads=cores, intra_threads=1
     )

@@ -1,0 +1,52 @@
+import pytest
+
+from tutelage.core.errors import UsageError
+from tutelage.core.languages import Direction
+from tutelage.core.placeholders import find_placeholders, placeholders_kept
+from tutelage.core.recipe import TextSettings, TextsSettings
+from tutelage.embedded.texts import locate_embedded_text
+from tutelage.methods.texts import Texts
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """The lines of the general text, split at tabs."""
+    path = locate_embedded_text("general", target_lang="pt-BR")
+    return [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_the_general_text_has_240_pairs_and_none_twice(rows):
+    assert len(rows) == 240
+    assert {len(row) for row in rows} == {2}
+    for side in (0, 1):
+        assert len({row[side].casefold() for row in rows}) == 240
+
+
+def test_the_general_text_is_clean_and_keeps_its_placeholders(rows):
+    for source, target in rows:
+        assert (source, target) == (source.strip(), target.strip())
+        assert source != target
+        assert 5 <= len(source.split()) <= 25
+        assert placeholders_kept(source, target), source
+    assert sum(bool(find_placeholders(source)) for source, _ in rows) >= 20
+
+
+def test_a_recipe_reads_the_general_text_whole(rows):
+    settings = TextsSettings(general=TextSettings(path="embedded:general"))
+    pairs = list(Texts(settings, Direction("en", "pt-BR")).pairs("general"))
+    assert [[pair.source.text, pair.target.text] for pair in pairs] == rows
+
+
+def test_the_general_text_has_one_target_language():
+    with pytest.raises(UsageError, match="translated into pt-BR only, not into 'de'"):
+        locate_embedded_text("general", target_lang="de")
+
+
+def test_catalogues_are_folders_of_their_language():
+    pytest.importorskip("jupyterlab_language_pack_pt_BR")
+    assert list(locate_embedded_text("jupyterlab", target_lang="pt-BR").glob("*.json"))
+
+
+def test_an_unknown_text_suggests_the_nearest():
+    with pytest.raises(UsageError, match=r"no embedded text is called 'genral'\. Did you mean 'general'\?"):
+        locate_embedded_text("genral", target_lang="pt-BR")
