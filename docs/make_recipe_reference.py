@@ -23,7 +23,7 @@ from tutelage.core.recipe import RecipeHead, StepSettings
 from tutelage.core.settings import Settings
 from tutelage.evaluation import rules
 from tutelage.evaluation.figures import MEASURES
-from tutelage.methods.checking_steps import NOT_MEASURED
+from tutelage.methods.checks.step_checks import NOT_MEASURED
 from tutelage.methods.registry import step_types
 
 PAGE = Path(__file__).parent / "recipe.md"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tutelage.core.recipe import TextsSettings
-from tutelage.methods.checking import check_recipe
+from tutelage.methods.checks.recipe_check import check_recipe
 from tutelage.methods.recipes import load_recipe
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,8 +6,8 @@ import pytest
 
 from tutelage.core.errors import RecipeError
 from tutelage.core.recipe_reading import validate_recipe
-from tutelage.methods.checking import check_recipe, require_sound
-from tutelage.methods.extras import needed_modules
+from tutelage.methods.checks.extras import needed_modules
+from tutelage.methods.checks.recipe_check import check_recipe, require_sound
 from tutelage.methods.registry import step_types
 
 
@@ -164,7 +164,9 @@ def test_students_that_cannot_be(tables, tmp_path):
 
 
 def test_missing_extras_are_named_with_the_command_that_installs_them(tables, tmp_path, monkeypatch):
-    monkeypatch.setattr("tutelage.methods.extras.find_spec", lambda module: None if module == "torch" else module)
+    monkeypatch.setattr(
+        "tutelage.methods.checks.extras.find_spec", lambda module: None if module == "torch" else module
+    )
     (problem,) = check(tables, tmp_path).problems
     assert "'torch'" in problem and "pip install 'tutelage[train]'" in problem
 

@@ -31,7 +31,7 @@ ANSWER_SECONDS = 0.03
 """A teacher that takes its time, so that kills land among its calls."""
 PRELOADED = [
     "transformers.models.marian.modeling_marian", "transformers.trainer", "ctranslate2", "openai", "sacrebleu",
-    "tutelage.methods.run", "tutelage.methods.tuning", "tutelage.methods.patching.step", "pyarrow.parquet",
+    "tutelage.methods.run", "tutelage.methods.stages.tuning", "tutelage.methods.patching.step", "pyarrow.parquet",
     "tutelage.students.engines.ctranslate2_engine",
 ]  # fmt: skip
 """What a run imports, so that kills land in its work and not in its imports."""

@@ -14,7 +14,7 @@ from scripted_llm import ScriptedLlm
 from tutelage.core.evidence import Comparison, GateDecision, SystemScores
 from tutelage.core.records import Example, Feedback, Hypothesis, Pair, Rejection, Segment
 from tutelage.evaluation.figures import MEASURES
-from tutelage.methods.checking_steps import NOT_MEASURED
+from tutelage.methods.checks.step_checks import NOT_MEASURED
 from tutelage.methods.patching.error_words import collect_error_words, contains_phrase
 from tutelage.methods.patching.selection import Selected
 from tutelage.methods.reporting import read_run_report, write_report

@@ -82,7 +82,7 @@ def check(
     Example: tutelage check recipe.toml
     """
     from tutelage.cli.summaries import render_check
-    from tutelage.methods.checking import require_sound
+    from tutelage.methods.checks.recipe_check import require_sound
     from tutelage.methods.recipes import load_recipe
 
     loaded = load_recipe(recipe, overrides or ())

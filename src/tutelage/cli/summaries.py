@@ -13,8 +13,8 @@ from tutelage.evaluation.figures import format_change, format_money, format_valu
 if TYPE_CHECKING:
     from tutelage.core.evidence import Score, SystemScores
     from tutelage.core.recipe import Recipe
-    from tutelage.methods.checking import RecipeCheck
-    from tutelage.methods.checking_steps import StepEstimate
+    from tutelage.methods.checks.recipe_check import RecipeCheck
+    from tutelage.methods.checks.step_checks import StepEstimate
     from tutelage.methods.evaluating import Evaluation
     from tutelage.methods.listing import RunSummary
     from tutelage.storage.ledger import Spend

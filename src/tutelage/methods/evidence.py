@@ -14,8 +14,8 @@ from tutelage.core.signatures import content_key
 from tutelage.evaluation.gate import decide
 from tutelage.evaluation.rules import parse_rules
 from tutelage.evaluation.scoring import Measured, Scorer
+from tutelage.methods.stages.translations import translate_with
 from tutelage.methods.step import StepContext
-from tutelage.methods.translations import translate_with
 from tutelage.storage.stages import StageFolder, StageTable
 
 TESTS = {"domain": "test", "general": "general"}

@@ -13,7 +13,7 @@ from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.core.recipe_writing import render_recipe
 from tutelage.corpora.language_id import LangidIdentifier
 from tutelage.evaluation.report_data import SpendRow, StageTime, StepReport
-from tutelage.methods.checking import require_sound
+from tutelage.methods.checks.recipe_check import require_sound
 from tutelage.methods.comparing import compare_promoted
 from tutelage.methods.evidence import collect_evidence
 from tutelage.methods.patches import count_rejections, show_patches
@@ -145,6 +145,6 @@ def entering_student(recipe: Recipe, folder: RunFolder, progress: Progress) -> P
 
     if recipe.student.fresh is None:
         return locate_student(recipe.student.model or "")
-    from tutelage.methods.fresh_student import fresh_student_stage
+    from tutelage.methods.stages.fresh_student import fresh_student_stage
 
     return fresh_student_stage(recipe, folder, progress)

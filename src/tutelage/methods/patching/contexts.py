@@ -16,9 +16,9 @@ from tutelage.methods.patching.error_words import collect_error_words, contains_
 from tutelage.methods.patching.sentences import Context, retrieve
 from tutelage.methods.patching.settings import PatchingSettings
 from tutelage.methods.patching.writing import write_sentences
-from tutelage.methods.pool import held_back_index
+from tutelage.methods.stages.pool import held_back_index
+from tutelage.methods.stages.translations import translate_with
 from tutelage.methods.step import StepContext
-from tutelage.methods.translations import translate_with
 from tutelage.storage.stages import StageFolder, StageTable
 
 SPARE = 3

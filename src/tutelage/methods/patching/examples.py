@@ -10,9 +10,9 @@ from tutelage.core.records import Example, Feedback, Pair, Provenance, Rejection
 from tutelage.core.signatures import content_key
 from tutelage.methods.patching.selection import Selected
 from tutelage.methods.patching.settings import PatchingSettings
-from tutelage.methods.pool import filtered
+from tutelage.methods.stages.pool import filtered
+from tutelage.methods.stages.student_stage import example_of
 from tutelage.methods.step import StepContext
-from tutelage.methods.student_stage import example_of
 from tutelage.storage.stages import StageFolder, StageTable
 
 

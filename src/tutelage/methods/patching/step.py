@@ -17,17 +17,17 @@ from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.core.records import Example, Feedback, Pair, Rejection, Segment
 from tutelage.core.signatures import content_key
 from tutelage.evaluation.report_data import FunnelRow
-from tutelage.methods.estimating import training_minutes
+from tutelage.methods.checks.estimating import training_minutes
 from tutelage.methods.patching.contexts import contexts_stage
 from tutelage.methods.patching.examples import examples_stage
 from tutelage.methods.patching.feedback_stage import feedback_stage, threshold_stage
 from tutelage.methods.patching.selection import Selected, make_candidate, select
 from tutelage.methods.patching.settings import PatchingSettings
-from tutelage.methods.pool import pool_stage
+from tutelage.methods.stages.pool import pool_stage
+from tutelage.methods.stages.student_stage import read_summary, student_stage
+from tutelage.methods.stages.translations import hypotheses_stage, translations_stage
 from tutelage.methods.step import Estimate, StepContext, StepOutcome
-from tutelage.methods.student_stage import read_summary, student_stage
 from tutelage.methods.teaching import teacher_problems
-from tutelage.methods.translations import hypotheses_stage, translations_stage
 from tutelage.storage.stages import StageFolder, StageTable
 
 

@@ -15,13 +15,13 @@ from tutelage.core.records import Example, Pair, Rejection, Segment
 from tutelage.core.signatures import content_key
 from tutelage.corpora.splits import take_part
 from tutelage.evaluation.report_data import FunnelRow
-from tutelage.methods.estimating import training_minutes
-from tutelage.methods.pool import LEAKED, filtered, held_back_index, held_back_keys, pool_stage
+from tutelage.methods.checks.estimating import training_minutes
 from tutelage.methods.sequence_kd.settings import SequenceKDSettings
+from tutelage.methods.stages.pool import LEAKED, filtered, held_back_index, held_back_keys, pool_stage
+from tutelage.methods.stages.student_stage import example_of, read_summary, student_stage
+from tutelage.methods.stages.translations import translations_stage
 from tutelage.methods.step import Estimate, StepContext, StepOutcome
-from tutelage.methods.student_stage import example_of, read_summary, student_stage
 from tutelage.methods.teaching import teacher_problems
-from tutelage.methods.translations import translations_stage
 from tutelage.storage.stages import StageTable
 
 

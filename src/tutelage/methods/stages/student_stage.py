@@ -31,7 +31,7 @@ def student_stage(
     checkpoints = folder.path / "checkpoints" / key
 
     def make(aside: Path) -> None:
-        from tutelage.methods.tuning import tune_student
+        from tutelage.methods.stages.tuning import tune_student
 
         loaded = load_student(str(student), direction=context.recipe.direction.direction)
         tuned, summary = tune_student(

@@ -9,7 +9,7 @@ from tutelage.core.errors import RecipeError
 from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.evaluation.figures import MEASURES
 from tutelage.evaluation.rules import Rule, parse_rules, rule_problems
-from tutelage.methods.checking_texts import TextFacts
+from tutelage.methods.checks.text_checks import TextFacts
 from tutelage.methods.registry import METHODS
 from tutelage.methods.step import Estimate, Step
 from tutelage.methods.teaching import choose_teacher

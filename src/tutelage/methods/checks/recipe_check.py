@@ -8,11 +8,11 @@ from pathlib import Path
 
 from tutelage.core.errors import RecipeError
 from tutelage.core.recipe import Recipe
-from tutelage.methods.checking_steps import StepEstimate, budget_notes, estimate_steps, step_problems
-from tutelage.methods.checking_students import student_notes, student_problems
-from tutelage.methods.checking_teachers import teacher_table_problems
-from tutelage.methods.checking_texts import TextFacts, overlap_problems, survey_texts, text_notes
-from tutelage.methods.extras import extra_problems
+from tutelage.methods.checks.extras import extra_problems
+from tutelage.methods.checks.step_checks import StepEstimate, budget_notes, estimate_steps, step_problems
+from tutelage.methods.checks.student_checks import student_notes, student_problems
+from tutelage.methods.checks.teacher_checks import teacher_table_problems
+from tutelage.methods.checks.text_checks import TextFacts, overlap_problems, survey_texts, text_notes
 
 
 @dataclass(frozen=True, slots=True)
