@@ -57,7 +57,9 @@ def main() -> None:
             costs[arm.name, seed] = read_cost(result.folder)
             runs.setdefault(arm.name, ArmRuns(arm.name, [], [])).add(result.folder, asdict(costs[arm.name, seed]))
             print(f"seed {seed}  {arm.name}: {result.lines[0]}", file=sys.stderr, flush=True)
-    print(render_table(list(runs.values())))
+        table = render_table(list(runs.values()))
+        (arguments.work / "table.md").write_text(table + "\n")
+    print(table)
 
 
 def run_arm(arm: Arm, overrides: Sequence[str], *, seed: int, data: Path, work: Path) -> RunResult:
