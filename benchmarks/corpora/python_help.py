@@ -14,7 +14,6 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
-
 from pydoc_data.topics import topics
 
 MIN_WORDS, MAX_WORDS = 4, 30

@@ -71,6 +71,9 @@ class TrainSettings(Settings):
     """Longer gradients are cut to this norm."""
     dropout: Share | None = None
     """None keeps the student's own."""
+    blend: Share = 1.0
+    """Share of the way from the old weights to the new that is kept (WiSE-FT, Wortsman et al. 2022): below 1 gives up
+    little of what was learned and keeps more of what was known. Not with LoRA."""
     lora: LoraSettings | None = None
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of matrix products; `auto` takes bfloat16 where the processor multiplies it in hardware."""

@@ -16,6 +16,7 @@ from tutelage.objectives.likelihood import projected_likelihood
 from tutelage.students.adapters import add_adapter
 from tutelage.students.families import decode_states, shift_right
 from tutelage.students.student import Student
+from tutelage.training.blending import blended
 from tutelage.training.tokenised import TokenisedExamples, tokenise
 from tutelage.training.train import TrainingData, train
 
@@ -35,15 +36,16 @@ def tune_student(
         student = add_adapter(student, settings.lora)
     tokenised, watched = _tokenise(examples, student, settings), _tokenise(dev, student, settings)
     data = TrainingData(tokenised, watched if len(watched) else None, student.tokenizer.pad_token_id)
-    summary = train(
-        student.model,
-        data,
-        objective=likelihood_objective(student.family, label_smoothing=settings.label_smoothing),
-        settings=settings,
-        seed=seed if settings.seed is None else settings.seed,
-        checkpoints=checkpoints,
-        progress=progress,
-    )
+    with blended(student.model, share=settings.blend):
+        summary = train(
+            student.model,
+            data,
+            objective=likelihood_objective(student.family, label_smoothing=settings.label_smoothing),
+            settings=settings,
+            seed=seed if settings.seed is None else settings.seed,
+            checkpoints=checkpoints,
+            progress=progress,
+        )
     return student, summary
 
 
