@@ -48,7 +48,9 @@ def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path):
     waits = (
         "import time, tutelage.methods.demo as d; d.run_demo = lambda **_: (print('begun', flush=True), time.sleep(60))"
     )
-    code = f"{waits}\nimport sys; sys.argv = ['tutelage', 'demo']\nfrom tutelage.cli.main import main; main()"
+    # a job started in the background may have inherited that SIGINT is ignored
+    heeds = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{heeds}\n{waits}\nimport sys; sys.argv = ['tutelage', 'demo']\nfrom tutelage.cli.main import main; main()"
     process = subprocess.Popen(
         [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -123,10 +123,13 @@ def _funnel(
     examples: StageTable[Example],
 ) -> tuple[FunnelRow, ...]:
     flagged = sum(item.flagged for item in feedback)
+    contexts = sum(example.kind == "context" for example in examples)
+    added = (FunnelRow("contexts added", contexts),) if contexts else ()
     return (
         FunnelRow("pool", pool.rows),
         FunnelRow("judged by the teacher", feedback.rows),
         FunnelRow("flagged", flagged),
         FunnelRow("selected", selected.rows),
-        FunnelRow("trained on", examples.rows),
+        *added,
+        FunnelRow("from the pool trained on", examples.rows - contexts),
     )
