@@ -9,6 +9,8 @@ STRATEGIES = ("random", "threshold", "worst", "coverage")
 SHARES = (0.1, 0.3)
 POOL = 2000
 """Segments in the pool, as patching.toml limits it."""
+MANY_CONTEXTS_SHARE = 0.3
+"""Errors with contexts in the arm with many, as a share of the pool: about as many examples as distilling all."""
 QUALITY_BELOW = 0.5
 """For the strategy `threshold`: a random choice among hypotheses that agree less than this with the teacher."""
 
@@ -37,8 +39,10 @@ def list_arms() -> Iterator[Arm]:
         yield Arm(f"post-edits, random, words of coverage {percent}", _select("random", None), coverage, "words")
         yield Arm(f"coverage {percent} + rehearsal", (*_select("coverage", share), "step.0.rehearsal.ratio=0.5"))
         contexts = f"coverage {percent} + contexts"
-        yield Arm(contexts, (*_select("coverage", share), *_contexts(share)))
+        yield Arm(contexts, (*_select("coverage", share), *_contexts(share, per_error=2)))
         yield Arm(f"coverage {percent}, repeated as often", _select("coverage", share), contexts, "updates")
+    many = (*_select("coverage", SHARES[0]), *_contexts(MANY_CONTEXTS_SHARE, per_error=8))
+    yield Arm(f"coverage {SHARES[0]:.0%} + many contexts", many)
 
 
 def _select(strategy: str, share: float | None) -> tuple[str, ...]:
@@ -50,10 +54,10 @@ def _select(strategy: str, share: float | None) -> tuple[str, ...]:
     return tuple(chosen)
 
 
-def _contexts(share: float) -> tuple[str, ...]:
-    """At most two contexts for each post-edit."""
+def _contexts(share: float, *, per_error: int) -> tuple[str, ...]:
+    """Retrieved contexts around the most frequent errors, as many errors as `share` of the pool has segments."""
     return (
         'step.0.contexts.source="retrieved"',
-        "step.0.contexts.per_error=2",
+        f"step.0.contexts.per_error={per_error}",
         f"step.0.contexts.max_errors={round(POOL * share)}",
     )

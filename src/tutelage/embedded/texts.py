@@ -8,7 +8,9 @@ from pathlib import Path
 
 from tutelage.core.errors import MissingExtraError, UsageError, did_you_mean
 
-EMBEDDED_TEXTS = ("general", "jupyterlab", "jupyterlab-messages", "python-help")
+SENTENCES = ("jupyter-docs", "python-help")
+"""Monolingual English texts, shipped as files of this name."""
+EMBEDDED_TEXTS = ("general", "jupyterlab", "jupyterlab-messages", *SENTENCES)
 FULLEST_PACK = "fr-FR"
 """The language pack with the most messages: its English side is the monolingual text."""
 EMBEDDED = Path(str(files("tutelage.embedded")))
@@ -20,16 +22,16 @@ def locate_embedded_text(name: str, *, target_lang: str) -> Path:
     """A file, or a folder of catalogues; UsageError for an unknown name, or a language that the text lacks.
 
     `general` holds 240 English sentences, written and translated for this package, about files, printers, networks,
-    accounts and everyday life; `python-help` English sentences from Python's own documentation strings (PSF licence);
-    `jupyterlab` the messages translated into `target_lang`, `jupyterlab-messages` all
-    English messages.
+    accounts and everyday life; `jupyter-docs` English sentences of Jupyter's guides (BSD licence), `python-help` of
+    Python's own documentation strings (PSF licence); `jupyterlab` the messages translated into `target_lang`,
+    `jupyterlab-messages` all English messages.
     """
     if name not in EMBEDDED_TEXTS:
         raise UsageError(f"no embedded text is called '{name}'.", fix=did_you_mean(name, EMBEDDED_TEXTS))
     if name == "general":
         return _locate_general(target_lang)
-    if name == "python-help":
-        return EMBEDDED / "python-help.en.txt.gz"
+    if name in SENTENCES:
+        return EMBEDDED / f"{name}.en.txt.gz"
     region = (target_lang if name == "jupyterlab" else FULLEST_PACK).replace("-", "_")
     found = find_spec(f"jupyterlab_language_pack_{region}")
     if found is None or not found.submodule_search_locations:
