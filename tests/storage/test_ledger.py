@@ -1,29 +1,17 @@
-import sqlite3
+"""The ledger on both databases: what is recorded is found, and sums are those of the calls."""
+
 import subprocess
 import sys
-import threading
-from dataclasses import replace
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from tutelage.core.errors import BudgetError, UsageError
-from tutelage.storage.ledger import Budget, Call, Ledger, LedgerError, Spend, call_key
+from ledger_calls import make_call
+from tutelage.storage.ledger import Budget, Ledger, Spend, call_key
+from tutelage.storage.ledger.rows import day_of, storable
 
-
-def make_call(number, **changes):
-    key = call_key(model="m", parameters={"temperature": 0}, messages=[f"question {number}"])
-    call = Call(
-        key=key,
-        role="translate",
-        teacher="t",
-        prompt_version="1",
-        request="{}",
-        answer=f"answer {number}",
-        input_tokens=10,
-        output_tokens=5,
-        cost=0.25,
-    )
-    return replace(call, **changes)
+TESTS = Path(__file__).parents[1]
 
 
 def test_key_depends_on_every_part_and_on_nothing_else():
@@ -35,135 +23,137 @@ def test_key_depends_on_every_part_and_on_nothing_else():
     assert len({key, *(call_key(**(parts | {name: value})) for name, value in others.items())}) == 5
 
 
-def test_answers_are_found_again_after_reopening(tmp_path):
+def test_answers_are_found_again_after_reopening(place):
     calls = [make_call(number) for number in range(1200)]
-    with Ledger.open(tmp_path / "ledger.sqlite", run="a") as ledger:
+    with Ledger.open(place, run="a") as ledger:
         ledger.record_many(calls)
-    with Ledger.open(tmp_path / "ledger.sqlite", run="b") as ledger:
+    with Ledger.open(place, run="b") as ledger:
         found = ledger.lookup_many([call.key for call in calls] + ["missing"])
         assert found == {call.key: call for call in calls}
         assert ledger.lookup("missing") is None
+        assert ledger.lookup(calls[7].key) == calls[7]
 
 
-def test_first_answer_to_a_key_stays(tmp_path):
-    ledger = Ledger.open(tmp_path / "l")
-    ledger.record(make_call(1))
-    ledger.record(make_call(1, answer="another"))
-    assert ledger.lookup(make_call(1).key).answer == "answer 1"
+def test_every_field_comes_back_as_it_was(place):
+    call = make_call(
+        1, request='{"a": "%s \'quoted\' :name"}', answer="ação 🙂\n\ttab\u200b", status="unparsed", input_tokens=None,
+        cost=None, worst_tokens=2**40, worst_cost=1e-7,
+    )  # fmt: skip
+    with Ledger.open(place) as ledger:
+        ledger.record(call)
+        assert ledger.lookup(call.key) == call
 
 
-def test_spend_by_role_and_teacher_with_unknown_costs_apart(tmp_path):
-    ledger = Ledger.open(tmp_path / "l", run="r")
-    ledger.record_many([make_call(1), make_call(2, cost=None), make_call(3, role="contexts", status="unparsed")])
-    ledger.count_reuse(4, role="translate", teacher="t")
-    ledger.count_reuse(2, role="translate", teacher="t")
-    assert ledger.spend(run="r") == [
-        Spend("r", "contexts", "t", 1, 0, 10, 5, 0.25, 0, 1),
-        Spend("r", "translate", "t", 2, 6, 20, 10, 0.25, 1, 0),
-    ]
-    assert ledger.spend(run="other") == []
-
-
-def test_budget_stops_before_the_call_that_would_exceed_it(tmp_path):
-    ledger = Ledger.open(tmp_path / "l", run="r", budget=Budget(calls=3, tokens=100))
-    reservation = ledger.reserve(tokens=60)
-    with pytest.raises(BudgetError, match="100 tokens"):
-        ledger.reserve(tokens=41)
-    ledger.record(make_call(1), settles=reservation)
-    second = ledger.reserve(tokens=85)  # 15 of 60 were really used
-    ledger.release(second)
-    ledger.reserve(calls=2)
-    with pytest.raises(BudgetError, match="3 calls"):
-        ledger.reserve()
-
-
-def test_budget_counts_what_the_run_spent_before(tmp_path):
-    with Ledger.open(tmp_path / "l", run="r") as ledger:
-        ledger.record_many([make_call(1), make_call(2, cost=None, worst_cost=2.0)])
-    budget = Budget(cost=2.5)
-    with Ledger.open(tmp_path / "l", run="other", budget=budget) as ledger:
-        ledger.reserve(cost=2.5)
-    with Ledger.open(tmp_path / "l", run="r", budget=budget) as ledger:
-        ledger.reserve(cost=0.25)  # 0.25 known and the worst case of the unknown one
-        with pytest.raises(BudgetError):
-            ledger.reserve(cost=0.01)
-
-
-def test_cost_budget_without_prices_is_a_usage_error(tmp_path):
-    ledger = Ledger.open(tmp_path / "l", budget=Budget(cost=1.0))
-    with pytest.raises(UsageError, match="no prices"):
-        ledger.reserve(tokens=5)
-
-
-def test_threads_never_exceed_the_budget_together(tmp_path):
-    ledger = Ledger.open(tmp_path / "l", budget=Budget(calls=100))
-    granted = []
-
-    def work():
-        for _ in range(50):
-            try:
-                granted.append(ledger.reserve())
-            except BudgetError:
-                return
-
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    assert len(granted) == 100
-
-
-def test_killed_process_loses_nothing_recorded(tmp_path):
-    script = f"""
-import os, signal
-from tutelage.storage.ledger import Call, Ledger
-ledger = Ledger.open({str(tmp_path / "l")!r}, run="r")
-for n in range(50):
-    ledger.record(Call(key=str(n), role="x", teacher="t", prompt_version="", request="", answer=str(n), cost=0.0))
-os.kill(os.getpid(), signal.SIGKILL)
-"""
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -9
-    with Ledger.open(tmp_path / "l", run="r", budget=Budget(calls=50)) as ledger:
-        assert len(ledger.lookup_many([str(number) for number in range(50)])) == 50
-        with pytest.raises(BudgetError):
-            ledger.reserve()
-
-
-def test_damaged_file_is_named(tmp_path):
-    (tmp_path / "l").write_bytes(b"not a database at all, but long enough to be looked at" * 40)
-    with pytest.raises(LedgerError, match="not a ledger, or it is damaged"):
-        Ledger.open(tmp_path / "l")
-
-
-def test_file_of_another_program_is_left_alone(tmp_path):
-    with sqlite3.connect(tmp_path / "l") as connection:
-        connection.execute("CREATE TABLE recipes (name TEXT)")
-    before = (tmp_path / "l").read_bytes()
-    with pytest.raises(LedgerError, match="something else"):
-        Ledger.open(tmp_path / "l")
-    assert (tmp_path / "l").read_bytes() == before
-
-
-def test_newer_schema_is_refused(tmp_path):
-    Ledger.open(tmp_path / "l").close()
-    with sqlite3.connect(tmp_path / "l") as connection:
-        connection.execute("PRAGMA user_version=99")
-    with pytest.raises(LedgerError, match="schema 99"):
-        Ledger.open(tmp_path / "l")
-
-
-def test_locked_ledger_says_to_wait(tmp_path, monkeypatch):
-    monkeypatch.setattr("tutelage.storage.ledger.database.BUSY_SECONDS", 0.05)
-    ledger = Ledger.open(tmp_path / "l")
-    other = sqlite3.connect(tmp_path / "l", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(LedgerError, match="Another process is writing"):
+def test_first_answer_to_a_key_stays(place):
+    with Ledger.open(place) as ledger:
         ledger.record(make_call(1))
-    other.execute("ROLLBACK")
-    ledger.record(make_call(1))
-    assert ledger.lookup(make_call(1).key) == make_call(1)
+        ledger.record(make_call(1, answer="another"))
+        assert ledger.lookup(make_call(1).key).answer == "answer 1"
 
 
-def test_folder_that_cannot_be_made(tmp_path):
-    (tmp_path / "file").write_text("x")
-    with pytest.raises(LedgerError, match="folder"):
-        Ledger.open(tmp_path / "file" / "l")
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("a\x00b", "a\ufffdb"), ("half \ud83d", "half \ufffd"), ("whole 🙂\x1b[2J", "whole 🙂\x1b[2J"), ("", "")],
+)
+def test_characters_that_no_database_holds_are_replaced(text, kept, place):
+    assert storable(text) == kept
+    with Ledger.open(place) as ledger:
+        ledger.record(make_call(1, answer=text, request=text))
+        found = ledger.lookup(make_call(1).key)
+    assert (found.answer, found.request) == (kept, kept)
+
+
+def test_impossible_token_figures_count_as_untold(place):
+    with Ledger.open(place, run="r", budget=Budget(tokens=250)) as ledger:
+        for number, told in enumerate((-5000, 10**30)):
+            reservation = ledger.reserve(tokens=100)
+            ledger.record(make_call(number, input_tokens=told, worst_tokens=100), settles=reservation)
+        assert ledger.account().tokens == 200
+        assert ledger.lookup(make_call(0).key).input_tokens is None
+
+
+def test_spend_by_role_and_teacher_with_unknown_costs_apart(place):
+    with Ledger.open(place, run="r") as ledger:
+        ledger.record_many([make_call(1), make_call(2, cost=None), make_call(3, role="contexts", status="unparsed")])
+        ledger.count_reuse(4, role="translate", teacher="t")
+        ledger.count_reuse(2, role="translate", teacher="t")
+        ledger.count_reuse(0, role="never", teacher="t")
+        assert ledger.spend(run="r") == [
+            Spend("r", "contexts", "t", 1, 0, 10, 5, 0.25, 0, 1),
+            Spend("r", "translate", "t", 2, 6, 20, 10, 0.25, 1, 0),
+        ]
+        assert ledger.spend(run="other") == []
+        assert ledger.runs() == ["r"]
+
+
+def test_spend_by_any_columns_adds_up_to_the_same(place, monkeypatch):
+    for run, step, day in (("a", "01-patching", 0), ("a", "02-sequence_kd", 1), ("b", "01-patching", 1)):
+        monkeypatch.setattr("tutelage.storage.ledger.book.time.time", lambda day=day: 1_700_000_000 + 86_400 * day)
+        with Ledger.open(place, run=run) as ledger:
+            ledger.begin_step(step)
+            for role in ("translate", "feedback", "feedback"):
+                ledger.record(make_call(f"{run}{step}{role}{day}", role=role))
+            ledger.count_reuse(2, role="translate", teacher="t")
+    with Ledger.open(place) as ledger:
+        by_day = ledger.spend(by=["day"])
+        assert [(one.day, one.calls, one.run) for one in by_day] == [("2023-11-14", 3, ""), ("2023-11-15", 6, "")]
+        assert [(one.role, one.calls, one.reused) for one in ledger.spend(by=["role"])] == [
+            ("feedback", 6, 0),
+            ("translate", 3, 6),
+        ]
+        (step,) = ledger.spend(run="a", step="02-sequence_kd", by=["step"])
+        assert (step.step, step.calls, step.cost) == ("02-sequence_kd", 3, 0.75)
+        for by in (["run"], ["step", "day"], ["run", "step", "role", "teacher", "day"], ["teacher"]):
+            assert sum(one.cost for one in ledger.spend(by=by)) == pytest.approx(9 * 0.25)
+            assert sum(one.calls for one in ledger.spend(by=by)) == 9
+
+
+def test_days_are_those_of_utc():
+    assert (day_of(0), day_of(86_399.9), day_of(86_400)) == ("1970-01-01", "1970-01-01", "1970-01-02")
+
+
+def test_newest_unusable_answers_come_first(place):
+    with Ledger.open(place, run="r") as ledger:
+        for number in range(10):
+            ledger.record(make_call(number, status="unparsed" if number % 2 else "ok"))
+        found = ledger.unusable(limit=3)
+        assert [entry.call.answer for entry in found] == ["answer 9", "answer 7", "answer 5"]
+        assert {entry.run for entry in found} == {"r"}
+        assert len(ledger.unusable(run="r", role="translate")) == 5
+        assert ledger.unusable(run="other") == ledger.unusable(role="other") == []
+
+
+def test_entries_of_a_run_are_those_it_has_asked_or_taken(place):
+    with Ledger.open(place, run="first") as ledger:
+        ledger.record_many(make_call(number) for number in range(1500))
+    with Ledger.open(place, run="second") as ledger:
+        ledger.record(make_call("own"))
+        assert ledger.lookup(make_call(3).key)
+        assert len(ledger.lookup_many([make_call(number).key for number in (4, 5)])) == 2
+        ledger.count_reuse(3, role="translate", teacher="t")
+        assert ledger.lookup(make_call(6).key)  # noted when the ledger is closed
+    with Ledger.open(place) as ledger:
+        answers = [entry.call.answer for entry in ledger.entries(run="second")]
+        assert sorted(answers[:-1]) == ["answer 3", "answer 4", "answer 5", "answer 6"]
+        assert answers[-1] == "answer own"
+        assert Counter(entry.run for entry in ledger.entries()) == {"first": 1500, "second": 1}
+
+
+def test_process_killed_while_it_writes_leaves_whole_transactions(place):
+    script = f"""
+from ledger_calls import make_call
+from tutelage.storage.ledger import Ledger
+ledger = Ledger.open({str(place)!r}, run="r")
+for start in range(0, 10**9, 200):
+    ledger.record_many(make_call(number) for number in range(start, start + 200))
+    print(start, flush=True)
+"""
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=TESTS)
+    told = [int(process.stdout.readline()) for _ in range(5)]
+    process.kill()
+    process.wait()
+    with Ledger.open(place, run="r") as ledger:
+        kept = sum(1 for _ in ledger.entries(run="r"))
+        assert kept >= told[-1] + 200 and kept % 200 == 0
+        assert ledger.account().calls == kept
+        assert [spend.calls for spend in ledger.spend()] == [kept]

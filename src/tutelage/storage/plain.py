@@ -32,7 +32,12 @@ def from_plain(kind: Any) -> Converter:
     if dataclasses.is_dataclass(kind):
         record_type = typing.cast(Callable[..., Any], kind)
         fields = [(name, from_plain(field_kind)) for name, field_kind in record_fields(typing.cast(type, kind))]
-        return lambda row: None if row is None else record_type(*[convert(row[name]) for name, convert in fields])
+        # a column that an older version did not write takes the field's default
+        return lambda row: (
+            None
+            if row is None
+            else record_type(**{name: convert(row[name]) for name, convert in fields if name in row})
+        )
     if typing.get_origin(kind) is tuple:
         convert = from_plain(typing.get_args(kind)[0])
         return lambda values: None if values is None else tuple(convert(value) for value in values)

@@ -51,7 +51,7 @@ class RunFolder:
 
     def step(self, number: int, method: str) -> StageFolder:
         """The folder of a step; `number` counts from 1."""
-        name = f"{number:02d}-{method}"
+        name = step_name(number, method)
         (self.path / name).mkdir(exist_ok=True)
         return StageFolder(self.path / name, lambda stage, facts: self._note(f"{name}/{stage}", facts))
 
@@ -79,6 +79,11 @@ class RunFolder:
     def _note(self, stage: str, facts: dict[str, Any]) -> None:
         self.state["stages"][stage] = facts
         self.update()
+
+
+def step_name(number: int, method: str) -> str:
+    """Name of a step's folder: `01-patching`."""
+    return f"{number:02d}-{method}"
 
 
 def _read_state(path: Path) -> dict[str, Any]:

@@ -2,126 +2,202 @@
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
-from tutelage.storage.ledger.budget import Budget, Meter, Reservation
-from tutelage.storage.ledger.calls import ANSWERED, Call, Spend
-from tutelage.storage.ledger.database import open_database, readable_errors, transaction
-
-_COLUMNS = (
-    "key, role, teacher, prompt_version, request, answer, status, "
-    "input_tokens, output_tokens, cost, worst_tokens, worst_cost"
+from tutelage.storage.ledger.budget import Account, Budget, Reservation, refusal, require_price
+from tutelage.storage.ledger.calls import Call, Entry, Spend
+from tutelage.storage.ledger.places import parse_place
+from tutelage.storage.ledger.rows import (
+    account_row,
+    call_rows,
+    read_entry,
+    read_spend,
+    reuse_row,
+    sound_call,
+    spending_rows,
 )
-_INSERT = f"INSERT OR IGNORE INTO calls ({_COLUMNS}, run, created) VALUES ({', '.join('?' * 14)})"
-_REUSE = """
-    INSERT INTO reuses (run, role, teacher, calls) VALUES (?, ?, ?, ?)
-    ON CONFLICT (run, role, teacher) DO UPDATE SET calls = calls + excluded.calls
-"""
-_SPENT = """
-    SELECT count(*), coalesce(sum(coalesce(input_tokens + output_tokens, worst_tokens)), 0),
-           coalesce(sum(coalesce(cost, worst_cost, 0)), 0)
-    FROM calls WHERE run = ?
-"""
-_SPEND = f"""
-    SELECT run, role, teacher, sum(sent), sum(reused), sum(input), sum(output), sum(cost), sum(unknown), sum(unusable)
-    FROM (
-        SELECT run, role, teacher, count(*) AS sent, 0 AS reused, coalesce(sum(input_tokens), 0) AS input,
-               coalesce(sum(output_tokens), 0) AS output, coalesce(sum(cost), 0.0) AS cost,
-               sum(cost IS NULL) AS unknown, sum(status <> '{ANSWERED}') AS unusable
-        FROM calls GROUP BY run, role, teacher
-        UNION ALL
-        SELECT run, role, teacher, 0, calls, 0, 0, 0.0, 0, 0 FROM reuses
-    )
-    WHERE ?1 IS NULL OR run = ?1
-    GROUP BY run, role, teacher ORDER BY run, role, teacher
-"""
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Insert, Update
+
+    from tutelage.storage.ledger.database import Database
+
+COLUMNS = ("run", "step", "role", "teacher", "day")
+"""What spend can be told by."""
 _KEYS_PER_QUERY = 500
 """SQLite before 3.32 takes at most 999 parameters in a query."""
+_ENTRIES_PER_QUERY = 1000
 
 
 class Ledger:
-    """Answers by key, for one run; safe to use from several threads.
+    """Answers by key, for one run; safe to use from several threads, and from several processes of one run.
 
-    Several processes may share the file, each with a run name of its own: the budget is counted per run, in the
-    process that has it open.
+    Budgets are held by the database: what all processes of a run have spent and reserved together never passes the
+    limit. Calls in flight when a process is killed stay reserved, since they may be billed.
     """
 
-    def __init__(self, connection: sqlite3.Connection, *, path: Path, run: str, budget: Budget) -> None:
-        self.path, self.run, self.budget = path, run, budget
-        self._connection, self._lock = connection, threading.Lock()
-        with readable_errors(path):
-            calls, tokens, cost = connection.execute(_SPENT, (run,)).fetchone()
-        self._meter = Meter(budget, calls=calls, tokens=tokens, cost=cost)
+    def __init__(self, database: Database, *, run: str, budget: Budget) -> None:
+        from tutelage.storage.ledger.statements import Statements
+
+        self.run, self.budget = run, budget
+        self._database, self._step = database, ""
+        self._sql = Statements(dialect=database.dialect, budget=budget)
+        self._taken: set[str] = set()
 
     @classmethod
-    def open(cls, path: Path, *, run: str = "", budget: Budget | None = None) -> Ledger:
-        """The ledger in `path`, made if there is none; what `run` has spent before counts against the budget."""
-        return cls(open_database(Path(path)), path=Path(path), run=run, budget=budget or Budget())
+    def open(cls, place: Path | str, *, run: str = "", budget: Budget | None = None) -> Ledger:
+        """The ledger at a path or a URL (`postgresql://user@host/database`), made if there is none.
+
+        What `run` has spent before counts against the budget. LedgerError where it cannot be used.
+        """
+        from tutelage.storage.ledger.database import open_database
+
+        return cls(open_database(parse_place(place)), run=run, budget=budget or Budget())
+
+    @property
+    def shown(self) -> str:
+        """Path or URL for messages, without a password."""
+        return self._database.place.shown
+
+    def begin_step(self, name: str) -> None:
+        """From now on, what is asked and taken counts for this step of the run."""
+        self._step = name
 
     def lookup_many(self, keys: Sequence[str]) -> dict[str, Call]:
         """The calls that are already recorded, by key."""
         found: dict[str, Call] = {}
-        with self._lock, readable_errors(self.path):
-            for start in range(0, len(keys), _KEYS_PER_QUERY):
-                some = keys[start : start + _KEYS_PER_QUERY]
-                marks = ", ".join("?" * len(some))
-                rows = self._connection.execute(f"SELECT {_COLUMNS} FROM calls WHERE key IN ({marks})", list(some))
-                found.update((row[0], Call(*row)) for row in rows)
+        for start in range(0, len(keys), _KEYS_PER_QUERY):
+            wanted = list(keys[start : start + _KEYS_PER_QUERY])
+            with self._database.connected() as connection:
+                rows = connection.execute(self._sql.find_many, {"wanted": wanted}).all()
+            found.update((row.key, self._read(row)) for row in rows)
         return found
 
     def lookup(self, key: str) -> Call | None:
         """The recorded call of one key, or none."""
-        return self.lookup_many([key]).get(key)
+        with self._database.connected() as connection:
+            row = connection.execute(self._sql.find_one, {"wanted": key}).one_or_none()
+        return None if row is None else self._read(row)
 
     def count_reuse(self, calls: int, *, role: str, teacher: str) -> None:
         """Note that `calls` answers were taken from the ledger."""
         if not calls:
             return
-        with self._lock, readable_errors(self.path), transaction(self._connection):
-            self._connection.execute(_REUSE, (self.run, role, teacher, calls))
+        row = reuse_row(calls, run=self.run, step=self._step, role=role, teacher=teacher, now=time.time())
+        with self._database.writing() as connection:
+            connection.execute(self._sql.add_spending, row)
+            self._note_taken(connection)
 
     def reserve(self, *, calls: int = 1, tokens: int = 0, cost: float | None = None) -> Reservation:
-        """Room in the budget for the worst case of a call about to be sent; BudgetError where there is none."""
-        return self._meter.reserve(calls=calls, tokens=tokens, cost=cost)
+        """Room in the budget for the worst case of a call about to be sent; BudgetError where there is none.
+
+        A call that does not fit beside what other processes have in flight is refused, though it might fit later.
+        """
+        reservation = Reservation(calls=calls, tokens=tokens, cost=cost)
+        require_price(self.budget, reservation)
+        if not self.budget.limited:
+            return reservation
+        more = {"of": self.run, "more_calls": calls, "more_tokens": tokens, "more_cost": cost or 0.0}
+        while not self._changes_row(self._sql.reserve, more):
+            error = refusal(self.budget, self.account(), reservation)
+            if error:
+                raise error
+            # there was no account yet, or another process has just given back what it had reserved
+            self._change_account(Reservation(calls=0))
+        return reservation
 
     def release(self, reservation: Reservation) -> None:
         """Give back what was reserved for a call that was not sent or gave no answer at no cost."""
-        self._meter.release(reservation)
+        if self.budget.limited:
+            self._change_account(reservation)
 
     def record_many(self, calls: Iterable[Call], *, settles: Iterable[Reservation] = ()) -> None:
         """Write answers, tokens and costs in one transaction; the reservations become what was really used."""
-        calls = list(calls)
         now = time.time()
-        rows = [(*_row(call), self.run, now) for call in calls]
-        with self._lock, readable_errors(self.path), transaction(self._connection):
-            self._connection.executemany(_INSERT, rows)
-        self._meter.settle(
-            calls=len(calls),
-            tokens=sum(call.budget_tokens for call in calls),
-            cost=sum(call.budget_cost for call in calls),
-        )
-        for reservation in settles:
-            self._meter.release(reservation)
+        entries = [Entry(sound_call(call), self.run, self._step, now) for call in calls]
+        settled = list(settles) if self.budget.limited else []
+        if not entries and not settled:
+            return
+        account = account_row(self.run, [entry.call for entry in entries], settled=settled)
+        if self._sql.record_one is not None and len(entries) == 1:
+            self._record_one(self._sql.record_one, entries[0], account)
+            return
+        with self._database.writing() as connection:
+            # first: processes that wait for one another then do so at the same row
+            connection.execute(self._sql.add_to_account, account)
+            if entries:
+                connection.execute(self._sql.add_spending, spending_rows(entries))
+                connection.execute(self._sql.insert_calls, call_rows(entries))
+            self._note_taken(connection)
 
     def record(self, call: Call, *, settles: Reservation | None = None) -> None:
         """Write one answer with its tokens and cost."""
         self.record_many([call], settles=[settles] if settles else [])
 
-    def spend(self, *, run: str | None = None) -> list[Spend]:
-        """What was used by run, role and teacher; of one run, or of all."""
-        with self._lock, readable_errors(self.path):
-            rows = self._connection.execute(_SPEND, (run,)).fetchall()
-        return [Spend(*row) for row in rows]
+    def account(self) -> Account:
+        """What this run has used of its budget so far, and what is reserved."""
+        with self._database.connected() as connection:
+            row = connection.execute(self._sql.read_account, {"of": self.run}).one_or_none()
+        return Account() if row is None else Account(*row)
+
+    def spend(
+        self, *, run: str | None = None, step: str | None = None, by: Sequence[str] = ("run", "role", "teacher")
+    ) -> list[Spend]:
+        """What was used, summed by some of `COLUMNS` (the others stay empty); of one run or step, or of all."""
+        with self._database.connected() as connection:
+            rows = connection.execute(self._sql.spending(by=tuple(by), run=run, step=step)).all()
+        return [read_spend(by, row) for row in rows]
+
+    def runs(self) -> list[str]:
+        """The names of all runs that asked or took something."""
+        with self._database.connected() as connection:
+            return list(connection.execute(self._sql.runs).scalars())
+
+    def unusable(self, *, run: str | None = None, role: str | None = None, limit: int = 20) -> list[Entry]:
+        """The newest answers that could not be used, with their raw text."""
+        with self._database.connected() as connection:
+            rows = connection.execute(self._sql.unusable(run=run, role=role, limit=limit)).all()
+        return [read_entry(row) for row in rows]
+
+    def entries(self, *, run: str | None = None) -> Iterator[Entry]:
+        """All calls in the order they were recorded, or those that one run has sent or taken from others."""
+        query, after = self._sql.entries(run=run, limit=_ENTRIES_PER_QUERY), 0
+        while True:
+            with self._database.connected() as connection:
+                rows = connection.execute(query, {"after": after}).all()
+            yield from map(read_entry, rows)
+            if len(rows) < _ENTRIES_PER_QUERY:
+                return
+            after = rows[-1].id
+
+    def add_entries(self, entries: Iterable[Entry]) -> int:
+        """Write calls that other ledgers have recorded, all or none; how many were new.
+
+        They count in the spend of the runs they name, against nobody's budget.
+        """
+        added, stream = 0, iter(entries)
+        with self._database.writing() as connection:
+            while batch := list(islice(stream, _KEYS_PER_QUERY)):
+                wanted = [entry.call.key for entry in batch]
+                known = {row.key for row in connection.execute(self._sql.find_many, {"wanted": wanted})}
+                new = list({entry.call.key: entry for entry in batch if entry.call.key not in known}.values())
+                if new:
+                    connection.execute(self._sql.insert_calls, call_rows(new))
+                    connection.execute(self._sql.add_spending, spending_rows(new))
+                added += len(new)
+        return added
 
     def close(self) -> None:
-        """Close the file; what was recorded is there already."""
-        with self._lock:
-            self._connection.close()
+        """Close the connection; what was recorded is there already."""
+        if self._taken:
+            with self._database.writing() as connection:
+                self._note_taken(connection)
+        self._database.close()
 
     def __enter__(self) -> Ledger:
         return self
@@ -131,9 +207,31 @@ class Ledger:
     ) -> None:
         self.close()
 
+    def _record_one(self, statement: Insert, entry: Entry, account: dict[str, Any]) -> None:
+        """One call in one statement, which is a transaction of its own."""
+        tables = {"accounts": account, "spending": spending_rows([entry])[0], "calls": call_rows([entry])[0]}
+        values = {f"{table}_{name}": value for table, row in tables.items() for name, value in row.items()}
+        with self._database.connected() as connection:
+            connection.execute(statement, values)
 
-def _row(call: Call) -> tuple[object, ...]:
-    return (
-        call.key, call.role, call.teacher, call.prompt_version, call.request, call.answer, call.status,
-        call.input_tokens, call.output_tokens, call.cost, call.worst_tokens, call.worst_cost,
-    )  # fmt: skip
+    def _changes_row(self, statement: Update, values: dict[str, Any]) -> bool:
+        """Whether the statement has changed a row."""
+        with self._database.connected() as connection:
+            return bool(connection.execute(statement, values).rowcount)
+
+    def _change_account(self, *settled: Reservation) -> None:
+        with self._database.connected() as connection:
+            connection.execute(self._sql.add_to_account, account_row(self.run, [], settled=settled))
+
+    def _read(self, row: Sequence[Any]) -> Call:
+        """The call of a row; where another run recorded it, its key is noted with the next write."""
+        call = Call(*row[:-1])
+        if row[-1] != self.run:
+            self._taken.add(call.key)
+        return call
+
+    def _note_taken(self, connection: Connection) -> None:
+        if self._taken:
+            taken = sorted(self._taken)
+            connection.execute(self._sql.insert_borrowed, [{"run": self.run, "key": key} for key in taken])
+            self._taken.difference_update(taken)

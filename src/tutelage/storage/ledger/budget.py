@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 
 from tutelage.core.errors import BudgetError, UsageError
+
+SLACK = 1e-9
+"""How far a cost may pass its limit: sums of prices such as 0.1 + 0.2 must not overrun a budget of 0.3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,11 @@ class Budget:
     cost: float | None = None
     """In the currency of the teacher's prices."""
 
+    @property
+    def limited(self) -> bool:
+        """Whether anything is limited."""
+        return (self.calls, self.tokens, self.cost) != (None, None, None)
+
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
@@ -27,52 +34,48 @@ class Reservation:
     cost: float | None = None
 
 
-class Meter:
-    """Counts what a run has spent and reserved; thread-safe, no disk."""
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a run has used of its budget, and what is reserved for calls in flight.
 
-    def __init__(self, budget: Budget, *, calls: int = 0, tokens: int = 0, cost: float = 0.0) -> None:
-        self._budget, self._lock = budget, threading.Lock()
-        self._spent_calls, self._spent_tokens, self._spent_cost = calls, tokens, cost
-        self._reserved_calls, self._reserved_tokens, self._reserved_cost = 0, 0, 0.0
+    A process that is killed leaves what it had reserved: the calls may have reached the teacher, and may be billed.
+    """
 
-    def reserve(self, *, calls: int = 1, tokens: int = 0, cost: float | None = None) -> Reservation:
-        """Room for a call; BudgetError where its worst case no longer fits, UsageError where its price is unknown."""
-        if self._budget.cost is not None and cost is None:
-            raise UsageError(
-                "the budget limits the cost, but the teacher has no prices.",
-                fix="Give its input_price and output_price (per million tokens; 0 if free), or limit calls or tokens.",
-            )
-        with self._lock:
-            self._check("calls", self._budget.calls, self._spent_calls, self._reserved_calls, calls)
-            self._check("tokens", self._budget.tokens, self._spent_tokens, self._reserved_tokens, tokens)
-            self._check("cost", self._budget.cost, self._spent_cost, self._reserved_cost, cost or 0.0)
-            self._reserved_calls += calls
-            self._reserved_tokens += tokens
-            self._reserved_cost += cost or 0.0
-        return Reservation(calls=calls, tokens=tokens, cost=cost)
+    calls: int = 0
+    tokens: int = 0
+    cost: float = 0.0
+    reserved_calls: int = 0
+    reserved_tokens: int = 0
+    reserved_cost: float = 0.0
 
-    def release(self, reservation: Reservation) -> None:
-        """The call was not sent, or its real use is settled instead."""
-        with self._lock:
-            self._reserved_calls -= reservation.calls
-            self._reserved_tokens -= reservation.tokens
-            self._reserved_cost -= reservation.cost or 0.0
 
-    def settle(self, *, calls: int, tokens: int, cost: float) -> None:
-        """Count what was really used."""
-        with self._lock:
-            self._spent_calls += calls
-            self._spent_tokens += tokens
-            self._spent_cost += cost
-
-    @staticmethod
-    def _check(noun: str, limit: float | None, spent: float, reserved: float, wanted: float) -> None:
-        # 1e-9: sums of prices such as 0.1 + 0.2 must not overrun a budget of 0.3
-        if limit is None or spent + reserved + wanted <= limit + 1e-9:
-            return
-        in_flight = f", {reserved:.6g} in flight" if reserved else ""
-        raise BudgetError(
-            f"the budget of {limit:.6g} {noun} is reached ({spent:.6g} spent{in_flight}; "
-            f"the next call may need {wanted:.6g}), so it was not sent.",
-            fix="All answers so far are kept. Raise the budget and run the same command again to go on.",
+def require_price(budget: Budget, reservation: Reservation) -> None:
+    """UsageError where the budget limits a cost that is not known."""
+    if budget.cost is not None and reservation.cost is None:
+        raise UsageError(
+            "the budget limits the cost, but the teacher has no prices.",
+            fix="Give its input_price and output_price (per million tokens; 0 if free), or limit calls or tokens.",
         )
+
+
+def refusal(budget: Budget, account: Account, reservation: Reservation) -> BudgetError | None:
+    """Why a call does not fit; none where it does."""
+    wanted = (
+        ("calls", budget.calls, account.calls, account.reserved_calls, reservation.calls),
+        ("tokens", budget.tokens, account.tokens, account.reserved_tokens, reservation.tokens),
+        ("cost", budget.cost, account.cost, account.reserved_cost, reservation.cost or 0.0),
+    )
+    for noun, limit, spent, reserved, more in wanted:
+        if limit is not None and spent + reserved + more > limit + SLACK:
+            return _refuse(noun, limit=limit, spent=spent, reserved=reserved, more=more)
+    return None
+
+
+def _refuse(noun: str, *, limit: float, spent: float, reserved: float, more: float) -> BudgetError:
+    # sums of prices leave crumbs that are no call
+    in_flight = f", {reserved:.6g} reserved for calls in flight or cut off by a kill" if reserved > SLACK else ""
+    return BudgetError(
+        f"the budget of {limit:.6g} {noun} is reached ({spent:.6g} spent{in_flight}; "
+        f"the next call may need {more:.6g}), so it was not sent.",
+        fix="All answers so far are kept. Raise the budget and run the same command again to go on.",
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from tutelage.core.signatures import canonical_json
@@ -51,9 +51,24 @@ class Call:
         return (self.worst_cost or 0.0) if self.cost is None else self.cost
 
 
+CALL_COLUMNS = tuple(field.name for field in fields(Call))
+"""The columns that hold a call, in the order of its fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A call with when and for what it was asked."""
+
+    call: Call
+    run: str
+    step: str
+    created: float
+    """Seconds since 1970, UTC."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """What one role of one teacher has used in a run."""
+    """What was used, summed by run, role and teacher or by other columns; those not summed by are empty."""
 
     run: str
     role: str
@@ -71,3 +86,6 @@ class Spend:
     """Calls whose cost is not in `cost`."""
     unusable: int
     """Answers that could not be used, by their status."""
+    step: str = ""
+    day: str = ""
+    """`2026-01-31`, UTC; empty too for what older ledgers did not date."""

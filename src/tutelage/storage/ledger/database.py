@@ -1,116 +1,168 @@
-"""The ledger's SQLite file: opening it, bringing it to the newest schema, errors in the user's words."""
+"""A ledger's database, SQLite or PostgreSQL: one connection, explicit transactions, errors in the user's words."""
 
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.resources import files
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
-from tutelage.core.errors import UserError
+from sqlalchemy import NullPool, create_engine, exc
+from sqlalchemy.engine import Connection, Engine, make_url
+
+from tutelage.core.errors import MissingExtraError
+from tutelage.storage.ledger.migrating import is_newest, migrate
+from tutelage.storage.ledger.places import LedgerError, Place
 
 BUSY_SECONDS = 30.0
 """How long to wait for another process that writes; a batch takes milliseconds."""
+CONNECT_SECONDS = 10
+"""How long to wait for a PostgreSQL server that does not answer."""
 
 
-class LedgerError(UserError):
-    """A ledger that cannot be opened or written."""
+class Database:
+    """One connection in autocommit mode, used by one thread at a time."""
+
+    def __init__(self, engine: Engine, *, place: Place) -> None:
+        self.place, self.dialect = place, engine.dialect.name
+        self._engine, self._lock = engine, threading.Lock()
+        with readable_errors(place):
+            self._connection = engine.connect()
+            try:
+                self._prepare()
+            except BaseException:
+                self._connection.close()
+                raise
+
+    @contextmanager
+    def connected(self) -> Iterator[Connection]:
+        """The connection, for statements that stand alone."""
+        with self._lock, readable_errors(self.place):
+            try:
+                yield self._connection
+            except exc.DBAPIError:
+                self._mend()
+                raise
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The connection inside a transaction: all statements become visible at once, or none does."""
+        with self.connected() as connection, transaction(connection):
+            yield connection
+
+    def close(self) -> None:
+        """End the connection."""
+        with self._lock:
+            self._connection.close()
+            self._engine.dispose()
+
+    def _prepare(self) -> None:
+        if not is_newest(self._connection):
+            with transaction(self._connection):
+                migrate(self._connection, shown=self.place.shown)
+        if self.dialect == "sqlite":
+            self._connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            # NORMAL loses nothing when the process is killed; a power cut may cost the last transactions
+            self._connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
+
+    def _mend(self) -> None:
+        """After the server has gone away, let the next statement connect anew."""
+        if self._connection.invalidated:
+            with suppress(exc.SQLAlchemyError):
+                self._connection.rollback()
 
 
-def open_database(path: Path) -> sqlite3.Connection:
-    """A connection in autocommit mode on the newest schema; LedgerError for a file that is no usable ledger."""
+def open_database(place: Place) -> Database:
+    """The database on the newest schema; LedgerError for one that cannot be used."""
+    if place.path is not None:
+        return Database(_sqlite_engine(place.path), place=place)
+    return Database(_postgres_engine(place), place=place)
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[None]:
+    """All statements inside become visible at once, or none does.
+
+    Said in SQL, since the drivers differ in when they begin one: SQLite must take its write lock at the start.
+    """
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.dialect.name == "sqlite" else "BEGIN")
+    try:
+        yield
+    except BaseException:
+        with suppress(exc.SQLAlchemyError):
+            connection.exec_driver_sql("ROLLBACK")
+        raise
+    connection.exec_driver_sql("COMMIT")
+
+
+@contextmanager
+def readable_errors(place: Place) -> Iterator[None]:
+    """The database's errors as LedgerError, saying what to do."""
+    try:
+        yield
+    except exc.SQLAlchemyError as error:
+        # what the driver says may span lines; SQLAlchemy's own text would quote statements and answers
+        said = " ".join(str(getattr(error, "orig", None) or type(error).__name__).split())
+        raise _unusable(said, error, place) from None
+    except sqlite3.Error as error:
+        raise _unusable(str(error), error, place) from None
+
+
+def _unusable(said: str, error: Exception, place: Place) -> LedgerError:
+    if place.url is not None:
+        return LedgerError(f"the ledger cannot be used ({said}).", where=place.shown, fix=_postgres_fix(said))
+    if isinstance(error, exc.OperationalError | sqlite3.OperationalError):
+        return LedgerError(f"the ledger cannot be used ({said}).", where=place.shown, fix=_sqlite_fix(said))
+    return LedgerError(
+        f"this is not a ledger, or it is damaged ({said}).",
+        where=place.shown,
+        fix="Move it away, or restore it from a copy, and run again; a new one will be made.",
+    )
+
+
+def _sqlite_engine(path: Path) -> Engine:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LedgerError(f"the folder cannot be made ({error.strerror}).", where=str(path)) from error
-    with readable_errors(path):
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        try:
-            _migrate(connection, path=path)
-            connection.execute("PRAGMA journal_mode=WAL")
-            # NORMAL loses nothing when the process is killed; a power cut may cost the last transactions
-            connection.execute("PRAGMA synchronous=NORMAL")
-        except BaseException:
-            connection.close()
-            raise
-    return connection
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+
+    return create_engine("sqlite://", creator=connect, poolclass=NullPool)
 
 
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All statements inside become visible at once, or none does."""
-    connection.execute("BEGIN IMMEDIATE")
+def _postgres_engine(place: Place) -> Engine:
     try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-@contextmanager
-def readable_errors(path: Path) -> Iterator[None]:
-    """SQLite's errors as LedgerError, saying what to do."""
+        import psycopg  # noqa: F401 - asked for here, so that the extra is named where it lacks
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("psycopg", extra="postgres") from error
     try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise LedgerError(f"the ledger cannot be used ({error}).", where=str(path), fix=_fix(str(error))) from error
-    except sqlite3.DatabaseError as error:
+        url = make_url(str(place.url)).set(drivername="postgresql+psycopg")
+    except (exc.ArgumentError, ValueError) as error:
         raise LedgerError(
-            f"this is not a ledger, or it is damaged ({error}).",
-            where=str(path),
-            fix="Move it away, or restore it from a copy, and run again; a new one will be made.",
+            "this URL cannot be read.", where=place.shown, fix="It looks like postgresql://user@host/database."
         ) from error
+    # an answer counts as written once the server has it: as in SQLite, only a power cut there may cost the last ones
+    options = " ".join(filter(None, [_text(url.query.get("options")), "-c synchronous_commit=off"]))
+    arguments: dict[str, Any] = {"options": options}
+    if "connect_timeout" not in url.query:
+        arguments["connect_timeout"] = CONNECT_SECONDS
+    return create_engine(
+        url.difference_update_query(["options"]),
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        connect_args=arguments,
+    )
 
 
-def migrations() -> list[tuple[int, str]]:
-    """Number and SQL of every migration, in order, numbered from 1."""
-    folder = files("tutelage.storage.ledger") / "migrations"
-    found = [(int(file.name[:4]), file.read_text("utf-8")) for file in folder.iterdir() if file.name.endswith(".sql")]
-    return sorted(found)
+def _text(value: str | tuple[str, ...] | None) -> str:
+    return " ".join(value) if isinstance(value, tuple) else value or ""
 
 
-def _migrate(connection: sqlite3.Connection, *, path: Path) -> None:
-    newest = migrations()[-1][0]
-    if _version(connection) == newest:
-        return
-    with transaction(connection):
-        version = _version(connection)
-        if version > newest:
-            raise LedgerError(
-                f"the ledger has schema {version}, this version of tutelage knows up to {newest}.",
-                where=str(path),
-                fix="Install the newer tutelage that wrote it, or give another ledger.",
-            )
-        if version == 0 and _tables(connection):
-            raise LedgerError("this is an SQLite file of something else.", where=str(path), fix="Give another path.")
-        for number, sql in migrations():
-            if number > version:
-                for statement in _statements(sql):
-                    connection.execute(statement)
-        connection.execute(f"PRAGMA user_version={newest}")
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _tables(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
-
-
-def _statements(sql: str) -> Iterator[str]:
-    """One statement after another: `executescript` would commit between them."""
-    statement = ""
-    for line in sql.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
-
-
-def _fix(message: str) -> str:
+def _sqlite_fix(message: str) -> str:
     if "locked" in message:
         return "Another process is writing to it: wait for it, or end it, and run again."
     if "readonly" in message or "unable to open" in message:
@@ -118,3 +170,15 @@ def _fix(message: str) -> str:
     if "full" in message:
         return "Free some space on the disk and run again; everything recorded is kept."
     return "Check the file, or give another ledger."
+
+
+def _postgres_fix(message: str) -> str:
+    if "password" in message or "authentication" in message:
+        return "Check the user, and give the password in PGPASSWORD or ~/.pgpass."
+    if "does not exist" in message and "database" in message:
+        return "Make it with: createdb NAME"
+    if "permission denied" in message:
+        return "Let the user make and write tables there."
+    if "disk full" in message or "No space left" in message:
+        return "Free some space on the server's disk and run again; everything recorded is kept."
+    return "Check that the server runs and can be reached; everything recorded is kept."

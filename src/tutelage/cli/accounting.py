@@ -1,0 +1,104 @@
+"""The command ledger: what teachers were asked, what it cost, and replay files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from tutelage.cli.options import DEFAULT_RUNS, Json, Runs
+
+_SHOW = "show"
+_Ledger = Annotated[
+    str | None,
+    typer.Option("--ledger", metavar="LEDGER", help="The ledger's file or URL; without it, the one in --runs."),
+]
+
+
+class LedgerCommands(TyperGroup):
+    """`tutelage ledger` and what follows it is `tutelage ledger show`, unless it names another command."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments with the command's name before them."""
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = [_SHOW, *args]
+        return super().parse_args(ctx, args)
+
+
+ledger = typer.Typer(
+    name="ledger",
+    cls=LedgerCommands,
+    help="Show what teachers were asked and what it cost; write and read replay files.\n\n"
+    "Without a command: show. Example: tutelage ledger --run demo --by role --by day",
+    add_completion=False,
+)
+
+
+@ledger.command(name=_SHOW)
+def show(
+    place: Annotated[
+        str | None, typer.Argument(metavar="LEDGER", help="The ledger's file or URL; without it, the one in --runs.")
+    ] = None,
+    runs: Runs = DEFAULT_RUNS,
+    run: Annotated[str | None, typer.Option("--run", metavar="NAME", help="Of this run alone.")] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", metavar="COLUMN", help="run, step, role, model or day; may be given again."),
+    ] = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Instead, the newest answers that could not be used, with their text.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, help="With --failed: at most so many.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Show calls, tokens and cost by run, role and model, or by other columns; or what could not be used.
+
+    Example: tutelage ledger --run demo --by role --by day
+    """
+    from tutelage.cli.spending import render_spend, render_unusable
+    from tutelage.cli.summaries import as_plain_json
+    from tutelage.methods.ledgers import DEFAULT_COLUMNS, read_spend, read_unusable
+
+    if failed:
+        entries = read_unusable(place or runs, run=run, limit=limit)
+        lines = [as_plain_json(entries)] if as_json else render_unusable(entries)
+    else:
+        columns = tuple(dict.fromkeys(by or DEFAULT_COLUMNS))
+        spend = read_spend(place or runs, run=run, by=columns)
+        lines = [as_plain_json(spend)] if as_json else render_spend(spend, by=columns)
+    for line in lines:
+        print(line)
+
+
+@ledger.command(name="export")
+def export(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write; compressed if it ends in .gz.")],
+    run: Annotated[str | None, typer.Option("--run", metavar="NAME", help="What this run has asked or taken.")] = None,
+    place: _Ledger = None,
+    runs: Runs = DEFAULT_RUNS,
+) -> None:
+    """Write a replay file, with which somebody without the teacher repeats a run.
+
+    It holds the questions and answers themselves. Example: tutelage ledger export --run demo demo.replay.jsonl.gz
+    """
+    from tutelage.methods.ledgers import export_replay
+
+    count = export_replay(place or runs, out, run=run)
+    print(f"{out}: {count:,} calls")
+
+
+@ledger.command(name="import")
+def import_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A replay file.")],
+    place: _Ledger = None,
+    runs: Runs = DEFAULT_RUNS,
+) -> None:
+    """Read a replay file into a ledger; runs then find their answers there and ask nothing.
+
+    Example: tutelage ledger import demo.replay.jsonl.gz
+    """
+    from tutelage.methods.ledgers import LEDGER_FILE, import_replay
+
+    print(f"{import_replay(file, place or runs / LEDGER_FILE):,} calls are new in the ledger")

@@ -1,0 +1,90 @@
+"""The ledger's schema: numbered migrations for each kind of database, applied whole or not at all."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from tutelage.storage.ledger.places import LedgerError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_LOCK = 0x7475746C
+"""Key of PostgreSQL's advisory lock under which processes migrate one after another: `tutl`."""
+_TABLES = {
+    "sqlite": "SELECT count(*) FROM sqlite_master",
+    # other tables may share the database, but not these names
+    "postgresql": "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() "
+    "AND tablename IN ('calls', 'spending', 'accounts', 'borrowed')",
+}
+
+
+def migrations(dialect: str) -> list[tuple[int, str]]:
+    """Number and SQL of every migration of `sqlite` or `postgresql`, in order."""
+    folder = files("tutelage.storage.ledger") / "migrations" / dialect
+    found = [(int(file.name[:4]), file.read_text("utf-8")) for file in folder.iterdir() if file.name.endswith(".sql")]
+    return sorted(found)
+
+
+def is_newest(connection: Connection) -> bool:
+    """Whether nothing has to be done."""
+    return _version(connection) == migrations(connection.dialect.name)[-1][0]
+
+
+def migrate(connection: Connection, *, shown: str) -> None:
+    """Bring the schema up to date inside the transaction that the caller has begun."""
+    dialect = connection.dialect.name
+    if dialect == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+    version, newest = _version(connection), migrations(dialect)[-1][0]
+    if version > newest:
+        raise LedgerError(
+            f"the ledger has schema {version}, this version of tutelage knows up to {newest}.",
+            where=shown,
+            fix="Install the newer tutelage that wrote it, or give another ledger.",
+        )
+    if version == 0 and connection.exec_driver_sql(_TABLES[dialect]).scalar_one():
+        raise _something_else(dialect, shown)
+    for number, sql in migrations(dialect):
+        if number > version:
+            for statement in _statements(sql):
+                connection.exec_driver_sql(statement)
+    _set_version(connection, newest)
+
+
+def _something_else(dialect: str, shown: str) -> LedgerError:
+    if dialect == "sqlite":
+        return LedgerError("this is an SQLite file of something else.", where=shown, fix="Give another path.")
+    return LedgerError(
+        "this database has tables of something else under the ledger's names.",
+        where=shown,
+        fix="Give another database, or a schema of its own with ?options=-csearch_path%3DNAME.",
+    )
+
+
+def _version(connection: Connection) -> int:
+    if connection.dialect.name == "sqlite":
+        return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+    there = connection.exec_driver_sql("SELECT to_regclass('ledger_schema') IS NOT NULL").scalar_one()
+    return int(connection.exec_driver_sql("SELECT max(version) FROM ledger_schema").scalar_one()) if there else 0
+
+
+def _set_version(connection: Connection, number: int) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA user_version={number}")
+        return
+    connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS ledger_schema (version INTEGER NOT NULL)")
+    connection.exec_driver_sql(f"INSERT INTO ledger_schema (version) VALUES ({number})")
+
+
+def _statements(sql: str) -> Iterator[str]:
+    """One statement after another: `executescript` would commit between them."""
+    statement = ""
+    for line in sql.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
