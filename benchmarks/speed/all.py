@@ -6,25 +6,29 @@ python benchmarks/speed/all.py --student embedded:en-pt
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 
 import torch
 from decoding import measure_decoding
 from figures import render_table
+from ledger import measure_ledger
 from material import add_arguments
 from memory import measure_memory
+from teacher_calls import measure_teacher_calls
 
 from training import measure_training
+from tutelage.core.machine import usable_cores
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_arguments(parser)
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--threads", type=int, default=usable_cores())
     parser.add_argument("--segments", type=int, default=400, help="decoded")
     parser.add_argument("--examples", type=int, default=1500, help="trained on")
     parser.add_argument("--memory-segments", type=int, default=1_000_000)
+    parser.add_argument("--ledger-rows", type=int, default=1_000_000)
+    parser.add_argument("--call-seconds", type=float, default=60.0, help="that each chat server is asked")
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     print("decoding …", file=sys.stderr)
@@ -35,6 +39,10 @@ def main() -> None:
     figures += measure_training(chosen.student, text=chosen.text, examples=chosen.examples, rounds=chosen.rounds)
     print("memory …", file=sys.stderr)
     figures += measure_memory(text=chosen.text, segments=chosen.memory_segments, translation=True)
+    print("ledger …", file=sys.stderr)
+    figures += measure_ledger(rows=chosen.ledger_rows)
+    print("teacher calls …", file=sys.stderr)
+    figures += measure_teacher_calls(seconds=chosen.call_seconds)
     print(render_table(figures))
 
 

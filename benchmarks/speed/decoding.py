@@ -10,7 +10,6 @@ student's tokenizer, and batches by tokens of the same size as ours.
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +21,7 @@ from figures import Figure, measure_in_turns, rate_figure, ratio_figure, render_
 from material import DIRECTION, add_arguments, choose_pairs
 
 from tutelage.core.decoding import Decoding
+from tutelage.core.machine import usable_cores
 from tutelage.students.engines.conversion import conversion_folder, convert_student
 from tutelage.students.engines.ctranslate2_engine import CTranslate2Engine
 from tutelage.students.loading import load_student, student_signature
@@ -97,7 +97,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_arguments(parser)
     parser.add_argument("--segments", type=int, default=400)
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--threads", type=int, default=usable_cores())
     chosen = parser.parse_args()
     figures = measure_decoding(
         chosen.student, text=chosen.text, segments=chosen.segments, rounds=chosen.rounds, threads=chosen.threads

@@ -11,7 +11,6 @@ Ours runs in the precision that its own `auto` chooses, and once in float32.
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +20,7 @@ import transformers
 from figures import Figure, measure_in_turns, rate_figure, ratio_figure, render_table
 from material import DIRECTION, MANY, add_arguments, choose_pairs
 
+from tutelage.core.machine import usable_cores
 from tutelage.core.protocols import Silence
 from tutelage.core.records import Example, Pair
 from tutelage.core.settings import TrainSettings
@@ -113,7 +113,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_arguments(parser)
     parser.add_argument("--examples", type=int, default=1500)
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--threads", type=int, default=usable_cores())
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     print(

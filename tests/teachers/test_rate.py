@@ -1,34 +1,91 @@
-import asyncio
-
 import pytest
 
-from tutelage.teachers.rate import LONGEST_PAUSE_SECONDS, Pace, Rate
+from tutelage.teachers.rate import FIRST_PATIENCE, GENTLE, LONGEST_PAUSE_SECONDS, Pace
 
 
-def test_one_more_after_each_round_that_went_well():
-    pace = Pace(start=4, maximum=6)
-    for _ in range(5):
+def answer(pace, times):
+    for _ in range(times):
         pace.succeed()
-    assert pace.in_flight_limit == 5
-    for _ in range(100):
+
+
+def answer_until(pace, limit):
+    """Rounds of answers until the limit is reached."""
+    answers = 0
+    while pace.in_flight_limit < limit:
         pace.succeed()
-    assert pace.in_flight_limit == 6
+        answers += 1
+        assert answers < 100_000
+    return answers
 
 
-def test_one_round_of_push_backs_halves_once():
+def pushed_back(pace):
+    pace.push_back(era=pace.era)
+    return pace
+
+
+def test_doubles_in_each_round_until_the_first_push_back():
+    pace = Pace(start=4, maximum=100)
+    answer(pace, 4)
+    assert pace.in_flight_limit == 8
+    answer(pace, 8)
+    assert pace.in_flight_limit == 16
+    answer(pace, 1000)
+    assert pace.in_flight_limit == 100
+
+
+def test_first_push_back_halves_and_then_one_more_comes_with_each_round():
+    pace = Pace(start=16, maximum=64)
+    pushed_back(pace)
+    assert pace.in_flight_limit == 8
+    assert answer_until(pace, 9) in {8, 9}
+    assert answer_until(pace, 10) in {9, 10}
+
+
+def test_one_round_of_push_backs_counts_once():
     pace = Pace(start=16, maximum=32)
     era = pace.era
     for _ in range(16):
         pace.push_back(era=era)
     assert pace.in_flight_limit == 8
-    pace.push_back(era=pace.era)
-    assert pace.in_flight_limit == 4
+
+
+def test_push_back_after_good_rounds_is_gentle_and_right_after_another_halves():
+    pace = pushed_back(Pace(start=80, maximum=100))
+    answer_until(pace, 60)
+    before = pace.limit
+    assert pushed_back(pace).limit == pytest.approx(GENTLE * before)
+    before = pace.limit
+    assert pushed_back(pace).limit == pytest.approx(before / 2)
+
+
+def test_known_ceiling_is_probed_ever_more_rarely_and_forgotten_when_passed():
+    pace = pushed_back(Pace(start=41, maximum=100))
+    waits = []
+    for _ in range(4):
+        answer_until(pace, 40)
+        waits.append(answer_until(pace, 41) / 40)
+        pushed_back(pace)
+    assert waits == pytest.approx([FIRST_PATIENCE, 2 * FIRST_PATIENCE, 4 * FIRST_PATIENCE, 8 * FIRST_PATIENCE], rel=0.1)
+    answer_until(pace, 42)  # the server takes more now
+    assert answer_until(pace, 43) <= 44
+
+
+def test_limit_stays_close_below_a_fixed_capacity():
+    capacity, pace = 40, Pace(start=4, maximum=64)
+    limits = []
+    for _ in range(400):  # rounds: all calls in flight are answered, those beyond the capacity refused
+        era, in_flight = pace.era, pace.in_flight_limit
+        limits.append(min(in_flight, capacity))
+        answer(pace, min(in_flight, capacity))
+        for _ in range(in_flight - capacity):
+            pace.push_back(era=era)
+    assert sum(limits) / (capacity * len(limits)) > 0.95
 
 
 def test_limit_never_falls_below_one():
     pace = Pace(start=2, maximum=4)
     for _ in range(10):
-        pace.push_back(era=pace.era)
+        pushed_back(pace)
     assert pace.in_flight_limit == 1
 
 
@@ -38,26 +95,5 @@ def test_pauses_double_with_jitter_and_honour_the_server():
         doubled = 2.0 ** (attempt - 1)
         assert doubled / 2 <= pace.pause_seconds(attempt) <= doubled
     assert pace.pause_seconds(60) <= LONGEST_PAUSE_SECONDS
+    assert pace.pause_seconds(10**6) <= LONGEST_PAUSE_SECONDS
     assert 30.0 <= pace.pause_seconds(1, retry_after=30.0) <= 30.1
-
-
-def test_rate_lets_in_no_more_than_the_limit_and_stops():
-    async def run():
-        rate = Rate(Pace(start=3, maximum=3))
-        inside, most = 0, 0
-
-        async def work():
-            nonlocal inside, most
-            async with rate.slot():
-                inside += 1
-                most = max(most, inside)
-                await asyncio.sleep(0.002)
-                inside -= 1
-
-        await asyncio.gather(*(work() for _ in range(20)))
-        rate.stop(RuntimeError("enough"))
-        with pytest.raises(RuntimeError, match="enough"):
-            await work()
-        return most
-
-    assert asyncio.run(run()) == 3

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, TypeAlias
 
 from tutelage.core.records import Rejection
 from tutelage.storage.ledger import Ledger
 from tutelage.teachers.chat import ChatTeacher
+from tutelage.teachers.clerk import CLERK, Clerk
 from tutelage.teachers.conversation import converse
 from tutelage.teachers.exchange import Desk
-from tutelage.teachers.rate import Pace, Rate
 from tutelage.teachers.role import Answered, Role
-from tutelage.teachers.sending import Line
+from tutelage.teachers.sending import DirectLine, Line
+from tutelage.teachers.tally import Tally
 
 
 def ask(
@@ -27,15 +28,57 @@ def ask(
     ledger: Ledger,
     seed: int = 0,
     ordered: bool = False,
-) -> Iterator[Answered | Rejection]:
+) -> Asking:
     """One answer or rejection for each item, as they come (or, if `ordered`, in the order of the items).
 
-    Items are drawn only as far ahead as calls can be in flight. What is in the ledger is not sent again. Raises
-    TeacherError when the teacher no longer answers and BudgetError when the budget is full, both after giving
+    Items are drawn only as far ahead as calls can be in flight. What is in the ledger is not sent again. Iterating
+    raises TeacherError when the teacher no longer answers and BudgetError when the budget is full, both after giving
     everything that was finished (if `ordered`, up to the first item without an outcome; the rest is in the ledger).
     """
-    window = 2 * teacher.settings.max_concurrency + 16
-    with _Office(role, teacher=teacher, ledger=ledger, seed=seed) as office:
+    return Asking(role, items, teacher=teacher, ledger=ledger, seed=seed, ordered=ordered)
+
+
+class Asking(Iterator[Answered | Rejection]):
+    """The outcomes, to be iterated, with running totals for progress: `progress.advance(1, **asking.figures)`."""
+
+    def __init__(
+        self,
+        role: Role[Any, Any],
+        items: Iterable[Any],
+        *,
+        teacher: ChatTeacher,
+        ledger: Ledger,
+        seed: int,
+        ordered: bool,
+    ) -> None:
+        self.tally = Tally()
+        window = 2 * teacher.settings.most_in_flight + 16
+        office = _Office(role, teacher=teacher, ledger=ledger, seed=seed, tally=self.tally)
+        self._outcomes = _outcomes(office, items, window=window, ordered=ordered)
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """Rejections, tokens and money so far; money that is not known is not a number."""
+        return self.tally.figures
+
+    def __next__(self) -> Answered | Rejection:
+        outcome = next(self._outcomes)
+        if isinstance(outcome, Rejection):
+            self.tally.rejected += 1
+        else:
+            self.tally.answered += 1
+        return outcome
+
+    def close(self) -> None:
+        """Stops asking; calls in flight are given up."""
+        self._outcomes.close()
+
+
+_Outcomes: TypeAlias = Generator[Answered | Rejection, None, None]
+
+
+def _outcomes(office: _Office, items: Iterable[Any], *, window: int, ordered: bool) -> _Outcomes:
+    with office:
         yield from _stream(office, items, window=window, ordered=ordered)
 
 
@@ -47,7 +90,8 @@ def _stream(office: _Office, items: Iterable[Any], *, window: int, ordered: bool
 
     def receive() -> Iterator[Answered | Rejection]:
         nonlocal received, given, failure
-        position, future = finished.get()
+        with office.waited_for():
+            position, future = finished.get()
         received += 1
         error = future.exception()
         if error is not None:
@@ -74,16 +118,21 @@ def _stream(office: _Office, items: Iterable[Any], *, window: int, ordered: bool
 
 
 class _Office:
-    """An event loop in a thread of its own, with the client and the rate that live in it."""
+    """An event loop in a thread of its own, with the line and the clerk that live in it."""
 
-    def __init__(self, role: Role[Any, Any], *, teacher: ChatTeacher, ledger: Ledger, seed: int) -> None:
+    def __init__(self, role: Role[Any, Any], *, teacher: ChatTeacher, ledger: Ledger, seed: int, tally: Tally) -> None:
         self._role, self._teacher, self._ledger, self._seed = role, teacher, ledger, seed
+        self._tally, self._waiting = tally, threading.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"ask-{role.name}", daemon=True)
 
     def submit(self, item: Any) -> Future[Answered | Rejection]:
         """The outcome for one item, later."""
         return asyncio.run_coroutine_threadsafe(self._answer(item), self._loop)
+
+    def waited_for(self) -> _Waiting:
+        """For the time in which the asker submits nothing because it waits for an outcome."""
+        return _Waiting(self._waiting)
 
     def __enter__(self) -> _Office:
         self._thread.start()
@@ -95,38 +144,54 @@ class _Office:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
-        self._end_thread()
+        try:
+            asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
+        finally:
+            self._end_thread()
 
     async def _open(self) -> Desk:
-        settings = self._teacher.settings
-        pace = Pace(
-            start=settings.concurrency,
-            maximum=settings.max_concurrency,
-            first_pause_seconds=settings.first_pause_seconds,
-            seed=self._seed,
-        )
-        self._rate, self._client = Rate(pace), self._teacher.open_client()
-        line = Line(self._teacher, ledger=self._ledger, rate=self._rate, client=self._client)
-        return Desk(self._role, teacher=self._teacher, ledger=self._ledger, line=line)
+        self._clerk = Clerk(self._ledger, tally=self._tally)
+        self._line = self._open_line()
+        return Desk(self._role, teacher=self._teacher, clerk=self._clerk, line=self._line)
+
+    def _open_line(self) -> Line:
+        if not self._teacher.settings.batch:
+            return DirectLine(self._teacher, clerk=self._clerk, seed=self._seed)
+        from tutelage.teachers.batch_line import BatchLine
+
+        return BatchLine(self._teacher, clerk=self._clerk, role=self._role.name, is_complete=self._waiting.is_set)
 
     async def _answer(self, item: Any) -> Answered | Rejection:
         try:
             return await converse(self._role, item, desk=self._desk, teacher=self._teacher, seed=self._seed)
         except Exception as error:
             # calls already sent still finish and are kept; nothing further is sent
-            self._rate.stop(error)
+            self._line.stop(error)
             raise
 
     async def _close(self) -> None:
         """Ends what is still in flight (only where the consumer stopped early) and the connections."""
-        rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task() and task.get_name() != CLERK]
         for task in rest:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
-        await self._client.close()
+        await self._line.close()
+        await self._clerk.close()
 
     def _end_thread(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+class _Waiting:
+    """Marks a stretch of time by an event."""
+
+    def __init__(self, event: threading.Event) -> None:
+        self._event = event
+
+    def __enter__(self) -> None:
+        self._event.set()
+
+    def __exit__(self, *exception: object) -> None:
+        self._event.clear()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pydantic import Field
 
 from tutelage.core.errors import UsageError
-from tutelage.core.settings import Count, Settings
+from tutelage.core.settings import Count, Settings, Share
 from tutelage.teachers.messages import ChatRequest
+from tutelage.teachers.prices import Rates, find_rates
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -21,36 +24,69 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 class ChatSettings(Settings):
     """Where a chat teacher is, and how hard it may be worked."""
 
-    base_url: str
-    """Up to and with `/v1`, as servers print it."""
+    base_url: str | tuple[str, ...]
+    """Up to and with `/v1`, as servers print it; several endpoints must serve the same model."""
     model: str
     api_key_env: str | None = None
     """Name of the environment variable that holds the key; the key itself is never written anywhere."""
     concurrency: Count = 4
-    """Calls in flight at first; it adapts."""
+    """Calls in flight at first at each endpoint; it adapts."""
     max_concurrency: Count = 32
+    """Calls in flight at most at each endpoint."""
     timeout_seconds: float = Field(default=120.0, gt=0)
-    max_attempts: Count = 6
-    """Failures in a row, with no answer to anybody in between, after which the run stops."""
+    max_attempts: Count = 8
+    """Failures in a row, with no answer in between, after which an endpoint is given up; with the last one the run
+    stops. Also how often one request may fail while others are answered."""
     first_pause_seconds: float = Field(default=1.0, ge=0)
     """Wait after a first failure; doubles with each further one."""
+    prices: str | None = None
+    """The user's own table of prices, a TOML file."""
     input_price: float | None = Field(default=None, ge=0)
-    """Per million input tokens; none is unknown."""
+    """Per million input tokens; none: as in the tables, else unknown."""
     output_price: float | None = Field(default=None, ge=0)
     structured: bool = True
     """Ask for `json_schema`; a server that refuses it is asked by prompt alone anyway."""
+    batch: bool = False
+    """Use the Batch API of the first endpoint: cheaper answers, within a day."""
+    batch_discount: Share = 0.5
+    """Part of the price that is asked for answers in batches."""
+    batch_size: Count = 10_000
+    """Requests in one batch at most (OpenAI takes 50,000)."""
+    batch_folder: str = "batches"
+    """Where batches under way are remembered."""
+    batch_poll_seconds: float = Field(default=30.0, gt=0)
+    """Between two looks at a batch."""
+
+    @property
+    def base_urls(self) -> tuple[str, ...]:
+        """All endpoints, each once."""
+        urls = (self.base_url,) if isinstance(self.base_url, str) else self.base_url
+        return tuple(dict.fromkeys(urls))
+
+    @property
+    def most_in_flight(self) -> int:
+        """Requests under way at most, at all endpoints together."""
+        return self.batch_size if self.batch else self.max_concurrency * len(self.base_urls)
 
 
 class ChatTeacher:
-    """A model behind an endpoint, to be asked through `ask`."""
+    """A model behind one or several endpoints, to be asked through `ask`."""
 
     def __init__(self, settings: ChatSettings) -> None:
         self.settings = settings
-        if urlsplit(settings.base_url).scheme not in {"http", "https"}:
-            raise UsageError(
-                f"'{settings.base_url}' is not the address of a chat server.",
-                fix="Give it as http://host:port/v1 or https://host/v1.",
-            )
+        for url in settings.base_urls or ("",):
+            if urlsplit(url).scheme not in {"http", "https"}:
+                raise UsageError(
+                    f"'{url}' is not the address of a chat server.",
+                    fix="Give it as http://host:port/v1 or https://host/v1.",
+                )
+        self.rates = find_rates(
+            settings.model,
+            base_url=settings.base_urls[0],
+            own=settings.prices,
+            told=Rates(settings.input_price, settings.output_price),
+            part=settings.batch_discount if settings.batch else 1.0,
+        )
 
     @property
     def signature(self) -> str:
@@ -59,12 +95,11 @@ class ChatTeacher:
 
     def cost(self, *, input_tokens: int | None, output_tokens: int | None) -> float | None:
         """The price of a call, or none where a price or a count is not known."""
-        settings = self.settings
-        if settings.input_price is None or settings.output_price is None:
+        if self.rates.input is None or self.rates.output is None:
             return None
         if input_tokens is None or output_tokens is None:
             return None
-        return (input_tokens * settings.input_price + output_tokens * settings.output_price) / 1e6
+        return (input_tokens * self.rates.input + output_tokens * self.rates.output) / 1e6
 
     def worst_cost(self, request: ChatRequest) -> float | None:
         """What the request costs at most, or none where prices are not known."""
@@ -77,23 +112,33 @@ class ChatTeacher:
             return "none"
         if not os.environ.get(name):
             raise UsageError(
-                f"the environment variable {name} holds no key for {self.settings.base_url}.",
+                f"the environment variable {name} holds no key for {', '.join(self.settings.base_urls)}.",
                 fix=f"Set it (export {name}=…), or leave api_key_env out if the server wants none.",
             )
         return os.environ[name]
 
-    def open_client(self) -> AsyncOpenAI:
-        """A client for the event loop that runs; it does not retry, since `rate` decides that."""
+    def open_client(self, url: str) -> AsyncOpenAI:
+        """A client of one endpoint for the event loop that runs; it does not retry, since we decide that."""
         import openai
 
-        settings, options = self.settings, dict[str, Any]()
-        if urlsplit(settings.base_url).hostname in LOOPBACK:
-            # a proxy named in the environment cannot reach this machine's own loopback
-            options["http_client"] = openai.DefaultAsyncHttpxClient(trust_env=False)
+        parts = urlsplit(url)
         return openai.AsyncOpenAI(
-            base_url=settings.base_url,
+            base_url=url,
             api_key=self.api_key(),
-            timeout=settings.timeout_seconds,
+            timeout=self.settings.timeout_seconds,
             max_retries=0,
-            **options,
+            http_client=openai.DefaultAsyncHttpxClient(
+                verify=_certificates() if parts.scheme == "https" else False,
+                # a proxy named in the environment cannot reach this machine's own loopback
+                trust_env=parts.hostname not in LOOPBACK,
+            ),
         )
+
+
+@cache
+def _certificates() -> Any:
+    """What the HTTP library trusts (openai has changed libraries), read once for all clients."""
+    import openai
+
+    library = import_module(openai.Timeout.__module__.partition(".")[0])
+    return library.create_ssl_context()

@@ -81,6 +81,8 @@ class ChatTranslator:
 
     def __init__(self, teacher: ChatTeacher, *, ledger: Ledger, max_tokens: int = 1024) -> None:
         self._teacher, self._ledger, self._max_tokens = teacher, ledger, max_tokens
+        self.figures: dict[str, float] = {}
+        """Rejections, tokens and money of the translation that runs, for progress."""
 
     @property
     def signature(self) -> str:
@@ -93,7 +95,7 @@ class ChatTranslator:
         role = TranslateRole(direction, max_tokens=self._max_tokens)
         outcomes = ask(role, _keep(segments, sources), teacher=self._teacher, ledger=self._ledger, ordered=True)
         for position, outcome in enumerate(outcomes):
-            source = sources.pop(position)
+            source, self.figures = sources.pop(position), outcomes.figures
             if isinstance(outcome, Rejection):
                 yield outcome
                 continue

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
+
+from pydantic import BaseModel
 
 from tutelage.core.records import Provenance, Rejection
 from tutelage.core.signatures import canonical_json
 from tutelage.teachers.chat import ChatTeacher
 from tutelage.teachers.exchange import Desk
+from tutelage.teachers.failures import RefusedRequest
 from tutelage.teachers.messages import ChatRequest, Message
 from tutelage.teachers.role import Answered, Role
-from tutelage.teachers.sending import RefusedRequest
 
 
 async def converse(
@@ -32,7 +36,7 @@ async def converse(
         if exchange.parsed.value is None:
             exchange = await desk.ask(repair_request(request, exchange.text, problem=exchange.parsed.problem))
     except RefusedRequest as refusal:
-        return Rejection(item.id, role.name, "refused_by_server", raw=str(refusal), provenance=provenance)
+        return Rejection(item.id, role.name, refusal.reason, raw=str(refusal), provenance=provenance)
     if exchange.parsed.value is None:
         return Rejection(item.id, role.name, "unreadable_answer", raw=exchange.text, provenance=provenance)
     reason = role.verify(item, exchange.parsed.value)
@@ -49,8 +53,13 @@ def first_request(role: Role[Any, Any], item: Any, *, model: str, seed: int) -> 
         temperature=role.temperature,
         max_tokens=role.max_tokens,
         seed=seed if role.temperature > 0 else None,
-        schema=canonical_json(role.schema.model_json_schema()),
+        schema=_schema_text(cast("Hashable", role.schema)),
     )
+
+
+@lru_cache(maxsize=64)
+def _schema_text(schema: Hashable) -> str:
+    return canonical_json(cast("type[BaseModel]", schema).model_json_schema())
 
 
 def repair_request(request: ChatRequest, answer: str, *, problem: str) -> ChatRequest:

@@ -1,4 +1,4 @@
-"""One question through the ledger: looked up, asked once even if wanted twice at a time, reserved, recorded."""
+"""One question through the ledger: looked up, asked once even if wanted twice at a time, recorded, read."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tutelage.storage.ledger import Call, Ledger
+from tutelage.storage.ledger import Call
 from tutelage.storage.ledger.calls import ANSWERED
 from tutelage.teachers.chat import ChatTeacher
+from tutelage.teachers.clerk import Clerk
+from tutelage.teachers.failures import RefusedRequest
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
 from tutelage.teachers.parsing import ParsedAnswer, parse_answer
 from tutelage.teachers.role import Role
 from tutelage.teachers.sending import Line
-
-TRUNCATED, UNPARSED, LOST = "truncated", "unparsed", "lost"
-"""Statuses of answers that could not be used; of a lost one it is not known whether it was paid."""
+from tutelage.teachers.statuses import LOST, REFUSED, TRUNCATED, UNPARSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Exchange:
 class Desk:
     """Asks requests of one role; belongs to one event loop."""
 
-    def __init__(self, role: Role[Any, Any], *, teacher: ChatTeacher, ledger: Ledger, line: Line) -> None:
-        self._role, self._teacher, self._ledger, self._line = role, teacher, ledger, line
+    def __init__(self, role: Role[Any, Any], *, teacher: ChatTeacher, clerk: Clerk, line: Line) -> None:
+        self._role, self._teacher, self._clerk, self._line = role, teacher, clerk, line
         self._in_flight: dict[str, asyncio.Task[Exchange]] = {}
 
     async def ask(self, request: ChatRequest) -> Exchange:
@@ -40,23 +40,27 @@ class Desk:
             exchange = await asyncio.shield(self._in_flight[key])
             self._count_reuse()
             return exchange
-        recorded = self._ledger.lookup(key)
-        if recorded is not None:
-            self._count_reuse()
-            return self._read(ChatAnswer(recorded.answer or "", truncated=recorded.status == TRUNCATED))
-        task = asyncio.ensure_future(self._send(request))
+        task = asyncio.ensure_future(self._look_up_or_send(request, key))
         self._in_flight[key] = task
+        task.add_done_callback(lambda _: self._in_flight.pop(key))
         try:
             return await asyncio.shield(task)
-        finally:
-            if task.done():
-                del self._in_flight[key]
-            else:
-                task.cancel()
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
 
-    async def _send(self, request: ChatRequest) -> Exchange:
+    async def _look_up_or_send(self, request: ChatRequest, key: str) -> Exchange:
+        recorded = await self._clerk.lookup(key)
+        if recorded is None:
+            return await self._send(request, key)
+        self._count_reuse()
+        if recorded.status == REFUSED:
+            raise RefusedRequest(recorded.answer or "")
+        return self._read(ChatAnswer(recorded.answer or "", truncated=recorded.status == TRUNCATED))
+
+    async def _send(self, request: ChatRequest, key: str) -> Exchange:
         draft = Call(
-            key=request.key,
+            key=key,
             role=self._role.name,
             teacher=self._teacher.signature,
             prompt_version=self._role.prompt_version,
@@ -84,4 +88,4 @@ class Desk:
         return Exchange(answer.text, parsed)
 
     def _count_reuse(self) -> None:
-        self._ledger.count_reuse(1, role=self._role.name, teacher=self._teacher.signature)
+        self._clerk.count_reuse(role=self._role.name, teacher=self._teacher.signature)

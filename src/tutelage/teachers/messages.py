@@ -36,7 +36,7 @@ class ChatRequest:
     @property
     def key(self) -> str:
         """The content key in the ledger."""
-        return call_key(model=self.model, parameters=self.parameters, messages=self.messages, schema=self.schema)
+        return call_key(model=self.model, parameters=self.parameters, messages=self._turns, schema=self.schema)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -52,7 +52,13 @@ class ChatRequest:
 
     def as_json(self) -> str:
         """The request as the ledger shows it."""
-        return canonical_json(self)
+        fields = {"model": self.model, "messages": self._turns, "schema": self.schema, "seed": self.seed}
+        return canonical_json({**fields, "temperature": self.temperature, "max_tokens": self.max_tokens})
+
+    @property
+    def _turns(self) -> list[dict[str, str]]:
+        """The messages as plain values: much faster to write as JSON than records."""
+        return [{"role": message.role, "content": message.content} for message in self.messages]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,31 @@
-"""How many calls are in flight: one more for each round that went well, half as many when the server pushes back.
+"""How many calls an endpoint gets at a time: it grows until the server pushes back, and stays close below that.
 
-Additive increase, multiplicative decrease (Chiu and Jain 1989), with a pause that honours Retry-After.
+Additive increase, multiplicative decrease (Chiu and Jain 1989). Two things are taken from TCP: doubling in each round
+until the first push-back (slow start, Jacobson 1988), and caution near the limit at which the server pushed back last
+(CUBIC, Ha et al. 2008), which is probed ever more rarely while it holds.
 """
 
 from __future__ import annotations
 
-import asyncio
+import math
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 LONGEST_PAUSE_SECONDS = 60.0
+GENTLE = 0.85
+"""What is left of the limit after a push-back that followed a round without one; otherwise half."""
+FIRST_PATIENCE, LONGEST_PATIENCE = 10, 160
+"""Rounds of answers at the known ceiling before one call more is tried."""
 
 
 class Pace:
-    """The pure part: how many calls may be in flight, and how long to wait after a failure."""
+    """The arithmetic: how many calls may be in flight, and how long to wait after a failure. No clock, no network."""
 
     def __init__(self, *, start: int, maximum: int, first_pause_seconds: float = 1.0, seed: int = 0) -> None:
         self.limit = float(min(start, maximum))
         self._maximum, self._first_pause, self._random = maximum, first_pause_seconds, random.Random(seed)
-        self.successes = 0
-        self._halvings = 0
+        self._ceiling: float | None = None
+        """Calls in flight at which the server pushed back; none before it ever did, infinite once it was passed."""
+        self._patience, self._era, self._answers_in_era = FIRST_PATIENCE, 0, 0
 
     @property
     def in_flight_limit(self) -> int:
@@ -29,62 +34,35 @@ class Pace:
 
     @property
     def era(self) -> int:
-        """Changes at each halving: calls sent before it say nothing about the new limit."""
-        return self._halvings
+        """Changes at each push-back: calls sent before it say nothing about the new limit."""
+        return self._era
 
     def succeed(self) -> None:
-        """A call was answered: `limit` calls in a row raise the limit by one."""
-        self.successes += 1
-        self.limit = min(float(self._maximum), self.limit + 1 / max(1.0, self.limit))
+        """A call was answered: one more is allowed, at first for each answer, later for each round of them."""
+        self._answers_in_era += 1
+        if self._ceiling is None:
+            growth = 1.0
+        elif self.limit < self._ceiling - 1:
+            growth = 1 / self.limit
+        else:
+            growth = 1 / (self.limit * (self._patience if self._ceiling < math.inf else 1))
+        self.limit = min(float(self._maximum), self.limit + growth)
+        if self._ceiling is not None and self.limit >= self._ceiling + 1:
+            self._ceiling, self._patience = math.inf, FIRST_PATIENCE
 
     def push_back(self, *, era: int) -> None:
-        """The server was too busy for a call sent in `era`: halve, once for all the calls of that era."""
-        if era == self._halvings:
-            self._halvings += 1
-            self.limit = max(1.0, self.limit / 2)
+        """The server was too busy for a call sent in `era`: fewer from now on, once for all the calls of that era."""
+        if era != self._era:
+            return
+        ceiling = float(self.in_flight_limit)
+        steady = self._ceiling is not None and self._answers_in_era >= ceiling
+        held = steady and self._ceiling is not None and abs(ceiling - self._ceiling) <= 1
+        self._patience = min(2 * self._patience, LONGEST_PATIENCE) if held else FIRST_PATIENCE
+        self._ceiling, self.limit = ceiling, max(1.0, self.limit * (GENTLE if steady else 0.5))
+        self._era, self._answers_in_era = self._era + 1, 0
 
     def pause_seconds(self, attempt: int, *, retry_after: float | None = None) -> float:
         """How long to wait before attempt `attempt` + 1: what the server asks for, or doubling with jitter."""
-        doubled = min(LONGEST_PAUSE_SECONDS, self._first_pause * float(2 ** (attempt - 1)))
+        doubled = min(LONGEST_PAUSE_SECONDS, self._first_pause * float(2 ** min(attempt - 1, 60)))
         jittered = doubled * self._random.uniform(0.5, 1.0)
         return jittered if retry_after is None else min(retry_after, 10 * LONGEST_PAUSE_SECONDS) + 0.1 * jittered
-
-
-class Rate:
-    """The effectful part: lets calls in up to the pace's limit; belongs to one event loop."""
-
-    def __init__(self, pace: Pace) -> None:
-        self.pace = pace
-        self._in_flight = 0
-        self._resume_at = 0.0
-        self._stopped_by: Exception | None = None
-        self._changed = asyncio.Condition()
-
-    @asynccontextmanager
-    async def slot(self) -> AsyncIterator[int]:
-        """Waits for room and holds it; gives the era for `push_back`. Raises what `stop` was given."""
-        async with self._changed:
-            await self._changed.wait_for(self._may_go)
-        loop = asyncio.get_running_loop()
-        self._in_flight += 1
-        try:
-            while (left := self._resume_at - loop.time()) > 0:
-                await asyncio.sleep(left)
-            if self._stopped_by:
-                raise self._stopped_by
-            yield self.pace.era
-        finally:
-            self._in_flight -= 1
-            async with self._changed:
-                self._changed.notify_all()
-
-    def pause(self, seconds: float) -> None:
-        """No call is sent for so long."""
-        self._resume_at = max(self._resume_at, asyncio.get_running_loop().time() + seconds)
-
-    def stop(self, error: Exception) -> None:
-        """No further call is sent; those waiting raise `error`."""
-        self._stopped_by = self._stopped_by or error
-
-    def _may_go(self) -> bool:
-        return self._stopped_by is not None or self._in_flight < self.pace.in_flight_limit

@@ -1,201 +1,149 @@
-"""One request over the wire: attempts, pauses, falling back from structured output, and when to give up."""
+"""One request over the wire: a place at an endpoint, room in the budget, attempts, and what follows from a failure."""
 
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
 
-from tutelage.core.errors import BudgetError, TeacherError
-from tutelage.storage.ledger import Call, Ledger, Reservation
+from tutelage.storage.ledger import Call, Reservation
 from tutelage.teachers.chat import ChatTeacher
-from tutelage.teachers.messages import ChatAnswer, ChatRequest, Message, describe_schema
-from tutelage.teachers.rate import Rate
+from tutelage.teachers.clerk import Clerk
+from tutelage.teachers.completions import read_completion, request_body
+from tutelage.teachers.endpoints import Endpoint, Endpoints, Slot
+from tutelage.teachers.failures import BrokenAnswer, Failure, RefusedRequest, classify
+from tutelage.teachers.lanes import Lanes
+from tutelage.teachers.messages import ChatAnswer, ChatRequest
+from tutelage.teachers.rate import Pace
 
-if TYPE_CHECKING:
-    from openai import APIError, AsyncOpenAI
-
-BUSY = frozenset({408, 409, 425, 429, 503, 504, 529})
-RESUME = "Everything answered so far is kept. Run the same command again to go on from there."
-_SCHEMA_WORDS = ("response_format", "json_schema", "schema", "grammar", "structured", "guided")
-
-
-Failure: TypeAlias = "APIError | BrokenAnswer"
+Fill = Callable[[Call, ChatAnswer], Call]
+"""From the draft of a call and its answer to what the ledger keeps."""
 
 
-class RefusedRequest(Exception):  # noqa: N818 - not an error of the run: this one request is turned down
-    """The server will not answer this request, whatever the attempt; the text says why."""
+class Line(Protocol):
+    """A way to the model; belongs to one event loop."""
 
-
-class BrokenAnswer(Exception):  # noqa: N818 - retried like any other passing trouble
-    """The server said 200 and sent something that is no chat completion."""
-
-
-class Line:
-    """A client, its rate, and what was learnt about the server; belongs to one event loop."""
-
-    def __init__(self, teacher: ChatTeacher, *, ledger: Ledger, rate: Rate, client: AsyncOpenAI) -> None:
-        self._teacher, self._ledger, self._rate, self._client = teacher, ledger, rate, client
-        self._structured = teacher.settings.structured
-        self._sending, self._sent = 0, asyncio.Condition()
-
-    async def send(self, request: ChatRequest, *, draft: Call, fill: Callable[[Call, ChatAnswer], Call]) -> ChatAnswer:
+    async def send(self, request: ChatRequest, *, draft: Call, fill: Fill) -> ChatAnswer:
         """The answer, recorded as `fill(draft, answer)`, after as many attempts as it takes.
 
-        Raises BudgetError when the worst case does not fit even with nothing else in flight, TeacherError when the
-        server answers nobody any more, RefusedRequest for a request it turns down.
+        Raises BudgetError when the worst case does not fit even with nothing else under way, TeacherError when the
+        server answers nobody any more, RefusedRequest for a request that gets no answer.
         """
-        import openai
+        ...
 
-        failures, successes = 0, self._rate.pace.successes
+    def stop(self, error: Exception) -> None:
+        """Nothing further is sent; those waiting raise `error`."""
+        ...
+
+    async def close(self) -> None:
+        """Ends the connections."""
+        ...
+
+
+class DirectLine:
+    """One HTTP call for each request, as many in flight as the endpoints bear."""
+
+    def __init__(self, teacher: ChatTeacher, *, clerk: Clerk, seed: int) -> None:
+        self._settings, self._clerk = teacher.settings, clerk
+        self._structured = teacher.settings.structured
+        teacher.api_key()  # a key that is missing shows before anything is asked
+        self._lanes = {url: Lanes(partial(teacher.open_client, url)) for url in self._settings.base_urls}
+        self._endpoints = Endpoints(
+            [Endpoint(url, _pace(teacher, seed=seed + number)) for number, url in enumerate(self._lanes)],
+            max_attempts=self._settings.max_attempts,
+            model=self._settings.model,
+            api_key_env=self._settings.api_key_env,
+        )
+
+    async def send(self, request: ChatRequest, *, draft: Call, fill: Fill) -> ChatAnswer:
+        """The answer, as `Line` promises it."""
+        failures, answers = 0, self._endpoints.answers
         while True:
-            async with self._rate.slot() as era, self._reserved(draft) as reservation:
-                if reservation is None:
-                    continue
-                try:
-                    answer = await self._attempt(request)
-                except (openai.APIError, BrokenAnswer) as error:
-                    self._give_back(reservation, draft, error)
-                    if self._stop_structuring(error, request):
-                        continue
-                    if successes != self._rate.pace.successes:
-                        failures, successes = 0, self._rate.pace.successes
-                    failures += 1
-                    self._react(error, failures=failures, era=era)
-                except BaseException:
-                    self._ledger.release(reservation)
-                    raise
-                else:
-                    self._ledger.record(fill(draft, answer), settles=reservation)
-                    self._rate.pace.succeed()
-                    return answer
+            async with self._endpoints.slot() as slot:
+                outcome = await self._try_once(request, slot, draft=draft, fill=fill)
+            if isinstance(outcome, ChatAnswer):
+                return outcome
+            if outcome is None or outcome.kind == "barred":
+                continue  # asked again at once: in words, or at another endpoint; where none is left, `slot` raises
+            failures += outcome.kind != "busy"
+            if failures >= self._settings.max_attempts and self._endpoints.answers > answers:
+                raise RefusedRequest(f"{failures} attempts failed: {outcome.text}", reason="no_answer")
+            await asyncio.sleep(slot.endpoint.pace.pause_seconds(max(1, failures)))
 
-    @asynccontextmanager
-    async def _reserved(self, draft: Call) -> AsyncIterator[Reservation | None]:
-        """Room in the budget; none after having waited for another call to need less than its worst case."""
+    def stop(self, error: Exception) -> None:
+        """Nothing further is sent; those waiting raise `error`."""
+        self._endpoints.stop(error)
+
+    async def close(self) -> None:
+        """Ends the connections."""
+        for lanes in self._lanes.values():
+            await lanes.close()
+
+    async def _try_once(
+        self, request: ChatRequest, slot: Slot, *, draft: Call, fill: Fill
+    ) -> ChatAnswer | Failure | None:
+        """One attempt; none where the server turned out to have no structured output."""
+        reservation = await self._clerk.reserve(draft)
+        if self._endpoints.is_stopped:  # while the budget was waited for
+            self._clerk.release(reservation)
+            return None
+        structured = self._structured
         try:
-            reservation = self._ledger.reserve(tokens=draft.worst_tokens, cost=draft.worst_cost)
-        except BudgetError:
-            if self._sending == 0:
+            answer = await self._call(request, slot.endpoint.url)
+        except asyncio.CancelledError:
+            await self._clerk.record_lost(draft, settles=reservation)
+            raise
+        except Exception as error:
+            failure = classify(error) if _is_of_the_wire(error) else None
+            if failure is None:
+                self._clerk.release(reservation)
                 raise
-            async with self._sent:
-                await self._sent.wait()
-            yield None
-            return
-        self._sending += 1
-        try:
-            yield reservation
-        finally:
-            self._sending -= 1
-            async with self._sent:
-                self._sent.notify_all()
+            return await self._face(failure, slot, draft, reservation, structured=structured and bool(request.schema))
+        self._endpoints.succeed(slot)
+        await self._clerk.record(fill(draft, answer), settles=reservation)
+        return answer
 
-    def _give_back(self, reservation: Reservation, draft: Call, error: Failure) -> None:
-        """What was reserved; a call that ran out of time or broke may have been billed, so its worst case is kept."""
-        import openai
+    async def _call(self, request: ChatRequest, url: str) -> ChatAnswer:
+        body = request_body(request, structured=self._structured)
+        # the client's own limit starts again with each byte that drips in
+        async with asyncio.timeout(self._settings.timeout_seconds):
+            with self._lanes[url].lane() as client:
+                # plain JSON instead of the client's typed completion, which costs as much again as the call itself
+                completion = await client.post("/chat/completions", body=body, cast_to=object)
+        return read_completion(completion, request=request)
 
-        if isinstance(error, openai.APITimeoutError | BrokenAnswer):
-            self._ledger.record(replace(draft, key=f"{draft.key}:lost:{uuid.uuid4().hex}"), settles=reservation)
+    async def _face(
+        self, failure: Failure, slot: Slot, draft: Call, reservation: Reservation, *, structured: bool
+    ) -> Failure | None:
+        """Books the failure and tells the endpoint; RefusedRequest for a request that is turned down for good."""
+        if structured and failure.refuses_schema:
+            self._structured = False
+            self._clerk.release(reservation)
+            return None
+        if failure.kind == "refused":
+            await self._clerk.record_refused(draft, failure.text, settles=reservation)
+            self._endpoints.succeed(slot)
+            raise RefusedRequest(failure.text)
+        if failure.may_be_billed:
+            await self._clerk.record_lost(draft, settles=reservation)
         else:
-            self._ledger.release(reservation)
-
-    async def _attempt(self, request: ChatRequest) -> ChatAnswer:
-        messages, options = request.messages, dict[str, Any](request.parameters)
-        if request.schema and self._structured:
-            options["response_format"] = _response_format(request.schema)
-        elif request.schema:
-            messages = _with_instruction(messages, describe_schema(request.schema))
-        turns: Any = [{"role": message.role, "content": message.content} for message in messages]
-        try:
-            return _read(await self._client.chat.completions.create(model=request.model, messages=turns, **options))
-        except (ValueError, TypeError, AttributeError, IndexError) as error:
-            raise BrokenAnswer(f"what it sent is no chat completion: {error}") from error
-
-    def _stop_structuring(self, error: Failure, request: ChatRequest) -> bool:
-        """Whether the server refused `json_schema`: from now on it is asked without."""
-        import openai
-
-        if not (self._structured and request.schema and isinstance(error, openai.APIStatusError)):
-            return False
-        words = str(error).lower()
-        if error.status_code not in {400, 404, 415, 422, 501} or not any(word in words for word in _SCHEMA_WORDS):
-            return False
-        self._structured = False
-        return True
-
-    def _react(self, error: Failure, *, failures: int, era: int) -> None:
-        """Slow down, or stop everything, or turn down the one request, by the kind of failure."""
-        import openai
-
-        settings, pace = self._teacher.settings, self._rate.pace
-        status = error.status_code if isinstance(error, openai.APIStatusError) else None
-        if status in {401, 402, 403, 404}:
-            raise self._stop(f"the server answers {status}: {_brief(error)}", fix=_status_fix(status, self._teacher))
-        if status is not None and status not in BUSY and status < 500:
-            raise RefusedRequest(_brief(error)) from error
-        if status in BUSY or isinstance(error, openai.APITimeoutError):
-            pace.push_back(era=era)
-        if failures >= settings.max_attempts:
-            raise self._stop(f"no answer after {failures} attempts in a row ({_brief(error)}).", fix=_fix(error))
-        self._rate.pause(pace.pause_seconds(failures, retry_after=_retry_after(error)))
-
-    def _stop(self, what: str, *, fix: str) -> TeacherError:
-        error = TeacherError(what, where=f"teacher {self._teacher.settings.base_url}", fix=f"{fix} {RESUME}")
-        self._rate.stop(error)
-        return error
+            self._clerk.release(reservation)
+        self._endpoints.fail(slot, failure)
+        return failure
 
 
-def _response_format(schema: str) -> dict[str, Any]:
-    import json
-
-    return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": json.loads(schema)}}
-
-
-def _with_instruction(messages: tuple[Message, ...], instruction: str) -> tuple[Message, ...]:
-    """The instruction after the last user's turn, where small models still heed it."""
-    last = messages[-1]
-    return (*messages[:-1], replace(last, content=f"{last.content}\n\n{instruction}"))
-
-
-def _read(completion: Any) -> ChatAnswer:
-    choice, usage = completion.choices[0], completion.usage
-    return ChatAnswer(
-        text=choice.message.content or "",
-        truncated=choice.finish_reason == "length",
-        input_tokens=usage.prompt_tokens if usage else None,
-        output_tokens=usage.completion_tokens if usage else None,
+def _pace(teacher: ChatTeacher, *, seed: int) -> Pace:
+    settings = teacher.settings
+    return Pace(
+        start=settings.concurrency,
+        maximum=settings.max_concurrency,
+        first_pause_seconds=settings.first_pause_seconds,
+        seed=seed,
     )
 
 
-def _retry_after(error: Failure) -> float | None:
-    response = getattr(error, "response", None)
-    value = response.headers.get("retry-after", "") if response is not None else ""
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        return None
-
-
-def _brief(error: Failure) -> str:
-    return " ".join(str(error).split())[:300]
-
-
-def _fix(error: Failure) -> str:
+def _is_of_the_wire(error: Exception) -> bool:
     import openai
 
-    if isinstance(error, openai.APITimeoutError):
-        return "Raise timeout_seconds or lower max_concurrency."
-    if isinstance(error, openai.APIConnectionError):
-        return "Check that the server runs and that base_url is its address."
-    return "Wait until the server has room again, or lower max_concurrency."
-
-
-def _status_fix(status: int, teacher: ChatTeacher) -> str:
-    if status == 404:
-        return f"Check base_url (it usually ends in /v1) and that the server has a model '{teacher.settings.model}'."
-    if status == 402:
-        return "Top up the account."
-    return f"Check the key in {teacher.settings.api_key_env or 'api_key_env (none is given)'}."
+    return isinstance(error, openai.APIError | BrokenAnswer | TimeoutError | ValueError)

@@ -1,0 +1,65 @@
+"""The wire format: a request as the body that is sent, and what comes back as an answer (pure)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from tutelage.teachers.failures import BrokenAnswer
+from tutelage.teachers.messages import ChatAnswer, ChatRequest, Message, describe_schema
+
+HIDDEN_TOKENS = 1024
+"""Input tokens that a server may add to a question by itself: templates, its own system prompt."""
+
+
+def request_body(request: ChatRequest, *, structured: bool) -> dict[str, Any]:
+    """What is posted to `/chat/completions`; without structured output the schema is told in words."""
+    messages, body = request.messages, {"model": request.model, **request.parameters}
+    if request.schema and structured:
+        body["response_format"] = _response_format(request.schema)
+    elif request.schema:
+        messages = _with_instruction(messages, describe_schema(request.schema))
+    return {**body, "messages": [{"role": message.role, "content": message.content} for message in messages]}
+
+
+def read_completion(completion: Any, *, request: ChatRequest) -> ChatAnswer:
+    """The answer in a completion; BrokenAnswer for anything else."""
+    try:
+        choice = completion["choices"][0]
+        text = choice["message"]["content"] or ""
+        if not isinstance(text, str):
+            raise TypeError("the content is no text")
+        answer = ChatAnswer(text, truncated=choice.get("finish_reason") == "length")
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        raise BrokenAnswer(f"what it sent is no chat completion ({error!r})") from error
+    return _with_usage(answer, completion.get("usage"), request=request)
+
+
+def _with_usage(answer: ChatAnswer, usage: Any, *, request: ChatRequest) -> ChatAnswer:
+    """The token counts, where they can be true; both unknown otherwise, so that the worst case counts."""
+    if not isinstance(usage, dict):
+        return answer
+    asked, answered = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    least = 1 if answer.text else 0
+    most = request.worst_input_tokens + HIDDEN_TOKENS
+    # some servers end at the limit a little late, or count a hidden rationale on top
+    if _is_count(asked, least=1, most=most) and _is_count(answered, least=least, most=2 * request.max_tokens):
+        return replace(answer, input_tokens=asked, output_tokens=answered)
+    return answer
+
+
+def _is_count(value: Any, *, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+@lru_cache(maxsize=64)
+def _response_format(schema: str) -> dict[str, Any]:
+    return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": json.loads(schema)}}
+
+
+def _with_instruction(messages: tuple[Message, ...], instruction: str) -> tuple[Message, ...]:
+    """The instruction after the last user's turn, where small models still heed it."""
+    last = messages[-1]
+    return (*messages[:-1], replace(last, content=f"{last.content}\n\n{instruction}"))
