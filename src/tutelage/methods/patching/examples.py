@@ -1,51 +1,77 @@
-"""The stage `examples`: the patch set, from selected corrections, contexts and rehearsal, filtered with counts."""
+"""The stage `examples`: the patch set of corrections, contexts, analogies and rehearsal, filtered with counts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import numpy as np
 
 from tutelage.core.records import Example, Feedback, Pair, Provenance, Rejection, Segment
 from tutelage.core.signatures import content_key
+from tutelage.methods.patching.analogies import Analogy
+from tutelage.methods.patching.error_words import collect_error_words
+from tutelage.methods.patching.exposure import Exposure
+from tutelage.methods.patching.rounds import Round
 from tutelage.methods.patching.selection import Selected
-from tutelage.methods.patching.settings import PatchingSettings
 from tutelage.methods.stages.pool import filtered
 from tutelage.methods.stages.student_stage import example_of
 from tutelage.methods.step import StepContext
-from tutelage.storage.stages import StageFolder, StageTable
+from tutelage.storage.stages import StageTable
+
+STAGE = "examples"
 
 
 def examples_stage(
-    settings: PatchingSettings,
-    context: StepContext,
+    work: Round,
     *,
     feedback: StageTable[Feedback],
     selected: StageTable[Selected],
     contexts: StageTable[Example] | None,
-    folder: StageFolder,
+    analogies: StageTable[Analogy] | None,
+    analogy_contexts: StageTable[Example] | None,
 ) -> StageTable[Example]:
     """The patch set; each example says by its provenance which error caused it."""
+    settings, recipe = work.settings, work.context.recipe
+    optional = [table.key if table else "" for table in (contexts, analogies, analogy_contexts)]
     key = content_key(
-        "examples", 1, feedback.key, selected.key, contexts.key if contexts else "", settings.rehearsal, settings.mode,
-        context.recipe.filters, context.recipe.seed,
+        STAGE, 2, feedback.key, selected.key, optional, settings.rehearsal, settings.mode, settings.max_exposure,
+        recipe.filters, recipe.seed,
     )  # fmt: skip
 
     def produce() -> Iterator[Example | Rejection]:
-        taken = {row.id for row in selected}
-        rejections: list[Rejection] = []
-        post_edits = (correction_pair(f, context) for f in feedback if f.id in taken and f.flagged)
-        kept = filtered(post_edits, context, rejections) if settings.mode == "strict" else post_edits
+        exposure = None
+        if settings.max_exposure is not None:
+            words = chain(collect_error_words(feedback), (analogy.as_word() for analogy in analogies or ()))
+            exposure = Exposure(words, most=settings.max_exposure, target_lang=recipe.direction.target)
         patches = 0
-        for pair in kept:
-            patches += 1
-            yield example_of(pair, kind="post-edit")
-        yield from contexts or ()
+        for item in _corrections(work, feedback, taken={row.id for row in selected}):
+            limited = _limited(item, exposure)
+            patches += isinstance(limited, Example)
+            yield limited
+        for item in chain(contexts or (), analogy_contexts or ()):
+            yield _limited(item, exposure)
         wanted = round(settings.rehearsal.ratio * patches)
-        yield from rehearsed(feedback, context, wanted=wanted, generator=np.random.default_rng(context.recipe.seed))
-        yield from rejections
+        yield from rehearsed(feedback, work.context, wanted=wanted, generator=np.random.default_rng(recipe.seed))
 
-    return folder.table("examples", Example, key=key, produce=produce)
+    return work.folder.table(STAGE, Example, key=key, produce=produce)
+
+
+def _corrections(work: Round, feedback: Iterable[Feedback], *, taken: set[str]) -> Iterator[Example | Rejection]:
+    """The selected post-edits, in strict mode filtered as training text."""
+    rejections: list[Rejection] = []
+    post_edits = (correction_pair(f, work.context) for f in feedback if f.id in taken and f.flagged)
+    kept = filtered(post_edits, work.context, rejections) if work.settings.mode == "strict" else post_edits
+    for pair in kept:
+        yield example_of(pair, kind="post-edit")
+    yield from rejections
+
+
+def _limited(item: Example | Rejection, exposure: Exposure | None) -> Example | Rejection:
+    """The example, or a rejection where a word in it was seen often enough."""
+    if exposure is None or isinstance(item, Rejection) or exposure.admits(item.source, item.target):
+        return item
+    return Rejection(item.id, STAGE, "exposure", raw=f"{item.source}\t{item.target}", provenance=item.provenance)
 
 
 def correction_pair(feedback: Feedback, context: StepContext) -> Pair:

@@ -27,17 +27,50 @@ class SelectSettings(Settings):
     """For `coverage`: gain is divided by words to this power; 0 favours long segments, 1 short ones."""
 
 
+class FeedbackSettings(Settings):
+    """Who finds the errors of a hypothesis, and whose word is taken for them."""
+
+    source: Literal["reference", "asked"] = "reference"
+    """`reference` compares with the teacher's translation; `asked` has a chat teacher name, explain and correct."""
+    teacher: str | None = None
+    """The chat teacher that is asked; none: the step's."""
+    verified: Literal["none", "second", "round_trip"] = "none"
+    """Of asked feedback: `second` keeps an error only if a second teacher's text has its correction too, `round_trip`
+    only if the corrected hypothesis, translated back by a second teacher, is closer to the source (chrF)."""
+    second: str | None = None
+    """The second teacher. A chat teacher is asked for feedback of its own, an engine for its translation."""
+
+
 class ContextSettings(Settings):
     """New sentence pairs around the words that the student got wrong."""
 
-    source: Literal["none", "retrieved", "written"] = "none"
-    """`retrieved` finds sentences in `text.sentences`; `written` has a chat teacher write them."""
+    source: Literal["none", "retrieved", "written", "pairs"] = "none"
+    """`retrieved` finds sentences in `text.sentences`, `written` has a chat teacher write them, and the step's teacher
+    translates both; `pairs` has a chat teacher write sentences with their translations (the paper's way)."""
+    analysis: bool = True
+    """Of `pairs`: the teacher writes for an analysis of the erroneous sentence's domain, topic and style."""
     per_error: Count = 2
-    """Contexts kept for each error word."""
+    """Contexts kept for each error word; the paper has 4."""
     max_errors: Count = 500
     """The most frequent errors come first."""
     writer: str | None = None
-    """The chat teacher that writes; its sentences are translated by the step's teacher."""
+    """The chat teacher that analyses and writes; none: the step's."""
+
+
+class AnalogySettings(Settings):
+    """Words that the student may get wrong too, named by a chat teacher, each with contexts of its own."""
+
+    per_aspect: int = Field(default=0, ge=0)
+    """Words used of the same category, and as many of related meaning, for each error word; one more is asked for. 0
+    asks for none; the paper uses 2."""
+    contexts_per_analogy: Count = 1
+    """Contexts kept for each word; they come from `contexts.source`."""
+    max_words: Count = 500
+    """At most so many; those of the most frequent errors come first."""
+    teacher: str | None = None
+    """The chat teacher that names them; none: the writer of the contexts."""
+    round_trip: str | None = None
+    """A teacher that translates each word there and back; a pair that it confirms neither way is dropped."""
 
 
 class RehearsalSettings(Settings):
@@ -52,11 +85,50 @@ class PatchingSettings(StepSettings):
 
     method: Literal["patching"] = "patching"
     rounds: Count = 1
-    """After each round the improved student translates the pool again."""
+    """After each round the improved student translates again."""
+    pool_each_round: Literal["same", "fresh"] = "same"
+    """`fresh` divides the pool by hash into one part for each round."""
+    stop_when_within_noise: bool = True
+    """With several rounds: none follows one whose gain in chrF on the dev text may be chance (95 % interval, paired
+    bootstrap), and the step gives the student of the round with the best dev score."""
     threshold: Share | Literal["measured"] = "measured"
-    """Agreement with the teacher (chrF, 0 to 1) from which a hypothesis counts as right."""
+    """Agreement with the teacher (chrF, 0 to 1) from which a hypothesis counts as right; not for asked feedback."""
     mode: Literal["strict", "paper"] = "strict"
     """`paper` keeps every correction that the method's own rules accept; `strict` filters them as training text."""
+    max_exposure: Count | None = None
+    """At most so many examples that hold the same corrected word, over post-edits, contexts and analogies."""
+    feedback: FeedbackSettings = FeedbackSettings()
     select: SelectSettings = SelectSettings()
     contexts: ContextSettings = ContextSettings()
+    analogies: AnalogySettings = AnalogySettings()
     rehearsal: RehearsalSettings = RehearsalSettings()
+
+    @property
+    def feedback_teacher(self) -> str | None:
+        """Name of the chat teacher that is asked for feedback."""
+        return self.feedback.teacher or self.teacher
+
+    @property
+    def context_writer(self) -> str | None:
+        """Name of the chat teacher that analyses and writes."""
+        return self.contexts.writer or self.teacher
+
+    @property
+    def analogy_teacher(self) -> str | None:
+        """Name of the chat teacher that names analogous words."""
+        return self.analogies.teacher or self.context_writer
+
+    @property
+    def asked_teachers(self) -> tuple[str | None, ...]:
+        """Names of all teachers that the step asks."""
+        names = [self.teacher]
+        names += [self.feedback_teacher] if self.feedback.source == "asked" else []
+        names += [self.feedback.second] if self.feedback.verified != "none" else []
+        names += [self.context_writer] if self.contexts.source in ("written", "pairs") else []
+        names += [self.analogy_teacher, self.analogies.round_trip or self.teacher] if self.analogies.per_aspect else []
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def uses_analyses(self) -> bool:
+        """Whether sentences are analysed: the writer of pairs is given an analysis in place of the sentence."""
+        return self.contexts.source == "pairs" and self.contexts.analysis

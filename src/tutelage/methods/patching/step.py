@@ -1,34 +1,49 @@
-"""The step `patching`: hypotheses → feedback → selected → contexts → examples → student, for one or more rounds.
+"""The step `patching`: the student translates, the teacher corrects, the student learns the corrections.
 
-MT-Patcher (Li et al. 2024, arXiv 2403.09522). Deviations, each a setting and described in this folder's README: the
-feedback is derived from the teacher's translation, selection is a strategy, contexts are retrieved or written and then
-translated, and the student's own correct outputs can be rehearsed.
+    pool → hypotheses → feedback → selected → errors → analyses → contexts → analogies → examples → student
+
+for one or more rounds. MT-Patcher (Li et al. 2024, arXiv 2403.09522). Deviations, each a setting and described in this
+folder's README: feedback can be derived from the teacher's translation and verified, selection is a strategy, contexts
+can be retrieved, or written and then translated, and the student's own correct outputs can be rehearsed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, cast
 
-import numpy as np
-
+from tutelage.core.errors import CorpusError
 from tutelage.core.recipe import Recipe, StepSettings
-from tutelage.core.records import Example, Feedback, Pair, Rejection, Segment
-from tutelage.core.signatures import content_key
-from tutelage.evaluation.report_data import FunnelRow
-from tutelage.methods.checks.estimating import training_minutes
-from tutelage.methods.patching.contexts import contexts_stage
+from tutelage.core.records import Feedback, Hypothesis, Pair, Segment
+from tutelage.methods.patching.analogies import analogies_stage
+from tutelage.methods.patching.analyses import analyses_stage
+from tutelage.methods.patching.asked_feedback import asked_feedback_stage
+from tutelage.methods.patching.contexts import analogy_contexts_stage, contexts_stage
+from tutelage.methods.patching.errors import errors_stage
+from tutelage.methods.patching.estimate import estimate_patching
 from tutelage.methods.patching.examples import examples_stage
 from tutelage.methods.patching.feedback_stage import feedback_stage, threshold_stage
-from tutelage.methods.patching.selection import Selected, make_candidate, select
+from tutelage.methods.patching.funnel import RoundTables, count_funnel, gather_rejections
+from tutelage.methods.patching.problems import patching_problems
+from tutelage.methods.patching.rounds import (
+    Round,
+    RoundScore,
+    best_round,
+    open_round,
+    round_pool,
+    score_round,
+    stops_after,
+    write_rounds,
+)
+from tutelage.methods.patching.selected_stage import selected_stage
 from tutelage.methods.patching.settings import PatchingSettings
 from tutelage.methods.stages.pool import pool_stage
 from tutelage.methods.stages.student_stage import read_summary, student_stage
 from tutelage.methods.stages.translations import hypotheses_stage, translations_stage
 from tutelage.methods.step import Estimate, StepContext, StepOutcome
-from tutelage.methods.teaching import teacher_problems
-from tutelage.storage.stages import StageFolder, StageTable
+from tutelage.storage.stages import StageTable
 
 
 class Patching:
@@ -41,95 +56,114 @@ class Patching:
         """Do the step; stages that are done already are skipped."""
         patching = cast(PatchingSettings, settings)
         pool = pool_stage(context)
-        translations = translations_stage(context, pool, teacher=patching.teacher)
-        outcome, student = None, context.student
+        done: list[_Done] = []
+        scores: list[RoundScore] = []
         for number in range(1, patching.rounds + 1):
-            folder = context.folder if patching.rounds == 1 else context.folder.inner(f"round-{number}")
-            outcome = _run_round(patching, context, pool, translations, student=student, folder=folder)
-            student = outcome.student
-        return cast(StepOutcome, outcome)
+            work = open_round(patching, context, number=number, student=done[-1].student if done else context.student)
+            tables = _make_tables(work, round_pool(work, pool))
+            if not tables.examples.rows:
+                _require_examples(work, done)
+                break
+            done.append(_Done(tables, _train(work, tables)))
+            if patching.rounds > 1:
+                scores.append(_score(work, done[-1]))
+                write_rounds(context, scores)
+                if stops_after(patching, scores[-1]):
+                    break
+        return _close(patching, pool, done, scores)
 
     @staticmethod
     def estimate(settings: StepSettings, *, pool_segments: int, pool_words: int) -> Estimate:
-        """A call for each segment and each context; in the worst case every segment is flagged."""
-        patching = cast(PatchingSettings, settings)
-        share = 1.0 if patching.select.share is None else patching.select.share
-        wanted = patching.contexts.per_error * patching.contexts.max_errors
-        contexts = 0 if patching.contexts.source == "none" else wanted
-        rows = round(share * pool_segments * (1 + patching.rehearsal.ratio)) + contexts
-        words = round(rows * pool_words / max(pool_segments, 1))
-        minutes = patching.rounds * training_minutes(settings.train, examples=rows, words=words)
-        calls = pool_segments + patching.rounds * contexts
-        return Estimate(pool_segments, calls, round(2.6 * (pool_words + 15 * contexts)), rows, minutes)
+        """The worst case: every segment is flagged, and every limit is reached."""
+        return estimate_patching(cast(PatchingSettings, settings), pool_segments=pool_segments, pool_words=pool_words)
 
     @staticmethod
     def problems(settings: StepSettings, recipe: Recipe) -> list[str]:
         """What of the recipe does not fit the step."""
-        patching = cast(PatchingSettings, settings)
-        problems = [] if recipe.text.pool else ["text.pool: missing; patching needs text that the student translates."]
-        problems += teacher_problems(recipe, patching.teacher, key="teacher")
-        if patching.contexts.source == "retrieved" and recipe.text.sentences is None:
-            problems.append("text.sentences: missing; retrieved contexts are looked for there.")
-        if patching.contexts.source == "written":
-            problems += teacher_problems(recipe, patching.contexts.writer, key="contexts.writer", chat=True)
-        return problems
+        return patching_problems(cast(PatchingSettings, settings), recipe)
 
 
-def _run_round(
-    settings: PatchingSettings,
-    context: StepContext,
-    pool: StageTable[Segment],
-    translations: StageTable[Pair],
-    *,
-    student: Path,
-    folder: StageFolder,
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A round that was trained."""
+
+    tables: RoundTables
+    student: Path
+
+
+def _require_examples(work: Round, done: Sequence[_Done]) -> None:
+    """A later round may find nothing to correct; the first must have something to train on."""
+    if not done:
+        raise CorpusError(
+            "there is nothing to train on: nothing was flagged, or all that was made of it was dropped.",
+            where=str(work.folder.path),
+            fix="The *.rejected.parquet files there tell the reasons. A larger pool or a smaller threshold gives more.",
+        )
+
+
+def _make_tables(work: Round, pool: StageTable[Segment]) -> RoundTables:
+    settings = work.settings
+    hypotheses = hypotheses_stage(work.context, pool, student=work.student, folder=work.folder)
+    translations = _translations(work, pool)
+    feedback = _feedback(work, hypotheses, translations)
+    selected = selected_stage(work, feedback, pool_segments=pool.rows)
+    extends = settings.contexts.source != "none"
+    errors = errors_stage(work, feedback) if extends else None
+    analyses = analyses_stage(work, errors=errors, feedback=feedback) if errors else None
+    contexts = contexts_stage(work, errors=errors, analyses=analyses, pool=pool) if errors else None
+    analogies = analogies_stage(work, errors=errors, feedback=feedback) if errors else None
+    analogy_contexts = analogy_contexts_stage(
+        work, analogies=analogies, analyses=analyses, pool=pool, contexts=contexts
+    )
+    examples = examples_stage(
+        work, feedback=feedback, selected=selected, contexts=contexts, analogies=analogies,
+        analogy_contexts=analogy_contexts,
+    )  # fmt: skip
+    return RoundTables(
+        pool, translations, feedback, selected, errors, analyses, contexts, analogies, analogy_contexts, examples
+    )
+
+
+def _translations(work: Round, pool: StageTable[Segment]) -> StageTable[Pair] | None:
+    """The teacher's translations, which feedback by reference needs; one table for all rounds on the same pool."""
+    if work.settings.feedback.source == "asked":
+        return None
+    same = work.settings.pool_each_round == "same"
+    context = work.context if same else replace(work.context, folder=work.folder)
+    return translations_stage(context, pool, teacher=work.settings.teacher)
+
+
+def _feedback(
+    work: Round, hypotheses: StageTable[Hypothesis], translations: StageTable[Pair] | None
+) -> StageTable[Feedback]:
+    if translations is None:
+        return asked_feedback_stage(work, hypotheses)
+    threshold = threshold_stage(work.settings, work.context, student=work.student, folder=work.folder)
+    return feedback_stage(work.context, hypotheses, translations, threshold=threshold.value, folder=work.folder)
+
+
+def _train(work: Round, tables: RoundTables) -> Path:
+    return student_stage(
+        work.context, tables.examples, settings=work.settings, folder=work.folder, student=work.student
+    )
+
+
+def _score(work: Round, done: _Done) -> RoundScore:
+    tables = done.tables
+    counts = {"segments": tables.pool.rows, "flagged": tables.flagged, "examples": tables.examples.rows}
+    return score_round(work, student=done.student, **counts)
+
+
+def _close(
+    settings: PatchingSettings, pool: StageTable[Segment], done: Sequence[_Done], scores: Sequence[RoundScore]
 ) -> StepOutcome:
-    hypotheses = hypotheses_stage(context, pool, student=student, folder=folder)
-    threshold = threshold_stage(settings, context, student=student, folder=folder)
-    feedback = feedback_stage(context, hypotheses, translations, threshold=threshold.value, folder=folder)
-    selected = _selected_stage(settings, context, feedback, pool_segments=pool.rows, folder=folder)
-    contexts = contexts_stage(settings, context, feedback=feedback, pool=pool, folder=folder)
-    examples = examples_stage(settings, context, feedback=feedback, selected=selected, contexts=contexts, folder=folder)
-    tuned = student_stage(context, examples, settings=settings, folder=folder, student=student)
-    tables = (pool, translations, feedback, contexts, examples)
-    rejections = tuple(list[Rejection](table.rejections()) for table in tables if table is not None)
-    funnel = _funnel(pool, feedback, selected, examples)
-    return StepOutcome(tuned, examples, read_summary(tuned), funnel, rejections, feedback=feedback)
-
-
-def _selected_stage(
-    settings: PatchingSettings,
-    context: StepContext,
-    feedback: StageTable[Feedback],
-    *,
-    pool_segments: int,
-    folder: StageFolder,
-) -> StageTable[Selected]:
-    """The stage `selected`: which of the flagged segments are trained on, in the order of their choice."""
-    key = content_key("selected", 1, feedback.key, settings.select, pool_segments, context.recipe.seed)
-
-    def produce() -> Iterator[Selected]:
-        candidates = [make_candidate(item) for item in feedback if item.flagged]
-        generator = np.random.default_rng(context.recipe.seed)
-        return select(candidates, settings.select, pool_segments=pool_segments, generator=generator)
-
-    return folder.table("selected", Selected, key=key, produce=produce)
-
-
-def _funnel(
-    pool: StageTable[Segment],
-    feedback: StageTable[Feedback],
-    selected: StageTable[Selected],
-    examples: StageTable[Example],
-) -> tuple[FunnelRow, ...]:
-    flagged = sum(item.flagged for item in feedback)
-    contexts = sum(example.kind == "context" for example in examples)
-    added = (FunnelRow("contexts added", contexts),) if contexts else ()
-    return (
-        FunnelRow("pool", pool.rows),
-        FunnelRow("judged by the teacher", feedback.rows),
-        FunnelRow("flagged", flagged),
-        FunnelRow("selected", selected.rows),
-        *added,
-        FunnelRow("from the pool trained on", examples.rows - contexts),
+    """The student of the best round, with what it was trained on."""
+    best = done[best_round(settings, scores)] if scores else done[-1]
+    return StepOutcome(
+        student=best.student,
+        examples=best.tables.examples,
+        training=read_summary(best.student),
+        funnel=count_funnel(best.tables, scores),
+        rejections=gather_rejections(pool, (one.tables for one in done)),
+        feedback=best.tables.feedback,
     )

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from tutelage.core.languages import language_name
-from tutelage.core.records import Provenance, Rejection, Segment
+from tutelage.core.records import Rejection, Segment
 from tutelage.core.signatures import content_key
+from tutelage.methods.patching.asking import ask_about
 from tutelage.methods.patching.error_words import ErrorWord, contains_phrase
+from tutelage.methods.patching.rounds import Round
 from tutelage.methods.patching.sentences import Context
-from tutelage.methods.patching.settings import PatchingSettings
-from tutelage.methods.step import StepContext
-from tutelage.teachers.asking import ask
 from tutelage.teachers.messages import Message, delimit
 from tutelage.teachers.role import Answered
 
@@ -64,7 +64,7 @@ class WriteSentences:
             for word, sentences in SHOWN
             for turn in (self._question(word), Message("assistant", self._answer(sentences[: self._count])))
         ]
-        return [*turns, self._question(item.source)]
+        return [*turns, self._question(item.source_form or item.source)]
 
     def verify(self, item: ErrorWord, answer: WrittenSentences) -> str | None:
         """At least one sentence must hold the word."""
@@ -78,45 +78,33 @@ class WriteSentences:
 
 
 def write_sentences(
-    errors: Sequence[ErrorWord], *, settings: PatchingSettings, context: StepContext
+    work: Round, words: Sequence[ErrorWord], *, stage: str, count: int
 ) -> Iterator[Context | Rejection]:
-    """Sentences that the chat teacher writes for each error word; those without the word are dropped."""
-    direction = context.recipe.direction.direction
-    role = WriteSentences(direction.source, count=settings.contexts.per_error)
-    by_id = {error.id: error for error in errors}
-    context.progress.start("teacher writes contexts", total=len(errors), unit="words")
-    outcomes = ask(
-        role,
-        errors,
-        teacher=context.teachers.chat(settings.contexts.writer),
-        ledger=context.teachers.ledger,
-        seed=context.recipe.seed,
-        ordered=True,
+    """Sentences that the chat teacher writes for each word; those without the word are dropped."""
+    lang = work.context.recipe.direction.source
+    answers = ask_about(
+        work.context,
+        words,
+        role=WriteSentences(lang, count=count),
+        teacher=work.settings.context_writer,
+        seed=work.seed,
+        label="teacher writes contexts",
+        total=len(words),
     )
-    for outcome in outcomes:
-        context.progress.advance()
+    for word, outcome in answers:
         if isinstance(outcome, Rejection):
             yield outcome
         else:
-            yield from _contexts(by_id[outcome.item_id], outcome, lang=direction.source)
-    context.progress.finish()
+            yield from _contexts(word, outcome, lang=lang, stage=stage)
 
 
-def _contexts(error: ErrorWord, outcome: Answered, *, lang: str) -> Iterator[Context | Rejection]:
+def _contexts(error: ErrorWord, outcome: Answered, *, lang: str, stage: str) -> Iterator[Context | Rejection]:
+    provenance = replace(outcome.provenance, origin="written", parents=error.parents())
     for text in dict.fromkeys(sentence.strip() for sentence in outcome.answer.sentences):
         if _usable(text, error):
-            segment_id = f"written:{content_key(error.id, text)}"
-            provenance = Provenance(
-                origin="written",
-                parents=(error.feedback_ids[0],),
-                role=outcome.provenance.role,
-                teacher=outcome.provenance.teacher,
-                prompt_version=PROMPT,
-                seed=outcome.provenance.seed,
-            )
-            yield Context(error, Segment(segment_id, text, lang, "", provenance))
+            yield Context(error, Segment(f"written:{content_key(error.id, text)}", text, lang, "", provenance))
         else:
-            yield Rejection(error.id, "contexts", "word_missing", raw=text, provenance=outcome.provenance)
+            yield Rejection(error.id, stage, "word_missing", raw=text, provenance=provenance)
 
 
 def _usable(text: str, error: ErrorWord) -> bool:

@@ -1,0 +1,67 @@
+"""What of a recipe does not fit a patching step, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tutelage.core.recipe import Recipe
+from tutelage.methods.patching.settings import PatchingSettings
+from tutelage.methods.teaching import teacher_problems
+
+
+def patching_problems(settings: PatchingSettings, recipe: Recipe) -> list[str]:
+    """Missing texts and teachers, and settings that contradict one another."""
+    found = [
+        *_text_problems(settings, recipe),
+        *teacher_problems(recipe, settings.teacher, key="teacher"),
+        *_feedback_problems(settings, recipe),
+        *_context_problems(settings, recipe),
+        *_analogy_problems(settings, recipe),
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _text_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[str]:
+    if recipe.text.pool is None:
+        yield "text.pool: missing; patching needs text that the student translates."
+    if settings.contexts.source == "retrieved" and recipe.text.sentences is None:
+        yield "text.sentences: missing; retrieved contexts are looked for there."
+    if settings.rounds > 1 and settings.stop_when_within_noise and recipe.text.dev is None:
+        yield "text.dev: missing; rounds stop by what they gain on it. Name one, or set stop_when_within_noise = false."
+
+
+def _feedback_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[str]:
+    feedback = settings.feedback
+    if feedback.source == "reference":
+        if feedback.verified != "none":
+            yield 'feedback.verified: only asked feedback is verified; set feedback.source = "asked".'
+        return
+    yield from teacher_problems(recipe, settings.feedback_teacher, key="feedback.teacher", chat=True)
+    if feedback.verified == "none":
+        return
+    if feedback.second is None:
+        yield "feedback.second: missing; name the teacher that verifies the errors."
+        return
+    yield from teacher_problems(recipe, feedback.second, key="feedback.second")
+    if feedback.verified == "second" and feedback.second == (settings.feedback_teacher or _only(recipe)):
+        yield f"feedback.second: '{feedback.second}' is the teacher that is asked; a second opinion needs another."
+
+
+def _context_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[str]:
+    if settings.contexts.source in ("written", "pairs"):
+        yield from teacher_problems(recipe, settings.context_writer, key="contexts.writer", chat=True)
+
+
+def _analogy_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[str]:
+    analogies = settings.analogies
+    if analogies.per_aspect == 0:
+        return
+    if settings.contexts.source == "none":
+        yield 'analogies: their contexts come from contexts.source, which is "none"; set "pairs" there, for instance.'
+    yield from teacher_problems(recipe, settings.analogy_teacher, key="analogies.teacher", chat=True)
+    if analogies.round_trip is not None:
+        yield from teacher_problems(recipe, analogies.round_trip, key="analogies.round_trip")
+
+
+def _only(recipe: Recipe) -> str | None:
+    return next(iter(recipe.teachers)) if len(recipe.teachers) == 1 else None

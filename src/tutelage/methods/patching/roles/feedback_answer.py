@@ -1,0 +1,53 @@
+"""What a teacher answers in the role *feedback*: errors by quotation, in MQM classes, and one post-edit."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+MAX_ERRORS = 12
+MAX_QUOTE_CHARACTERS = 300
+MAX_EXPLANATION_CHARACTERS = 400
+Category = Literal[
+    "accuracy/mistranslation",
+    "accuracy/omission",
+    "accuracy/addition",
+    "accuracy/untranslated",
+    "accuracy/wrong-language",
+    "terminology/wrong-term",
+    "fluency/grammar",
+    "fluency/spelling",
+    "fluency/punctuation",
+    "style/awkward",
+    "locale/convention",
+]
+"""Of MQM, what a reader of single segments can tell."""
+Severity = Literal["minor", "major", "critical"]
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+class AnswerError(BaseModel):
+    """One error, by quotations."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    category: Annotated[Category, BeforeValidator(_lower)]
+    severity: Annotated[Severity, BeforeValidator(_lower)]
+    source_quote: str = Field(max_length=MAX_QUOTE_CHARACTERS)
+    target_quote: str = Field(max_length=MAX_QUOTE_CHARACTERS)
+    explanation: str = Field(max_length=MAX_EXPLANATION_CHARACTERS)
+    correction: str = Field(max_length=MAX_QUOTE_CHARACTERS)
+
+
+class FeedbackAnswer(BaseModel):
+    """The answer of the role feedback: no error, or errors and exactly one post-edit."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    has_error: bool
+    errors: list[AnswerError] = Field(max_length=MAX_ERRORS)
+    post_edit: str | None

@@ -1,0 +1,117 @@
+"""Rounds: which student translates which part of the pool, what each round gained, and when to stop.
+
+The gain of a round is measured on the dev text, not on the test set, so that the gate's evidence stays untouched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutelage.core.records import Segment
+from tutelage.core.signatures import content_key
+from tutelage.corpora.normalising import short_hash
+from tutelage.methods.evidence import make_scorer, translate_test
+from tutelage.methods.patching.settings import PatchingSettings
+from tutelage.methods.step import StepContext
+from tutelage.storage.stages import StageFolder, StageTable
+
+MEASURE = "chrf"
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of a step: the student that translates, and where the stages go."""
+
+    settings: PatchingSettings
+    context: StepContext
+    number: int
+    """From 1."""
+    student: Path
+    folder: StageFolder
+
+    @property
+    def seed(self) -> int:
+        """Of what is sampled: another one in each round, so that new contexts are written for an old error."""
+        return self.context.recipe.seed + self.number - 1
+
+
+@dataclass(frozen=True, slots=True)
+class RoundScore:
+    """What one round came to, as `rounds.json` keeps it."""
+
+    round: int
+    student_in: str
+    """Signature of the student that translated."""
+    student_out: str
+    segments: int
+    """Of the pool."""
+    flagged: int
+    examples: int
+    dev_before: float | None
+    """chrF of the student that came in, on the dev text; none without one."""
+    dev_after: float | None
+    gain_low: float | None
+    """Lower end of the 95 % interval of the gain (paired bootstrap)."""
+    gain_high: float | None
+
+    @property
+    def within_noise(self) -> bool:
+        """Whether the gain may be chance, or is a loss."""
+        return self.gain_low is not None and self.gain_low <= 0
+
+
+def open_round(settings: PatchingSettings, context: StepContext, *, number: int, student: Path) -> Round:
+    """The round, with a folder of its own where there are several."""
+    folder = context.folder if settings.rounds == 1 else context.folder.inner(f"round-{number}")
+    return Round(settings, context, number, student, folder)
+
+
+def round_pool(work: Round, pool: StageTable[Segment]) -> StageTable[Segment]:
+    """The pool, or with `fresh` the part of it that is this round's; parts depend on ids and the seed alone."""
+    settings, seed = work.settings, work.context.recipe.seed
+    if settings.rounds == 1 or settings.pool_each_round == "same":
+        return pool
+
+    def produce() -> Iterator[Segment]:
+        part = work.number - 1
+        return (segment for segment in pool if short_hash(str(seed), segment.id) % settings.rounds == part)
+
+    key = content_key("round_pool", 1, pool.key, settings.rounds, work.number, seed)
+    return work.folder.table("pool", Segment, key=key, produce=produce)
+
+
+def score_round(work: Round, *, student: Path, segments: int, flagged: int, examples: int) -> RoundScore:
+    """The round's student against the one that came in, on the dev text where there is one."""
+    context = work.context
+    signatures = (context.signature(work.student), context.signature(student))
+    counts = (segments, flagged, examples)
+    if not context.texts.has("dev"):
+        return RoundScore(work.number, *signatures, *counts, None, None, None, None)
+    pairs = list(context.texts.pairs("dev"))
+    scorer = make_scorer(context.recipe, pairs, test="dev", identifier=context.identifier)
+    measured = []
+    for name, one in (("dev-before", work.student), ("dev-after", student)):
+        outputs = translate_test(context, pairs, use="dev", student=one, name=name, folder=work.folder)
+        measured.append(scorer.measure({output.id: output.text for output in outputs}))
+    gain = next(one for one in scorer.compare(measured[0], after=measured[1]) if one.name == MEASURE)
+    return RoundScore(work.number, *signatures, *counts, gain.before, gain.after, gain.low, gain.high)
+
+
+def write_rounds(context: StepContext, scores: Sequence[RoundScore]) -> None:
+    """Keep what the rounds so far came to, with the lineage of their students."""
+    rows = list(scores)
+    context.folder.values("rounds", RoundScore, key=content_key("rounds", 1, rows), make=lambda: rows)
+
+
+def stops_after(settings: PatchingSettings, score: RoundScore) -> bool:
+    """Whether no further round follows this one."""
+    return score.round == settings.rounds or (settings.stop_when_within_noise and score.within_noise)
+
+
+def best_round(settings: PatchingSettings, scores: Sequence[RoundScore]) -> int:
+    """Place of the round whose student the step gives: the best on the dev text, or the last where none stops."""
+    if not settings.stop_when_within_noise or scores[-1].dev_after is None:
+        return len(scores) - 1
+    return max(range(len(scores)), key=lambda place: (scores[place].dev_after or 0.0, place))
