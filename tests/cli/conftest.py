@@ -1,6 +1,5 @@
 """A student so small that loading it takes no time, and a way to call the command."""
 
-import os
 import random
 import subprocess
 import sys
@@ -29,17 +28,10 @@ def small_students(tmp_path_factory):
     return folders
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory):
-    """Where converted students are kept during the tests."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
-def tutelage(tmp_path, monkeypatch, cache, capfd):
+def tutelage(tmp_path, monkeypatch, capfd):
     """Calls the command in this process, in an empty folder; gives exit code, output and messages."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
 
     def call(*arguments):
         from tutelage.cli.main import main
@@ -54,13 +46,12 @@ def tutelage(tmp_path, monkeypatch, cache, capfd):
 
 
 @pytest.fixture
-def tutelage_process(tmp_path, cache):
+def tutelage_process(tmp_path):
     """Calls the command as a process of its own."""
 
     def call(*arguments, **options):
-        environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
         command = [sys.executable, "-m", "tutelage", *map(str, arguments)]
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, **options)
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, **options)
 
     return call
 

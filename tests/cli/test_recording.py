@@ -1,45 +1,9 @@
-"""The commands ledger and ls."""
+"""The command ls."""
 
 import fcntl
 import json
 
-import pytest
-
 from tutelage.cli.summaries import headline_figures
-from tutelage.storage.ledger import Call, Ledger
-
-
-@pytest.fixture
-def ledger(tmp_path):
-    path = tmp_path / "runs" / "ledger.sqlite"
-    for run, cost in (("first", 0.5), ("second", None)):
-        with Ledger.open(path, run=run) as opened:
-            call = Call(run, "translate", "big", "p1", "{}", "Olá", input_tokens=1000, output_tokens=200, cost=cost)
-            opened.record(call)
-            opened.count_reuse(3, role="translate", teacher="big")
-    return path
-
-
-def test_spend_by_run_role_and_teacher_with_its_sum(tutelage, ledger):
-    lines = tutelage("ledger").stdout.splitlines()
-    assert lines[1].split() == ["first", "translate", "big", "1", "3", "0", "1,000", "200", "$0.50"]
-    assert lines[2].endswith("$0.00 + 1 calls of unknown cost")
-    assert lines[3].split()[:6] == ["all", "2", "6", "0", "2,000", "400"]
-
-
-def test_one_run_as_json(tutelage, ledger):
-    (spend,) = json.loads(tutelage("ledger", ledger, "--run", "second", "--json").stdout)
-    assert (spend["run"], spend["calls"], spend["unknown_cost_calls"]) == ("second", 1, 1)
-
-
-def test_looking_makes_no_ledger(tutelage, tmp_path, ledger):
-    shown = tutelage("ledger", "none.sqlite")
-    assert shown.returncode == 2 and "there is no ledger here" in shown.stderr
-    assert not (tmp_path / "none.sqlite").exists()
-    assert "Did you mean 'second'?" in tutelage("ledger", "--run", "secnd").stderr
-    (tmp_path / "text.sqlite").write_text("not a database, but long enough to look like something" * 20)
-    shown = tutelage("ledger", "text.sqlite")
-    assert shown.returncode == 1 and "this is not a ledger" in shown.stderr
 
 
 def make_run(tmp_path, name, **facts):

@@ -14,12 +14,19 @@ def row(look, value, half=1.0, text="t"):
     return IntervalRow(look, value, value - half, value + half, text)
 
 
-@pytest.mark.parametrize(("low", "high"), [(47.2, 51.3), (0, 0), (0.9612, 0.9713), (-3, 98), (5, 5.0001)])
+@pytest.mark.parametrize(("low", "high"), [(47.2, 51.3), (0.9612, 0.9713), (-3, 98), (5, 5.0001)])
 def test_axes_hold_their_values_and_have_ticks(low, high):
     axis = choose_axis(low, high)
     assert 0 <= axis.percent(low) <= axis.percent(high) <= 100
     assert 2 <= len(axis.ticks) <= 7
     assert all(axis.low <= tick <= axis.high for tick in axis.ticks)
+
+
+@pytest.mark.parametrize("value", [0, 100, 51.25])
+def test_a_single_value_is_the_only_tick(value):
+    axis = choose_axis(value, value)
+    assert axis.ticks == (value,)
+    assert axis.percent(value) == 50
 
 
 def test_dots_stand_in_order():

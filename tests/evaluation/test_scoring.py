@@ -7,7 +7,7 @@ from tutelage.core.errors import CorpusError
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import IdentifiedLanguage
 from tutelage.core.records import Pair, Segment
-from tutelage.evaluation.scoring import Scorer, compare_systems, score_system
+from tutelage.evaluation.scoring import Scorer
 from tutelage.evaluation.terms import Term
 
 DIRECTION = Direction("en", "pt-BR")
@@ -29,9 +29,14 @@ class Portuguese:
         return IdentifiedLanguage("pt", 1.0)
 
 
-def score(outputs, **more):
+def make_scorer(**more):
     settings = {"direction": DIRECTION, "identifier": Portuguese(), "seed": 1, "resamples": 50, **more}
-    return score_system(outputs, pairs=PAIRS, system="after", test="domain", system_signature="student:1", **settings)
+    return Scorer(PAIRS, test="domain", **settings)
+
+
+def score(outputs, **more):
+    scorer = make_scorer(**more)
+    return scorer.score(scorer.measure(outputs), system="after", system_signature="student:1")
 
 
 def test_scores_join_by_id_and_equal_sacrebleu():
@@ -60,16 +65,8 @@ def test_terms_are_measured_with_a_glossary():
 
 
 def test_comparison_has_the_scores_of_both():
-    comparisons = compare_systems(
-        BEFORE,
-        after=AFTER,
-        pairs=PAIRS,
-        test="domain",
-        direction=DIRECTION,
-        identifier=Portuguese(),
-        seed=1,
-        resamples=50,
-    )
+    scorer = make_scorer()
+    comparisons = scorer.compare(scorer.measure(BEFORE), after=scorer.measure(AFTER))
     by_name = {c.name: c for c in comparisons}
     assert by_name["chrf"].before == score(BEFORE).score("chrf").value
     assert by_name["chrf"].after == pytest.approx(100)
@@ -79,8 +76,7 @@ def test_comparison_has_the_scores_of_both():
 
 
 def test_a_scorer_counts_judgements_apart():
-    scorer = Scorer(PAIRS, test="domain", direction=DIRECTION, identifier=Portuguese(), seed=1, resamples=10)
-    assert scorer.measure({**BEFORE, "a": ""}).off_target == {"empty": 1, "on target": 3}
+    assert make_scorer().measure({**BEFORE, "a": ""}).off_target == {"empty": 1, "on target": 3}
 
 
 def test_missing_outputs_are_named():

@@ -10,7 +10,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from tutelage.cli import making, measuring, recording, running
+from tutelage.cli import accounting, making, measuring, probing, recording, running
+from tutelage.cli.words import words
 from tutelage.core.errors import UserError
 
 RESUMABLE = ("run", "demo")
@@ -116,10 +117,12 @@ for _command in (
     running.report,
     measuring.translate,
     measuring.evaluate,
-    recording.ledger,
+    probing.probe,
     recording.ls,
 ):
     app.command()(_command)
+app.add_typer(accounting.ledger)
+app.add_typer(words, name="words")
 
 
 def main() -> None:

@@ -86,5 +86,5 @@ def check(
     from tutelage.methods.recipes import load_recipe
 
     loaded = load_recipe(recipe, overrides or ())
-    for line in render_check(loaded, require_sound(loaded, runs=runs, where=str(recipe))):
+    for line in render_check(loaded, require_sound(loaded, runs=runs)):
         print(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from math import isnan
 
 WINDOW_SECONDS = 30.0
 """The rate is that of so much past time, so that it follows a server that slows down."""
@@ -74,10 +75,12 @@ def format_rate(rate: float) -> str:
 
 
 def format_figure(name: str, value: float) -> str:
-    """`loss 2.310`, `cost $0.42`."""
+    """`loss 2.310`, `cost $0.42`, `cost unknown` for what is not a number."""
     from tutelage.evaluation.figures import format_money
 
     label = name.replace("_", " ")
+    if isnan(value):
+        return f"{label} unknown"
     if name == "cost":
         return f"{label} {format_money(value)}"
     return f"{label} {value:,.0f}" if float(value).is_integer() and abs(value) >= 100 else f"{label} {value:.4g}"

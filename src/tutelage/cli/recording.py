@@ -1,33 +1,8 @@
-"""Commands that look at what was done: ledger, ls."""
+"""The command that lists what was done: ls."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
 from tutelage.cli.options import DEFAULT_RUNS, Json, Runs
-
-
-def ledger(
-    file: Annotated[
-        Path | None, typer.Argument(metavar="LEDGER", help="The ledger's file; without it, the one in --runs.")
-    ] = None,
-    runs: Runs = DEFAULT_RUNS,
-    run: Annotated[str | None, typer.Option("--run", metavar="NAME", help="Of this run alone.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Show what teachers were asked, and what it cost, by run, role and model.
-
-    Example: tutelage ledger --run demo
-    """
-    from tutelage.cli.summaries import as_plain_json, render_spend
-    from tutelage.methods.ledgers import read_spend
-
-    spend = read_spend(file or runs, run=run)
-    for line in [as_plain_json(spend)] if as_json else render_spend(spend):
-        print(line)
 
 
 def ls(runs: Runs = DEFAULT_RUNS, as_json: Json = False) -> None:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from tutelage.methods.checks.step_checks import StepEstimate
     from tutelage.methods.evaluating import Evaluation
     from tutelage.methods.listing import RunSummary
-    from tutelage.storage.ledger import Spend
 
 
 def as_plain_json(value: Any) -> str:
@@ -58,17 +57,6 @@ def render_evaluation(evaluation: Evaluation) -> Iterator[str]:
     yield from (f"signature of {measure_label(s.name)}: {s.signature}" for s in evaluation.systems[0].scores)
 
 
-def render_spend(spend: Sequence[Spend]) -> Iterator[str]:
-    """Calls, tokens and cost by run, role and teacher, and their sum."""
-    if not spend:
-        yield "nothing was asked yet"
-        return
-    header = ("run", "role", "teacher", "calls", "from ledger", "unusable", "tokens in", "tokens out", "cost")
-    total = _spend_cells(spend)
-    rows = [(one.run, one.role, one.teacher, *_spend_cells([one])) for one in spend]
-    yield from align([header, *rows, ("all", "", "", *total)], right=range(3, 9))
-
-
 def render_runs(runs: Sequence[RunSummary]) -> Iterator[str]:
     """One line for each run."""
     if not runs:
@@ -103,10 +91,11 @@ def _minutes(minutes: float) -> str:
 
 def _score_row(system: SystemScores, names: Sequence[str]) -> tuple[str, ...]:
     found = {score.name: score for score in system.scores}
-    return (system.system, *(_score_cell(found.get(name)) for name in names))
+    return (system.system, *(score_cell(found.get(name)) for name in names))
 
 
-def _score_cell(score: Score | None) -> str:
+def score_cell(score: Score | None) -> str:
+    """`51.3 [50.1–52.4]`, or a dash where it was not measured."""
     if score is None:
         return "–"
     value = format_value(score.value, name=score.name)
@@ -114,14 +103,6 @@ def _score_cell(score: Score | None) -> str:
         return value
     low, high = (format_value(end, name=score.name).removesuffix(" %") for end in (score.low, score.high))
     return f"{value} [{low}–{high}]"
-
-
-def _spend_cells(spend: Sequence[Spend]) -> tuple[str, ...]:
-    cost = format_money(sum(one.cost for one in spend))
-    unknown = sum(one.unknown_cost_calls for one in spend)
-    known = f"{cost} + {unknown:,} calls of unknown cost" if unknown else cost
-    counts = ("calls", "reused", "unusable", "input_tokens", "output_tokens")
-    return (*(f"{sum(getattr(one, name) for one in spend):,}" for name in counts), known)
 
 
 def _verdict(run: RunSummary) -> str:

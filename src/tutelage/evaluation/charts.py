@@ -76,9 +76,12 @@ def loss_chart(losses: Sequence[LossPoint]) -> str:
 
 
 def choose_axis(low: float, high: float, *, tight: bool = False) -> Axis:
-    """A range around the values with three to six round ticks; `tight` adds no margin."""
+    """A range around the values with three to six round ticks; `tight` adds no margin.
+
+    A single value is the only tick: a share of 0 % or 100 % has nothing on its other side.
+    """
     if high - low < 1e-9:
-        low, high = low - 0.5, high + 0.5
+        return Axis(low=low - 0.5, high=high + 0.5, ticks=(round(low, 10),))
     margin = 0.0 if tight else 0.08 * (high - low)
     low, high = low - margin, high + margin
     raw = (high - low) / 4

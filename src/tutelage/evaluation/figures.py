@@ -24,6 +24,20 @@ MEASURES = {
     "placeholders": Measure("placeholders kept", " %", 1, True),
     "terms": Measure("terms kept", " %", 1, True),
     "retention": Measure("retention", "", 3, True),
+    "term_accuracy_substring": Measure("term accuracy", " %", 1, True),
+    "term_accuracy_word": Measure("whole words", " %", 1, True),
+    "term_accuracy_lemma": Measure("lemmas", " %", 1, True),
+    "term_accuracy_judge": Measure("judged", " %", 1, True),
+    "precision": Measure("precision", " %", 1, True),
+    "recall": Measure("recall", " %", 1, True),
+    "f1": Measure("F1", " %", 1, True),
+    "false_alarms": Measure("false alarms", " %", 1, False),
+    "valid_answers": Measure("valid answers", " %", 1, True),
+    "valid_feedback": Measure("valid feedback", " %", 1, True),
+    "valid_analyse": Measure("valid analyses", " %", 1, True),
+    "valid_contexts": Measure("valid contexts", " %", 1, True),
+    "valid_analogies": Measure("valid analogies", " %", 1, True),
+    "post_edit_chrf": Measure("post-edits' chrF", "", 1, True),
 }
 
 

@@ -22,7 +22,7 @@ from tutelage.evaluation.figures import MEASURES
 
 Demand = Literal["better", "not worse", "at least", "at most"]
 
-TESTS = ("domain", "general")
+TESTS = ("domain", "general", "demonstrations")
 _FORMS: dict[str, Demand] = {
     "better": "better",
     "better by at least X": "better",

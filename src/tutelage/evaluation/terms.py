@@ -12,7 +12,9 @@ import numpy as np
 from tutelage.core.signatures import content_key
 from tutelage.evaluation.significance import SegmentStatistics, score_share
 
-_TOKEN = re.compile(r"\w+")
+_UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"
+_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+"""A word, or one character of a script written without spaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +29,15 @@ class Glossary:
     """Terms, found by their first word so that a large glossary costs no more than the terms that occur."""
 
     def __init__(self, terms: Iterable[Term]) -> None:
-        self.terms = tuple(term for term in terms if _words(term.source) and term.target.strip())
+        self.terms = tuple(term for term in terms if split_term_words(term.source) and term.target.strip())
         self._by_first_word: dict[str, list[tuple[list[str], Term]]] = defaultdict(list)
         for term in self.terms:
-            words = _words(term.source)
+            words = split_term_words(term.source)
             self._by_first_word[words[0]].append((words, term))
 
     def find(self, source: str) -> tuple[Term, ...]:
         """The terms that occur in the source as whole words, whatever their case, each once."""
-        words = _words(source)
+        words = split_term_words(source)
         found: dict[Term, None] = {}
         for start, word in enumerate(words):
             for term_words, term in self._by_first_word.get(word, ()):
@@ -74,5 +76,6 @@ def _count_kept(terms: Sequence[Term], *, hypothesis: str) -> tuple[float, float
     return float(sum(kept.values())), float(len(kept))
 
 
-def _words(text: str) -> list[str]:
+def split_term_words(text: str) -> list[str]:
+    """The words of the text in lower case, without punctuation."""
     return _TOKEN.findall(text.casefold())

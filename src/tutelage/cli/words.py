@@ -1,0 +1,168 @@
+"""The commands `tutelage words …`: word lists made and scored."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tutelage.cli.options import (
+    DEFAULT_RUNS,
+    Beam,
+    ComputeType,
+    Engine,
+    Format,
+    Json,
+    Overrides,
+    Quiet,
+    Runs,
+    Source,
+    Target,
+)
+from tutelage.cli.progress import shown_progress
+from tutelage.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from tutelage.core.languages import Direction
+    from tutelage.core.recipe import Recipe
+
+words = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Word-list test sets: does a student translate words that it never saw, or saw elsewhere?",
+)
+
+
+@words.command()
+def build(
+    glossary: Annotated[
+        Path, typer.Option("--glossary", metavar="FILE", help="Words and translations: TSV, TBX or a bilingual text.")
+    ],
+    text: Annotated[
+        list[str], typer.Option("--text", metavar="FILE", help="Bilingual text to test on; with --teacher, any text.")
+    ],
+    train: Annotated[
+        list[str],
+        typer.Option("--train", metavar="FILE", help="What students were trained on, such as examples.parquet."),
+    ],
+    out: Annotated[str, typer.Option("--out", "-o", metavar="OUT", help="The word list to write, JSON Lines.")],
+    source: Source = None,
+    target: Target = None,
+    recipe: Annotated[
+        Path | None, typer.Option("--recipe", metavar="FILE", help="A recipe, for its languages and teachers.")
+    ] = None,
+    teacher: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Teacher of the recipe that translates the text.")
+    ] = None,
+    match: Annotated[
+        str, typer.Option(help="How a translation is found in a reference: substring, word or lemma.")
+    ] = "word",
+    per_word: Annotated[int, typer.Option(min=1, help="Segments for one word at most.")] = 4,
+    seed: Annotated[int, typer.Option(help="Seed of the choice among them.")] = 0,
+    text_format: Format = None,
+    overrides: Overrides = None,
+    runs: Runs = DEFAULT_RUNS,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make a word list: segments with a word of the glossary, by how often training has met the word.
+
+    Give every text that any of the students to be compared was trained on, each with --train.
+
+    Example: tutelage words build --glossary g.tsv --text test.jsonl --train runs/x/01-patching/examples.parquet
+    --source en --target pt-BR --out words.jsonl
+    """
+    from contextlib import ExitStack
+
+    from tutelage.cli.evidence_summaries import render_word_list
+    from tutelage.cli.summaries import as_plain_json
+    from tutelage.methods.lending import lent_teachers
+    from tutelage.methods.recipes import load_recipe
+    from tutelage.methods.words.building import build_word_list
+
+    loaded = load_recipe(recipe, overrides or ()) if recipe else None
+    direction = _direction(source, target, loaded)
+    if teacher and loaded is None:
+        raise UsageError("a teacher is named, but not the recipe that describes it.", fix="Give --recipe.")
+    with ExitStack() as opened:
+        progress = opened.enter_context(shown_progress(quiet=quiet))
+        translator = None
+        if loaded is not None and teacher:
+            translator = opened.enter_context(lent_teachers(loaded, runs=runs, purpose="words")).translator(teacher)
+        made = build_word_list(
+            out,
+            glossary=glossary,
+            text=text,
+            train=train,
+            direction=direction,
+            text_format=text_format,
+            translator=translator,
+            match=match,
+            per_word=per_word,
+            seed=seed,
+            progress=progress,
+        )
+    for line in [as_plain_json(made)] if as_json else render_word_list(made):
+        print(line, file=sys.stderr if out == "-" else sys.stdout)
+
+
+@words.command()
+def score(
+    word_list: Annotated[Path, typer.Argument(metavar="WORDS", help="A word list.", show_default=False)],
+    student: Annotated[
+        list[str] | None,
+        typer.Option(help="A model folder, a hub name, embedded:en-pt, or a run's folder.", show_default=False),
+    ] = None,
+    hypotheses: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="The word list as another system translated it, ids kept."),
+    ] = None,
+    match: Annotated[
+        list[str] | None, typer.Option(help="substring, word or lemma; may be given again. Without it, the first two.")
+    ] = None,
+    beam: Beam = 1,
+    engine: Engine = "auto",
+    compute_type: ComputeType = "float32",
+    seed: Annotated[int, typer.Option(help="Seed of the resampling.")] = 1,
+    resamples: Annotated[int, typer.Option(min=1, help="Samples of the bootstrap.")] = 1000,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Score students on a word list, by group, with 95 % intervals; all are compared with the first.
+
+    Files of hypotheses come before students. The bootstrap draws words.
+
+    Example: tutelage words score words.jsonl --student embedded:en-pt --student runs/demo
+    """
+    from tutelage.cli.evidence_summaries import render_word_scores
+    from tutelage.cli.summaries import as_plain_json
+    from tutelage.core.decoding import Decoding
+    from tutelage.methods.words.scoring import DEFAULT_MATCHES, score_word_list
+
+    with shown_progress(quiet=quiet) as progress:
+        scores = score_word_list(
+            word_list,
+            students=student or (),
+            hypotheses=hypotheses or (),
+            matches=match or DEFAULT_MATCHES,
+            decoding=Decoding(beam_size=beam),
+            engine=engine,
+            compute_type=compute_type,
+            seed=seed,
+            resamples=resamples,
+            progress=progress,
+        )
+    for line in [as_plain_json(scores)] if as_json else render_word_scores(scores):
+        print(line)
+
+
+def _direction(source: str | None, target: str | None, recipe: Recipe | None) -> Direction:
+    from tutelage.core.languages import Direction, normalise_language
+
+    if recipe is not None:
+        source, target = source or recipe.direction.source, target or recipe.direction.target
+    if source is None or target is None:
+        raise UsageError("the languages are missing.", fix="Give --source and --target, or a recipe by --recipe.")
+    return Direction(normalise_language(source), normalise_language(target))

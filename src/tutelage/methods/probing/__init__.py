@@ -1,0 +1,1 @@
+"""How well a teacher finds errors that were planted."""

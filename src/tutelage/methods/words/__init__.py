@@ -1,0 +1,1 @@
+"""Word-list test sets: made from a glossary and text, and scored."""

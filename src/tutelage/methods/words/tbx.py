@@ -1,0 +1,89 @@
+"""Terms out of TBX (ISO 30042), version 2 and 3: entries with terms by language, read as a stream.
+
+The parser is Expat, which loads nothing from outside; a file that declares entities is refused, since they can blow up
+to any size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.parsers import expat
+
+from tutelage.core.errors import CorpusError
+from tutelage.core.languages import Direction, base_language
+from tutelage.corpora.files import opened_for_reading
+from tutelage.evaluation.terms import Term
+
+ENTRY, LANGUAGE, TERM = {"termEntry", "conceptEntry"}, {"langSet", "langSec"}, "term"
+_LANG = "xml:lang"
+
+
+def read_tbx(path: Path | str, *, direction: Direction) -> Iterator[Term]:
+    """Every source term of an entry with every target term of it; CorpusError where the file is not sound XML."""
+    reader = _Reader(path)
+    with opened_for_reading(path) as stream:
+        reader.parse(stream)
+    for entry in reader.entries:
+        sources, targets = _terms(entry, direction.source), _terms(entry, direction.target)
+        yield from (Term(source, target) for source in sources for target in targets)
+
+
+class _Reader:
+    """Expat's callbacks: collects, for each entry, its (language, term) in their order."""
+
+    def __init__(self, path: Path | str) -> None:
+        self.entries: list[list[tuple[str, str]]] = []
+        self._path, self._lang, self._text = path, "", ""
+        self._in_term = False
+        self._parser: Any = expat.ParserCreate()
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._characters
+        self._parser.EntityDeclHandler = self._refuse_entity
+
+    def parse(self, stream: Any) -> None:
+        """Read the whole stream."""
+        try:
+            self._parser.ParseFile(stream)
+        except expat.ExpatError as error:
+            where = f"{self._path}:{error.lineno}"
+            reason = expat.ErrorString(error.code)
+            raise CorpusError(f"not well-formed XML ({reason}).", where=where, fix="Mend the file.") from None
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        name = name.rpartition(":")[2]
+        if name in ENTRY:
+            self.entries.append([])
+        elif name in LANGUAGE:
+            self._lang = attributes.get(_LANG, "").replace("_", "-")
+        elif name == TERM:
+            self._in_term, self._text = True, ""
+
+    def _end(self, name: str) -> None:
+        if name.rpartition(":")[2] == TERM:
+            self._in_term = False
+            text = " ".join(self._text.split())
+            if text and self._lang and self.entries:
+                self.entries[-1].append((self._lang, text))
+
+    def _characters(self, text: str) -> None:
+        if self._in_term:
+            self._text += text
+
+    def _refuse_entity(self, name: str, *_facts: Any) -> None:
+        raise CorpusError(
+            f"the file declares an XML entity ('{name}'), which is refused for safety.",
+            where=f"{self._path}:{self._parser.CurrentLineNumber}",
+            fix="Write the text out in place of the entity.",
+        )
+
+
+def _terms(entry: list[tuple[str, str]], lang: str) -> list[str]:
+    """The terms of exactly this language, else those of the language without a region or with any, if none is asked."""
+    for wanted in (lang, base_language(lang)):
+        found = [term for code, term in entry if code.lower() == wanted.lower()]
+        if found:
+            return found
+    return [term for code, term in entry if base_language(code).lower() == lang.lower()]
