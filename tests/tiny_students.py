@@ -199,3 +199,46 @@ MAKERS = {
     "m2m": _m2m, "nllb": _nllb, "mbart": _mbart, "mbart50": _mbart50, "bart": _bart,
     "t5": _t5, "t5_untied": _t5_untied, "mt5": _mt5,
 }  # fmt: skip
+
+CHAT_TEMPLATE = (
+    "{% for message in messages %}{{ '<|start|>' + message['role'] + '\n' + message['content'] + '<|end|>' + '\n' }}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '<|start|>assistant\n' }}{% endif %}"
+)
+
+
+def make_tiny_causal(folder: Path, *, seed=3, template=CHAT_TEMPLATE, texts=(), kind="Llama", spread=True, **shape):
+    """A tiny chat model with a byte-level vocabulary (also of `texts`), saved into `folder` and loaded from there."""
+    import torch
+    import transformers
+
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
+    tokenizer = _byte_level_tokenizer(template, texts)
+    config = getattr(transformers, f"{kind}Config")(
+        vocab_size=len(tokenizer), pad_token_id=None, bos_token_id=0, eos_token_id=1,
+        **({"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4,
+            "num_key_value_heads": 2, "max_position_embeddings": 256, "tie_word_embeddings": True} | shape),
+    )  # fmt: skip
+    model = getattr(transformers, f"{kind}ForCausalLM")(config)
+    if spread:
+        _spread(model)
+    with quiet_transformers():
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+    return load_student(str(folder), direction=EN_PT)
+
+
+def _byte_level_tokenizer(template, texts):
+    import transformers
+    from tokenizers import ByteLevelBPETokenizer
+
+    trained = ByteLevelBPETokenizer()
+    special = ["<|start|>", "<|end|>"]
+    asking = "Translate the following text from English to Brazilian Portuguese.\n\nuser\nassistant\n"
+    text = [*sentences(400), *texts, asking]
+    trained.train_from_iterator(text, vocab_size=400, special_tokens=special, show_progress=False)
+    tokenizer = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=trained._tokenizer, bos_token="<|start|>", eos_token="<|end|>", model_max_length=256
+    )
+    tokenizer.chat_template = template
+    return tokenizer

@@ -131,6 +131,14 @@ rnk = 3
     assert len(problems(text)) == 13
 
 
+def test_a_value_of_several_kinds_is_one_problem_in_plain_words():
+    assert problems(RECIPE, "text.pool.path=3") == ("text.pool.path: input should be a valid string (given: 3).",)
+    (name,) = problems(RECIPE, "name=a b")
+    assert name == (
+        "name: use letters, digits, dot, hyphen and underscore, and begin with a letter or a digit (given: 'a b')."
+    )
+
+
 def test_the_error_counts_and_names_the_file():
     with pytest.raises(RecipeError, match=r"one.toml: one problem, nothing was started") as caught:
         parse(RECIPE, "step.0.rounds=many")

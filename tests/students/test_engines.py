@@ -1,6 +1,8 @@
 import copy
 import dataclasses
 import json
+import os
+import time
 
 import pytest
 import torch
@@ -13,7 +15,7 @@ from tutelage.students.engines.conversion import convert_student
 from tutelage.students.engines.ctranslate2_engine import CTranslate2Engine
 from tutelage.students.engines.opening import open_engine
 from tutelage.students.engines.transformers_engine import TransformersEngine
-from tutelage.students.loading import load_student, save_student
+from tutelage.students.loading import load_student, quiet_transformers, save_student
 
 GREEDY = Decoding(max_target_tokens=20)
 TEXTS = [*sentences(60, seed=5), "", "  ", "file</s> opens", "¿ñandú?"]
@@ -123,7 +125,8 @@ def test_a_trained_start_embedding_is_kept(tiny_student, cache):
     from ctranslate2 import Translator
     from ctranslate2.converters import TransformersConverter
 
-    plain = TransformersConverter(str(student.origin)).convert(str(cache / "plain"))
+    with quiet_transformers():
+        plain = TransformersConverter(str(student.origin)).convert(str(cache / "plain"))
     tokens = [student.tokenizer.convert_ids_to_tokens(ids) for ids in student.encode_sources(TEXTS, max_tokens=64)]
     outputs = Translator(plain, inter_threads=1).translate_batch(tokens, beam_size=1, max_decoding_length=20)
     ids = [student.tokenizer.convert_tokens_to_ids(output.hypotheses[0]) for output in outputs]
@@ -147,6 +150,14 @@ def test_a_conversion_is_made_once_and_whole(tiny_student, tmp_path):
     assert convert_student(student, tmp_path / "key") == folder
     assert (folder / "model.bin").stat().st_mtime_ns == made
     assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+
+def test_what_a_killed_conversion_left_is_removed_after_a_day(tiny_student, tmp_path):
+    for name, age_seconds in (("key.1.new", 2 * 24 * 3600), ("key.2.new", 60)):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (time.time() - age_seconds,) * 2)
+    convert_student(tiny_student("marian"), tmp_path / "key")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["key", "key.2.new"]
 
 
 def test_the_engine_can_be_named(tiny_student, cache):

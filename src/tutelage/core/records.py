@@ -114,6 +114,10 @@ class Example:
     rationale: str | None = None
     conflict: str | None = None
     provenance: Provenance = field(default_factory=Provenance)
+    messages: tuple[tuple[str, str], ...] = ()
+    """Role and content of each turn before the target, instead of a source; for causal students only."""
+    cut: bool = False
+    """Whether target or rationale stop short, so that no end may be learned after them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,11 @@ class LoraSettings(Settings):
     """The adapter is scaled by alpha / rank."""
     dropout: Share = 0.0
     """Of the adapter's input."""
-    targets: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2")
-    """Names of the linear layers that get an adapter; T5 calls them q, k, v, o, wi, wo."""
+    targets: tuple[str, ...] = (
+        *("q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"),
+        *("o_proj", "gate_proj", "up_proj", "down_proj", "qkv_proj", "gate_up_proj"),
+    )
+    """Names of the linear layers that get an adapter, where the student has them; T5 calls them q, k, v, o, wi, wo."""
 
 
 class TrainSettings(Settings):
@@ -56,7 +59,7 @@ class TrainSettings(Settings):
     max_updates: Count | None = None
     """Ends training early, or, with more updates than the epochs give, repeats the examples."""
     batch_tokens: Count = 2048
-    """Padded tokens of the longer side in one micro-batch."""
+    """Padded tokens of the longer side in one micro-batch; of prompts and responses together for causal students."""
     accumulation: Count = 1
     """Micro-batches in one update; the loss of an update is the mean over all their target tokens."""
     label_smoothing: Share = 0.1
@@ -77,6 +80,8 @@ class TrainSettings(Settings):
     lora: LoraSettings | None = None
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of matrix products; `auto` takes bfloat16 where the processor multiplies it in hardware."""
+    gradient_checkpointing: bool = False
+    """Compute the layers' states again in the backward pass: much less memory, about a third more time."""
     max_source_tokens: Count = 256
     """Longer sources are cut."""
     max_target_tokens: Count = 256

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tutelage.core.errors import MissingExtraError, StudentError
 from tutelage.core.settings import LoraSettings
-from tutelage.students.loading import quiet_transformers
-from tutelage.students.student import Student
+from tutelage.students.families import CAUSAL
+from tutelage.students.kinds import AnyStudent
+from tutelage.students.loading import load_student, quiet_transformers
 
 
-def add_adapter(student: Student, lora: LoraSettings) -> Student:
+def add_adapter(student: AnyStudent, lora: LoraSettings) -> AnyStudent:
     """The student with a fresh LoRA adapter (Hu et al. 2021) on the layers `lora.targets`; only it will be trained."""
     try:
         import peft
     except ImportError as error:
         raise MissingExtraError("peft", extra="train") from error
     config = peft.LoraConfig(
-        task_type="SEQ_2_SEQ_LM",
+        task_type="CAUSAL_LM" if student.family == CAUSAL else "SEQ_2_SEQ_LM",
         r=lora.rank,
         lora_alpha=lora.alpha,
         lora_dropout=lora.dropout,
@@ -35,6 +38,42 @@ def add_adapter(student: Student, lora: LoraSettings) -> Student:
             fix=f"Its layers: {', '.join(layers)}.",
         ) from error
     return dataclasses.replace(student, model=model)
+
+
+@contextmanager
+def in_bfloat16(student: AnyStudent, *, wanted: bool) -> Iterator[None]:
+    """A block in which, if `wanted`, what the adapter does not train is held in bfloat16 under autocast.
+
+    That halves the memory and leaves out casts at every product, peft's of the adapters' inputs among them.
+    """
+    if not wanted:
+        yield
+        return
+    from peft.helpers import disable_input_dtype_casting
+
+    hold_frozen_in_bfloat16(student)
+    with disable_input_dtype_casting(student.model):
+        yield
+
+
+def hold_frozen_in_bfloat16(student: AnyStudent) -> None:
+    """Hold what the adapter does not train in bfloat16, which rounds: see `on_exact_weights`."""
+    import torch
+
+    for weight in student.model.parameters():
+        if not weight.requires_grad:
+            weight.data = weight.data.to(torch.bfloat16)
+
+
+def on_exact_weights(student: AnyStudent, lora: LoraSettings) -> AnyStudent:
+    """The student's adapter on its weights as they were stored, so that merging rounds nothing away."""
+    import peft
+
+    state = {name: weight.detach().cpu() for name, weight in peft.get_peft_model_state_dict(student.model).items()}
+    fresh = load_student(str(student.origin), direction=student.direction)
+    exact = add_adapter(dataclasses.replace(student, model=fresh.model), lora)
+    peft.set_peft_model_state_dict(exact.model, state)
+    return dataclasses.replace(exact, model=exact.model.eval())
 
 
 def linear_layers(model: Any) -> set[str]:

@@ -1,4 +1,4 @@
-"""What differs between families of encoder–decoder students: language tokens, and the way to the logits."""
+"""What differs between families of students: language tokens, and the way to the logits."""
 
 from __future__ import annotations
 
@@ -24,6 +24,17 @@ SEQ2SEQ_FAMILIES = {
 }
 """Family by `model_type` of the config; NLLB and M2M-100 are one family."""
 
+CAUSAL = "causal"
+"""The family of all students that continue a conversation."""
+CAUSAL_TYPES = frozenset(
+    {
+        "llama", "mistral", "mixtral", "ministral", "qwen2", "qwen3", "qwen2_moe", "qwen3_moe", "smollm3", "olmo",
+        "olmo2", "olmo3", "granite", "phi", "phi3", "gemma", "gemma2", "gemma3_text", "stablelm", "gpt2", "gpt_neox",
+        "falcon", "bloom", "opt", "cohere", "cohere2", "starcoder2", "internlm2", "exaone4", "helium", "apertus",
+    }
+)  # fmt: skip
+"""`model_type` of decoder-only students; those whose logits are more than a projection can be decoded, not trained."""
+
 
 @dataclass(frozen=True, slots=True)
 class DecoderOutput:
@@ -35,10 +46,12 @@ class DecoderOutput:
 
 
 def family_of(model_type: str) -> str:
-    """The family of a model type; StudentError for one that is not an encoder–decoder student."""
+    """The family of a model type; StudentError for one that cannot be a student."""
     if model_type in SEQ2SEQ_FAMILIES:
         return SEQ2SEQ_FAMILIES[model_type]
-    known = ", ".join(sorted(SEQ2SEQ_FAMILIES))
+    if model_type in CAUSAL_TYPES:
+        return CAUSAL
+    known = ", ".join(sorted([*SEQ2SEQ_FAMILIES, *CAUSAL_TYPES]))
     raise StudentError(f"a model of type '{model_type}' cannot be a student here.", fix=f"Known types: {known}.")
 
 

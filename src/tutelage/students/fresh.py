@@ -35,7 +35,9 @@ def make_student(
     with quiet_transformers():
         tokenizer.save_pretrained(folder)
         model.save_pretrained(folder)
-    return load_student(str(folder), direction=direction)
+    student = load_student(str(folder), direction=direction)
+    assert isinstance(student, Student)
+    return student
 
 
 def _config(shape: FreshSettings, tokenizer: object) -> object:

@@ -13,7 +13,14 @@ from typing import Any
 from tutelage.core.errors import MissingExtraError, StudentError, did_you_mean
 from tutelage.core.languages import Direction
 from tutelage.core.signatures import content_key
-from tutelage.students.families import family_of
+from tutelage.students.adapter_folders import find_adapter, merge_adapter
+from tutelage.students.causal_loading import load_causal_model, make_causal_student
+from tutelage.students.causal_student import CausalStudent
+from tutelage.students.families import CAUSAL, family_of
+from tutelage.students.gguf import EMBEDDED as EMBEDDED_GGUF
+from tutelage.students.gguf import dequantise, find_gguf, is_gguf
+from tutelage.students.instructions import FILE, SHIPPED
+from tutelage.students.kinds import AnyStudent
 from tutelage.students.student import Student
 
 EMBEDDED_PREFIX = "embedded:"
@@ -21,11 +28,18 @@ CONVERT = (
     "If you trust its source, convert it once with transformers, whose save_pretrained writes safetensors, and give "
     "the new folder; docs/guide.md has the lines under 'The student'."
 )
-_WEIGHT_SUFFIXES = {".safetensors", ".json", ".spm", ".model", ".txt"}
+_WEIGHT_SUFFIXES = {".safetensors", ".json", ".spm", ".model", ".txt", ".jinja"}
 
 
-def locate_student(name: str) -> Path:
-    """The folder of a student: `embedded:NAME`, a folder, or a hub name (downloaded once into the hub's cache)."""
+def locate_student(name: str, *, adapter: str | None = None) -> Path:
+    """The folder of a student: `embedded:NAME`, a folder, a GGUF file, or a hub name (downloaded once).
+
+    A GGUF file is dequantised, and an `adapter` (a folder that peft wrote) merged, once into a cache.
+    """
+    if adapter is not None:
+        return merge_adapter(locate_student(name), find_adapter(adapter))
+    if is_gguf(name):
+        return dequantise(find_gguf(name))
     if name.startswith(EMBEDDED_PREFIX):
         return _locate_embedded(name.removeprefix(EMBEDDED_PREFIX))
     folder = Path(name).expanduser()
@@ -39,8 +53,7 @@ def locate_student(name: str) -> Path:
     if name.startswith((".", "/", "~")) or name.count("/") != 1:
         raise StudentError(
             f"there is no model folder '{name}'.",
-            where="student",
-            fix="Give a folder, a hub name (organisation/model) or 'embedded:en-pt'.",
+            fix="Give a folder, a GGUF file, a hub name (organisation/model) or 'embedded:en-pt'.",
         )
     return _download(name)
 
@@ -49,7 +62,7 @@ def _locate_embedded(name: str) -> Path:
     root = Path(str(files("tutelage.embedded")))
     folder = root / name
     if not (folder / "config.json").is_file():
-        shipped = [path.parent.name for path in root.glob("*/config.json")]
+        shipped = [*(path.parent.name for path in root.glob("*/config.json")), *EMBEDDED_GGUF]
         raise StudentError(f"no embedded student is called '{name}'.", fix=did_you_mean(name, shipped))
     return folder
 
@@ -90,7 +103,7 @@ def _refuse_pickled_weights(folder: Path) -> None:
         )
 
 
-def load_student(name: str, *, direction: Direction) -> Student:
+def load_student(name: str, *, direction: Direction) -> AnyStudent:
     """A student from `name` (see `locate_student`) in float32; only safetensors, never code from the model's folder."""
     try:
         import transformers
@@ -101,7 +114,8 @@ def load_student(name: str, *, direction: Direction) -> Student:
     family = family_of(read_model_type(folder))
     with quiet_transformers():
         try:
-            model = _load_model(folder, transformers)
+            load = load_causal_model if family == CAUSAL else _load_model
+            model = load(folder, transformers)
             tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, AssertionError, SafetensorError) as error:
             raise StudentError(
@@ -109,6 +123,8 @@ def load_student(name: str, *, direction: Direction) -> Student:
                 where=str(folder),
                 fix="A student's folder holds config.json, model.safetensors and the tokenizer's files.",
             ) from error
+    if family == CAUSAL:
+        return make_causal_student(model, tokenizer, direction=direction, folder=folder)
     return Student(model, tokenizer, family, direction, folder)
 
 
@@ -153,8 +169,10 @@ def _load_model(folder: Path, transformers: Any) -> Any:
     return model.eval()
 
 
-def save_student(student: Student, folder: Path, *, half: bool = False) -> None:
+def save_student(student: AnyStudent, folder: Path, *, half: bool = False) -> None:
     """Write model and tokenizer as a folder that transformers and CTranslate2 read; an adapter is merged first.
+
+    A causal student's chat template and instruction go with it.
 
     `half` stores the weights in float16, which halves the file and is read back as float32.
     """
@@ -170,10 +188,15 @@ def save_student(student: Student, folder: Path, *, half: bool = False) -> None:
     with quiet_transformers():
         model.save_pretrained(folder)
         student.tokenizer.save_pretrained(folder)
+    if isinstance(student, CausalStudent):
+        (folder / FILE).write_text(student.instruction + "\n", encoding="utf-8")
 
 
 def student_signature(folder: Path) -> str:
-    """Content key of a student's folder: the same weights and vocabulary give the same signature anywhere."""
+    """Content key of a student's folder: the same weights and vocabulary give the same signature anywhere.
+
+    A causal student's instruction counts too: the shipped one by its name where the folder has none.
+    """
     import hashlib
 
     digests = []
@@ -181,4 +204,10 @@ def student_signature(folder: Path) -> str:
         if path.suffix in _WEIGHT_SUFFIXES:
             with path.open("rb") as stream:
                 digests.append((path.name, hashlib.file_digest(stream, "sha256").hexdigest()))
+    if _is_causal(folder) and not (folder / FILE).is_file():
+        return content_key(digests, SHIPPED)
     return content_key(digests)
+
+
+def _is_causal(folder: Path) -> bool:
+    return (folder / "config.json").is_file() and family_of(read_model_type(folder)) == CAUSAL

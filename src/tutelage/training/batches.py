@@ -7,7 +7,8 @@ updates is known from the beginning.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,13 +27,25 @@ def plan_batches(
     `lengths` [n, 2] are source and target tokens; a batch's count × longest side stays within `batch_tokens`, but
     for an example that is longer by itself. `max_batches` ends the plan early, or repeats epochs until it is full.
     """
-    if len(lengths) == 0:
+    one_epoch = partial(_epoch, lengths, batch_tokens)
+    return plan_epochs(one_epoch, count=len(lengths), seed=seed, epochs=epochs, max_batches=max_batches)
+
+
+def plan_epochs(
+    make_epoch: Callable[[np.random.Generator], Iterator[NDArray[np.int64]]],
+    *,
+    count: int,
+    seed: int,
+    epochs: float,
+    max_batches: int | None,
+) -> Batches:
+    """The batches of epoch after epoch over `count` examples, each epoch with a generator of its own."""
+    if count == 0:
         return []
     batches: Batches = []
     epoch = 0
     while _wants_more(len(batches), epoch, epochs=epochs, max_batches=max_batches):
-        generator = np.random.default_rng((seed, epoch))
-        one_epoch = list(_epoch(lengths, batch_tokens=batch_tokens, generator=generator))
+        one_epoch = list(make_epoch(np.random.default_rng((seed, epoch))))
         if max_batches is None and epochs - epoch < 1:
             one_epoch = one_epoch[: math.ceil(len(one_epoch) * (epochs - epoch))]
         batches.extend(one_epoch)
@@ -45,7 +58,7 @@ def _wants_more(planned: int, epoch: int, *, epochs: float, max_batches: int | N
 
 
 def _epoch(
-    lengths: NDArray[np.int64], *, batch_tokens: int, generator: np.random.Generator
+    lengths: NDArray[np.int64], batch_tokens: int, generator: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
     longest = lengths.max(axis=1)
     window = max(1, int(WINDOW_BATCHES * batch_tokens / max(float(longest.mean()), 1.0)))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tutelage.core.training import IGNORED
+from tutelage.training.packing import lay_out
 from tutelage.training.tokenised import TokenisedExamples
 
 
@@ -35,6 +36,24 @@ class Collator:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class PackedCollator:
+    """Turns example indices into packed rows: input_ids, position_ids, labels and weights, each [B, T]."""
+
+    examples: TokenisedExamples
+    pad_token_id: int
+
+    def __call__(self, indices: list[int]) -> dict[str, Tensor]:
+        """The batch; labels stand where they are predicted from."""
+        rows = lay_out(self.examples, indices, pad_token_id=self.pad_token_id)
+        return {
+            "input_ids": torch.from_numpy(rows.input_ids),
+            "position_ids": torch.from_numpy(rows.position_ids),
+            "labels": torch.from_numpy(rows.labels),
+            "weights": torch.from_numpy(rows.weights),
+        }
+
+
 def _pad(rows: list[NDArray[np.int32]], value: int) -> Tensor:
     longest = max(len(row) for row in rows)
     padded = np.full((len(rows), longest), value, dtype=np.int64)
@@ -56,7 +75,7 @@ class IndexDataset(torch.utils.data.Dataset[int]):
         return int(index)
 
 
-def make_loader(batches: list[NDArray[np.int64]], collator: Collator) -> Any:
+def make_loader(batches: list[NDArray[np.int64]], collator: Collator | PackedCollator) -> Any:
     """A loader over planned batches, in their order."""
     return torch.utils.data.DataLoader(
         IndexDataset(len(collator.examples)),

@@ -19,7 +19,8 @@ from tutelage.core.settings import TrainSettings
 from tutelage.core.training import TrainingSummary
 from tutelage.training.batches import Batches, plan_batches
 from tutelage.training.checkpoints import newest_checkpoint
-from tutelage.training.collation import Collator, make_loader
+from tutelage.training.collation import Collator, PackedCollator, make_loader
+from tutelage.training.packing import plan_packed_batches
 from tutelage.training.tokenised import TokenisedExamples
 from tutelage.training.trainer import LossCurve, Objective, PlannedTrainer, RunPlan, loss_points
 
@@ -31,6 +32,8 @@ class TrainingData:
     examples: TokenisedExamples
     dev: TokenisedExamples | None
     pad_token_id: int
+    packed: bool = False
+    """Whether examples are prompts with responses, several in a row, or else sources with targets."""
 
 
 def train(
@@ -45,7 +48,7 @@ def train(
 ) -> TrainingSummary:
     """Train `model` in place; goes on from the newest checkpoint in `checkpoints` if there is one."""
     began = time.monotonic()
-    batches = plan_run(data.examples, settings, seed=seed)
+    batches = plan_run(data.examples, settings, seed=seed, packed=data.packed)
     tokens = count_tokens(batches, data.examples, settings.accumulation)
     curve = LossCurve(progress, tokens_by_update=tokens)
     trainer = _make_trainer(model, data, batches, objective, settings, seed, checkpoints, curve)
@@ -67,10 +70,11 @@ def train(
     )
 
 
-def plan_run(examples: TokenisedExamples, settings: TrainSettings, *, seed: int) -> Batches:
+def plan_run(examples: TokenisedExamples, settings: TrainSettings, *, seed: int, packed: bool = False) -> Batches:
     """All micro-batches of the run."""
+    plan = plan_packed_batches if packed else plan_batches
     limit = None if settings.max_updates is None else settings.max_updates * settings.accumulation
-    return plan_batches(
+    return plan(
         examples.lengths, batch_tokens=settings.batch_tokens, seed=seed, epochs=settings.epochs, max_batches=limit
     )
 
@@ -92,9 +96,8 @@ def _make_trainer(
     checkpoints: Path,
     curve: LossCurve,
 ) -> PlannedTrainer:
-    collator = Collator(data.examples, data.pad_token_id)
     updates = math.ceil(len(batches) / settings.accumulation)
-    dev_loader = None if data.dev is None else _dev_loader(data.dev, data.pad_token_id, settings)
+    dev_loader = None if data.dev is None else _dev_loader(data, data.dev, settings)
     callbacks = [curve, RunPlan(save_every=settings.save_every, watched=dev_loader is not None)]
     if settings.patience is not None and dev_loader is not None:
         callbacks.append(transformers.EarlyStoppingCallback(early_stopping_patience=settings.patience))
@@ -105,7 +108,7 @@ def _make_trainer(
         model=model,
         args=_arguments(settings, updates, seed, checkpoints, watched=dev_loader is not None),
         objective=objective,
-        train_loader=make_loader(batches, collator),
+        train_loader=make_loader(batches, _collator(data, data.examples)),
         dev_loader=dev_loader,
         train_dataset=np.arange(len(data.examples)),
         eval_dataset=np.arange(0 if data.dev is None else len(data.dev)),
@@ -116,9 +119,14 @@ def _make_trainer(
     return trainer
 
 
-def _dev_loader(dev: TokenisedExamples, pad_token_id: int, settings: TrainSettings) -> Any:
-    batches = plan_batches(dev.lengths, batch_tokens=settings.batch_tokens * 2, seed=0)
-    return make_loader(batches, Collator(dev, pad_token_id))
+def _dev_loader(data: TrainingData, dev: TokenisedExamples, settings: TrainSettings) -> Any:
+    plan = plan_packed_batches if data.packed else plan_batches
+    batches = plan(dev.lengths, batch_tokens=settings.batch_tokens * 2, seed=0)
+    return make_loader(batches, _collator(data, dev))
+
+
+def _collator(data: TrainingData, examples: TokenisedExamples) -> Collator | PackedCollator:
+    return (PackedCollator if data.packed else Collator)(examples, data.pad_token_id)
 
 
 def _arguments(
@@ -136,7 +144,8 @@ def _arguments(
         eval_strategy="steps" if watched else "no", eval_steps=every,
         load_best_model_at_end=watched, metric_for_best_model="eval_loss", greater_is_better=False,
         save_strategy="steps", save_steps=every if watched else settings.save_every, save_total_limit=2,
-        remove_unused_columns=False,
+        remove_unused_columns=False, gradient_checkpointing=settings.gradient_checkpointing,
+        gradient_checkpointing_kwargs={"use_reentrant": False},
     )  # fmt: skip
 
 
@@ -163,4 +172,4 @@ def _quieten() -> None:
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     logging.getLogger("accelerate").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", message=".*(pin_memory|sacremoses|lr_scheduler|gradient_checkpointing).*")
+    warnings.filterwarnings("ignore", message=".*(pin_memory|lr_scheduler|gradient_checkpointing).*")

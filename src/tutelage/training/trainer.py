@@ -29,6 +29,7 @@ class PlannedTrainer(transformers.Trainer):  # type: ignore[misc]
         super().__init__(**settings)
         self._objective, self._train_loader, self._dev_loader = objective, train_loader, dev_loader
         self.model_accepts_loss_kwargs = True
+        self._loss_shifts_labels = False  # labels of causal students come shifted, so that none is left uncounted
 
     def get_train_dataloader(self) -> Any:
         """The planned batches."""

@@ -52,7 +52,8 @@ def translate_with(
     try:
         for outcome in translator.translate(segments, direction=context.recipe.direction.direction):
             yield outcome
-            context.progress.advance()
+            # an engine that runs here has neither tokens nor a price
+            context.progress.advance(1, **getattr(translator, "figures", {}))
     except (TeacherError, BudgetError) as error:
         context.progress.finish("stopped")
         raise type(error)(error.what, where=error.where, fix=error.fix) from error

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import MissingExtraError, StudentError
 from tutelage.students.families import starts_with_language
+from tutelage.students.kinds import AnyStudent
 from tutelage.students.loading import quiet_transformers
-from tutelage.students.student import Student
 
 CONVERSION = 2
 """Rises when a conversion would come out differently, so that older ones in a cache are left alone."""
+ABANDONED_SECONDS = 24 * 3600
+"""Longer than any conversion takes."""
 
 
 def conversion_folder(cache: Path, key: str) -> Path:
@@ -21,10 +24,11 @@ def conversion_folder(cache: Path, key: str) -> Path:
     return cache / f"{key}-{CONVERSION}"
 
 
-def convert_student(student: Student, folder: Path) -> Path:
+def convert_student(student: AnyStudent, folder: Path) -> Path:
     """Convert the student's folder for CTranslate2, unless `folder` holds it; it appears whole or not at all."""
     if (folder / "model.bin").is_file():
         return folder
+    _remove_abandoned(folder)
     aside = folder.with_name(f"{folder.name}.{os.getpid()}.new")
     try:
         with quiet_transformers():
@@ -43,7 +47,14 @@ def convert_student(student: Student, folder: Path) -> Path:
     return folder
 
 
-def _converter(student: Student) -> Any:
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what killed processes left beside the folder; by age, since a cache may be shared between machines."""
+    for aside in folder.parent.glob(f"{folder.name}.*.new"):
+        if time.time() - aside.stat().st_mtime > ABANDONED_SECONDS:
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def _converter(student: AnyStudent) -> Any:
     """CTranslate2's converter, mended for the student's family."""
     try:
         from ctranslate2.converters import TransformersConverter
@@ -75,7 +86,7 @@ def _restore_norm_order(model: Any, family: str) -> None:
         model.config.normalize_before = family == "mbart"
 
 
-def _keep_start_embedding(spec: Any, student: Student) -> None:
+def _keep_start_embedding(spec: Any, student: AnyStudent) -> None:
     """Add the start token's embedding to the decoder's first position, where that token always stands.
 
     CTranslate2 starts Marian's decoder from zeros. That is right for models Marian trained; once transformers

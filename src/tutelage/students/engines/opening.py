@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tutelage.core.errors import StudentError
+from tutelage.core.errors import StudentError, did_you_mean
 from tutelage.core.protocols import Engine
 from tutelage.core.registry import Registry
-from tutelage.students.student import Student
+from tutelage.students.causal_student import CausalStudent
+from tutelage.students.kinds import AnyStudent
+
+if TYPE_CHECKING:
+    from tutelage.students.engines.causal_engine import CausalEngine
 
 ENGINES = Registry(
     "decoding engine",
@@ -19,8 +24,10 @@ ENGINES = Registry(
 )
 
 
-def open_engine(student: Student, *, name: str = "auto", compute_type: str = "float32", cache: Path) -> Engine:
+def open_engine(student: AnyStudent, *, name: str = "auto", compute_type: str = "float32", cache: Path) -> Engine:
     """An engine for `student`; `auto` takes CTranslate2 where it can convert the student, else transformers."""
+    if isinstance(student, CausalStudent):
+        return open_causal_engine(student, name=name, compute_type=compute_type, cache=cache)
     if name in {"auto", "ctranslate2"}:
         try:
             engine: Engine = ENGINES.load("ctranslate2")(student, cache=cache, compute_type=compute_type)
@@ -30,3 +37,22 @@ def open_engine(student: Student, *, name: str = "auto", compute_type: str = "fl
                 raise
     fallback: Engine = ENGINES.load("transformers" if name == "auto" else name)(student)
     return fallback
+
+
+def open_causal_engine(
+    student: CausalStudent, *, name: str = "auto", compute_type: str = "float32", cache: Path
+) -> CausalEngine:
+    """An engine for a causal student, which answers any conversation besides translating."""
+    from tutelage.students.engines.causal_engine import CAUSAL_ENGINES
+
+    if name != "auto" and name not in CAUSAL_ENGINES:
+        raise StudentError(
+            f"the decoding engine '{name}' does not decode causal students.", fix=did_you_mean(name, CAUSAL_ENGINES)
+        )
+    try:
+        first = "ctranslate2" if name == "auto" else name
+        return CAUSAL_ENGINES[first](student, cache=cache, compute_type=compute_type)
+    except StudentError:
+        if name != "auto":
+            raise
+    return CAUSAL_ENGINES["transformers"](student, cache=cache, compute_type=compute_type)

@@ -48,12 +48,12 @@ class TransformersEngine:
         student, model = self._student, without_adapter(self._student.model)
         batch = student.tokenizer.pad({"input_ids": encoded}, return_tensors="pt").to(model.device)
         torch.manual_seed(decoding.seed)
-        with torch.inference_mode(), _generation_settings(model, _settings(student, decoding)):
+        with torch.inference_mode(), generation_settings(model, _settings(student, decoding)):
             return model.generate(**batch)
 
 
 @contextmanager
-def _generation_settings(model: Any, settings: dict[str, Any]) -> Iterator[None]:
+def generation_settings(model: Any, settings: dict[str, Any]) -> Iterator[None]:
     """The model with these settings in place of its own, which would fill in whatever is not said here."""
     import transformers
 

@@ -1,0 +1,59 @@
+"""The forward pass of causal students up to, and without, the output projection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tutelage.core.errors import StudentError
+from tutelage.students.families import DecoderOutput, without_adapter
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def causal_states(model: Any, input_ids: Tensor, position_ids: Tensor) -> DecoderOutput:
+    """States [B, T, D] of packed rows: `input_ids` [B, T], `position_ids` [B, T] that begin anew with each example.
+
+    Without an attention mask and a cache, transformers reads the examples' boundaries from the positions and lets
+    no token see another example. `model` may carry a LoRA adapter.
+    """
+    inner = without_adapter(model)
+    output = inner.base_model(input_ids=input_ids, position_ids=position_ids, use_cache=False)
+    head = inner.get_output_embeddings()
+    states = output.last_hidden_state
+    scaling = getattr(inner.config, "logits_scaling", None)  # Granite divides its logits
+    return DecoderOutput(states if scaling is None else states / scaling, head.weight, head.bias)
+
+
+def check_trainable(model: Any) -> None:
+    """StudentError where states and projection are not all of the model's logits, or boundaries are not kept.
+
+    Two short conversations in one packed row must give the logits that the model itself gives each of them.
+    """
+    import torch
+
+    inner = without_adapter(model)
+    ids = torch.arange(4, 11, device=inner.device) % inner.config.vocab_size
+    first, second = ids[:4], ids[4:]
+    positions = torch.cat([torch.arange(4), torch.arange(3)]).to(inner.device)
+    was_training = inner.training
+    inner.eval()
+    try:
+        with torch.no_grad():
+            packed = causal_states(inner, ids[None], positions[None])
+            found = torch.nn.functional.linear(packed.states[0], packed.projection, packed.bias)
+            expected = torch.cat([inner(part[None], use_cache=False).logits[0] for part in (first, second)])
+    finally:
+        inner.train(was_training)
+    scale = float(expected.float().abs().max())
+    if float((found.float() - expected.float()).abs().max()) > _TOLERANCE * max(scale, 1.0):
+        raise StudentError(
+            f"a model of type '{inner.config.model_type}' cannot be trained here: packed examples do not give its own "
+            "logits.",
+            where="student",
+            fix="Models of the Llama, Mistral, Qwen, SmolLM, OLMo and Granite families can.",
+        )
+
+
+_TOLERANCE = 0.05
+"""Rounding of bfloat16 stays well below; a forgotten cap or scale, or a lost boundary, is well above."""

@@ -1,0 +1,163 @@
+"""A causal student: a chat model with its tokenizer, asked to translate in one direction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tutelage.core.errors import StudentError
+from tutelage.core.languages import Direction
+from tutelage.core.records import Example
+from tutelage.students.chat_format import ChatFormat, Messages, render_prompt, special_texts
+from tutelage.students.extraction import SEPARATOR
+from tutelage.students.instructions import render_instruction
+
+LONGEST = 1024
+"""Tokens of a source where the model would take more."""
+
+
+@dataclass(frozen=True, slots=True)
+class CausalStudent:
+    """A decoder-only chat model ready to be trained or decoded.
+
+    Prompt and response are tokenised apart, since a token that spans both would be masked or mismatched.
+    """
+
+    model: Any
+    """A transformers model, perhaps with a LoRA adapter."""
+    tokenizer: Any
+    direction: Direction
+    origin: Path
+    """The folder the weights were read from. Engines name and convert it: after training, save and load anew."""
+    instruction: str
+    """Template of the user's turn."""
+    format: ChatFormat
+    family: str = "causal"
+
+    def encode_sources(self, texts: Sequence[str], *, max_tokens: int) -> list[list[int]]:
+        """Prompt ids that ask for a translation of each text; a text of more than `max_tokens` tokens is cut."""
+        limit = min(max_tokens, self.max_tokens)
+        return self.encode_conversations([self.conversation(text) for text in self._cut(texts, limit)])
+
+    def encode_targets(self, texts: Sequence[str], *, max_tokens: int) -> list[list[int]]:
+        """Response ids with the end of the turn; a longer one is cut and has no end, which would be a lie."""
+        return [_ended(ids, self.format.end_id, limit=max_tokens) for ids in self._encode_data(texts)]
+
+    def encode_examples(
+        self, examples: Sequence[Example], *, max_source_tokens: int, max_target_tokens: int
+    ) -> tuple[list[list[int]], list[list[int]]]:
+        """Prompt ids and response ids; StudentError for a conversation that leaves no room for its response."""
+        sources = iter(self._cut([one.source for one in examples if not one.messages], max_source_tokens))
+        prompts = self.encode_conversations([one.messages or self.conversation(next(sources)) for one in examples])
+        responses = [
+            self._response(example, ids, limit=min(max_target_tokens, self._room(example, prompt)))
+            for example, prompt, ids in zip(examples, prompts, self._response_parts(examples), strict=True)
+        ]
+        return prompts, responses
+
+    def conversation(self, text: str) -> Messages:
+        """The conversation that asks for a translation of the text."""
+        return (("user", render_instruction(self.instruction, text, direction=self.direction)),)
+
+    def encode_conversations(self, conversations: Sequence[Messages]) -> list[list[int]]:
+        """Ids of each conversation up to where the assistant begins; no content can forge a control token."""
+        special = special_texts(self.tokenizer)
+        plain = [not any(token in content for _, content in turns for token in special) for turns in conversations]
+        texts = [render_prompt(self.tokenizer, turns) for turns, safe in zip(conversations, plain, strict=True) if safe]
+        encoded = iter(self._encode(texts))
+        return [
+            next(encoded) if safe else self._encode_guarded(turns)
+            for turns, safe in zip(conversations, plain, strict=True)
+        ]
+
+    def encode_answer_start(self, text: str) -> list[int]:
+        """Ids of a beginning that is put into the assistant's mouth."""
+        return self._encode_data([text])[0] if text else []
+
+    def decode_answer(self, ids: Sequence[int]) -> str:
+        """Text of decoded ids up to the first end, without control tokens."""
+        ends = [position for position, token in enumerate(ids) if token in self.format.stop_ids]
+        text: str = self.tokenizer.decode(ids[: ends[0]] if ends else ids, skip_special_tokens=True)
+        return text
+
+    @property
+    def context_tokens(self) -> int:
+        """Tokens of prompt and response together that the model's positions and tokenizer allow."""
+        positions = getattr(self.model.config, "max_position_embeddings", None) or 2 * LONGEST
+        return int(min(positions, self.tokenizer.model_max_length))
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens that a source can have at most, with as much room for its translation."""
+        asking = len(self.encode_conversations([self.conversation("")])[0])
+        return max(1, min(LONGEST, (self.context_tokens - asking) // 2))
+
+    @property
+    def parameters(self) -> int:
+        """Number of weights."""
+        return sum(weight.numel() for weight in self.model.parameters())
+
+    def _response_parts(self, examples: Sequence[Example]) -> Iterator[list[int]]:
+        """Target ids, the same with and without a rationale; behind the separator those of the rationale."""
+        rationales = iter(self._encode_data([one.rationale for one in examples if one.rationale]))
+        separator = self._encode([SEPARATOR])[0]
+        for example, target in zip(examples, self._encode_data([one.target for one in examples]), strict=True):
+            yield [*target, *separator, *next(rationales)] if example.rationale else target
+
+    def _response(self, example: Example, ids: list[int], *, limit: int) -> list[int]:
+        return ids[:limit] if example.cut else _ended(ids, self.format.end_id, limit=limit)
+
+    def _room(self, example: Example, prompt: list[int]) -> int:
+        room = self.context_tokens - len(prompt)
+        if room < 1:
+            raise StudentError(
+                f"the prompt of example '{example.id}' has {len(prompt)} tokens, and the student reads at most "
+                f"{self.context_tokens}.",
+                where="student",
+                fix="Shorten it, or lower train.max_source_tokens.",
+            )
+        return room
+
+    def _cut(self, texts: Sequence[str], max_tokens: int) -> Iterator[str]:
+        for text in texts:
+            # no token is shorter than a byte
+            yield text if len(text.encode()) <= max_tokens else self._cut_one(text, max_tokens)
+
+    def _cut_one(self, text: str, max_tokens: int) -> str:
+        ids = self._encode_data([text])[0]
+        if len(ids) <= max_tokens:
+            return text
+        shorter: str = self.tokenizer.decode(ids[:max_tokens])
+        return shorter.rstrip("\ufffd")
+
+    def _encode(self, texts: Sequence[str]) -> list[list[int]]:
+        """Ids as the text stands; the template has written whatever control tokens there must be."""
+        ids: list[list[int]] = self.tokenizer(list(texts), add_special_tokens=False).input_ids if texts else []
+        return ids
+
+    def _encode_data(self, texts: Sequence[str]) -> list[list[int]]:
+        """Ids of text in which control tokens are only text."""
+        if not texts:
+            return []
+        ids: list[list[int]] = self.tokenizer(
+            list(texts), add_special_tokens=False, split_special_tokens=True
+        ).input_ids
+        return ids
+
+    def _encode_guarded(self, conversation: Messages) -> list[int]:
+        """The template's own text and the contents, each encoded by its rule."""
+        marks = [f"[[content {number}]]" for number in range(len(conversation))]
+        turns = [(role, mark) for (role, _), mark in zip(conversation, marks, strict=True)]
+        rest, ids = render_prompt(self.tokenizer, turns), list[int]()
+        for mark, (_, content) in zip(marks, conversation, strict=True):
+            before, found, behind = rest.partition(mark)
+            if found:  # some templates leave out a system turn
+                ids += self._encode([before])[0] + self._encode_data([content])[0]
+                rest = behind
+        return ids + self._encode([rest])[0]
+
+
+def _ended(ids: list[int], end_id: int, *, limit: int) -> list[int]:
+    return [*ids, end_id] if len(ids) < limit else ids[:limit]

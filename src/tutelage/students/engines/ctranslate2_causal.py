@@ -1,0 +1,94 @@
+"""Continuing prompts with CTranslate2: converted once, fast on CPU, optionally in int8."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tutelage.core.decoding import Decoding
+from tutelage.core.machine import usable_cores
+from tutelage.students.batching import batch_by_tokens
+from tutelage.students.causal_student import CausalStudent
+from tutelage.students.engines.answers import Request
+from tutelage.students.engines.conversion import conversion_folder, convert_student
+from tutelage.students.loading import student_signature
+
+
+class CTranslate2Continuation:
+    """A `Continuation` on a converted copy of the student's folder."""
+
+    def __init__(self, student: CausalStudent, *, cache: Path, compute_type: str = "float32", threads: int = 0) -> None:
+        """`cache` holds conversions by content key; `threads` 0 takes all cores."""
+        import ctranslate2
+
+        self._student, self._compute_type = student, compute_type
+        self._key = student_signature(student.origin)
+        folder = convert_student(student, conversion_folder(cache, self._key))
+        cores = threads or usable_cores()
+        self._generator = ctranslate2.Generator(
+            str(folder), device="auto", compute_type=compute_type, inter_threads=cores, intra_threads=1
+        )
+
+    @property
+    def signature(self) -> str:
+        """Engine, arithmetic and weights."""
+        return f"ctranslate2-{self._compute_type}:{self._key}"
+
+    def continue_batch(self, requests: Sequence[Request], *, decoding: Decoding) -> list[list[int]]:
+        """Ids written after each of the prompts, in their order, an end token included where one was written."""
+        import ctranslate2
+
+        ctranslate2.set_random_seed(decoding.seed)
+        batches = batch_by_tokens([len(request.ids) for request in requests], budget=decoding.batch_tokens)
+        sent = [self._send([requests[index] for index in batch], decoding) for batch in batches]
+        written: list[list[int]] = [[] for _ in requests]
+        for batch, results in zip(batches, sent, strict=True):
+            for index, result in zip(batch, results, strict=True):
+                written[index] = list(result.result().sequences_ids[0])
+        return written
+
+    def _send(self, requests: Sequence[Request], decoding: Decoding) -> list[Any]:
+        """One batch on its way; CTranslate2 numbers the rows of a callback within a batch, so it must not cut ours."""
+        student = self._student
+        longest = max(len(request.ids) for request in requests)
+        results: list[Any] = self._generator.generate_batch(
+            [student.tokenizer.convert_ids_to_tokens(request.ids) for request in requests],
+            asynchronous=True,
+            end_token=list(student.format.stop_ids),
+            return_end_token=True,
+            max_length=max(1, min(decoding.max_target_tokens, student.context_tokens - longest)),
+            callback=_watch(requests) if decoding.beam_size == 1 else None,
+            **_search_settings(decoding),
+        )
+        return results
+
+
+def _watch(requests: Sequence[Request]) -> Callable[[Any], bool] | None:
+    """Called for each token: stops a row whose answer is enough."""
+    if all(request.is_enough is None for request in requests):
+        return None
+    written: list[list[int]] = [[] for _ in requests]
+
+    def is_enough(step: Any) -> bool:
+        written[step.batch_id].append(step.token_id)
+        watch = requests[step.batch_id].is_enough
+        return watch is not None and watch(written[step.batch_id])
+
+    return is_enough
+
+
+def _search_settings(decoding: Decoding) -> dict[str, Any]:
+    """Our defaults in CTranslate2's words."""
+    settings: dict[str, Any] = {
+        "beam_size": decoding.beam_size,
+        "length_penalty": decoding.length_penalty,
+        "include_prompt_in_result": False,
+    }
+    if decoding.sampling_temperature > 0:
+        settings |= {
+            "sampling_topk": 0,
+            "sampling_topp": decoding.sampling_top_p,
+            "sampling_temperature": decoding.sampling_temperature,
+        }
+    return settings
