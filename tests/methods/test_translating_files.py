@@ -2,7 +2,7 @@
 
 import pytest
 
-from tutelage.core.errors import CorpusError
+from tutelage.core.errors import CorpusError, UsageError
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import Silence
 from tutelage.methods.translating import translate_file
@@ -61,3 +61,7 @@ def test_a_document_that_cannot_be_read_is_told_before_the_student_is_loaded(mon
         with pytest.raises(CorpusError):
             translate_file(tmp_path / name, tmp_path / "out.txt", student="s", direction=EN_PT)
     assert not (tmp_path / "out.txt").exists()
+    (tmp_path / "in.txt").write_text("open\n")
+    for name in ("out.po", "none/out.txt"):
+        with pytest.raises(UsageError):
+            translate_file(tmp_path / "in.txt", tmp_path / name, student="s", direction=EN_PT)

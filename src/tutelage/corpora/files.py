@@ -77,6 +77,11 @@ def decoded(line: bytes) -> str:
         raise ValueError(f"not UTF-8 (byte 0x{line[error.start]:02x} at column {error.start + 1})") from None
 
 
+def quoted(line: bytes) -> str:
+    """The beginning of a line for a message, with what cannot be read or shown escaped."""
+    return repr(line[:80].decode("utf-8", "backslashreplace"))
+
+
 @contextlib.contextmanager
 def written_whole(path: Path | str) -> Iterator[IO[bytes]]:
     """A stream whose file appears under its name only when all was written; compressed by its suffix."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import CorpusError
-from tutelage.corpora.files import decoded, read_lines, written_whole
+from tutelage.corpora.files import decoded, quoted, read_lines, written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
 from tutelage.corpora.rows import BadLine, FieldNames, Languages, Row, row_from_fields
 
@@ -24,7 +24,7 @@ class JsonLines:
             try:
                 yield row_from_fields(number, _object(line), names=names, languages=languages)
             except ValueError as error:
-                yield BadLine(str(path), number, str(error), raw=repr(line[:80]))
+                yield BadLine(str(path), number, str(error), raw=quoted(line))
 
     def fill(
         self, path: Path | str, out: Path | str, translate: Translate, *, names: FieldNames, filling: Filling

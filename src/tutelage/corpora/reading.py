@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
 
 from tutelage.core.errors import CorpusError, UsageError, did_you_mean
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Provenance, Segment
 from tutelage.corpora.formats import load_format
+from tutelage.corpora.ids import GivenIds
 from tutelage.corpora.paths import CorpusFile, CorpusPath, corpus_files
 from tutelage.corpora.rows import BadLine, FieldNames, Languages, Row
 
@@ -18,16 +18,29 @@ BadLineSink = Callable[[BadLine], None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What the caller asked for, the same for every file."""
+class Reading:
+    """Which rows of a corpus are read, and how; as it stands all of them, none of which may be bad."""
 
-    languages: Languages
-    text_format: str | None
-    names: FieldNames
-    only: Mapping[str, Sequence[str]]
-    without: Mapping[str, Sequence[str]]
-    max_bad_share: float
-    bad_line: BadLineSink | None
+    text_format: str | None = None
+    """None goes by the file's suffix."""
+    fields: FieldNames = field(default_factory=FieldNames)
+    only: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Keeps rows by their fields: `{"origin": ["gettext"]}` means `gettext` and `gettext:anything`."""
+    without: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Drops rows by their fields."""
+    max_bad_share: float = 0.0
+    """At 0 a bad line raises CorpusError at once; above, a file with a larger share of them raises at its end."""
+    bad_line: BadLineSink | None = None
+    """Is told the bad lines that do not raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A row to be used, with its file and an id that no other row has."""
+
+    file: CorpusFile
+    id: str
+    row: Row
 
 
 @dataclass(slots=True)
@@ -40,73 +53,52 @@ class _FileCount:
     fields: set[str] = field(default_factory=set)
 
 
-def read_pairs(
-    path: CorpusPath,
-    *,
-    direction: Direction,
-    text_format: str | None = None,
-    fields: FieldNames | None = None,
-    only: Mapping[str, Sequence[str]] | None = None,
-    without: Mapping[str, Sequence[str]] | None = None,
-    max_bad_share: float = 0.0,
-    bad_line: BadLineSink | None = None,
-) -> Iterator[Pair]:
+def read_pairs(path: CorpusPath, *, direction: Direction, reading: Reading | None = None) -> Iterator[Pair]:
     """Every pair of a file, folder, pattern or list of these, in a fixed order, with flat memory but for given ids.
 
-    `only` and `without` keep and drop rows by their fields: `{"origin": ["gettext"]}` means `gettext` and
-    `gettext:anything`. A bad line raises CorpusError at once when `max_bad_share` is 0; otherwise it goes to
-    `bad_line`, and a file with a larger share of them raises at its end.
+    An id that an earlier file has given too gets its file's name before it: `second#1`.
     """
     languages = Languages(direction.source, direction.target)
-    wanted = _Wanted(languages, text_format, fields or FieldNames(), only or {}, without or {}, max_bad_share, bad_line)
-    for file, row in _rows(path, wanted):
-        yield _pair(file, row, languages)
+    for wanted in _rows(path, languages, reading or Reading()):
+        source = _segment(wanted, wanted.row.source, languages.source)
+        target = _segment(wanted, wanted.row.target or "", languages.target)
+        yield Pair(source, target, source.provenance)
 
 
-def read_segments(
-    path: CorpusPath,
-    *,
-    lang: str,
-    text_format: str | None = None,
-    fields: FieldNames | None = None,
-    only: Mapping[str, Sequence[str]] | None = None,
-    without: Mapping[str, Sequence[str]] | None = None,
-    max_bad_share: float = 0.0,
-    bad_line: BadLineSink | None = None,
-) -> Iterator[Segment]:
+def read_segments(path: CorpusPath, *, lang: str, reading: Reading | None = None) -> Iterator[Segment]:
     """Every segment, as `read_pairs`; of a bilingual file the source side (or the side that says it is in `lang`)."""
-    languages = Languages(lang)
-    wanted = _Wanted(languages, text_format, fields or FieldNames(), only or {}, without or {}, max_bad_share, bad_line)
-    for file, row in _rows(path, wanted):
-        yield _segment(file, row, row.source, lang)
+    for wanted in _rows(path, Languages(lang), reading or Reading()):
+        yield _segment(wanted, wanted.row.source, lang)
 
 
-def _rows(path: CorpusPath, wanted: _Wanted) -> Iterator[tuple[CorpusFile, Row]]:
-    _check_share(wanted.max_bad_share)
-    ids: set[int] = set()
+def _rows(path: CorpusPath, languages: Languages, reading: Reading) -> Iterator[_Wanted]:
+    _check_share(reading.max_bad_share)
+    ids = GivenIds()
     for file in corpus_files(path):
-        for row in _rows_of_file(file, wanted):
-            _check_new_id(file, row, ids)
-            yield file, row
+        ids.begin(file)
+        for row in _rows_of_file(file, languages, reading):
+            ids.note(row)
+            if _matches(row.fields, reading):
+                yield _Wanted(file, ids.own_id(row), row)
 
 
-def _rows_of_file(file: CorpusFile, wanted: _Wanted) -> Iterator[Row]:
+def _rows_of_file(file: CorpusFile, languages: Languages, reading: Reading) -> Iterator[Row]:
+    """The rows that are not bad."""
     count = _FileCount()
-    text_format = load_format(file.path, text_format=wanted.text_format)
-    for row in text_format.read(file.path, names=wanted.names, languages=wanted.languages):
+    text_format = load_format(file.path, text_format=reading.text_format)
+    for row in text_format.read(file.path, names=reading.fields, languages=languages):
         count.rows += 1
         if isinstance(row, BadLine):
-            _count_bad(count, row, wanted)
+            _count_bad(count, row, reading)
             continue
         count.fields.update(row.fields)
-        if _matches(row.fields, wanted):
-            yield row
-    _check_end(file, count, wanted)
+        yield row
+    _check_end(file, count, reading)
 
 
-def _matches(fields: Mapping[str, Any], wanted: _Wanted) -> bool:
-    return all(_is_one_of(fields.get(name), values) for name, values in wanted.only.items()) and not any(
-        _is_one_of(fields.get(name), values) for name, values in wanted.without.items()
+def _matches(fields: Mapping[str, Any], reading: Reading) -> bool:
+    return all(_is_one_of(fields.get(name), values) for name, values in reading.only.items()) and not any(
+        _is_one_of(fields.get(name), values) for name, values in reading.without.items()
     )
 
 
@@ -116,22 +108,22 @@ def _is_one_of(value: Any, values: Sequence[str]) -> bool:
     return any(text == one or text.startswith(f"{one}:") for one in values)
 
 
-def _count_bad(count: _FileCount, bad: BadLine, wanted: _Wanted) -> None:
-    if wanted.max_bad_share == 0:
+def _count_bad(count: _FileCount, bad: BadLine, reading: Reading) -> None:
+    if reading.max_bad_share == 0:
         fix = "Mend or remove the line, or allow a share of bad lines."
         raise CorpusError(f"{bad.reason}: {bad.raw}.", where=f"{bad.file}:{bad.number}", fix=fix)
     count.bad += 1
     count.first_bad = count.first_bad or bad
-    if wanted.bad_line is not None:
-        wanted.bad_line(bad)
+    if reading.bad_line is not None:
+        reading.bad_line(bad)
 
 
-def _check_end(file: CorpusFile, count: _FileCount, wanted: _Wanted) -> None:
+def _check_end(file: CorpusFile, count: _FileCount, reading: Reading) -> None:
     """CorpusError when too many lines were bad, or when a field to filter by is in none of the rows."""
-    if count.bad > wanted.max_bad_share * count.rows:
-        what = f"{count.bad} of {count.rows} lines are bad, more than the share of {wanted.max_bad_share:g} allowed;"
+    if count.bad > reading.max_bad_share * count.rows:
+        what = f"{count.bad} of {count.rows} lines are bad, more than the share of {reading.max_bad_share:g} allowed;"
         raise CorpusError(f"{what} the first: {count.first_bad}.", where=file.path)
-    for name in (*wanted.only, *wanted.without):
+    for name in (*reading.only, *reading.without):
         if count.fields and name not in count.fields:
             raise CorpusError(f"no row has a field '{name}'.", where=file.path, fix=did_you_mean(name, count.fields))
 
@@ -141,28 +133,12 @@ def _check_share(share: float) -> None:
         raise UsageError(f"max_bad_share is {share:g}, but a share is from 0 to 1.")
 
 
-def _check_new_id(file: CorpusFile, row: Row, ids: set[int]) -> None:
-    """Ids that the file gives are remembered by 8 bytes of their hash, to find one that comes twice."""
-    if not row.id:
-        return
-    key = int.from_bytes(blake2b(row.id.encode("utf-8", "surrogatepass"), digest_size=8).digest())
-    if key in ids:
-        what = f"the id '{row.id}' was already used."
-        raise CorpusError(what, where=f"{file.path}:{row.number}", fix="Give every row an id of its own, or none.")
-    ids.add(key)
-
-
-def _segment(file: CorpusFile, row: Row, text: str, lang: str) -> Segment:
+def _segment(wanted: _Wanted, text: str, lang: str) -> Segment:
+    file, row = wanted.file, wanted.row
     return Segment(
-        id=row.id or f"{file.name}:{row.number}",
+        id=wanted.id,
         text=text,
         lang=lang,
         document=row.document or file.name,
         provenance=Provenance(origin=f"{file.path}:{row.line or row.number}"),
     )
-
-
-def _pair(file: CorpusFile, row: Row, languages: Languages) -> Pair:
-    source = _segment(file, row, row.source, languages.source)
-    target = _segment(file, row, row.target or "", languages.target)
-    return Pair(source, target, source.provenance)

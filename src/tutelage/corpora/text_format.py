@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tutelage.core.errors import CorpusError
-from tutelage.corpora.files import decoded, read_lines, written_whole
+from tutelage.corpora.files import decoded, quoted, read_lines, written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
 from tutelage.corpora.rows import BadLine, FieldNames, Languages, Row
 
@@ -27,7 +27,7 @@ class PlainText:
             try:
                 yield Row(number=number, source=decoded(line))
             except ValueError as error:
-                yield BadLine(str(path), number, str(error), raw=repr(line[:80]))
+                yield BadLine(str(path), number, str(error), raw=quoted(line))
 
     def fill(
         self, path: Path | str, out: Path | str, translate: Translate, *, names: FieldNames, filling: Filling

@@ -25,12 +25,24 @@ def translate_document(
     Text gets its translations one a line, tables a target column, JSON Lines and Parquet a target field, catalogues
     their empty messages filled. `-` is standard input and output. Lines and tables stream; catalogues are held whole.
     """
-    name = format_name(path, text_format=text_format)
-    if str(out) != STANDARD_STREAM and text_format is None and str(path) != STANDARD_STREAM:
-        _check_same_format(name, out)
+    name = check_document(path, out, text_format=text_format)
     return load_format(path, text_format=name).fill(
         path, out, translate, names=fields or FieldNames(), filling=filling or Filling()
     )
+
+
+def check_document(path: Path | str, out: Path | str, *, text_format: str | None = None) -> str:
+    """The document's format; an error where it is not known or `out` cannot be its translation."""
+    name = format_name(path, text_format=text_format)
+    if str(out) == STANDARD_STREAM:
+        return name
+    if not Path(out).parent.is_dir():
+        raise UsageError(
+            "there is no folder to write this file into.", where=str(out), fix="Make the folder, or choose another."
+        )
+    if text_format is None and str(path) != STANDARD_STREAM:
+        _check_same_format(name, out)
+    return name
 
 
 def _check_same_format(name: str, out: Path | str) -> None:

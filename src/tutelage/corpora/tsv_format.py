@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tutelage.core.errors import CorpusError
-from tutelage.corpora.files import decoded, read_lines, written_whole
+from tutelage.corpora.files import decoded, quoted, read_lines, written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
 from tutelage.corpora.rows import (
     SOURCE_NAMES,
@@ -71,7 +71,7 @@ def _lines(path: Path | str) -> Iterator[_Line | BadLine]:
         try:
             text = decoded(line)
         except ValueError as error:
-            yield BadLine(str(path), number, str(error), raw=repr(line[:80]))
+            yield BadLine(str(path), number, str(error), raw=quoted(line))
             continue
         if text.strip():
             yield _Line(number, text.split("\t"))

@@ -43,6 +43,13 @@ def collect_evidence(
             found = _measure_test(context, test, use, before=before, after=after, teacher=teacher, folder=folder)
             systems += found.systems
             comparisons += found.comparisons
+    return keep_evidence(context, systems, comparisons, rules=rules)
+
+
+def keep_evidence(
+    context: StepContext, systems: list[SystemScores], comparisons: list[Comparison], *, rules: tuple[str, ...]
+) -> Evidence:
+    """The gate's decision on what was measured; all of it is written into the step's folder."""
     key = content_key("scores", 1, *(score.signature for score in systems), rules, context.recipe.evaluation, systems)
     gate = decide(parse_rules(rules), comparisons=comparisons, scores=systems)
     context.folder.values("scores", SystemScores, key=key, make=lambda: systems)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from tutelage.core.errors import StudentError, UsageError, UserError, did_you_mean
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import Engine
+from tutelage.methods.conversions import conversion_cache
 from tutelage.students.engines.opening import ENGINES, open_engine
 from tutelage.students.loading import load_student
 
@@ -18,31 +19,16 @@ def open_student(name: str, *, direction: Direction, engine: str = "auto", compu
     """An engine for a student: `embedded:NAME`, a folder, a hub name, or a run folder (its promoted student)."""
     if engine != "auto" and engine not in ENGINES:
         raise UsageError(f"no decoding engine is called '{engine}'.", fix=did_you_mean(engine, ["auto", *ENGINES]))
-    folder = promoted_student(Path(name)) if is_run_folder(Path(name)) else None
-    student = load_student(str(folder or name), direction=direction)
+    run = Path(name) if is_run_folder(Path(name)) else None
+    student = load_student(str(promoted_student(run)) if run else name, direction=direction)
     try:
-        return open_engine(student, name=engine, compute_type=compute_type, cache=conversion_cache())
+        return open_engine(student, name=engine, compute_type=compute_type, cache=conversion_cache(run=run))
     except ValueError as error:  # CTranslate2 does not know the compute type, or the processor cannot do it
         raise StudentError(
             f"the student cannot be decoded in {compute_type}: {error}.",
             where=name,
             fix="Choose another compute type: float32, int8, int8_float32, float16, bfloat16 or auto.",
         ) from error
-
-
-def conversion_cache() -> Path:
-    """The folder of engines' converted students, made if it is not there: `~/.cache/tutelage/conversions`."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(base) / "tutelage" / "conversions"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(
-            f"the cache folder cannot be made ({error.strerror}).",
-            where=str(folder),
-            fix="Set XDG_CACHE_HOME to a folder that can be written.",
-        ) from error
-    return folder
 
 
 def is_run_folder(folder: Path) -> bool:
@@ -58,13 +44,20 @@ def require_run_folder(folder: Path) -> Path:
     raise UsageError(what, where=str(folder), fix="See which there are with: tutelage ls")
 
 
-def promoted_student(run: Path) -> Path:
-    """The folder of the student that a run promoted last; UserError where there is none."""
-    require_run_folder(run)
+def read_run_state(run: Path) -> dict[str, Any]:
+    """What a run says of itself; UserError where there is no run, or it cannot be read."""
     try:
-        student = json.loads((run / "run.json").read_text(encoding="utf-8")).get("student")
+        state = json.loads((require_run_folder(run) / "run.json").read_text(encoding="utf-8"))
+        if not isinstance(state, dict):
+            raise ValueError("not an object")
     except ValueError as error:
         raise UserError(f"run.json is damaged ({error}).", where=str(run), fix="Run the recipe again.") from error
+    return state
+
+
+def promoted_student(run: Path) -> Path:
+    """The folder of the student that a run promoted last; UserError where there is none."""
+    student = read_run_state(run).get("student")
     if not student:
         fix = f"Go on with: tutelage run {run / 'recipe.toml'}"
         raise UserError("this run is not finished.", where=str(run), fix=fix)

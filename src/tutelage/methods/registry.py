@@ -10,6 +10,7 @@ METHODS = Registry(
     {
         "patching": "tutelage.methods.patching.step:Patching",
         "sequence_kd": "tutelage.methods.sequence_kd.step:SequenceKD",
+        "train_patcher": "tutelage.methods.train_patcher.step:TrainPatcher",
     },
     group="tutelage.methods",
 )

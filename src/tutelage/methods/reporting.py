@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
-from typing import Any
 
 from tutelage.core.errors import UsageError
 from tutelage.core.recipe import Recipe
@@ -14,9 +15,11 @@ from tutelage.evaluation.report import render_report
 from tutelage.evaluation.report_data import RunReport, StepReport
 from tutelage.evaluation.verdict import render_verdict_lines, run_verdict
 from tutelage.methods.comparing import read_promoted
+from tutelage.methods.opening import read_run_state
 from tutelage.methods.registry import step_types
 from tutelage.storage.atomic import write_whole
 from tutelage.storage.plain import from_plain, to_plain
+from tutelage.storage.run_folder import step_name
 
 STEP_FILE = "step.json"
 REPORT_FILE = "report.html"
@@ -45,18 +48,15 @@ def write_report(run_folder: Path) -> WrittenReport:
 
 
 def read_run_report(run_folder: Path) -> RunReport:
-    """What a run came to, as its folder tells."""
-    step_files = sorted(run_folder.glob(f"*/{STEP_FILE}"))
-    if not (run_folder / "run.json").is_file() or not step_files:
-        raise UsageError(
-            "there is no finished step to report.",
-            where=str(run_folder),
-            fix="Give the folder of a run, such as runs/NAME; `tutelage ls` lists them.",
-        )
-    state: dict[str, Any] = json.loads((run_folder / "run.json").read_text())
-    recipe_toml = (run_folder / "recipe.toml").read_text()
+    """What a run came to, as its folder tells of the steps that its recipe has."""
+    state = read_run_state(run_folder)
+    if not (run_folder / "recipe.toml").is_file():
+        raise _nothing_finished(run_folder)
+    recipe_toml = (run_folder / "recipe.toml").read_text(encoding="utf-8")
     recipe = parse_recipe(recipe_toml, step_types=step_types(), where=str(run_folder / "recipe.toml"))
-    steps = tuple(from_plain(StepReport)(json.loads(path.read_text())) for path in step_files)
+    steps = tuple(_read_steps(run_folder, recipe))
+    if not steps:
+        raise _nothing_finished(run_folder)
     comparisons = read_promoted(run_folder)
     return RunReport(
         name=recipe.name,
@@ -71,6 +71,21 @@ def read_run_report(run_folder: Path) -> RunReport:
         reproduce_command=state.get("command") or f"tutelage run {run_folder / 'recipe.toml'}",
         machine=state["machine"],
         comparisons=comparisons,
+    )
+
+
+def _read_steps(run_folder: Path, recipe: Recipe) -> Iterator[StepReport]:
+    """What the finished steps came to: of a recipe that was changed, folders of other steps may lie there too."""
+    names = (step_name(number, step.method) for number, step in enumerate(recipe.step, start=1))
+    for path in takewhile(Path.is_file, (run_folder / name / STEP_FILE for name in names)):
+        yield from_plain(StepReport)(json.loads(path.read_text(encoding="utf-8")))
+
+
+def _nothing_finished(run_folder: Path) -> UsageError:
+    return UsageError(
+        "there is no finished step to report.",
+        where=str(run_folder),
+        fix="Give the folder of a run, such as runs/NAME; `tutelage ls` lists them.",
     )
 
 

@@ -15,7 +15,9 @@ from tutelage.corpora.language_id import LangidIdentifier
 from tutelage.evaluation.report_data import SpendRow, StageTime, StepReport
 from tutelage.methods.checks.recipe_check import require_sound
 from tutelage.methods.comparing import compare_promoted
+from tutelage.methods.conversions import conversion_cache
 from tutelage.methods.evidence import collect_evidence
+from tutelage.methods.ledgers import LEDGER_FILE
 from tutelage.methods.patches import count_rejections, show_patches
 from tutelage.methods.registry import METHODS
 from tutelage.methods.reporting import STEP_FILE, write_report, write_step_report
@@ -48,8 +50,8 @@ def run_recipe(recipe: Recipe, *, runs: Path, progress: Progress | None = None, 
     """
     require_sound(recipe, runs=runs)
     folder = RunFolder.open(runs / recipe.name, recipe_toml=render_recipe(recipe), seed=recipe.seed)
-    ledger_path = Path(recipe.ledger) if recipe.ledger else runs / "ledger.sqlite"
-    with Ledger.open(ledger_path, run=recipe.name, budget=Budget(**dict(recipe.budget))) as ledger:
+    place, budget = recipe.ledger or runs / LEDGER_FILE, Budget(**dict(recipe.budget))
+    with Ledger.open(place, run=recipe.name, budget=budget) as ledger:
         teachers = Teachers(recipe, ledger)
         folder.update(state="running", command=command)
         try:
@@ -75,9 +77,9 @@ def _run_steps(recipe: Recipe, folder: RunFolder, teachers: Teachers, progress: 
             teachers=teachers,
             identifier=LangidIdentifier(),
             progress=progress,
-            conversions=folder.path / "conversions",
+            conversions=conversion_cache(run=folder.path),
         )
-        report, candidate = _run_step(settings, context, earlier=reports, folder=folder)
+        report, candidate = _run_step(settings, context, folder=folder)
         reports.append(report)
         if report.gate.passed:
             student = candidate
@@ -85,14 +87,13 @@ def _run_steps(recipe: Recipe, folder: RunFolder, teachers: Teachers, progress: 
     return _close(folder, reports, student)
 
 
-def _run_step(
-    settings: StepSettings, context: StepContext, *, earlier: Sequence[StepReport], folder: RunFolder
-) -> tuple[StepReport, Path]:
+def _run_step(settings: StepSettings, context: StepContext, *, folder: RunFolder) -> tuple[StepReport, Path]:
+    step_name, ledger = context.folder.path.name, context.teachers.ledger
+    ledger.begin_step(step_name)
     outcome = METHODS.load(settings.method).run(settings, context)
-    evidence = collect_evidence(
+    evidence = outcome.evidence or collect_evidence(
         context, before=context.student, after=outcome.student, teacher=settings.teacher, rules=settings.gate
     )
-    step_name = context.folder.path.name
     report = StepReport(
         number=context.number,
         method=settings.method,
@@ -100,7 +101,7 @@ def _run_step(
         systems=evidence.systems,
         comparisons=evidence.comparisons,
         funnel=outcome.funnel,
-        spend=spend_since(context.teachers.ledger, earlier),
+        spend=step_spend(ledger, step_name),
         rejections=count_rejections(outcome.rejections),
         patches=show_patches(context, outcome),
         losses=outcome.training.losses,
@@ -110,24 +111,20 @@ def _run_step(
     return report, outcome.student
 
 
-def spend_since(ledger: Ledger, earlier: Sequence[StepReport]) -> tuple[SpendRow, ...]:
-    """What this run's teachers were asked, less what earlier steps have told already."""
-    told = [row for report in earlier for row in report.spend]
-    rows = []
-    for spend in ledger.spend(run=ledger.run):
-        before = [row for row in told if (row.role, row.model) == (spend.role, spend.teacher)]
-        rows.append(
-            SpendRow(
-                role=spend.role,
-                model=spend.teacher,
-                calls=spend.calls - sum(row.calls for row in before),
-                replayed=spend.reused - sum(row.replayed for row in before),
-                input_tokens=spend.input_tokens - sum(row.input_tokens for row in before),
-                output_tokens=spend.output_tokens - sum(row.output_tokens for row in before),
-                cost_dollars=spend.cost - sum(row.cost_dollars for row in before),
-            )
+def step_spend(ledger: Ledger, step: str) -> tuple[SpendRow, ...]:
+    """What one step of this run has asked its teachers, over all attempts at the run."""
+    return tuple(
+        SpendRow(
+            role=spend.role,
+            model=spend.teacher,
+            calls=spend.calls,
+            replayed=spend.reused,
+            input_tokens=spend.input_tokens,
+            output_tokens=spend.output_tokens,
+            cost_dollars=spend.cost,
         )
-    return tuple(rows)
+        for spend in ledger.spend(run=ledger.run, step=step)
+    )
 
 
 def _close(folder: RunFolder, reports: Sequence[StepReport], student: Path) -> RunResult:
@@ -144,7 +141,7 @@ def entering_student(recipe: Recipe, folder: RunFolder, progress: Progress) -> P
     from tutelage.students.loading import locate_student
 
     if recipe.student.fresh is None:
-        return locate_student(recipe.student.model or "")
+        return locate_student(recipe.student.model or "", adapter=recipe.student.adapter)
     from tutelage.methods.stages.fresh_student import fresh_student_stage
 
     return fresh_student_stage(recipe, folder, progress)

@@ -52,7 +52,9 @@ def write_starter(path: Path | str, starter: Starter | None = None, *, force: bo
     try:
         write_whole(path, text)
     except OSError as error:
-        raise UserError(f"the recipe cannot be written ({error.strerror}).", where=str(path)) from error
+        raise UserError(
+            f"the recipe cannot be written ({error.strerror}).", where=str(path), fix="Choose another place by --out."
+        ) from error
     return path
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.protocols import Engine, LanguageIdentifier, Progress
@@ -16,6 +16,9 @@ from tutelage.evaluation.report_data import FunnelRow
 from tutelage.methods.teaching import Teachers
 from tutelage.methods.texts import Texts
 from tutelage.storage.stages import StageFolder, StageTable
+
+if TYPE_CHECKING:
+    from tutelage.methods.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class StepOutcome:
     """Tables of what was not used; iterable again and again."""
     feedback: StageTable[Feedback] | None = None
     """The corrections, for methods that make some."""
+    evidence: Evidence | None = None
+    """For methods whose student does not translate; none: it is measured on the test sets."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,11 @@ from tutelage.core.errors import RecipeError, did_you_mean
 from tutelage.core.protocols import TranslationTeacher
 from tutelage.core.recipe import Recipe, TeacherSettings
 from tutelage.storage.ledger import Ledger
+from tutelage.storage.ledger.places import is_url
 
 if TYPE_CHECKING:
-    from tutelage.teachers.chat import ChatTeacher
+    from tutelage.teachers.chat import ChatSettings, ChatTeacher
+    from tutelage.teachers.prices import Rates
 
 
 class Teachers:
@@ -54,20 +56,53 @@ class Teachers:
             gguf = Path(settings.model) if settings.model else None
             server = LlamaServer(gguf, threads=settings.threads, timeout_seconds=settings.timeout_seconds)
             return self._open.enter_context(server)
-        from tutelage.teachers.chat import ChatSettings, ChatTeacher
+        if settings.kind == "patcher":
+            from tutelage.methods.local_patcher import LocalPatcher
 
-        return ChatTeacher(
-            ChatSettings(
-                base_url=settings.base_url or "",
-                model=settings.model or "",
-                api_key_env=settings.api_key_env,
-                concurrency=min(4, settings.concurrency),
-                max_concurrency=settings.concurrency,
-                timeout_seconds=settings.timeout_seconds,
-                input_price=settings.input_price,
-                output_price=settings.output_price,
-            )
-        )
+            return self._open.enter_context(LocalPatcher(settings, direction=self._direction))
+        from tutelage.teachers.chat import ChatTeacher
+
+        return ChatTeacher(chat_settings(settings, batch_folder=self._batch_folder()))
+
+    def _batch_folder(self) -> Path:
+        """Beside the ledger's file, for the same runs; here, where the ledger is a database."""
+        shown = self.ledger.shown
+        return Path("batches") if is_url(shown) else Path(shown).parent / "batches"
+
+
+def chat_settings(settings: TeacherSettings, *, batch_folder: Path) -> ChatSettings:
+    """What the recipe says of an endpoint, as the chat teacher takes it."""
+    from tutelage.teachers.chat import ChatSettings
+
+    return ChatSettings(
+        base_url=settings.base_url or "",
+        model=settings.model or "",
+        api_key_env=settings.api_key_env,
+        concurrency=min(4, settings.concurrency),
+        max_concurrency=settings.concurrency,
+        timeout_seconds=settings.timeout_seconds,
+        prices=settings.prices,
+        input_price=settings.input_price,
+        output_price=settings.output_price,
+        batch=settings.batch,
+        batch_discount=settings.batch_discount,
+        batch_size=settings.batch_size,
+        batch_folder=str(batch_folder),
+    )
+
+
+def teacher_rates(settings: TeacherSettings) -> Rates:
+    """What the teacher's tokens cost by what the recipe and the tables of prices say; UsageError for a bad table."""
+    from tutelage.teachers.prices import Rates, find_rates
+
+    urls = (settings.base_url,) if isinstance(settings.base_url, str) else settings.base_url or ("",)
+    return find_rates(
+        settings.model or "",
+        base_url=urls[0],
+        own=settings.prices,
+        told=Rates(settings.input_price, settings.output_price),
+        part=settings.batch_discount if settings.batch else 1.0,
+    )
 
 
 def choose_teacher(teachers: dict[str, TeacherSettings], name: str | None) -> str:

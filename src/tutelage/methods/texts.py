@@ -15,7 +15,7 @@ from tutelage.core.records import Pair, Segment
 from tutelage.core.signatures import content_key
 from tutelage.corpora.normalising import short_hash
 from tutelage.corpora.paths import corpus_files
-from tutelage.corpora.reading import read_pairs, read_segments
+from tutelage.corpora.reading import Reading, read_pairs, read_segments
 from tutelage.corpora.rows import FieldNames
 from tutelage.corpora.splits import take_part
 from tutelage.embedded.texts import locate_embedded_text
@@ -39,29 +39,13 @@ class Texts:
     def pairs(self, use: str) -> Iterator[Pair]:
         """The pairs of a text; CorpusError where it has none or does not parse."""
         settings = self._settings(use)
-        pairs = read_pairs(
-            self.paths(use),
-            direction=self.direction,
-            text_format=settings.format,
-            fields=FieldNames(**settings.fields),
-            only=settings.only,
-            without=settings.without,
-            max_bad_share=settings.bad_lines,
-        )
+        pairs = read_pairs(self.paths(use), direction=self.direction, reading=_reading(settings))
         return self._chosen(pairs, settings)
 
     def segments(self, use: str) -> Iterator[Segment]:
         """The source segments of a text, whether it has translations or not."""
         settings = self._settings(use)
-        segments = read_segments(
-            self.paths(use),
-            lang=self.direction.source,
-            text_format=settings.format,
-            fields=FieldNames(**settings.fields),
-            only=settings.only,
-            without=settings.without,
-            max_bad_share=settings.bad_lines,
-        )
+        segments = read_segments(self.paths(use), lang=self.direction.source, reading=_reading(settings))
         return self._chosen(segments, settings)
 
     def key(self, use: str) -> str:
@@ -92,6 +76,16 @@ class Texts:
         if settings.part is not None:
             items = take_part(items, settings.part, settings.shares, by=settings.split_by, seed=settings.split_seed)
         return items if settings.limit is None else iter(_evenly(items, settings.limit, settings.split_seed))
+
+
+def _reading(settings: TextSettings) -> Reading:
+    return Reading(
+        text_format=settings.format,
+        fields=FieldNames(**settings.fields),
+        only=settings.only,
+        without=settings.without,
+        max_bad_share=settings.bad_lines,
+    )
 
 
 def _evenly(items: Iterator[Item], limit: int, seed: int) -> list[Item]:

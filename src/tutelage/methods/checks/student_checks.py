@@ -6,7 +6,10 @@ from pathlib import Path
 
 from tutelage.core.errors import UserError
 from tutelage.core.recipe import StudentSettings
-from tutelage.students.families import family_of
+from tutelage.students.adapter_folders import find_adapter
+from tutelage.students.chat_format import NO_TEMPLATE, has_chat_template
+from tutelage.students.families import CAUSAL, family_of
+from tutelage.students.gguf import find_gguf, is_gguf
 from tutelage.students.loading import EMBEDDED_PREFIX, locate_student, read_model_type
 
 
@@ -16,10 +19,30 @@ def student_problems(settings: StudentSettings) -> list[str]:
         return ["student.model: missing; name a student, or describe a new one in [student.fresh]."]
     if settings.model is not None and settings.fresh is not None:
         return ["student: both model and fresh are given; a student is either an existing one or a new one."]
+    if settings.adapter is not None and settings.model is None:
+        return ["student.adapter: a new student has no adapter; name its base model as student.model."]
+    return [*_adapter_problems(settings), *_model_problems(settings)]
+
+
+def _adapter_problems(settings: StudentSettings) -> list[str]:
+    try:
+        if settings.adapter is not None:
+            find_adapter(settings.adapter)
+    except UserError as error:
+        return [f"student.adapter: {error}"]
+    return []
+
+
+def _model_problems(settings: StudentSettings) -> list[str]:
     if settings.model is None or is_hub_name(settings.model):
         return []
     try:
-        family_of(read_model_type(locate_student(settings.model)))
+        if is_gguf(settings.model):  # reading it whole takes longer than a check may
+            find_gguf(settings.model)
+            return []
+        folder = locate_student(settings.model)
+        if family_of(read_model_type(folder)) == CAUSAL and not has_chat_template(folder):
+            return [f"student.model: {folder} has no chat template, so it is not known how it is asked. {NO_TEMPLATE}"]
     except UserError as error:
         return [f"student.model: {error}"]
     except (OSError, ValueError) as error:
@@ -36,6 +59,6 @@ def student_notes(settings: StudentSettings) -> list[str]:
 
 def is_hub_name(name: str) -> bool:
     """Whether a student's name can only be meant for the hub."""
-    if name.startswith((EMBEDDED_PREFIX, ".", "/", "~")) or Path(name).expanduser().exists():
+    if is_gguf(name) or name.startswith((EMBEDDED_PREFIX, ".", "/", "~")) or Path(name).expanduser().exists():
         return False
     return name.count("/") == 1

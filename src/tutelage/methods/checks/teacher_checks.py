@@ -6,8 +6,13 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tutelage.core.errors import UsageError, UserError
 from tutelage.core.languages import base_language
 from tutelage.core.recipe import Recipe, TeacherSettings
+from tutelage.methods.local_patcher import locate_patcher
+from tutelage.methods.teaching import teacher_rates
+from tutelage.students.families import CAUSAL, family_of
+from tutelage.students.loading import read_model_type
 from tutelage.teachers.engine_fast_translate import MODELS
 
 
@@ -25,6 +30,8 @@ def _kind_problems(settings: TeacherSettings, recipe: Recipe) -> list[str]:
         return _engine_problems(recipe)
     if settings.kind == "llama-server":
         return _gguf_problems(settings)
+    if settings.kind == "patcher":
+        return _patcher_problems(settings)
     return [*_endpoint_problems(settings), *_key_problems(settings), *_price_problems(settings, recipe)]
 
 
@@ -42,12 +49,27 @@ def _gguf_problems(settings: TeacherSettings) -> list[str]:
     return [f".model: there is no GGUF file '{settings.model}'. Leave it out for the embedded one."]
 
 
+def _patcher_problems(settings: TeacherSettings) -> list[str]:
+    if not settings.model:
+        return [".model: missing; name the run folder or the model folder of a trained patcher."]
+    try:
+        family = family_of(read_model_type(locate_patcher(settings.model)))
+    except UserError as error:
+        return [f".model: {error}"]
+    return [] if family == CAUSAL else [f".model: '{settings.model}' only translates; name a trained patcher."]
+
+
 def _endpoint_problems(settings: TeacherSettings) -> list[str]:
-    problems = []
-    if not settings.base_url:
+    urls = (settings.base_url,) if isinstance(settings.base_url, str) else settings.base_url or ()
+    problems = [
+        f".base_url: '{url}' is not an address like http://localhost:8000/v1."
+        for url in urls
+        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc
+    ]
+    if not urls:
         problems.append(".base_url: missing; for instance http://localhost:8000/v1.")
-    elif urlsplit(settings.base_url).scheme not in {"http", "https"} or not urlsplit(settings.base_url).netloc:
-        problems.append(f".base_url: '{settings.base_url}' is not an address like http://localhost:8000/v1.")
+    if settings.batch and len(urls) > 1:
+        problems.append(".batch: batches go to one endpoint; give one base_url, or leave out batch.")
     if not settings.model:
         problems.append(".model: missing; name the model at the endpoint.")
     return problems
@@ -64,6 +86,10 @@ def _key_problems(settings: TeacherSettings) -> list[str]:
 
 
 def _price_problems(settings: TeacherSettings, recipe: Recipe) -> list[str]:
-    if recipe.budget.cost is None or None not in (settings.input_price, settings.output_price):
+    try:
+        known = teacher_rates(settings).known
+    except UsageError as error:
+        return [f".prices: {error}"]
+    if recipe.budget.cost is None or known:
         return []
     return [": budget.cost limits the cost, so give input_price and output_price (per million tokens; 0 if free)."]

@@ -1,0 +1,194 @@
+"""The stages `demonstrations` and `examples`: questions with the answers that are shown, and what is trained on.
+
+Demonstrations are split by source segment: everything that was said about a held-out segment is held out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutelage.core.errors import CorpusError, StudentError
+from tutelage.core.records import Example, Provenance, Rejection
+from tutelage.core.settings import TrainSettings
+from tutelage.core.signatures import content_key
+from tutelage.corpora.normalising import short_hash
+from tutelage.methods.patching.analyses import read_analyses
+from tutelage.methods.patching.errors import first_feedback
+from tutelage.methods.patching.roles.analogies import NameAnalogies
+from tutelage.methods.patching.roles.analysis import Analyse
+from tutelage.methods.patching.roles.feedback import GiveFeedback
+from tutelage.methods.step import StepContext
+from tutelage.methods.train_patcher.answers import judge_answer
+from tutelage.methods.train_patcher.questions import (
+    Question,
+    analogy_questions,
+    analysis_questions,
+    feedback_questions,
+    inverted_questions,
+    written_questions,
+)
+from tutelage.methods.train_patcher.settings import TrainPatcherSettings
+from tutelage.methods.train_patcher.tables import PatcherTables
+from tutelage.storage.stages import StageTable
+
+HASHES = 2**32
+"""Hashes of ids are spread over so many values for the split."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """One question of a role as the model reads it, and the answer that it should write."""
+
+    id: str
+    role: str
+    segment_id: str
+    held_out: bool
+    messages: tuple[tuple[str, str], ...]
+    """Role and content of each turn."""
+    response: str
+    """The answer as JSON."""
+    provenance: Provenance
+
+
+def demonstrations_stage(
+    settings: TrainPatcherSettings, context: StepContext, tables: PatcherTables
+) -> StageTable[Demonstration]:
+    """Every answer that holds when it is read back; the others are rejections of the stage."""
+    key = content_key(
+        "demonstrations", 1, tables.keys, settings.roles, settings.contexts, settings.mode, settings.held_out,
+        context.recipe.seed,
+    )  # fmt: skip
+    produce = lambda: _demonstrate(settings, context, tables)  # noqa: E731
+    made = context.folder.table("demonstrations", Demonstration, key=key, produce=produce)
+    if not any(not one.held_out for one in made):
+        raise CorpusError(
+            "there is no demonstration to train on: no answer of the teacher held.",
+            where=str(context.folder.path),
+            fix="The *.rejected.parquet files there tell the reasons. A larger pool or another teacher gives more.",
+        )
+    return made
+
+
+def collect_questions(
+    settings: TrainPatcherSettings, context: StepContext, tables: PatcherTables
+) -> Iterator[Question]:
+    """The questions of every role that is learned, with the teacher's answers."""
+    direction, roles = context.recipe.direction.direction, set(settings.roles)
+    if "feedback" in roles:
+        yield from feedback_questions(tables.feedback, role=GiveFeedback(direction, mode=settings.mode))
+    if tables.errors is None:
+        return
+    errors = list(tables.errors)
+    first, analyses = first_feedback(errors, tables.feedback), read_analyses(tables.analyses) or {}
+    if "analyse" in roles and tables.analyses is not None:
+        yield from analysis_questions(tables.analyses, first=first, role=Analyse(direction.source))
+    if tables.written is not None:
+        count = settings.contexts.per_error
+        yield from written_questions(tables.written, errors=errors, analyses=analyses, direction=direction, count=count)
+    elif "contexts" in roles:
+        yield from inverted_questions(errors, first=first, analyses=analyses, direction=direction)
+    if tables.named is not None:
+        role = NameAnalogies(direction, asked=settings.words_per_aspect)
+        yield from analogy_questions(tables.named, errors=errors, first=first, role=role)
+
+
+def is_held_out(segment_id: str, *, share: float, seed: int) -> bool:
+    """Whether what was said about the segment is kept from training; decided by its id alone."""
+    return short_hash(f"held-out:{seed}", segment_id) % HASHES < share * HASHES
+
+
+def examples_stage(
+    context: StepContext, demonstrations: StageTable[Demonstration], *, student: Path, train: TrainSettings
+) -> StageTable[Example]:
+    """The demonstrations to be trained on, as conversations; those that the student has no room for are rejected."""
+    from tutelage.students.loading import student_signature
+
+    key = content_key("examples", 1, demonstrations.key, student_signature(student), train.max_target_tokens)
+
+    def produce() -> Iterator[Example | Rejection]:
+        measure = _Room(context, student, max_target_tokens=train.max_target_tokens)
+        for one in demonstrations:
+            if not one.held_out:
+                fault = measure.fault(one)
+                rejected = Rejection(one.id, "examples", fault or "", raw=one.response, provenance=one.provenance)
+                yield rejected if fault else _example(one, context)
+
+    examples = context.folder.table("examples", Example, key=key, produce=produce)
+    if not examples.rows:
+        raise CorpusError(
+            "every demonstration is too long for the student.",
+            where=str(examples.path.parent),
+            fix="Raise train.max_target_tokens, or take a student that reads more tokens at once.",
+        )
+    return examples
+
+
+def _demonstrate(
+    settings: TrainPatcherSettings, context: StepContext, tables: PatcherTables
+) -> Iterator[Demonstration | Rejection]:
+    direction, seed = context.recipe.direction.direction, context.recipe.seed
+    for question in _each_once(collect_questions(settings, context, tables)):
+        response = question.answer.model_dump_json()
+        fault = judge_answer(question, response, direction=direction, mode=settings.mode).fault
+        if fault is not None:
+            yield Rejection(question.id, "demonstrations", fault, raw=response, provenance=question.provenance)
+            continue
+        yield Demonstration(
+            question.id,
+            question.role.name,
+            question.segment_id,
+            is_held_out(question.segment_id, share=settings.held_out, seed=seed),
+            tuple((turn.role, turn.content) for turn in question.role.render(question.item)),
+            response,
+            question.provenance,
+        )
+
+
+def _each_once(questions: Iterable[Question]) -> Iterator[Question]:
+    seen: set[str] = set()
+    for question in questions:
+        if question.id not in seen:
+            seen.add(question.id)
+            yield question
+
+
+def _example(one: Demonstration, context: StepContext) -> Example:
+    direction = context.recipe.direction.direction
+    return Example(
+        id=f"demonstration:{one.id}",
+        task=one.role,
+        source_lang=direction.source,
+        target_lang=direction.target,
+        source="",
+        target=one.response,
+        kind="demonstration",
+        provenance=one.provenance,
+        messages=one.messages,
+    )
+
+
+class _Room:
+    """Whether a demonstration fits: a response cut short would teach answers that cannot be read."""
+
+    def __init__(self, context: StepContext, student: Path, *, max_target_tokens: int) -> None:
+        from tutelage.students.causal_student import CausalStudent
+        from tutelage.students.loading import load_student
+
+        loaded = load_student(str(student), direction=context.recipe.direction.direction)
+        if not isinstance(loaded, CausalStudent):
+            raise StudentError(
+                "a patcher answers questions, and this model only translates.",
+                where=str(student),
+                fix="Name a chat model as student.model, and the translator as the step's translator.",
+            )
+        self._student, self._most = loaded, max_target_tokens
+
+    def fault(self, one: Demonstration) -> str | None:
+        """Why it cannot be trained on, or none."""
+        prompt = len(self._student.encode_conversations([one.messages])[0])
+        response = len(self._student.encode_targets([one.response], max_tokens=self._student.context_tokens)[0])
+        if prompt + response > self._student.context_tokens:
+            return "longer_than_the_students_context"
+        return "longer_than_max_target_tokens" if response > self._most else None

@@ -1,0 +1,71 @@
+"""What a recipe can say about training a patcher."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from tutelage.core.recipe import StepSettings
+from tutelage.core.settings import Count, Settings, Share
+from tutelage.methods.patching.settings import ContextSettings, FeedbackSettings, PatchingSettings
+
+RoleName = Literal["feedback", "analyse", "contexts", "analogies"]
+
+
+class ContextDemonstrationSettings(Settings):
+    """How the role contexts is demonstrated."""
+
+    source: Literal["inversion", "written"] = "inversion"
+    """`inversion` shows the erroneous sentence and its post-edit as what is to be written from their analysis and word,
+    at no call; `written` has the teacher write pairs."""
+    per_error: Count = 4
+    """Pairs that the teacher is asked for at each word, of `written`; an inversion is always one pair."""
+
+
+class TrainPatcherSettings(StepSettings):
+    """A trained patcher: the recipe's student, a chat model, learns the roles of patching from a teacher."""
+
+    own_measures: ClassVar[tuple[str, ...]] = (
+        "valid_answers",
+        "valid_feedback",
+        "valid_analyse",
+        "valid_contexts",
+        "valid_analogies",
+        "precision",
+        "recall",
+        "post_edit_chrf",
+    )
+
+    method: Literal["train_patcher"] = "train_patcher"
+    gate: tuple[str, ...] = ("demonstrations.valid_answers: better",)
+    """Rules on the answers to demonstrations that were held out."""
+    translator: str | None = None
+    """The student whose errors are demonstrated, named like `student.model`; it must be given."""
+    roles: tuple[RoleName, ...] = Field(default=("feedback", "analyse", "contexts", "analogies"), min_length=1)
+    """What the patcher learns."""
+    mode: Literal["strict", "paper"] = "strict"
+    """How the teacher's answers are verified before they are shown; see patching."""
+    contexts: ContextDemonstrationSettings = ContextDemonstrationSettings()
+    words_per_aspect: Count = 3
+    """Analogous words that the teacher is asked for, of each aspect; patching asks for one more than it uses."""
+    max_errors: Count = 2000
+    """Error words for which sentences are analysed, contexts written and analogies named; the most frequent first."""
+    held_out: Share = 0.1
+    """Share of the source segments whose demonstrations are not trained on, but measured."""
+    measured_per_role: Count = 100
+    """Held-out demonstrations that are answered for each role at most, by the student before and after."""
+
+    @property
+    def writes_contexts(self) -> bool:
+        """Whether the teacher is asked for context pairs."""
+        return "contexts" in self.roles and self.contexts.source == "written"
+
+    def as_patching(self) -> PatchingSettings:
+        """The same as patching's stages read it."""
+        return PatchingSettings(
+            teacher=self.teacher,
+            mode=self.mode,
+            feedback=FeedbackSettings(source="asked"),
+            contexts=ContextSettings(source="pairs", per_error=self.contexts.per_error, max_errors=self.max_errors),
+        )
