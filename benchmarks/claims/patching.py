@@ -11,26 +11,25 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from arms import POOL, Arm, list_arms
-from table import ArmRuns, render_table
+from running import run_arm
+from scores import ArmRuns
+from table import render_table
 
-from tutelage.core.protocols import Silence
-from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Example
-from tutelage.methods.registry import step_types
-from tutelage.methods.run import RunResult, run_recipe
 from tutelage.storage.tables import read_table
 
 HERE = Path(__file__).parent
-SHARED = ("pool*.parquet", "translations*.parquet", "hypotheses.parquet", "feedback*.parquet", "threshold.json")
-SHARED_TESTS = ("*-before*.parquet", "*-teacher*.parquet")
+SHARED = (
+    *("pool*.parquet", "translations*.parquet", "hypotheses.parquet", "feedback*.parquet", "threshold.json"),
+    *("tests/*-before*.parquet", "tests/*-teacher*.parquet"),
+)
+"""Stages that arms have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,7 @@ class Cost:
 
 def main() -> None:
     arguments = _parse_arguments()
+    text = (HERE / "patching.toml").read_text().replace("DATA", str(arguments.data))
     runs: dict[str, ArmRuns] = {}
     costs: dict[tuple[str, int], Cost] = {}
     for seed in arguments.seeds:
@@ -53,27 +53,14 @@ def main() -> None:
             if arguments.only and not any(word in arm.name for word in arguments.only):
                 continue
             held = _held_override(arm, costs.get((arm.like, seed)))
-            result = run_arm(arm, (*arguments.set, *held), seed=seed, data=arguments.data, work=arguments.work)
+            overrides = (*arm.overrides, *arguments.set, *held)
+            result = run_arm(text, arm.name, overrides, seed=seed, work=arguments.work, shared=SHARED)
             costs[arm.name, seed] = read_cost(result.folder)
-            runs.setdefault(arm.name, ArmRuns(arm.name, [], [])).add(result.folder, asdict(costs[arm.name, seed]))
+            runs.setdefault(arm.name, ArmRuns(arm.name)).add(result.folder, asdict(costs[arm.name, seed]))
             print(f"seed {seed}  {arm.name}: {result.lines[0]}", file=sys.stderr, flush=True)
         table = render_table(list(runs.values()))
         (arguments.work / "table.md").write_text(table + "\n")
     print(table)
-
-
-def run_arm(arm: Arm, overrides: Sequence[str], *, seed: int, data: Path, work: Path) -> RunResult:
-    """One arm with one seed; the first run of all makes the stages that the others link."""
-    name = f"{arm.name}-seed{seed}".replace(", ", "-").replace(" + ", "-with-").replace(" ", "-").replace("%", "pc")
-    text = (HERE / "patching.toml").read_text().replace("DATA", str(data))
-    recipe = parse_recipe(
-        text, step_types=step_types(), overrides=[*arm.overrides, *overrides, f"name={name}", f"seed={seed}"]
-    )
-    method = recipe.step[0].method
-    _link_stages(work, work / name / f"01-{method}")
-    result = run_recipe(recipe, runs=work, progress=Silence())
-    _share_stages(work / name / f"01-{method}", work)
-    return result
 
 
 def read_cost(folder: Path) -> Cost:
@@ -102,26 +89,6 @@ def _held_override(arm: Arm, cost: Cost | None) -> list[str]:
     if arm.held == "words":
         return [f"step.0.select.target_words={cost.target_words}"]
     return [f"step.0.train.max_updates={cost.updates}"]
-
-
-def _link_stages(work: Path, step: Path) -> None:
-    """Give a new run the finished stages that all arms share; their keys tell whether they fit."""
-    common = work / "common"
-    for source in [*common.glob("*.*"), *common.glob("tests/*.*")]:
-        target = step / source.relative_to(common)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            os.link(source, target)
-
-
-def _share_stages(step: Path, work: Path) -> None:
-    found = [path for pattern in SHARED for path in step.glob(pattern)]
-    found += [path for pattern in SHARED_TESTS for path in (step / "tests").glob(pattern)]
-    for source in found:
-        target = work / "common" / source.relative_to(step)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            os.link(source, target)
 
 
 def _parse_arguments() -> argparse.Namespace:

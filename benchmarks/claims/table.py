@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import numpy as np
+from scores import RESAMPLES, ArmRuns, Resampled, mean_bleu, read_outputs, read_references, resample_chrf
 
-from tutelage.core.recipe_reading import parse_recipe
-from tutelage.core.records import Hypothesis, Pair
-from tutelage.evaluation.significance import SegmentStatistics
-from tutelage.evaluation.translation import bleu_statistics, chrf_statistics
-from tutelage.methods.registry import step_types
-from tutelage.methods.texts import Texts
-from tutelage.storage.tables import read_table
+from tutelage.core.records import Pair
 
-RESAMPLES = 2000
 CONTROL, FULL = "post-edits, random", "distil all"
 QUESTIONS = (
     ("Does coverage beat random at equal segments?", "post-edits, coverage {}", "post-edits, random {}"),
@@ -31,56 +22,22 @@ QUESTIONS = (
 """Pairs of arms that answer something, to be filled with the share of the pool."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArmRuns:
-    """The runs of one arm, a seed each."""
-
-    name: str
-    folders: list[Path]
-    costs: list[dict[str, int]] = field(default_factory=list)
-
-    def add(self, folder: Path, cost: dict[str, int]) -> None:
-        """One more seed."""
-        self.folders.append(folder)
-        self.costs.append(cost)
-
-    def cost(self, name: str) -> float:
-        """Mean of one cost over the seeds."""
-        return float(np.mean([cost[name] for cost in self.costs]))
-
-
-@dataclass(frozen=True, slots=True)
-class Resampled:
-    """A score: its value, and its value in every resample of the test segments, both means over seeds."""
-
-    value: float
-    resamples: np.ndarray[Any, Any]
-
-    def minus(self, other: Resampled) -> Resampled:
-        """The difference, paired: both were resampled alike."""
-        return Resampled(self.value - other.value, self.resamples - other.resamples)
-
-    @property
-    def interval(self) -> str:
-        """The 95 % interval."""
-        low, high = np.percentile(self.resamples, [2.5, 97.5])
-        return f"{low:+.1f} to {high:+.1f}"
-
-
 def render_table(arms: Sequence[ArmRuns]) -> str:
     """Markdown: one row an arm, the base student first."""
     folder = arms[0].folders[0]
-    domain, general = _references(folder, "test"), _references(folder, "general")
-    base = {test: _resample([_outputs(folder, test, "before")], pairs) for test, pairs in _tests(domain, general)}
+    domain, general = read_references(folder, "test"), read_references(folder, "general")
+    base = {
+        test: resample_chrf([read_outputs(folder, test, "before")], pairs) for test, pairs in _tests(domain, general)
+    }
     scores = {
         arm.name: {
-            test: _resample([_outputs(f, test, "after") for f in arm.folders], pairs)
+            test: resample_chrf([read_outputs(f, test, "after") for f in arm.folders], pairs)
             for test, pairs in _tests(domain, general)
         }
         for arm in arms
     }
-    bleu = {arm.name: _mean_bleu([_outputs(f, "domain", "after") for f in arm.folders], domain) for arm in arms}
-    base_bleu = _mean_bleu([_outputs(folder, "domain", "before")], domain)
+    bleu = {arm.name: mean_bleu([read_outputs(f, "domain", "after") for f in arm.folders], domain) for arm in arms}
+    base_bleu = mean_bleu([read_outputs(folder, "domain", "before")], domain)
     header = (
         "| arm | chrF | gain (95 % interval) | of full gain | over random (95 % interval) | BLEU | general chrF "
         "| examples | target words | updates | teacher calls |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
@@ -128,38 +85,6 @@ def _row(
 
 def _tests(domain: list[Pair], general: list[Pair]) -> tuple[tuple[str, list[Pair]], ...]:
     return (("domain", domain), ("general", general))
-
-
-def _references(folder: Path, use: str) -> list[Pair]:
-    recipe = parse_recipe((folder / "recipe.toml").read_text(), step_types=step_types())
-    return list(Texts(recipe.text, recipe.direction.direction).pairs(use))
-
-
-def _outputs(folder: Path, test: str, system: str) -> dict[str, str]:
-    table = next(folder.glob("01-*")) / "tests" / f"{test}-{system}.parquet"
-    return {hypothesis.id: hypothesis.text for hypothesis in read_table(table, Hypothesis)}
-
-
-def _resample(outputs: Sequence[dict[str, str]], pairs: list[Pair]) -> Resampled:
-    """ChrF of the outputs of all seeds, over the same resamples for every arm."""
-    n = len(pairs)
-    counts = np.random.default_rng(0).multinomial(n, [1 / n] * n, size=RESAMPLES)
-    each = [_statistics(one, pairs) for one in outputs]
-    value = float(np.mean([one.score_sums(one.rows.sum(axis=0, keepdims=True))[0] for one in each]))
-    return Resampled(value, np.mean([one.score_sums(counts @ one.rows) for one in each], axis=0))
-
-
-def _statistics(outputs: dict[str, str], pairs: list[Pair]) -> SegmentStatistics:
-    return chrf_statistics([outputs[pair.id] for pair in pairs], references=[pair.target.text for pair in pairs])
-
-
-def _mean_bleu(outputs: Sequence[dict[str, str]], pairs: list[Pair]) -> float:
-    references = [pair.target.text for pair in pairs]
-    each = [
-        bleu_statistics([one[pair.id] for pair in pairs], references=references, target_language=pairs[0].target.lang)
-        for one in outputs
-    ]
-    return float(np.mean([one.score_sums(one.rows.sum(axis=0, keepdims=True))[0] for one in each]))
 
 
 def _signature(folder: Path) -> str:

@@ -58,8 +58,7 @@ class LoopbackChat:
     def start(self) -> str:
         """Listens on a free port of 127.0.0.1; the address up to and with /v1."""
         self._desk.start()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._desk))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler(self._desk))
         threading.Thread(target=self._server.serve_forever, name="loopback-chat", daemon=True).start()
         return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
 
@@ -70,6 +69,12 @@ class LoopbackChat:
             self._server.server_close()
             self._desk.stop()
         self._server = None
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+    """Connections that may wait to be taken: a teacher opens many at once."""
 
 
 class _Desk:

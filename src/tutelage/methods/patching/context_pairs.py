@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from tutelage.core.protocols import Silence
 from tutelage.core.records import Pair, Rejection, Segment
 from tutelage.methods.patching.asking import teacher_key
 from tutelage.methods.patching.error_words import ErrorWord, contains_phrase
@@ -84,12 +85,16 @@ def _in_waves(
     """The sentences translated, a few for each word at first, then as many as it still lacks, until none is left."""
     kept: Counter[str] = Counter()
     tried: set[str] = set()
+    progress = work.context.progress
+    progress.start("teacher translates contexts", total=None)
     while wave := [context for word, some in waiting.items() for context in _take(some, word, kept, tried, per_word)]:
         tried.update(context.error.id for context in wave)
         for outcome in _translated(work, wave, stage=stage):
             if isinstance(outcome, ContextPair):
                 kept[outcome.word.id] += 1
             yield outcome
+            progress.advance()
+    progress.finish()
 
 
 def _take(waiting: list[Context], word: str, kept: Counter[str], tried: set[str], per_word: int) -> list[Context]:
@@ -102,8 +107,10 @@ def _take(waiting: list[Context], word: str, kept: Counter[str], tried: set[str]
 
 def _translated(work: Round, wave: Sequence[Context], *, stage: str) -> Iterator[ContextPair | Rejection]:
     contexts = {context.segment.id: context.error for context in wave}
+    # one progress for all waves is enough
+    quiet = replace(work.context, progress=Silence())
     segments = [context.segment for context in wave]
-    for outcome in translate_with(work.context, segments, teacher=work.settings.teacher, total=len(segments)):
+    for outcome in translate_with(quiet, segments, teacher=work.settings.teacher, total=len(segments)):
         word = contexts[outcome.id]
         if isinstance(outcome, Rejection):
             yield Rejection(outcome.id, stage, outcome.reason, raw=outcome.raw, provenance=outcome.provenance)

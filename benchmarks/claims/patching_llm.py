@@ -1,0 +1,146 @@
+"""The claim of MT-Patcher with a language model in all roles: what contexts and analogies add to corrections.
+
+    python benchmarks/claims/patching_llm.py                  (all arms, three seeds; an hour or two on one core)
+    python benchmarks/claims/patching_llm.py --seeds 1 --only contexts
+    python benchmarks/claims/patching_llm.py --seeds 1 --show      (tables of the arms that are done with these seeds)
+
+The teacher is a chat model over HTTP, asked in the package's own roles and prompts; but it is an oracle, not a language
+model: tests/scripted answers by a key of human translations. So this shows what the method gives when every answer is
+right, and nothing of how often a language model's answers are. In particular
+- a post-edit is the human translation of the segment, so that it teaches what distilling the same source teaches;
+- contexts are human sentence pairs of the domain that hold the word, found and not written, and the analysis that they
+  are asked for has no influence on them (`--ablation` shows it);
+- analogies are words with similar neighbours or found in the same sentences, with translations by alignment.
+
+Every arm is a run of patching_llm.toml with a few overrides, in a run folder of its own; all go through one ledger, and
+an arm's calls are counted whether it sent them or found them there. Interrupted, it goes on. Words for the word test
+are those of the answer key; a word is unseen if no segment of the pool has it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from arms import Arm
+from holding import Cost, hold, read_cost, use_pairs
+from llm_arms import choose_arms, list_llm_arms
+from llm_table import Tables
+from oracle import make_key, serving
+from running import folder_name, is_done, run_arm
+from scores import ArmRuns
+from word_test import make_word_test
+
+from tutelage.core.recipe_reading import parse_recipe
+from tutelage.core.records import Pair
+from tutelage.methods.ledgers import LEDGER_FILE
+from tutelage.methods.registry import step_types
+from tutelage.methods.texts import Texts
+
+HERE = Path(__file__).parent
+SHARED = ("hypotheses*.parquet", "tests/*-before*.parquet")
+"""Stages that all arms have in common; what teachers are asked is left to the ledger, which counts it."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """The command's arguments, and what it has found so far."""
+
+    arguments: argparse.Namespace
+    work: Path
+    recipe: str
+    overrides: list[str]
+    arms: list[Arm]
+    runs: dict[str, ArmRuns] = field(default_factory=dict)
+
+
+def main() -> None:
+    claim = _open(_parse_arguments())
+    texts = _write_texts(claim)
+    key = make_key(texts["pool"], texts["sentences"], folder=claim.work)
+    words = make_word_test(key, pool=texts["pool"], test=texts["test"], folder=claim.work)
+    if claim.arguments.show:
+        gather(claim)
+        print(Tables(list(claim.runs.values()), words).render())
+        return
+    # an end by SIGTERM is to end the server too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with serving(key, right_from=claim.arguments.right_from) as address:
+        claim.recipe = claim.recipe.replace("ADDRESS", address)
+        for seed in claim.arguments.seeds:
+            for line in run_seed(claim, seed, sentences=texts["sentences"]):
+                print(line, file=sys.stderr, flush=True)
+            table = Tables(list(claim.runs.values()), words).render()
+            (claim.work / "table.md").write_text(table + "\n")
+    print(table)
+
+
+def gather(claim: Claim) -> None:
+    """The arms that are done with all the seeds, from their run folders."""
+    for arm in claim.arms:
+        folders = [claim.work / folder_name(arm.name, seed=seed) for seed in claim.arguments.seeds]
+        if all(is_done(folder) for folder in folders):
+            claim.runs[arm.name] = ArmRuns(arm.name)
+            for folder in folders:
+                claim.runs[arm.name].add(folder, asdict(read_cost(folder, ledger=claim.work / LEDGER_FILE)))
+    if not claim.runs:
+        raise SystemExit(f"No arm is done with the seeds {claim.arguments.seeds} in {claim.work}.")
+
+
+def run_seed(claim: Claim, seed: int, *, sentences: list[Pair]) -> Iterator[str]:
+    """All arms with one seed, and a line about each that is done."""
+    done: dict[str, Path] = {}
+    costs: dict[str, Cost] = {}
+    for arm in claim.arms:
+        held = hold(arm, done, costs, sentences=sentences, seed=seed, work=claim.work)
+        overrides = (*claim.overrides, *arm.overrides, *held)
+        result = run_arm(claim.recipe, arm.name, overrides, seed=seed, work=claim.work, shared=SHARED)
+        done[arm.name] = result.folder
+        costs[arm.name] = read_cost(result.folder, ledger=claim.work / LEDGER_FILE)
+        claim.runs.setdefault(arm.name, ArmRuns(arm.name)).add(result.folder, asdict(costs[arm.name]))
+        yield f"seed {seed}  {arm.name}: {result.lines[0]}"
+
+
+def _open(arguments: argparse.Namespace) -> Claim:
+    """The folder in `--work` is named after what changes the oracle's answers, since texts, key and ledger stay in it.
+
+    Other texts want another `--work`.
+    """
+    model = f"oracle-pool{arguments.pool}-right{arguments.right_from}"
+    work = (arguments.work / model).resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    text = (HERE / "patching_llm.toml").read_text().replace("DATA", str(arguments.data)).replace("MODEL", model)
+    overrides = [f"text.pool.limit={arguments.pool}", *arguments.set]
+    arms = choose_arms(list(list_llm_arms(ablation=arguments.ablation)), arguments.only)
+    return Claim(arguments, work, text, overrides, arms)
+
+
+def _write_texts(claim: Claim) -> dict[str, list[Pair]]:
+    """The texts of the shared recipe by use, which the runs read from small files of their own."""
+    recipe = parse_recipe(claim.recipe, step_types=step_types(), overrides=claim.overrides)
+    texts = Texts(recipe.text, recipe.direction.direction)
+    pairs = {use: list(texts.pairs(use)) for use in ("pool", "sentences", "test", "general")}
+    claim.overrides += [use_pairs(use, found, claim.work / f"text-{use}.jsonl") for use, found in pairs.items()]
+    return pairs
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the parallel text")
+    parser.add_argument("--work", type=Path, default=Path("build/claims/patching_llm"), help="folder of the runs")
+    parser.add_argument("--pool", type=int, default=600, help="segments in the pool")
+    parser.add_argument("--right-from", type=float, default=0.7, help="agreement from which a hypothesis is right")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--only", nargs="+", default=[], help="only arms whose names hold one of these words")
+    parser.add_argument("--show", action="store_true", help="run nothing; tables of what is done with all the seeds")
+    parser.add_argument("--ablation", action="store_true", help="contexts without an analysis too")
+    parser.add_argument("--set", action="append", default=[], help="override for every arm, as in tutelage run")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
