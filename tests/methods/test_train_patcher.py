@@ -204,7 +204,7 @@ def test_the_patcher_plays_the_teacher(trained, domain, base_student, tmp_path):
     with pytest.raises(UserError, match="nothing to train on"):
         run_recipe(recipe, runs=tmp_path)
     rejected = list(read_table(tmp_path / "patch" / "01-patching" / "feedback.rejected.parquet", Rejection))
-    assert len(rejected) == 3
+    assert 0 < len(rejected) <= 3
     # after long nonsense the repair turn may leave no room for an answer
     assert {one.reason for one in rejected} <= {"unreadable_answer", "refused_by_server"}
     with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
@@ -223,7 +223,7 @@ def test_what_does_not_fit_is_told_before_anything_is_asked(domain, chat_model, 
     good = patcher_table(domain, chat_model, base_student, url)
     assert problems_of(good, tmp_path) == ""
     assert "translator: missing" in problems_of(
-        patcher_table(domain, chat_model, base_student, url, translator=None), tmp_path
+        merged(good, {"step": [{k: v for k, v in good["step"][0].items() if k != "translator"}]}), tmp_path
     )
     found = problems_of(
         patcher_table(domain, base_student, "nowhere", url, held_out=0.0, gate=["chrf: better"]), tmp_path
