@@ -3,13 +3,16 @@
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import create_engine, make_url
 
 from ledger_calls import make_call
 from tutelage.core.errors import UsageError
 from tutelage.storage.ledger import Account, Budget, Ledger, LedgerError, Spend
-from tutelage.storage.ledger.migrating import migrations
+from tutelage.storage.ledger.database import transaction
+from tutelage.storage.ledger.migrating import migrate, migrations
 from tutelage.storage.ledger.places import parse_place
 
 
@@ -84,6 +87,18 @@ def test_processes_that_open_a_new_ledger_at_once_all_can(place):
     script = "import sys\nfrom tutelage.storage.ledger import Ledger\nLedger.open(sys.argv[1], run='r').close()"
     opened = [subprocess.Popen([sys.executable, "-c", script, str(place)]) for _ in range(3)]
     assert [process.wait() for process in opened] == [0, 0, 0]
+
+
+def test_a_ledger_that_another_process_makes_meanwhile_is_seen(postgres):
+    place = parse_place(postgres.database())
+    engine = create_engine(make_url(place.url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as first, ThreadPoolExecutor(1) as threads:
+        with transaction(first):
+            migrate(first, shown=place.shown)
+            second = threads.submit(lambda: Ledger.open(place.url, run="r").close())
+            while not first.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar_one():
+                assert not second.done()
+        assert second.result() is None
 
 
 def test_a_ledger_of_the_first_schema_is_brought_up_to_date(tmp_path):

@@ -87,6 +87,9 @@ class Clerk:
             self._begin()
             try:
                 return await reserved
+            except asyncio.CancelledError:
+                self._take_back(reserved)
+                raise
             except BudgetError:
                 if self._reserved == 0:
                     raise
@@ -194,6 +197,11 @@ class Clerk:
         for (_, future), outcome in outcomes:
             if isinstance(outcome, Exception) and not future.done():
                 future.set_exception(outcome)
+
+    def _take_back(self, reserved: asyncio.Future[Reservation]) -> None:
+        """What was handed out in the moment in which the one who waited for it was cancelled."""
+        if not reserved.cancelled() and reserved.done() and reserved.exception() is None:
+            self.release(reserved.result())
 
     def _lend(self, reservation: Reservation) -> Reservation:
         self._reserved += 1

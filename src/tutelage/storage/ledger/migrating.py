@@ -21,6 +21,9 @@ _TABLES = {
     "AND tablename IN ('calls', 'spending', 'accounts', 'borrowed')",
 }
 
+_IS_VERSIONED = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'ledger_schema'"
+"""Asked of the table of tables: `to_regclass` remembers that there was none while it waits for the lock."""
+
 
 def migrations(dialect: str) -> list[tuple[int, str]]:
     """Number and SQL of every migration of `sqlite` or `postgresql`, in order."""
@@ -68,8 +71,9 @@ def _something_else(dialect: str, shown: str) -> LedgerError:
 def _version(connection: Connection) -> int:
     if connection.dialect.name == "sqlite":
         return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
-    there = connection.exec_driver_sql("SELECT to_regclass('ledger_schema') IS NOT NULL").scalar_one()
-    return int(connection.exec_driver_sql("SELECT max(version) FROM ledger_schema").scalar_one()) if there else 0
+    if not connection.exec_driver_sql(_IS_VERSIONED).scalar_one():
+        return 0
+    return int(connection.exec_driver_sql("SELECT max(version) FROM ledger_schema").scalar_one())
 
 
 def _set_version(connection: Connection, number: int) -> None:
