@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from tutelage.cli.options import DEFAULT_RUNS, Json, Runs
+from tutelage.cli.printing import print_found
 
 _SHOW = "show"
 _Ledger = Annotated[
@@ -58,18 +59,15 @@ def show(
     Example: tutelage ledger --run demo --by role --by day
     """
     from tutelage.cli.spending import render_spend, render_unusable
-    from tutelage.cli.summaries import as_plain_json
     from tutelage.methods.ledgers import DEFAULT_COLUMNS, read_spend, read_unusable
 
     if failed:
         entries = read_unusable(place or runs, run=run, limit=limit)
-        lines = [as_plain_json(entries)] if as_json else render_unusable(entries)
+        print_found(entries, render_unusable(entries), as_json=as_json)
     else:
         columns = tuple(dict.fromkeys(by or DEFAULT_COLUMNS))
         spend = read_spend(place or runs, run=run, by=columns)
-        lines = [as_plain_json(spend)] if as_json else render_spend(spend, by=columns)
-    for line in lines:
-        print(line)
+        print_found(spend, render_spend(spend, by=columns), as_json=as_json)
 
 
 @ledger.command(name="export")

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tutelage.cli.options import Beam, ComputeType, Engine, Format, Json, Quiet, Source, Target
+from tutelage.cli.options import (
+    Beam,
+    ComputeType,
+    Engine,
+    Format,
+    Json,
+    Quiet,
+    Resamples,
+    ResamplingSeed,
+    Source,
+    Target,
+)
+from tutelage.cli.printing import print_found
 from tutelage.cli.progress import shown_progress
 from tutelage.core.errors import UsageError
 
@@ -71,8 +83,8 @@ def evaluate(
     beam: Beam = 1,
     engine: Engine = "auto",
     compute_type: ComputeType = "float32",
-    seed: Annotated[int, typer.Option(help="Seed of the resampling.")] = 1,
-    resamples: Annotated[int, typer.Option(min=1, help="Samples of the bootstrap.")] = 1000,
+    seed: ResamplingSeed = 1,
+    resamples: Resamples = 1000,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -83,7 +95,7 @@ def evaluate(
     if not student:
         raise UsageError("there is no student to evaluate.", fix="Name one with --student.")
     direction = _direction(source, target, *student)
-    from tutelage.cli.summaries import as_plain_json, render_evaluation
+    from tutelage.cli.summaries import render_evaluation
     from tutelage.core.decoding import Decoding
     from tutelage.core.recipe import TextSettings
     from tutelage.methods.evaluating import evaluate_students
@@ -100,8 +112,7 @@ def evaluate(
             resamples=resamples,
             progress=progress,
         )
-    for line in [as_plain_json(evaluation)] if as_json else render_evaluation(evaluation):
-        print(line)
+    print_found(evaluation, render_evaluation(evaluation), as_json=as_json)
 
 
 def _one_student(student: str | None, run: Path | None) -> str:

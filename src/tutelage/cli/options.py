@@ -31,4 +31,6 @@ Engine = Annotated[str, typer.Option("--engine", help="Decoding engine: auto, ct
 ComputeType = Annotated[
     str, typer.Option("--compute-type", help="Arithmetic of CTranslate2: float32, int8, int8_float32, float16, …")
 ]
+ResamplingSeed = Annotated[int, typer.Option("--seed", help="Seed of the resampling.")]
+Resamples = Annotated[int, typer.Option("--resamples", min=1, help="Samples of the bootstrap.")]
 DEFAULT_RUNS = Path("runs")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from tutelage.cli.options import DEFAULT_RUNS, Json, Overrides, Quiet, Runs
+from tutelage.cli.options import DEFAULT_RUNS, Json, Overrides, Quiet, Resamples, Runs
+from tutelage.cli.printing import print_found
 from tutelage.cli.progress import shown_progress
 from tutelage.core.errors import UsageError, did_you_mean
 
@@ -41,7 +42,7 @@ def probe(
         typer.Option(min=0.0, max=1.0, help="compared: agreement from which a text is right; without it, measured."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the choice of texts, of the errors and of the resampling.")] = 1,
-    resamples: Annotated[int, typer.Option(min=1, help="Samples of the bootstrap.")] = 1000,
+    resamples: Resamples = 1000,
     overrides: Overrides = None,
     runs: Runs = DEFAULT_RUNS,
     as_json: Json = False,
@@ -54,7 +55,6 @@ def probe(
     Example: tutelage probe recipe.toml --plant 200 --on test
     """
     from tutelage.cli.evidence_summaries import render_probe
-    from tutelage.cli.summaries import as_plain_json
     from tutelage.evaluation.planted_errors import PlantingSettings
     from tutelage.evaluation.planting import KINDS
     from tutelage.methods.probing.probing import ProbeSettings, probe_teacher
@@ -75,5 +75,4 @@ def probe(
         found = probe_teacher(
             loaded, runs=runs, teacher=teacher, glossary=glossary, settings=settings, progress=progress
         )
-    for line in [as_plain_json(found)] if as_json else render_probe(found):
-        print(line)
+    print_found(found, render_probe(found), as_json=as_json)

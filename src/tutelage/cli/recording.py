@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tutelage.cli.options import DEFAULT_RUNS, Json, Runs
+from tutelage.cli.printing import print_found
 
 
 def ls(runs: Runs = DEFAULT_RUNS, as_json: Json = False) -> None:
@@ -10,9 +11,8 @@ def ls(runs: Runs = DEFAULT_RUNS, as_json: Json = False) -> None:
 
     Example: tutelage ls
     """
-    from tutelage.cli.summaries import as_plain_json, render_runs
+    from tutelage.cli.summaries import render_runs
     from tutelage.methods.listing import list_runs
 
     found = list_runs(runs)
-    for line in [as_plain_json(found)] if as_json else render_runs(found):
-        print(line)
+    print_found(found, render_runs(found), as_json=as_json)

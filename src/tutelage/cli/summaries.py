@@ -1,11 +1,9 @@
-"""Results as lines of text for a terminal, or as JSON."""
+"""Results as lines of text for a terminal."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tutelage.cli.tables import align
 from tutelage.evaluation.figures import format_change, format_money, format_value, measure_label
@@ -17,11 +15,6 @@ if TYPE_CHECKING:
     from tutelage.methods.checks.step_checks import StepEstimate
     from tutelage.methods.evaluating import Evaluation
     from tutelage.methods.listing import RunSummary
-
-
-def as_plain_json(value: Any) -> str:
-    """Records, and lists of them, as indented JSON."""
-    return json.dumps(value, default=_plain, indent=1, ensure_ascii=False)
 
 
 def render_check(recipe: Recipe, check: RecipeCheck) -> Iterator[str]:
@@ -114,9 +107,3 @@ def _verdict(run: RunSummary) -> str:
 def _date(stamp: str) -> str:
     """`2026-01-31 12:00` out of `2026-01-31T12:00:00Z`."""
     return stamp.replace("T", " ")[:16]
-
-
-def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    return str(value)

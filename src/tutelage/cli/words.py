@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,15 +19,19 @@ from tutelage.cli.options import (
     Json,
     Overrides,
     Quiet,
+    Resamples,
+    ResamplingSeed,
     Runs,
     Source,
     Target,
 )
+from tutelage.cli.printing import print_found
 from tutelage.cli.progress import shown_progress
 from tutelage.core.errors import UsageError
 
 if TYPE_CHECKING:
     from tutelage.core.languages import Direction
+    from tutelage.core.protocols import TranslationTeacher
     from tutelage.core.recipe import Recipe
 
 words = typer.Typer(
@@ -74,23 +80,13 @@ def build(
     Example: tutelage words build --glossary g.tsv --text test.jsonl --train runs/x/01-patching/examples.parquet
     --source en --target pt-BR --out words.jsonl
     """
-    from contextlib import ExitStack
-
     from tutelage.cli.evidence_summaries import render_word_list
-    from tutelage.cli.summaries import as_plain_json
-    from tutelage.methods.lending import lent_teachers
     from tutelage.methods.recipes import load_recipe
     from tutelage.methods.words.building import build_word_list
 
     loaded = load_recipe(recipe, overrides or ()) if recipe else None
     direction = _direction(source, target, loaded)
-    if teacher and loaded is None:
-        raise UsageError("a teacher is named, but not the recipe that describes it.", fix="Give --recipe.")
-    with ExitStack() as opened:
-        progress = opened.enter_context(shown_progress(quiet=quiet))
-        translator = None
-        if loaded is not None and teacher:
-            translator = opened.enter_context(lent_teachers(loaded, runs=runs, purpose="words")).translator(teacher)
+    with shown_progress(quiet=quiet) as progress, _translator(teacher, loaded, runs) as translator:
         made = build_word_list(
             out,
             glossary=glossary,
@@ -104,8 +100,7 @@ def build(
             seed=seed,
             progress=progress,
         )
-    for line in [as_plain_json(made)] if as_json else render_word_list(made):
-        print(line, file=sys.stderr if out == "-" else sys.stdout)
+    print_found(made, render_word_list(made), as_json=as_json, file=sys.stderr if out == "-" else sys.stdout)
 
 
 @words.command()
@@ -125,8 +120,8 @@ def score(
     beam: Beam = 1,
     engine: Engine = "auto",
     compute_type: ComputeType = "float32",
-    seed: Annotated[int, typer.Option(help="Seed of the resampling.")] = 1,
-    resamples: Annotated[int, typer.Option(min=1, help="Samples of the bootstrap.")] = 1000,
+    seed: ResamplingSeed = 1,
+    resamples: Resamples = 1000,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -137,7 +132,6 @@ def score(
     Example: tutelage words score words.jsonl --student embedded:en-pt --student runs/demo
     """
     from tutelage.cli.evidence_summaries import render_word_scores
-    from tutelage.cli.summaries import as_plain_json
     from tutelage.core.decoding import Decoding
     from tutelage.methods.words.scoring import DEFAULT_MATCHES, score_word_list
 
@@ -154,8 +148,21 @@ def score(
             resamples=resamples,
             progress=progress,
         )
-    for line in [as_plain_json(scores)] if as_json else render_word_scores(scores):
-        print(line)
+    print_found(scores, render_word_scores(scores), as_json=as_json)
+
+
+@contextmanager
+def _translator(name: str | None, recipe: Recipe | None, runs: Path) -> Iterator[TranslationTeacher | None]:
+    """The teacher of the recipe that was named; none where none was."""
+    from tutelage.methods.lending import lent_teachers
+
+    if name is None:
+        yield None
+        return
+    if recipe is None:
+        raise UsageError("a teacher is named, but not the recipe that describes it.", fix="Give --recipe.")
+    with lent_teachers(recipe, runs=runs, purpose="words") as teachers:
+        yield teachers.translator(name)
 
 
 def _direction(source: str | None, target: str | None, recipe: Recipe | None) -> Direction:

@@ -60,8 +60,9 @@ def evaluate_students(
     for name in students:
         opened = open_student(name, direction=direction, engine=engine, compute_type=compute_type)
         signature = f"{opened.signature}|{(decoding or Decoding()).signature}"
-        outputs = _translate(name, opened, pairs, decoding or Decoding(), progress or Silence())
-        measured.append(scorer.measure(outputs))
+        sources = [pair.source.text for pair in pairs]
+        texts = translate_all(sources, opened, name=name, decoding=decoding, progress=progress)
+        measured.append(scorer.measure({pair.id: text for pair, text in zip(pairs, texts, strict=True)}))
         systems.append(scorer.score(measured[-1], system=name, system_signature=signature))
     comparisons = (
         StudentComparison(name, students[0], scorer.compare(measured[0], after=other))
@@ -78,14 +79,15 @@ def read_test(text: TextSettings, *, direction: Direction) -> list[Pair]:
     return pairs
 
 
-def _translate(
-    name: str, engine: Engine, pairs: Sequence[Pair], decoding: Decoding, progress: Progress
-) -> dict[str, str]:
-    progress.start(f"{name} translates", total=len(pairs))
-    outputs = {}
-    sources = (pair.source.text for pair in pairs)
-    for pair, output in zip(pairs, engine.translate(sources, decoding=decoding), strict=True):
-        outputs[pair.id] = output
+def translate_all(
+    sources: Sequence[str], engine: Engine, *, name: str, decoding: Decoding | None, progress: Progress | None
+) -> list[str]:
+    """What a student makes of each source, in their order; `name` is what the progress calls it."""
+    progress = progress or Silence()
+    progress.start(f"{name} translates", total=len(sources))
+    outputs = []
+    for output in engine.translate(sources, decoding=decoding or Decoding()):
+        outputs.append(output)
         progress.advance()
     progress.finish()
     return outputs

@@ -9,12 +9,13 @@ from pathlib import Path
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import UsageError
 from tutelage.core.evidence import Comparison, SystemScores
-from tutelage.core.protocols import Progress, Silence
+from tutelage.core.protocols import Progress
 from tutelage.core.signatures import content_key
 from tutelage.corpora.reading import read_pairs
 from tutelage.evaluation.term_accuracy import compare_words, mark_by_text, score_words
 from tutelage.evaluation.term_matching import make_matcher
 from tutelage.evaluation.word_lists import WordItem
+from tutelage.methods.evaluating import translate_all
 from tutelage.methods.opening import open_student
 from tutelage.methods.words.files import direction_of, read_word_list
 
@@ -67,7 +68,7 @@ def score_word_list(
     markings = [mark_by_text(make_matcher(match, lang=direction_of(items).target)) for match in matches]
     systems = [
         *(_hypotheses(file, items) for file in hypotheses),
-        *_students(students, items, decoding or Decoding(), engine, compute_type, progress or Silence()),
+        *_students(students, items, decoding or Decoding(), engine, compute_type, progress),
     ]
     scored = [
         score
@@ -106,17 +107,13 @@ def _students(
     decoding: Decoding,
     engine: str,
     compute_type: str,
-    progress: Progress,
+    progress: Progress | None,
 ) -> Iterator[_System]:
     """Each student's translations; a segment that several items share is translated once."""
     sources = list(dict.fromkeys(item.pair.source.text for item in items))
     for name in students:
         opened = open_student(name, direction=direction_of(items), engine=engine, compute_type=compute_type)
-        progress.start(f"{name} translates", total=len(sources))
-        translated = {}
-        for source, output in zip(sources, opened.translate(sources, decoding=decoding), strict=True):
-            translated[source] = output
-            progress.advance()
-        progress.finish()
+        texts = translate_all(sources, opened, name=name, decoding=decoding, progress=progress)
+        translated = dict(zip(sources, texts, strict=True))
         outputs = {item.id: translated[item.pair.source.text] for item in items}
         yield _System(name, f"{opened.signature}|{decoding.signature}", outputs)

@@ -12,6 +12,7 @@ from tutelage.students.batching import batch_by_tokens
 from tutelage.students.causal_student import CausalStudent
 from tutelage.students.engines.answers import Request
 from tutelage.students.engines.conversion import conversion_folder, convert_student
+from tutelage.students.engines.ctranslate2_search import search_settings
 from tutelage.students.loading import student_signature
 
 
@@ -59,7 +60,8 @@ class CTranslate2Continuation:
             return_end_token=True,
             max_length=max(1, min(decoding.max_target_tokens, student.context_tokens - longest)),
             callback=_watch(requests) if decoding.beam_size == 1 else None,
-            **_search_settings(decoding),
+            include_prompt_in_result=False,
+            **search_settings(decoding),
         )
         return results
 
@@ -76,19 +78,3 @@ def _watch(requests: Sequence[Request]) -> Callable[[Any], bool] | None:
         return watch is not None and watch(written[step.batch_id])
 
     return is_enough
-
-
-def _search_settings(decoding: Decoding) -> dict[str, Any]:
-    """Our defaults in CTranslate2's words."""
-    settings: dict[str, Any] = {
-        "beam_size": decoding.beam_size,
-        "length_penalty": decoding.length_penalty,
-        "include_prompt_in_result": False,
-    }
-    if decoding.sampling_temperature > 0:
-        settings |= {
-            "sampling_topk": 0,
-            "sampling_topp": decoding.sampling_top_p,
-            "sampling_temperature": decoding.sampling_temperature,
-        }
-    return settings

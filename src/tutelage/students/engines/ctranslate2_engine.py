@@ -11,6 +11,7 @@ from tutelage.core.decoding import Decoding
 from tutelage.core.machine import usable_cores
 from tutelage.students.batching import windows
 from tutelage.students.engines.conversion import conversion_folder, convert_student
+from tutelage.students.engines.ctranslate2_search import search_settings
 from tutelage.students.loading import student_signature
 from tutelage.students.student import Student
 
@@ -51,7 +52,7 @@ class CTranslate2Engine:
             for source, ids in zip(sources, encoded, strict=True)
         ]
         results: list[Any] = self._translator.translate_batch(
-            tokens, asynchronous=True, **self._target_settings(len(tokens), decoding), **_search_settings(decoding)
+            tokens, asynchronous=True, **self._target_settings(len(tokens), decoding), **_settings(decoding)
         )
         return results
 
@@ -81,20 +82,6 @@ def _open(folder: Path, *, compute_type: str, threads: int) -> Any:
     )
 
 
-def _search_settings(decoding: Decoding) -> dict[str, Any]:
-    """Our defaults in CTranslate2's words."""
-    settings: dict[str, Any] = {
-        "beam_size": decoding.beam_size,
-        "length_penalty": decoding.length_penalty,
-        "max_batch_size": decoding.batch_tokens,
-        "batch_type": "tokens",
-        "max_input_length": 0,
-        "return_scores": False,
-    }
-    if decoding.sampling_temperature > 0:
-        settings |= {
-            "sampling_topk": 0,
-            "sampling_topp": decoding.sampling_top_p,
-            "sampling_temperature": decoding.sampling_temperature,
-        }
-    return settings
+def _settings(decoding: Decoding) -> dict[str, Any]:
+    batches = {"max_batch_size": decoding.batch_tokens, "batch_type": "tokens", "max_input_length": 0}
+    return {**search_settings(decoding), **batches, "return_scores": False}
