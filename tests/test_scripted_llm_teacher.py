@@ -15,11 +15,11 @@ from tutelage.methods.patching.roles.analysis import Analyse, analysis_text
 from tutelage.methods.patching.roles.contexts import ContextQuestion, WritePairs, usable_pairs
 from tutelage.methods.patching.roles.feedback import GiveFeedback, make_feedback
 from tutelage.storage.ledger import Ledger
-from tutelage.teachers.asking import ask as ask_teacher
+from tutelage.teachers.calling.asking import ask as ask_teacher
 from tutelage.teachers.chat_translator import ChatTranslator
+from tutelage.teachers.comparing.word_alignment import WordAligner
 from tutelage.teachers.judging import Comparison, Judge, combine, judged_both_orders
 from tutelage.teachers.messages import delimit, describe_schema
-from tutelage.teachers.word_alignment import WordAligner
 
 KEY = AnswerKey(
     source_lang="en",

@@ -22,7 +22,7 @@ from figures import Figure, render_table
 from pydantic import BaseModel, ConfigDict
 
 from tutelage.storage.ledger import Ledger
-from tutelage.teachers.asking import ask
+from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
 from tutelage.teachers.messages import Message, delimit
 

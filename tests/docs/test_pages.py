@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tutelage.core import records
-from tutelage.methods.patching.analogies import Analogy
-from tutelage.methods.patching.analyses import Analysis
 from tutelage.methods.patching.error_words import ErrorWord
+from tutelage.methods.patching.extending.analogies import Analogy
+from tutelage.methods.patching.extending.analyses import Analysis
 from tutelage.methods.patching.selection import Selected
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -17,7 +17,7 @@ from tutelage.methods.reporting import write_report
 from tutelage.methods.run import run_recipe
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.tables import count_rows, read_table
-from tutelage.teachers import rate
+from tutelage.teachers.calling import rate
 
 SHORT = {"train": {"max_updates": 2}}
 

@@ -6,8 +6,8 @@ import pytest
 
 from tutelage.core.languages import Direction
 from tutelage.core.records import ErrorSpan, Feedback, Hypothesis, Provenance, Segment
-from tutelage.methods.patching.analyses import Analysis
 from tutelage.methods.patching.error_words import collect_error_words
+from tutelage.methods.patching.extending.analyses import Analysis
 from tutelage.methods.patching.roles.analysis import Analyse, AnalysisAnswer, analysis_text
 from tutelage.methods.patching.roles.feedback import GiveFeedback
 from tutelage.methods.train_patcher.analysis_fields import read_analysis

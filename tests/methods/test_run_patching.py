@@ -22,7 +22,7 @@ from tutelage.methods.run import RunResult, run_recipe
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.plain import from_plain
 from tutelage.storage.tables import read_table
-from tutelage.teachers.agreement import Threshold
+from tutelage.teachers.comparing.agreement import Threshold
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from tutelage.core.records import Segment
 from tutelage.methods.patching.error_words import ErrorWord
-from tutelage.methods.patching.sentences import retrieve
+from tutelage.methods.patching.extending.retrieving import retrieve
 
 
 def error(source, target="x"):

@@ -21,7 +21,7 @@ from tutelage.core.records import Feedback, Hypothesis, Pair, Rejection, Segment
 from tutelage.methods.patching.roles.feedback import GiveFeedback, make_feedback
 from tutelage.storage.ledger import Budget, Ledger
 from tutelage.storage.stages import StageFolder
-from tutelage.teachers.asking import ask
+from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
 from tutelage.teachers.chat_translator import TranslateRole
 

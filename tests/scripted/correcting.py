@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tutelage.core.records import ErrorSpan
-from tutelage.teachers.agreement import measure_agreement, normalise
-from tutelage.teachers.error_spans import find_error_spans
-from tutelage.teachers.word_alignment import WordAligner
-from tutelage.teachers.words import split_words
+from tutelage.teachers.comparing.agreement import measure_agreement, normalise
+from tutelage.teachers.comparing.error_spans import find_error_spans
+from tutelage.teachers.comparing.word_alignment import WordAligner
+from tutelage.teachers.comparing.words import split_words
 
 MAX_ERRORS = 12
 """Named of one hypothesis, those with the longest corrections first."""

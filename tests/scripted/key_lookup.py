@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from scripted.answer_key import AnswerKey, Frame, KeyPair, KeyWord
 from tutelage.core.records import Pair, Segment
 from tutelage.methods.patching.roles.holding import holds_word
-from tutelage.teachers.word_alignment import MIN_TOGETHER, WordAligner
-from tutelage.teachers.words import split_words
+from tutelage.teachers.comparing.word_alignment import MIN_TOGETHER, WordAligner
+from tutelage.teachers.comparing.words import split_words
 
 MIN_WORDS, MAX_WORDS = 3, 40
 """Of a sentence that is given as a context."""

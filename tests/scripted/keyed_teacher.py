@@ -21,7 +21,7 @@ from scripted.answer_key import AnswerKey, KeyWord
 from scripted.correcting import correct
 from scripted.key_lookup import KeyLookup, holds
 from scripted.questions import Question, read_question
-from tutelage.teachers.agreement import measure_agreement
+from tutelage.teachers.comparing.agreement import measure_agreement
 
 MARGIN = 0.01
 """Of chrF (0 to 1): candidates closer together than this are as good as one another."""

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from scripted.answer_key import KeyPair, KeyWord
 from tutelage.core.records import Pair, Segment
-from tutelage.teachers.word_alignment import WordAligner
+from tutelage.teachers.comparing.word_alignment import WordAligner
 
 MIN_LETTERS = 4
 """Shorter words are mostly function words."""

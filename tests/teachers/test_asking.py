@@ -12,7 +12,7 @@ from scripted_llm import Misbehaviour, ScriptedLlm
 from tutelage.core.errors import BudgetError, TeacherError, UsageError
 from tutelage.core.records import Rejection
 from tutelage.storage.ledger import Budget, Ledger
-from tutelage.teachers.asking import ask
+from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
 from tutelage.teachers.messages import Message, delimit
 from tutelage.teachers.role import Answered
@@ -319,7 +319,7 @@ import os, signal, sys
 sys.path[:0] = [sys.argv[1], sys.argv[2]]
 from test_asking import EchoRole, items
 from tutelage.storage.ledger import Ledger
-from tutelage.teachers.asking import ask
+from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
 teacher = ChatTeacher(ChatSettings(base_url=sys.argv[3], model="scripted", concurrency=1, max_concurrency=1))
 ledger = Ledger.open(sys.argv[4], run="r")

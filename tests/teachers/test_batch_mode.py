@@ -13,16 +13,16 @@ from scripted_llm import BatchPlan, Misbehaviour, ScriptedLlm
 from tutelage.core.errors import BudgetError, TeacherError
 from tutelage.core.records import Rejection
 from tutelage.storage.ledger import Budget, Ledger
-from tutelage.teachers import batch_line
-from tutelage.teachers.asking import ask
-from tutelage.teachers.batch_lines import read_line, read_lines, render_batch
+from tutelage.teachers.batches import line
+from tutelage.teachers.batches.files import read_line, read_lines, render_batch
+from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatTeacher
 from tutelage.teachers.messages import ChatRequest, Message
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(batch_line, "GATHER_SECONDS", 0.02)
+    monkeypatch.setattr(line, "GATHER_SECONDS", 0.02)
 
 
 @pytest.fixture
@@ -145,8 +145,8 @@ import os, signal, sys
 sys.path[:0] = [sys.argv[1], sys.argv[2]]
 from test_asking import EchoRole, items
 from tutelage.storage.ledger import Budget, Ledger
-from tutelage.teachers.asking import ask
-from tutelage.teachers.batch_job import BatchService
+from tutelage.teachers.calling.asking import ask
+from tutelage.teachers.batches.job import BatchService
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
 
 async def die(self, batch_id):

@@ -6,8 +6,8 @@ import pytest
 
 from ledger_calls import make_call
 from tutelage.storage.ledger import Budget, Ledger
-from tutelage.teachers.clerk import Clerk
-from tutelage.teachers.tally import Tally
+from tutelage.teachers.calling.clerk import Clerk
+from tutelage.teachers.calling.tally import Tally
 
 
 class CancellingClerk(Clerk):

@@ -1,7 +1,7 @@
 import pytest
 
-from tutelage.teachers.completions import read_completion, request_body
-from tutelage.teachers.failures import BrokenAnswer, classify_status, read_retry_after
+from tutelage.teachers.calling.completions import read_completion, request_body
+from tutelage.teachers.calling.failures import BrokenAnswer, classify_status, read_retry_after
 from tutelage.teachers.messages import ChatRequest, Message
 
 REQUEST = ChatRequest("m", (Message("user", "a question of some words"),), 0.0, 50, schema='{"type":"object"}')

@@ -7,11 +7,11 @@ from test_asking import EchoRole, echo, items, words
 from scripted_llm import Misbehaviour, ScriptedLlm
 from tutelage.core.errors import TeacherError, UsageError
 from tutelage.storage.ledger import Ledger
-from tutelage.teachers.asking import ask
+from tutelage.teachers.calling.asking import ask
+from tutelage.teachers.calling.endpoints import UNREACHED_ATTEMPTS, Endpoint, Endpoints
+from tutelage.teachers.calling.failures import Failure
+from tutelage.teachers.calling.rate import Pace
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
-from tutelage.teachers.endpoints import UNREACHED_ATTEMPTS, Endpoint, Endpoints
-from tutelage.teachers.failures import Failure
-from tutelage.teachers.rate import Pace
 
 
 @pytest.fixture

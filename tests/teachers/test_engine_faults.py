@@ -10,7 +10,7 @@ from scripted.misbehaving import NO_ANSWER, Mischief
 from scripted_llm import Misbehaviour, ScriptedLlm
 from tutelage.core.records import Rejection
 from tutelage.storage.ledger import Budget, Ledger
-from tutelage.teachers.asking import ask
+from tutelage.teachers.calling.asking import ask
 
 COUNT = 60
 SHARE = 0.2

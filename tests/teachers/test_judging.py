@@ -5,7 +5,7 @@ import pytest
 from scripted_llm import ScriptedLlm
 from tutelage.core.records import Rejection
 from tutelage.storage.ledger import Ledger
-from tutelage.teachers.asking import ask
+from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.judging import Comparison, Judge, Verdict, combine, judged_both_orders
 from tutelage.teachers.role import Answered
 

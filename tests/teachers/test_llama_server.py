@@ -7,10 +7,10 @@ from pydantic import BaseModel, Field
 from tutelage.core.errors import TeacherError, UsageError
 from tutelage.core.records import Segment
 from tutelage.storage.ledger import Ledger
-from tutelage.teachers.asking import ask
-from tutelage.teachers.llama_server import LlamaServer, embedded_gguf
+from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.messages import Message
 from tutelage.teachers.role import Answered
+from tutelage.teachers.servers.llama import LlamaServer, embedded_gguf
 
 
 class Sentence(BaseModel):

@@ -9,8 +9,8 @@ from urllib.request import ProxyHandler, Request, build_opener
 import pytest
 
 from tutelage.core.errors import UserError
-from tutelage.teachers.loopback_chat import LoopbackChat
 from tutelage.teachers.messages import ChatAnswer
+from tutelage.teachers.servers.loopback import LoopbackChat
 
 OPENER = build_opener(ProxyHandler({}))
 """No proxy that the environment names reaches the loopback."""

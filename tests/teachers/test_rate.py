@@ -1,6 +1,6 @@
 import pytest
 
-from tutelage.teachers.rate import FIRST_PATIENCE, GENTLE, LONGEST_PAUSE_SECONDS, Pace
+from tutelage.teachers.calling.rate import FIRST_PATIENCE, GENTLE, LONGEST_PAUSE_SECONDS, Pace
 
 
 def answer(pace, times):

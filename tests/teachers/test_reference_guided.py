@@ -2,10 +2,10 @@ import pytest
 import sacrebleu
 
 from tutelage.core.records import Hypothesis, Pair, Provenance, Segment
-from tutelage.teachers.agreement import measure_agreement, measure_threshold
-from tutelage.teachers.error_spans import find_error_spans
-from tutelage.teachers.reference_guided import feedback_from_translations, reference_guided_feedback
-from tutelage.teachers.word_alignment import NOWHERE, WordAligner
+from tutelage.teachers.comparing.agreement import measure_agreement, measure_threshold
+from tutelage.teachers.comparing.error_spans import find_error_spans
+from tutelage.teachers.comparing.reference_guided import feedback_from_translations, reference_guided_feedback
+from tutelage.teachers.comparing.word_alignment import NOWHERE, WordAligner
 
 
 def make_pair(number, source, target):

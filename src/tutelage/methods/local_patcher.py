@@ -16,8 +16,8 @@ from tutelage.methods.conversions import conversion_cache
 from tutelage.methods.opening import is_run_folder, promoted_student
 from tutelage.students.loading import load_student, locate_student, student_signature
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
-from tutelage.teachers.loopback_chat import LoopbackChat
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
+from tutelage.teachers.servers.loopback import LoopbackChat
 
 if TYPE_CHECKING:
     from tutelage.students.causal_student import CausalStudent

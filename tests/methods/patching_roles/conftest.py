@@ -2,7 +2,7 @@ import pytest
 
 from scripted_llm import ScriptedLlm
 from tutelage.storage.ledger import Ledger
-from tutelage.teachers.asking import ask
+from tutelage.teachers.calling.asking import ask
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tutelage.methods.local_patcher import locate_patcher
 from tutelage.methods.teaching import teacher_rates
 from tutelage.students.families import CAUSAL, family_of
 from tutelage.students.loading import read_model_type
-from tutelage.teachers.engine_fast_translate import MODELS
+from tutelage.teachers.engines.fast_translate import MODELS
 
 
 def teacher_table_problems(recipe: Recipe) -> list[str]:

@@ -11,7 +11,7 @@ from tutelage.core.recipe import Recipe
 from tutelage.core.records import Rejection
 from tutelage.methods.step import StepContext
 from tutelage.methods.teaching import choose_teacher
-from tutelage.teachers.asking import ask
+from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.role import Answered, Identified, Role
 
 Item = TypeVar("Item", bound=Identified)

@@ -9,9 +9,9 @@ import numpy as np
 
 from tutelage.core.records import Example, Feedback, Pair, Provenance, Rejection, Segment
 from tutelage.core.signatures import content_key
-from tutelage.methods.patching.analogies import Analogy
 from tutelage.methods.patching.error_words import collect_error_words
 from tutelage.methods.patching.exposure import Exposure
+from tutelage.methods.patching.extending.analogies import Analogy
 from tutelage.methods.patching.rounds import Round
 from tutelage.methods.patching.selection import Selected
 from tutelage.methods.stages.pool import filtered

@@ -17,14 +17,14 @@ from typing import ClassVar, cast
 from tutelage.core.errors import CorpusError
 from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.core.records import Feedback, Hypothesis, Pair, Segment
-from tutelage.methods.patching.analogies import analogies_stage
-from tutelage.methods.patching.analyses import analyses_stage
-from tutelage.methods.patching.asked_feedback import asked_feedback_stage
-from tutelage.methods.patching.contexts import analogy_contexts_stage, contexts_stage
 from tutelage.methods.patching.errors import errors_stage
 from tutelage.methods.patching.estimate import estimate_patching
 from tutelage.methods.patching.examples import examples_stage
-from tutelage.methods.patching.feedback_stage import feedback_stage, threshold_stage
+from tutelage.methods.patching.extending.analogies import analogies_stage
+from tutelage.methods.patching.extending.analyses import analyses_stage
+from tutelage.methods.patching.extending.contexts import analogy_contexts_stage, contexts_stage
+from tutelage.methods.patching.feedback.asked import asked_feedback_stage
+from tutelage.methods.patching.feedback.referenced import feedback_stage, threshold_stage
 from tutelage.methods.patching.funnel import RoundTables, count_funnel, gather_rejections
 from tutelage.methods.patching.problems import patching_problems
 from tutelage.methods.patching.rounds import (

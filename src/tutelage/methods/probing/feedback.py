@@ -12,9 +12,9 @@ from tutelage.core.records import Feedback, Pair, Rejection
 from tutelage.corpora.normalising import short_hash
 from tutelage.evaluation.planted_errors import PlantedText
 from tutelage.methods.teaching import Teachers
-from tutelage.teachers.agreement import measure_agreement, measure_threshold
-from tutelage.teachers.reference_guided import reference_guided_feedback
-from tutelage.teachers.word_alignment import WordAligner
+from tutelage.teachers.comparing.agreement import measure_agreement, measure_threshold
+from tutelage.teachers.comparing.reference_guided import reference_guided_feedback
+from tutelage.teachers.comparing.word_alignment import WordAligner
 
 How = Literal["asked", "compared"]
 
@@ -44,7 +44,7 @@ def ask_feedback(
 ) -> Given:
     """A chat teacher asked in the role *feedback*; errors that cannot be placed in the text are rejections."""
     from tutelage.methods.patching.roles.feedback import GiveFeedback, make_feedback
-    from tutelage.teachers.asking import ask
+    from tutelage.teachers.calling.asking import ask
 
     role, chat = GiveFeedback(direction, mode=mode), teachers.chat(teacher)
     hypotheses = [text.hypothesis for text in planted]

@@ -11,7 +11,7 @@ from tutelage.methods.patching.roles.analogies import usable_analogies
 from tutelage.methods.patching.roles.contexts import usable_pairs
 from tutelage.methods.patching.roles.feedback import make_feedback
 from tutelage.methods.train_patcher.questions import Question
-from tutelage.teachers.parsing import parse_answer
+from tutelage.teachers.calling.parsing import parse_answer
 from tutelage.teachers.role import Answered
 
 

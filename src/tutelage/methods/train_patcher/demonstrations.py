@@ -14,8 +14,8 @@ from tutelage.core.records import Example, Provenance, Rejection
 from tutelage.core.settings import TrainSettings
 from tutelage.core.signatures import content_key
 from tutelage.corpora.normalising import short_hash
-from tutelage.methods.patching.analyses import read_analyses
 from tutelage.methods.patching.errors import first_feedback
+from tutelage.methods.patching.extending.analyses import read_analyses
 from tutelage.methods.patching.roles.analogies import NameAnalogies
 from tutelage.methods.patching.roles.analysis import Analyse
 from tutelage.methods.patching.roles.feedback import GiveFeedback

@@ -15,9 +15,9 @@ from pydantic import BaseModel
 
 from tutelage.core.languages import Direction
 from tutelage.core.records import ErrorSpan, Feedback, Pair, Provenance
-from tutelage.methods.patching.analogies import Analogy
-from tutelage.methods.patching.analyses import Analysis
 from tutelage.methods.patching.error_words import ErrorWord
+from tutelage.methods.patching.extending.analogies import Analogy
+from tutelage.methods.patching.extending.analyses import Analysis
 from tutelage.methods.patching.roles.analogies import AnalogyQuestion, NameAnalogies
 from tutelage.methods.patching.roles.analysis import Analyse, AnalysisAnswer
 from tutelage.methods.patching.roles.contexts import ContextQuestion, WritePairs

@@ -13,7 +13,7 @@ from tutelage.core.languages import Direction
 from tutelage.core.records import Rejection
 from tutelage.methods.patching.roles.orders import find_order
 from tutelage.methods.patching.roles.prompts import name_languages, read_prompt
-from tutelage.teachers.agreement import normalise
+from tutelage.teachers.comparing.agreement import normalise
 from tutelage.teachers.messages import Message, delimit
 from tutelage.teachers.quotes import count_quote
 from tutelage.teachers.role import Answered

@@ -14,8 +14,8 @@ from tutelage.core.languages import UNSPACED, base_language, language_name
 from tutelage.core.records import Segment
 from tutelage.methods.patching.roles.orders import find_order
 from tutelage.methods.patching.roles.prompts import read_prompt
+from tutelage.teachers.comparing.words import fold, split_words
 from tutelage.teachers.messages import Message, delimit
-from tutelage.teachers.words import fold, split_words
 
 PROMPT = "analysis-1"
 MAX_CHARACTERS = 160

@@ -18,11 +18,11 @@ from tutelage.methods.patching.roles.holding import holds_word
 from tutelage.methods.patching.roles.languages import is_wrong_language
 from tutelage.methods.patching.roles.orders import find_order
 from tutelage.methods.patching.roles.prompts import name_languages, read_prompt
-from tutelage.teachers.agreement import normalise
 from tutelage.teachers.chat_translator import find_fault
+from tutelage.teachers.comparing.agreement import normalise
+from tutelage.teachers.comparing.words import split_words
 from tutelage.teachers.messages import Message, delimit
 from tutelage.teachers.role import Answered
-from tutelage.teachers.words import split_words
 
 PROMPT = "pairs-1"
 TOKENS_PER_PAIR = 160

@@ -9,10 +9,10 @@ from tutelage.core.languages import Direction
 from tutelage.core.records import ErrorSpan, Hypothesis
 from tutelage.methods.patching.roles.feedback_answer import AnswerError
 from tutelage.methods.patching.roles.plausibility import is_dictated, is_everything, is_out_of_proportion
-from tutelage.teachers.error_spans import MAX_SPAN_WORDS
+from tutelage.teachers.comparing.error_spans import MAX_SPAN_WORDS
+from tutelage.teachers.comparing.word_alignment import NOWHERE
+from tutelage.teachers.comparing.words import split_words
 from tutelage.teachers.quotes import contains_quote, count_quote, locate_quote
-from tutelage.teachers.word_alignment import NOWHERE
-from tutelage.teachers.words import split_words
 
 Mode = Literal["strict", "paper"]
 

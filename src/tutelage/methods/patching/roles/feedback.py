@@ -11,7 +11,7 @@ from tutelage.methods.patching.roles.error_spans import Judged, Mode, locate_err
 from tutelage.methods.patching.roles.feedback_answer import Category, FeedbackAnswer
 from tutelage.methods.patching.roles.plausibility import find_doubt, find_false_praise, is_unexplained
 from tutelage.methods.patching.roles.prompts import name_languages, read_prompt
-from tutelage.teachers.agreement import measure_agreement
+from tutelage.teachers.comparing.agreement import measure_agreement
 from tutelage.teachers.messages import Message, delimit
 from tutelage.teachers.role import Answered
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import takewhile
 
 from tutelage.core.languages import UNSPACED, base_language
-from tutelage.teachers.words import fold, split_words
+from tutelage.teachers.comparing.words import fold, split_words
 
 MIN_STEM = 4
 """Letters that two forms of a word share at least."""

@@ -15,10 +15,10 @@ from tutelage.core.languages import UNSPACED, Direction, base_language
 from tutelage.core.placeholders import find_placeholders
 from tutelage.methods.patching.roles.languages import is_wrong_language
 from tutelage.methods.patching.roles.orders import find_order
-from tutelage.teachers.agreement import measure_agreement
 from tutelage.teachers.chat_translator import find_fault
+from tutelage.teachers.comparing.agreement import measure_agreement
+from tutelage.teachers.comparing.words import split_words
 from tutelage.teachers.quotes import contains_quote
-from tutelage.teachers.words import split_words
 
 UNRELATED = 0.2
 """Agreement (chrF) below which a post-edit has nothing to do with its hypothesis. Of 700 hypotheses of the shipped

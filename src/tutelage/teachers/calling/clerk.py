@@ -15,8 +15,8 @@ from typing import TypeVar
 
 from tutelage.core.errors import BudgetError, UserError
 from tutelage.storage.ledger import Call, Ledger, Reservation
-from tutelage.teachers.statuses import LOST, REFUSED
-from tutelage.teachers.tally import Tally
+from tutelage.teachers.calling.statuses import LOST, REFUSED
+from tutelage.teachers.calling.tally import Tally
 
 CLERK = "clerk"
 """Name of the task that must not be cancelled: it writes what was paid for."""

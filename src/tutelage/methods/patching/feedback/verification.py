@@ -15,10 +15,10 @@ from itertools import chain
 from tutelage.core.records import ErrorSpan, Feedback, Rejection
 from tutelage.methods.patching.back_translation import translate_back, translate_there
 from tutelage.methods.patching.error_words import contains_phrase
-from tutelage.methods.patching.giving_feedback import give_feedback
+from tutelage.methods.patching.feedback.giving import give_feedback
 from tutelage.methods.patching.rounds import Round
 from tutelage.storage.stages import StageTable
-from tutelage.teachers.agreement import measure_agreement
+from tutelage.teachers.comparing.agreement import measure_agreement
 
 STAGE = "feedback"
 Confirms = Callable[[Feedback, int], bool]

@@ -8,14 +8,14 @@ from typing import Any
 
 from tutelage.storage.ledger import Call
 from tutelage.storage.ledger.calls import ANSWERED
+from tutelage.teachers.calling.clerk import Clerk
+from tutelage.teachers.calling.failures import RefusedRequest
+from tutelage.teachers.calling.parsing import ParsedAnswer, parse_answer
+from tutelage.teachers.calling.sending import Line
+from tutelage.teachers.calling.statuses import LOST, REFUSED, TRUNCATED, UNPARSED
 from tutelage.teachers.chat import ChatTeacher
-from tutelage.teachers.clerk import Clerk
-from tutelage.teachers.failures import RefusedRequest
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
-from tutelage.teachers.parsing import ParsedAnswer, parse_answer
 from tutelage.teachers.role import Role
-from tutelage.teachers.sending import Line
-from tutelage.teachers.statuses import LOST, REFUSED, TRUNCATED, UNPARSED
 
 
 @dataclass(frozen=True, slots=True)

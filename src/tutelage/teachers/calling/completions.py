@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from tutelage.teachers.failures import BrokenAnswer
+from tutelage.teachers.calling.failures import BrokenAnswer
 from tutelage.teachers.messages import ChatAnswer, ChatRequest, Message, describe_schema
 
 HIDDEN_TOKENS = 1024

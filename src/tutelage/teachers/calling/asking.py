@@ -11,13 +11,13 @@ from typing import Any, TypeAlias
 
 from tutelage.core.records import Rejection
 from tutelage.storage.ledger import Ledger
+from tutelage.teachers.calling.clerk import CLERK, Clerk
+from tutelage.teachers.calling.conversation import converse
+from tutelage.teachers.calling.exchange import Desk
+from tutelage.teachers.calling.sending import DirectLine, Line
+from tutelage.teachers.calling.tally import Tally
 from tutelage.teachers.chat import ChatTeacher
-from tutelage.teachers.clerk import CLERK, Clerk
-from tutelage.teachers.conversation import converse
-from tutelage.teachers.exchange import Desk
 from tutelage.teachers.role import Answered, Role
-from tutelage.teachers.sending import DirectLine, Line
-from tutelage.teachers.tally import Tally
 
 
 def ask(
@@ -157,7 +157,7 @@ class _Office:
     def _open_line(self) -> Line:
         if not self._teacher.settings.batch:
             return DirectLine(self._teacher, clerk=self._clerk, seed=self._seed)
-        from tutelage.teachers.batch_line import BatchLine
+        from tutelage.teachers.batches.line import BatchLine
 
         return BatchLine(self._teacher, clerk=self._clerk, role=self._role.name, is_complete=self._waiting.is_set)
 

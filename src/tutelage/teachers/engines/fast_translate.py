@@ -20,7 +20,7 @@ from tutelage.core.languages import Direction, base_language
 from tutelage.core.records import Pair, Provenance, Rejection, Segment
 from tutelage.storage.ledger import Call, Ledger, Reservation, call_key
 from tutelage.storage.ledger.calls import ANSWERED
-from tutelage.teachers.engine_translation import MAX_WORDS, PROCEDURE, EngineTranslation, translate_text
+from tutelage.teachers.engines.translation import MAX_WORDS, PROCEDURE, EngineTranslation, translate_text
 
 MODELS = {("en", "pt"): "enpt-1693087644", ("pt", "en"): "pten-1693087646"}
 BATCH = 32

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 
 from tutelage.core.records import Provenance, Rejection
 from tutelage.core.signatures import canonical_json
+from tutelage.teachers.calling.exchange import Desk
+from tutelage.teachers.calling.failures import RefusedRequest
 from tutelage.teachers.chat import ChatTeacher
-from tutelage.teachers.exchange import Desk
-from tutelage.teachers.failures import RefusedRequest
 from tutelage.teachers.messages import ChatRequest, Message
 from tutelage.teachers.role import Answered, Role
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from tutelage.teachers.completions import read_completion, request_body
-from tutelage.teachers.failures import BrokenAnswer, Failure, classify_status
+from tutelage.teachers.calling.completions import read_completion, request_body
+from tutelage.teachers.calling.failures import BrokenAnswer, Failure, classify_status
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
 
 ENDPOINT: Final = "/v1/chat/completions"

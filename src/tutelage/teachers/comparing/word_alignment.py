@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tutelage.core.records import Pair, Segment
-from tutelage.teachers.words import Word, split_words
+from tutelage.teachers.comparing.words import Word, split_words
 
 NOWHERE = (-1, -1)
 MIN_DICE = 0.15

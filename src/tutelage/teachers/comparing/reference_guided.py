@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from tutelage.core.records import Feedback, Hypothesis, Pair, Provenance
-from tutelage.teachers.agreement import measure_agreement
-from tutelage.teachers.error_spans import find_error_spans
-from tutelage.teachers.word_alignment import WordAligner
+from tutelage.teachers.comparing.agreement import measure_agreement
+from tutelage.teachers.comparing.error_spans import find_error_spans
+from tutelage.teachers.comparing.word_alignment import WordAligner
 
 ROLE = "feedback"
 PROMPT_VERSION = "reference-guided-1"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from tutelage.core.records import Feedback, Hypothesis
 from tutelage.core.signatures import content_key
 from tutelage.methods.patching.asking import teacher_key
-from tutelage.methods.patching.giving_feedback import feedback_role, give_feedback
+from tutelage.methods.patching.feedback.giving import feedback_role, give_feedback
+from tutelage.methods.patching.feedback.verification import verified_feedback
 from tutelage.methods.patching.rounds import Round
-from tutelage.methods.patching.verification import verified_feedback
 from tutelage.storage.stages import StageTable
 
 

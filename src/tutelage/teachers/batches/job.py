@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from tutelage.core.errors import TeacherError
-from tutelage.teachers.batch_lines import ENDPOINT, read_lines
+from tutelage.teachers.batches.files import ENDPOINT, read_lines
+from tutelage.teachers.calling.endpoints import RESUME
+from tutelage.teachers.calling.failures import Failure, classify
+from tutelage.teachers.calling.rate import Pace
 from tutelage.teachers.chat import ChatTeacher
-from tutelage.teachers.endpoints import RESUME
-from tutelage.teachers.failures import Failure, classify
-from tutelage.teachers.rate import Pace
 
 UNDER_WAY = frozenset({"validating", "in_progress", "finalizing", "cancelling"})
 _TOKEN = "tutelage"

@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from tutelage.core.errors import TeacherError
-from tutelage.teachers.failures import Failure
-from tutelage.teachers.rate import Pace
+from tutelage.teachers.calling.failures import Failure
+from tutelage.teachers.calling.rate import Pace
 
 UNREACHED_ATTEMPTS = 3
 """Attempts in a row at an endpoint that never answered: a wrong address shows in seconds."""

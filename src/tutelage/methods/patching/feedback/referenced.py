@@ -12,9 +12,9 @@ from tutelage.methods.patching.settings import PatchingSettings
 from tutelage.methods.stages.translations import translate_with
 from tutelage.methods.step import StepContext
 from tutelage.storage.stages import StageFolder, StageTable
-from tutelage.teachers.agreement import Threshold, measure_agreement, measure_threshold
-from tutelage.teachers.reference_guided import reference_guided_feedback
-from tutelage.teachers.word_alignment import WordAligner
+from tutelage.teachers.comparing.agreement import Threshold, measure_agreement, measure_threshold
+from tutelage.teachers.comparing.reference_guided import reference_guided_feedback
+from tutelage.teachers.comparing.word_alignment import WordAligner
 
 WITHOUT_DEV = Threshold(value=1.0, precision=0.0, recall=0.0, youden=0.0, n=0)
 """No dev text, nothing measured: only what agrees wholly with the teacher is right."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tutelage.core.records import ErrorSpan
-from tutelage.teachers.word_alignment import NOWHERE, WordAligner
-from tutelage.teachers.words import Word, fold, split_words
+from tutelage.teachers.comparing.word_alignment import NOWHERE, WordAligner
+from tutelage.teachers.comparing.words import Word, fold, split_words
 
 MISTRANSLATION, OMISSION, ADDITION = "accuracy/mistranslation", "accuracy/omission", "accuracy/addition"
 SPELLING, PUNCTUATION = "fluency/spelling", "fluency/punctuation"

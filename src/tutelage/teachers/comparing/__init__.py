@@ -1,0 +1,1 @@
+"""A hypothesis beside a correct translation: agreement, alignment, error spans, the feedback that follows."""

@@ -1,0 +1,1 @@
+"""Translation engines as teachers: what a sentence-level engine needs around it."""
