@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 STRATEGIES = ("random", "threshold", "worst", "coverage")
@@ -43,6 +43,15 @@ def list_arms() -> Iterator[Arm]:
         yield Arm(f"coverage {percent}, repeated as often", _select("coverage", share), contexts, "updates")
     many = (*_select("coverage", SHARES[0]), *_contexts(MANY_CONTEXTS_SHARE, per_error=8))
     yield Arm(f"coverage {SHARES[0]:.0%} + many contexts", many)
+
+
+def choose_arms(arms: Sequence[Arm], wanted: Sequence[str]) -> list[Arm]:
+    """The arms whose names hold one of the words, and those that they are held to; all where nothing is wanted."""
+    chosen = {arm.name for arm in arms if not wanted or any(word in arm.name for word in wanted)}
+    for arm in reversed(arms):
+        if arm.name in chosen and arm.like:
+            chosen.add(arm.like)
+    return [arm for arm in arms if arm.name in chosen]
 
 
 def _select(strategy: str, share: float | None) -> tuple[str, ...]:

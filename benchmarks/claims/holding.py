@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from arms import Arm
-from oracle import write_pairs
+from small_texts import use_text
 
 from tutelage.core.records import Example, Feedback, Pair, Segment
 from tutelage.storage.ledger import Ledger
@@ -62,20 +62,13 @@ def hold(
         return [f"step.0.share={cost.examples / cost.pool:.6f}"]
     examples = list(read_table(step / "examples.parquet", Example))
     sources = [_pair(example) for example in examples if example.kind == "post-edit"]
-    held = [use_pairs("pool", sources, work / f"sources-{arm.held}-seed{seed}.jsonl")]
+    held = [use_text("pool", sources, work / f"sources-{arm.held}-seed{seed}.jsonl")]
     if arm.held == "sentences":
         count = sum(example.kind == "context" for example in examples)
         drawn = random.Random(seed).sample(sentences, min(count, len(sentences)))
-        held.append(use_pairs("parallel", drawn, work / f"sentences-seed{seed}.jsonl"))
+        held.append(use_text("parallel", drawn, work / f"sentences-seed{seed}.jsonl"))
         held.append(f"step.0.train.max_updates={cost.updates}")
     return held
-
-
-def use_pairs(use: str, pairs: Iterable[Pair], path: Path) -> str:
-    """The override that makes the pairs the text for a use; the file is written once, so that its key stays."""
-    if not path.is_file():
-        write_pairs(path, pairs)
-    return f"text.{use}={{ path = {json.dumps(str(path))} }}"
 
 
 def _pair(example: Example) -> Pair:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from arms import Arm
 
@@ -36,12 +36,3 @@ def list_llm_arms(*, ablation: bool = False) -> Iterator[Arm]:
     yield Arm(SENTENCES, _DISTIL, CONTEXTS, "sentences")
     if ablation:
         yield Arm(NO_ANALYSIS, (*_PAIRS, "step.0.contexts.analysis=false"))
-
-
-def choose_arms(arms: Sequence[Arm], wanted: Sequence[str]) -> list[Arm]:
-    """The arms whose names hold one of the words, and those that they are held to; all where nothing is wanted."""
-    chosen = {arm.name for arm in arms if not wanted or any(word in arm.name for word in wanted)}
-    for arm in reversed(arms):
-        if arm.name in chosen and arm.like:
-            chosen.add(arm.like)
-    return [arm for arm in arms if arm.name in chosen]

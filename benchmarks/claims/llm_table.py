@@ -44,7 +44,7 @@ class Tables:
         return {arm.name: arm for arm in self.arms}
 
     @cached_property
-    def _systems(self) -> dict[str, tuple[list[Path], str]]:
+    def _systems(self) -> dict[str, tuple[Sequence[Path], str]]:
         """The runs and the student of each row, the base student first."""
         first = {BASE: (self.arms[0].folders, "before")}
         return first | {arm.name: (arm.folders, "after") for arm in self.arms}

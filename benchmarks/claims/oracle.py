@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from small_texts import write_text
 
 from tutelage.core.records import Pair
 
@@ -21,10 +22,10 @@ def make_key(pool: Iterable[Pair], sentences: Iterable[Pair], *, folder: Path) -
     key = folder / "key.json.gz"
     if not key.is_file():
         asked, held_out = folder / "key-pool.jsonl", folder / "key-sentences.jsonl"
-        write_pairs(asked, pool)
-        write_pairs(held_out, sentences)
+        write_text(asked, pool)
+        write_text(held_out, sentences)
         unfinished = folder / "key.new.json.gz"
-        command = ["--pairs", asked, "--sentences", held_out, "--out", unfinished]
+        command = ["--pairs", str(asked), "--sentences", str(held_out), "--out", str(unfinished)]
         subprocess.run([sys.executable, "-m", "scripted.build_key", *command], check=True, env=_environment(), stdout=2)
         unfinished.rename(key)
     return key
@@ -42,14 +43,6 @@ def serving(key: Path, *, right_from: float) -> Iterator[str]:
             yield address
         finally:
             server.terminate()
-
-
-def write_pairs(path: Path, pairs: Iterable[Pair]) -> None:
-    """Parallel text as JSON Lines; ids stay."""
-    with path.open("w", encoding="utf-8") as file:
-        for pair in pairs:
-            row = {"id": pair.id, "src": pair.source.text, "tgt": pair.target.text, "doc": pair.source.document}
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def _environment() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
     python benchmarks/claims/patching.py                       (all arms, three seeds; hours on one core)
     python benchmarks/claims/patching.py --seeds 1 --only coverage
+    python benchmarks/claims/patching.py --show            (the table of the arms that are done with these seeds)
 
 Every arm is a run of the shared recipe (patching.toml) with a few overrides, in a run folder of its own; stages that
 arms have in common are linked from the first run and skipped by their content keys. Interrupted, it goes on.
@@ -12,16 +13,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from arms import POOL, Arm, list_arms
+from arms import POOL, Arm, choose_arms, list_arms
 from running import run_arm
-from scores import ArmRuns
+from scores import ArmRuns, gather_runs
+from small_texts import use_text
 from table import render_table
 
-from tutelage.core.records import Example
+from tutelage.core.recipe_reading import parse_recipe
+from tutelage.core.records import Example, Pair, Segment
+from tutelage.methods.registry import step_types
+from tutelage.methods.texts import Texts
 from tutelage.storage.tables import read_table
 
 HERE = Path(__file__).parent
@@ -45,22 +50,39 @@ class Cost:
 
 def main() -> None:
     arguments = _parse_arguments()
-    text = (HERE / "patching.toml").read_text().replace("DATA", str(arguments.data))
-    runs: dict[str, ArmRuns] = {}
-    costs: dict[tuple[str, int], Cost] = {}
+    chosen = choose_arms(list(list_arms()), arguments.only)
+    if arguments.show:
+        print(render_table(gather(chosen, arguments.seeds, work=arguments.work)))
+        return
+    recipe, overrides = _shared_recipe(arguments)
     for seed in arguments.seeds:
-        for arm in list_arms():
-            if arguments.only and not any(word in arm.name for word in arguments.only):
-                continue
-            held = _held_override(arm, costs.get((arm.like, seed)))
-            overrides = (*arm.overrides, *arguments.set, *held)
-            result = run_arm(text, arm.name, overrides, seed=seed, work=arguments.work, shared=SHARED)
-            costs[arm.name, seed] = read_cost(result.folder)
-            runs.setdefault(arm.name, ArmRuns(arm.name)).add(result.folder, asdict(costs[arm.name, seed]))
+        costs: dict[str, Cost] = {}
+        for arm in chosen:
+            held = _held_override(arm, costs.get(arm.like))
+            settings = (*overrides, *arm.overrides, *held)
+            result = run_arm(recipe, arm.name, settings, seed=seed, work=arguments.work, shared=SHARED)
+            costs[arm.name] = read_cost(result.folder)
             print(f"seed {seed}  {arm.name}: {result.lines[0]}", file=sys.stderr, flush=True)
-        table = render_table(list(runs.values()))
-        (arguments.work / "table.md").write_text(table + "\n")
-    print(table)
+    print(render_table(gather(chosen, arguments.seeds, work=arguments.work)))
+
+
+def gather(arms: Sequence[Arm], seeds: Sequence[int], *, work: Path) -> list[ArmRuns]:
+    """The arms that are done with all the seeds, from their run folders."""
+    return gather_runs([arm.name for arm in arms], seeds, work=work, cost=lambda folder: asdict(read_cost(folder)))
+
+
+def _shared_recipe(arguments: argparse.Namespace) -> tuple[str, list[str]]:
+    """The recipe, and the overrides for all arms: their texts are drawn from the large files once."""
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    text = (HERE / "patching.toml").read_text().replace("DATA", str(arguments.data))
+    recipe = parse_recipe(text, step_types=step_types(), overrides=arguments.set)
+    texts = Texts(recipe.text, recipe.direction.direction)
+    drawn: dict[str, Iterator[Pair] | Iterator[Segment]] = {
+        use: texts.pairs(use) for use in ("pool", "dev", "test", "general")
+    }
+    drawn["sentences"] = texts.segments("sentences")
+    folder = arguments.work.resolve()
+    return text, [*arguments.set, *(use_text(use, items, folder / f"text-{use}.jsonl") for use, items in drawn.items())]
 
 
 def read_cost(folder: Path) -> Cost:
@@ -97,6 +119,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, default=Path("build/claims/patching"), help="folder of the runs")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--only", nargs="+", default=[], help="only arms whose names hold one of these words")
+    parser.add_argument("--show", action="store_true", help="run nothing; the table of what is done with all the seeds")
     parser.add_argument("--set", action="append", default=[], help="override for every arm, as in tutelage run")
     return parser.parse_args()
 

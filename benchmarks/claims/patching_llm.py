@@ -23,16 +23,17 @@ import argparse
 import signal
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from arms import Arm
-from holding import Cost, hold, read_cost, use_pairs
-from llm_arms import choose_arms, list_llm_arms
+from arms import Arm, choose_arms
+from holding import Cost, hold, read_cost
+from llm_arms import list_llm_arms
 from llm_table import Tables
 from oracle import make_key, serving
-from running import folder_name, is_done, run_arm
-from scores import ArmRuns
+from running import run_arm
+from scores import ArmRuns, gather_runs
+from small_texts import use_text
 from word_test import make_word_test
 
 from tutelage.core.recipe_reading import parse_recipe
@@ -55,7 +56,6 @@ class Claim:
     recipe: str
     overrides: list[str]
     arms: list[Arm]
-    runs: dict[str, ArmRuns] = field(default_factory=dict)
 
 
 def main() -> None:
@@ -64,8 +64,7 @@ def main() -> None:
     key = make_key(texts["pool"], texts["sentences"], folder=claim.work)
     words = make_word_test(key, pool=texts["pool"], test=texts["test"], folder=claim.work)
     if claim.arguments.show:
-        gather(claim)
-        print(Tables(list(claim.runs.values()), words).render())
+        print(Tables(gather(claim), words).render())
         return
     # an end by SIGTERM is to end the server too
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -74,21 +73,16 @@ def main() -> None:
         for seed in claim.arguments.seeds:
             for line in run_seed(claim, seed, sentences=texts["sentences"]):
                 print(line, file=sys.stderr, flush=True)
-            table = Tables(list(claim.runs.values()), words).render()
-            (claim.work / "table.md").write_text(table + "\n")
-    print(table)
+    print(Tables(gather(claim), words).render())
 
 
-def gather(claim: Claim) -> None:
+def gather(claim: Claim) -> list[ArmRuns]:
     """The arms that are done with all the seeds, from their run folders."""
-    for arm in claim.arms:
-        folders = [claim.work / folder_name(arm.name, seed=seed) for seed in claim.arguments.seeds]
-        if all(is_done(folder) for folder in folders):
-            claim.runs[arm.name] = ArmRuns(arm.name)
-            for folder in folders:
-                claim.runs[arm.name].add(folder, asdict(read_cost(folder, ledger=claim.work / LEDGER_FILE)))
-    if not claim.runs:
-        raise SystemExit(f"No arm is done with the seeds {claim.arguments.seeds} in {claim.work}.")
+    ledger = claim.work / LEDGER_FILE
+    names = [arm.name for arm in claim.arms]
+    return gather_runs(
+        names, claim.arguments.seeds, work=claim.work, cost=lambda folder: asdict(read_cost(folder, ledger=ledger))
+    )
 
 
 def run_seed(claim: Claim, seed: int, *, sentences: list[Pair]) -> Iterator[str]:
@@ -101,7 +95,6 @@ def run_seed(claim: Claim, seed: int, *, sentences: list[Pair]) -> Iterator[str]
         result = run_arm(claim.recipe, arm.name, overrides, seed=seed, work=claim.work, shared=SHARED)
         done[arm.name] = result.folder
         costs[arm.name] = read_cost(result.folder, ledger=claim.work / LEDGER_FILE)
-        claim.runs.setdefault(arm.name, ArmRuns(arm.name)).add(result.folder, asdict(costs[arm.name]))
         yield f"seed {seed}  {arm.name}: {result.lines[0]}"
 
 
@@ -124,7 +117,7 @@ def _write_texts(claim: Claim) -> dict[str, list[Pair]]:
     recipe = parse_recipe(claim.recipe, step_types=step_types(), overrides=claim.overrides)
     texts = Texts(recipe.text, recipe.direction.direction)
     pairs = {use: list(texts.pairs(use)) for use in ("pool", "sentences", "test", "general")}
-    claim.overrides += [use_pairs(use, found, claim.work / f"text-{use}.jsonl") for use, found in pairs.items()]
+    claim.overrides += [use_text(use, found, claim.work / f"text-{use}.jsonl") for use, found in pairs.items()]
     return pairs
 
 

@@ -48,7 +48,9 @@ def _link_stages(common: Path, step: Path) -> None:
 
 
 def _share_stages(step: Path, common: Path, shared: Sequence[str]) -> None:
+    """The newest of each: an older one has another key, and every arm would make it again."""
     for source in (path for pattern in shared for path in step.glob(pattern)):
+        (common / source.relative_to(step)).unlink(missing_ok=True)
         _link(source, common / source.relative_to(step))
 
 

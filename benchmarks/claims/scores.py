@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from running import folder_name, is_done
 
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Hypothesis, Pair
@@ -25,17 +26,26 @@ class ArmRuns:
     """The runs of one arm, a seed each."""
 
     name: str
-    folders: list[Path] = field(default_factory=list)
-    costs: list[dict[str, Any]] = field(default_factory=list)
-
-    def add(self, folder: Path, cost: dict[str, Any]) -> None:
-        """One more seed."""
-        self.folders.append(folder)
-        self.costs.append(cost)
+    folders: Sequence[Path]
+    costs: Sequence[dict[str, Any]]
 
     def cost(self, name: str) -> float:
         """Mean of one cost over the seeds."""
         return float(np.mean([cost[name] for cost in self.costs]))
+
+
+def gather_runs(
+    arms: Sequence[str], seeds: Sequence[int], *, work: Path, cost: Callable[[Path], dict[str, Any]]
+) -> list[ArmRuns]:
+    """The arms that are done with all the seeds, from their run folders."""
+    found = []
+    for arm in arms:
+        folders = [work / folder_name(arm, seed=seed) for seed in seeds]
+        if all(is_done(folder) for folder in folders):
+            found.append(ArmRuns(arm, folders, [cost(folder) for folder in folders]))
+    if not found:
+        raise SystemExit(f"No arm is done with the seeds {', '.join(map(str, seeds))} in {work}.")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

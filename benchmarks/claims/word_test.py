@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from oracle import write_pairs
 from scores import RESAMPLES, Resampled, read_outputs
+from small_texts import write_text
 
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example, Pair
@@ -86,8 +86,8 @@ def make_word_test(key: Path, *, pool: Sequence[Pair], test: Sequence[Pair], fol
     with gzip.open(key, "rt", encoding="utf-8") as file:
         words = json.load(file)["words"]
     glossary.write_text("".join(f"{word['source']}\t{word['target']}\n" for word in words), encoding="utf-8")
-    write_pairs(shown, pool)
-    write_pairs(asked, test)
+    write_text(shown, pool)
+    write_text(asked, test)
     out = folder / "words.jsonl"
     build_word_list(out, glossary=glossary, text=str(asked), train=[str(shown)], direction=direction)
     return WordTest(read_word_list(out), direction)
