@@ -14,7 +14,7 @@ NO_ANALYSIS = "post-edits + contexts without analysis"
 
 _DISTIL = ("step.0.method=sequence_kd",)
 _PATCH = ("step.0.method=patching", 'step.0.feedback.source="asked"')
-# the limits are above what there is: both cut in alphabetical order among words that were wrong only once, as most were
+# the limits are above what there is: they would cut among words that were wrong only once, as most were
 _PAIRS = (*_PATCH, 'step.0.contexts.source="pairs"', "step.0.contexts.per_error=1", "step.0.contexts.max_errors=2000")
 _WORDS = ("step.0.analogies.per_aspect=1", "step.0.analogies.max_words=2000")
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tutelage.core.records import ErrorSpan, Feedback
+from tutelage.corpora.normalising import short_hash
 
 MAX_PHRASE_WORDS = 3
 """Longer stretches are sentence parts, for which no other context is found or written."""
@@ -58,7 +59,10 @@ class _Seen:
 
 
 def collect_error_words(feedbacks: Iterable[Feedback], *, most: int | None = None) -> list[ErrorWord]:
-    """The error words of flagged feedback, the most frequent first; ties in alphabetical order."""
+    """The error words of flagged feedback, the most frequent first; ties in an order without meaning, always the same.
+
+    Most words are wrong only once: in the order of the alphabet, `most` would leave out its end.
+    """
     found: dict[tuple[str, str], _Seen] = defaultdict(_Seen)
     for feedback in feedbacks:
         for error in feedback.errors:
@@ -68,7 +72,7 @@ def collect_error_words(feedbacks: Iterable[Feedback], *, most: int | None = Non
                 seen.feedbacks.append(feedback)
                 for counter, form in zip(seen.forms, forms, strict=True):
                     counter[form] += 1
-    ordered = sorted(found.items(), key=lambda item: (-len(item[1].feedbacks), item[0]))[:most]
+    ordered = sorted(found.items(), key=lambda item: (-len(item[1].feedbacks), short_hash(*item[0])))[:most]
     return [_error_word(source, target, seen) for (source, target), seen in ordered]
 
 

@@ -14,7 +14,7 @@ from tutelage.storage.stages import StageTable
 def errors_stage(work: Round, feedback: StageTable[Feedback]) -> StageTable[ErrorWord]:
     """The most frequent error words; they come from all flagged segments, not only from the selected ones."""
     most = work.settings.contexts.max_errors
-    key = content_key("errors", 1, feedback.key, most)
+    key = content_key("errors", 2, feedback.key, most)
     return work.folder.table("errors", ErrorWord, key=key, produce=lambda: collect_error_words(feedback, most=most))
 
 
