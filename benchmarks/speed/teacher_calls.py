@@ -101,7 +101,7 @@ def _compare(
 ) -> Iterator[Figure]:
     ideal = at_a_time / LATENCY_SECONDS
     with chat_server(latency_seconds=LATENCY_SECONDS, capacity=capacity, retry_after=retry_after) as url:
-        measured = _measure(url, calls=int(ideal * seconds))
+        measured = measure_calls(url, calls=int(ideal * seconds))
     share = measured.rate / ideal
     yield Figure(what, f"{measured.rate:,.0f}/s, {share:.1%} of {ideal:,.0f}/s", f"≥ {goal:.0%}", reached=share >= goal)
     gap = measured.longest_gap_seconds
@@ -110,7 +110,8 @@ def _compare(
     yield Figure(f"{what}: processor time of a call", f"{1000 * cost:.2f} ms")
 
 
-def _measure(url: str, *, calls: int) -> Measured:
+def measure_calls(url: str, *, calls: int) -> Measured:
+    """Our engine on one server, each answer into a new ledger."""
     settings = ChatSettings(base_url=url, model="measured", max_concurrency=CONCURRENCY)
     questions = (Question(str(number)) for number in range(calls))
     with tempfile.TemporaryDirectory() as folder, Ledger.open(Path(folder) / "ledger.sqlite") as ledger:
