@@ -3,9 +3,9 @@
     python -m venv PEER && PEER/bin/pip install bespokelabs-curator
     python benchmarks/speed/labelling_peer.py --peer-python PEER/bin/python
 
-The peer needs an environment of its own, since it brings litellm and more. Both ask the same questions, 64 in flight of
-a server that answers after 200 ms. Ours writes each answer to its ledger and checks it against a schema, the peer writes
-its own cache. Start-up and imports of both are left out.
+The peer needs an environment of its own, since it brings litellm and more. Both ask the same questions, 64 in flight,
+of a server that answers after 200 ms. Ours writes each answer to its ledger and checks it against a schema, the peer
+writes its own cache. Start-up and imports of both are left out.
 """
 
 from __future__ import annotations
