@@ -15,6 +15,7 @@ from ledger import measure_ledger
 from material import add_arguments
 from memory import measure_memory
 from teacher_calls import measure_teacher_calls
+from unlikelihood import measure_unlikelihood
 
 from training import measure_training
 from tutelage.core.machine import usable_cores
@@ -37,6 +38,8 @@ def main() -> None:
     )
     print("training …", file=sys.stderr)
     figures += measure_training(chosen.student, text=chosen.text, examples=chosen.examples, rounds=chosen.rounds)
+    print("unlikelihood …", file=sys.stderr)
+    figures += measure_unlikelihood(chosen.student, text=chosen.text, examples=300, rounds=chosen.rounds)
     print("memory …", file=sys.stderr)
     figures += measure_memory(text=chosen.text, segments=chosen.memory_segments, translation=True)
     print("ledger …", file=sys.stderr)

@@ -52,6 +52,14 @@ def ratio_figure(what: str, ours: list[float], theirs: list[float], *, goal: flo
     return Figure(what, value) if goal is None else Figure(what, value, f"≥ {goal:g}×", middle >= goal)
 
 
+def cost_figure(what: str, ours: list[float], theirs: list[float], *, goal: float | None = None) -> Figure:
+    """Median over the rounds of the time that ours takes for one of theirs, with its spread, from the rates of both."""
+    costs = [other / mine for mine, other in zip(ours, theirs, strict=True)]
+    middle = statistics.median(costs)
+    value = f"{middle:.3f}× ({min(costs):.3f}–{max(costs):.3f}, {len(costs)} rounds)"
+    return Figure(what, value) if goal is None else Figure(what, value, f"≤ {goal:g}×", middle <= goal)
+
+
 def render_table(figures: Iterable[Figure]) -> str:
     """All figures with the machine and the versions they were measured on."""
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)

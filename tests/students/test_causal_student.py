@@ -21,8 +21,8 @@ def example(**changes):
 
 
 def encode(student, one, *, source=99, target=99):
-    prompts, responses = student.encode_examples([one], max_source_tokens=source, max_target_tokens=target)
-    return student.tokenizer.decode(prompts[0]), student.tokenizer.decode(responses[0])
+    (encoded,) = student.encode_examples([one], max_source_tokens=source, max_target_tokens=target)
+    return student.tokenizer.decode(encoded.true.source), student.tokenizer.decode(encoded.true.target)
 
 
 def test_the_prompt_is_the_templates_and_the_response_ends_the_turn(student):
@@ -39,8 +39,8 @@ def test_the_response_is_tokenised_by_itself(student):
     """Whatever stands before it: the last line break of the prompt does not merge with one that begins a response."""
     for target in ("a line", " line", "\n\nline", "\u0303"):
         alone = student.tokenizer(target, add_special_tokens=False).input_ids
-        _, responses = student.encode_examples([example(target=target)], max_source_tokens=99, max_target_tokens=99)
-        assert responses == [[*alone, student.format.end_id]]
+        (one,) = student.encode_examples([example(target=target)], max_source_tokens=99, max_target_tokens=99)
+        assert one.true.target == [*alone, student.format.end_id]
 
 
 def test_a_cut_response_has_no_end(student):
@@ -59,8 +59,8 @@ def test_a_rationale_follows_the_separator_and_leaves_the_translations_tokens_al
     assert response == "a line\n\nbecause of the file<|end|>"
     assert encode(student, example(rationale="because", cut=True))[1] == "a line\n\nbecause"
     alone = student.encode_targets(["a line"], max_tokens=99)[0][:-1]
-    both = student.encode_examples([example(rationale="of")], max_source_tokens=9, max_target_tokens=99)[1][0]
-    assert both[: len(alone)] == alone
+    (both,) = student.encode_examples([example(rationale="of")], max_source_tokens=9, max_target_tokens=99)
+    assert both.true.target[: len(alone)] == alone
 
 
 def test_a_conversation_takes_the_place_of_the_source(student):
@@ -72,12 +72,12 @@ def test_a_conversation_takes_the_place_of_the_source(student):
 
 def test_examples_of_both_kinds_keep_their_order(student):
     mixed = [example(), example(messages=(("user", "hi"),)), example(source="key")]
-    prompts, _ = student.encode_examples(mixed, max_source_tokens=99, max_target_tokens=99)
-    assert prompts == [encode_ids(student, one) for one in mixed]
+    encoded = student.encode_examples(mixed, max_source_tokens=99, max_target_tokens=99)
+    assert [one.true.source for one in encoded] == [encode_ids(student, one) for one in mixed]
 
 
 def encode_ids(student, one):
-    return student.encode_examples([one], max_source_tokens=99, max_target_tokens=99)[0][0]
+    return student.encode_examples([one], max_source_tokens=99, max_target_tokens=99)[0].true.source
 
 
 def test_a_long_source_is_cut_and_the_template_stays_whole(student):

@@ -78,11 +78,12 @@ def test_the_loss_is_a_mean_over_all_response_tokens(student, tmp_path):
     _, summary = tune(copied(student), tmp_path, chosen, data=data)
     total = tokens = 0
     for one in data:
-        prompts, responses = student.encode_examples([one], max_source_tokens=99, max_target_tokens=99)
-        logs = student.model(input_ids=torch.tensor([prompts[0] + responses[0]])).logits[0].log_softmax(-1)
-        for position, token in enumerate(responses[0]):
-            total -= one.weight * float(logs[len(prompts[0]) + position - 1, token].detach())
-        tokens += len(responses[0])
+        (encoded,) = student.encode_examples([one], max_source_tokens=99, max_target_tokens=99)
+        prompt, response = encoded.true.source, encoded.true.target
+        logs = student.model(input_ids=torch.tensor([prompt + response])).logits[0].log_softmax(-1)
+        for position, token in enumerate(response):
+            total -= one.weight * float(logs[len(prompt) + position - 1, token].detach())
+        tokens += len(response)
     assert summary.target_tokens == tokens
     assert summary.losses[0].loss == pytest.approx(total / tokens, rel=1e-4)
 

@@ -2,7 +2,7 @@ import numpy as np
 import torch
 
 from tutelage.core.records import Example
-from tutelage.core.training import IGNORED
+from tutelage.core.training import IGNORED, EncodedExample, EncodedSample
 from tutelage.training.collation import Collator
 from tutelage.training.tokenised import tokenise
 
@@ -10,10 +10,17 @@ from tutelage.training.tokenised import tokenise
 class Letters:
     """One token for a letter, end-of-sequence 0."""
 
-    def encode_sources(self, texts, *, max_tokens):
-        return [[*(ord(letter) for letter in text[: max_tokens - 1]), 0] for text in texts]
+    def encode_examples(self, examples, *, max_source_tokens, max_target_tokens, conflicts):
+        return [
+            EncodedExample(
+                EncodedSample(letters(one.source, max_source_tokens), letters(one.target, max_target_tokens))
+            )
+            for one in examples
+        ]
 
-    encode_targets = encode_sources
+
+def letters(text, limit):
+    return [*(ord(letter) for letter in text[: limit - 1]), 0]
 
 
 def example(source, target, weight=1.0):
@@ -39,7 +46,9 @@ def test_padding_and_masks():
     assert batch["input_ids"].tolist() == [[97, 98, 0], [97, 0, 7]]
     assert batch["attention_mask"].tolist() == [[1, 1, 1], [1, 1, 0]]
     assert batch["labels"].tolist() == [[99, 0, IGNORED, IGNORED], [98, 99, 100, 0]]
-    assert batch["weights"].tolist() == [1.0, 2.0]
+    assert batch["weights"].tolist() == [[1.0, 1.0, 0.0, 0.0], [2.0, 2.0, 2.0, 2.0]]
+    assert batch["counts"].tolist() == [6.0, 0.0]
+    assert "unlikely" not in batch
     assert batch["labels"].dtype == torch.int64
 
 

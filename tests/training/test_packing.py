@@ -4,18 +4,22 @@ import torch
 
 from tiny_students import make_tiny_causal, sentences
 from tutelage.core.records import Example
-from tutelage.core.training import IGNORED
-from tutelage.methods.stages.tuning import likelihood_objective
+from tutelage.core.training import IGNORED, EncodedExample, EncodedSample
+from tutelage.methods.stages.student_objective import student_objective
 from tutelage.training.collation import PackedCollator
 from tutelage.training.packing import ROW_TOKENS, lay_out, pack_rows, plan_packed_batches
-from tutelage.training.tokenised import tokenise_chats
+from tutelage.training.tokenised import tokenise
+from tutelage.training.weighting import PLAIN
 
 
 class Letters:
     """One token for a letter."""
 
-    def encode_examples(self, examples, *, max_source_tokens, max_target_tokens):
-        return [[ord(c) for c in one.source] for one in examples], [[ord(c) for c in one.target] for one in examples]
+    def encode_examples(self, examples, *, max_source_tokens, max_target_tokens, conflicts):
+        return [
+            EncodedExample(EncodedSample([ord(c) for c in one.source], [ord(c) for c in one.target]))
+            for one in examples
+        ]
 
 
 def example(source, target, weight=1.0):
@@ -23,7 +27,7 @@ def example(source, target, weight=1.0):
 
 
 def tokenised(*examples):
-    return tokenise_chats(examples, Letters(), max_source_tokens=99, max_target_tokens=99)
+    return tokenise(examples, Letters(), max_source_tokens=99, max_target_tokens=99)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,7 @@ def test_rows_are_filled_best_fit_longest_first():
 
 
 def test_a_row_by_hand():
-    rows = lay_out(tokenised(example("ab", "cd", 2.0), example("x", "yz")), [0, 1], pad_token_id=9)
+    rows = lay_out(tokenised(example("ab", "cd", 2.0), example("x", "yz")), [0, 1], pad_token_id=9, weighting=PLAIN)
     assert rows.input_ids.tolist() == [[97, 98, 99, 100, 120, 121, 122]]
     assert rows.position_ids.tolist() == [[0, 1, 2, 3, 0, 1, 2]]
     assert rows.labels.tolist() == [[IGNORED, 99, 100, IGNORED, 121, 122, IGNORED]]
@@ -47,7 +51,7 @@ def test_a_row_by_hand():
 
 def test_padding_is_an_example_of_its_own_without_labels():
     long = example("a" * ROW_TOKENS, "b")
-    rows = lay_out(tokenised(long, example("ab", "c")), [0, 1], pad_token_id=9)
+    rows = lay_out(tokenised(long, example("ab", "c")), [0, 1], pad_token_id=9, weighting=PLAIN)
     assert rows.input_ids.shape == (2, ROW_TOKENS + 1)
     assert rows.position_ids[1, :6].tolist() == [0, 1, 2, 0, 1, 2]
     assert rows.labels[1, 2:].tolist() == [IGNORED] * (ROW_TOKENS - 1)
@@ -91,12 +95,12 @@ def tokens_of(student, count=9):
         Example(str(index), "translate", "en", "pt-BR", source, target, weight=1.0 + index % 3)
         for index, (source, target) in enumerate(zip(sentences(count, seed=1), sentences(count, seed=2), strict=True))
     ]
-    return tokenise_chats(data, student, max_source_tokens=64, max_target_tokens=64)
+    return tokenise(data, student, max_source_tokens=64, max_target_tokens=64)
 
 
 def loss_and_gradient(student, batches, *, label_smoothing=0.0):
     student.model.zero_grad()
-    objective = likelihood_objective("causal", label_smoothing=label_smoothing)
+    objective = student_objective("causal", label_smoothing=label_smoothing)
     total = sum(objective(student.model.train(), batch) for batch in batches)
     total.backward()
     return total.item(), {name: weight.grad.clone() for name, weight in student.model.named_parameters()}
@@ -118,7 +122,7 @@ def test_packed_and_separate_rows_give_the_same_loss_and_gradients(student, labe
 
 def test_the_loss_is_that_of_the_model_itself(student):
     examples = tokens_of(student)
-    objective = likelihood_objective("causal", label_smoothing=0.0)
+    objective = student_objective("causal", label_smoothing=0.0)
     expected = 0.0
     for index in range(9):
         ids = torch.from_numpy(np.concatenate([examples.source(index), examples.target(index)])).long()[None]

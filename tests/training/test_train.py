@@ -13,9 +13,9 @@ from tutelage.students.loading import load_student
 from tutelage.training.train import wants_bfloat16
 
 
-def examples(count, *, seed=1):
+def examples(count, *, seed=1, lang="pt-BR"):
     return [
-        Example(str(index), "translate", "en", "pt-BR", text, text, weight=1.0 + index % 2)
+        Example(str(index), "translate", "en", lang, text, text, weight=1.0 + index % 2)
         for index, text in enumerate(sentences(count, seed=seed))
     ]
 
@@ -187,6 +187,10 @@ def test_every_family_learns_with_and_without_lora(tiny_student, tmp_path, famil
     targets = ("q", "v", "wi", "wo") if family == "t5" else ("q_proj", "v_proj", "fc1")
     for lora in (None, LoraSettings(rank=4, targets=targets)):
         student = load_student(str(kept.origin), direction=kept.direction)
-        _, summary = tune(student, tmp_path / str(lora is None), settings(epochs=8, lora=lora), dev=examples(4, seed=3))
+        lang = kept.direction.target
+        _, summary = tune(
+            student, tmp_path / str(lora is None), settings(epochs=8, lora=lora), data=examples(40, lang=lang),
+            dev=examples(4, seed=3, lang=lang),
+        )  # fmt: skip
         losses = [point.dev_loss for point in summary.losses if point.dev_loss is not None]
         assert min(losses[1:]) < losses[0]

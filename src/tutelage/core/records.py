@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tutelage.core.errors import UsageError
+from tutelage.core.languages import Direction, normalise_language
+
+CONFLICT_ARROW = ">"
+"""Between the two languages of `Example.conflict`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -112,12 +118,38 @@ class Example:
     kind: str = ""
     """What made it: post-edit, context, rehearsal, distilled, parallel."""
     rationale: str | None = None
+    """What a causal student writes behind the target; it rehearses what the student was."""
     conflict: str | None = None
+    """A wrong direction, such as `en>fr`: asked under it, the same source must not give the same target. None: the
+    example is a true sample only."""
     provenance: Provenance = field(default_factory=Provenance)
     messages: tuple[tuple[str, str], ...] = ()
     """Role and content of each turn before the target, instead of a source; for causal students only."""
     cut: bool = False
     """Whether target or rationale stop short, so that no end may be learned after them."""
+
+    @property
+    def direction(self) -> Direction:
+        """From the source's language to the target's."""
+        return Direction(self.source_lang, self.target_lang)
+
+    @property
+    def conflict_direction(self) -> Direction | None:
+        """The direction that `conflict` names; UsageError where it names none."""
+        if self.conflict is None:
+            return None
+        source, arrow, target = self.conflict.partition(CONFLICT_ARROW)
+        if not arrow:
+            raise UsageError(
+                f"the conflict '{self.conflict}' of example '{self.id}' is no direction.",
+                fix="Write it as source>target, for instance en>fr.",
+            )
+        return Direction(normalise_language(source), normalise_language(target))
+
+
+def name_conflict(direction: Direction) -> str:
+    """The direction as `Example.conflict` writes it."""
+    return f"{direction.source}{CONFLICT_ARROW}{direction.target}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,13 @@ class TrainSettings(Settings):
     batch_tokens: Count = 2048
     """Padded tokens of the longer side in one micro-batch; of prompts and responses together for causal students."""
     accumulation: Count = 1
-    """Micro-batches in one update; the loss of an update is the mean over all their target tokens."""
+    """Micro-batches in one update; the loss of an update is a mean over all of them, see `normalisation`."""
+    normalisation: Literal["token", "sequence"] = "token"
+    """What the loss of an update is a mean over: `token`, all its target tokens, so that long targets count more;
+    `sequence`, its sequences, each of which is the mean over its own target tokens."""
+    rationale_weight: float = Field(default=1.0, ge=0)
+    """What a token of a rationale counts beside one of the target; with `sequence`, what the mean over the rationale
+    counts beside the mean over the target."""
     label_smoothing: Share = 0.1
     """Share of the target spread over the vocabulary (Szegedy et al. 2016)."""
     warmup_share: Share = 0.03

@@ -1,16 +1,57 @@
-"""What objectives and training agree on, and what a training run tells of itself."""
+"""What students, objectives and training agree on, and what a training run tells of itself."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 IGNORED = -100
 """Label of positions that give no loss: prompt and padding."""
 
+Normalisation = Literal["token", "sequence"]
+"""What the loss of an update is a mean over: all its tokens, or its sequences, each the mean of its own tokens."""
+Numerics = Literal["stable", "paper"]
+"""How log(1 − p) is computed: from the logits, or from a probability with 1 − p held above 1e-9."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlikelihood:
+    """Training against samples that are asked under a wrong direction: the loss is CE + `alpha`·UL."""
+
+    alpha: float = 0.05
+    numerics: Numerics = "stable"
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedSample:
+    """Token ids of what a student reads, and of what it writes; some of the latter count otherwise than the rest."""
+
+    source: list[int]
+    """Of causal students the prompt."""
+    target: list[int]
+    """Of causal students the response."""
+    rationale_tokens: int = 0
+    """How many tokens at the end of the target are its rationale, with the end of the turn behind it."""
+    unsupervised_first: int = 0
+    """How many tokens at the beginning of the target give no loss: they are given when the student decodes."""
+    unsupervised_last: int = 0
+    """The same at its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedExample:
+    """An example as token ids: its true sample, and the same asked under a wrong direction, where it has one."""
+
+    true: EncodedSample
+    conflict: EncodedSample | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class LossPoint:
-    """The losses after `update` updates, in nats per target token; lower is better."""
+    """The losses after `update` updates, in nats per target token; lower is better.
+
+    `loss` is what was trained on, unlikelihood included; `dev_loss` is likelihood alone.
+    """
 
     update: int
     loss: float | None

@@ -1,18 +1,20 @@
-"""A causal student: a chat model with its tokenizer, asked to translate in one direction."""
+"""A causal student: a chat model with its tokenizer, asked to translate."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example
+from tutelage.core.training import EncodedExample, EncodedSample
 from tutelage.students.chat_format import ChatFormat, Messages, render_prompt, special_texts
+from tutelage.students.directions import refuse_other_directions
 from tutelage.students.extraction import SEPARATOR
-from tutelage.students.instructions import render_instruction
+from tutelage.students.instructions import names_target, render_instruction
 
 LONGEST = 1024
 """Tokens of a source where the model would take more."""
@@ -46,20 +48,35 @@ class CausalStudent:
         return [_ended(ids, self.format.end_id, limit=max_tokens) for ids in self._encode_data(texts)]
 
     def encode_examples(
-        self, examples: Sequence[Example], *, max_source_tokens: int, max_target_tokens: int
-    ) -> tuple[list[list[int]], list[list[int]]]:
-        """Prompt ids and response ids; StudentError for a conversation that leaves no room for its response."""
-        sources = iter(self._cut([one.source for one in examples if not one.messages], max_source_tokens))
-        prompts = self.encode_conversations([one.messages or self.conversation(next(sources)) for one in examples])
-        responses = [
-            self._response(example, ids, limit=min(max_target_tokens, self._room(example, prompt)))
-            for example, prompt, ids in zip(examples, prompts, self._response_parts(examples), strict=True)
-        ]
-        return prompts, responses
+        self, examples: Sequence[Example], *, max_source_tokens: int, max_target_tokens: int, conflicts: bool = False
+    ) -> list[EncodedExample]:
+        """Each example asked for its own direction and, with `conflicts`, also for the wrong one that it names.
 
-    def conversation(self, text: str) -> Messages:
-        """The conversation that asks for a translation of the text."""
-        return (("user", render_instruction(self.instruction, text, direction=self.direction)),)
+        The conflicting sample has no rationale: it is the translation that must not come. StudentError for a prompt
+        that leaves no room for its response, and for a direction that the instruction does not name.
+        """
+        self._check_directions(examples, conflicts=conflicts)
+        texts = list(self._cut([one.source for one in examples], max_source_tokens))
+        wrong = [one.conflict_direction if conflicts else None for one in examples]
+        prompts = self.encode_conversations(
+            [one.messages or self.conversation(text, one.direction) for one, text in zip(examples, texts, strict=True)]
+        )
+        wrong_prompts = iter(
+            self.encode_conversations(
+                [self.conversation(text, asked) for text, asked in zip(texts, wrong, strict=True) if asked]
+            )
+        )
+        encoded = []
+        for one, prompt, response, asked in zip(examples, prompts, self._responses(examples), wrong, strict=True):
+            true, conflict = self._sample(one, prompt, response, limit=max_target_tokens), None
+            if asked is not None:
+                conflict = self._sample(one, next(wrong_prompts), _Response(response.target), limit=max_target_tokens)
+            encoded.append(EncodedExample(true, conflict))
+        return encoded
+
+    def conversation(self, text: str, direction: Direction | None = None) -> Messages:
+        """The conversation that asks for a translation of the text; no direction is the student's own."""
+        return (("user", render_instruction(self.instruction, text, direction=direction or self.direction)),)
 
     def encode_conversations(self, conversations: Sequence[Messages]) -> list[list[int]]:
         """Ids of each conversation up to where the assistant begins; no content can forge a control token."""
@@ -99,15 +116,32 @@ class CausalStudent:
         """Number of weights."""
         return sum(weight.numel() for weight in self.model.parameters())
 
-    def _response_parts(self, examples: Sequence[Example]) -> Iterator[list[int]]:
-        """Target ids, the same with and without a rationale; behind the separator those of the rationale."""
+    def _responses(self, examples: Sequence[Example]) -> Iterator[_Response]:
+        """Target ids, the same with and without a rationale, and those of the rationale."""
         rationales = iter(self._encode_data([one.rationale for one in examples if one.rationale]))
         separator = self._encode([SEPARATOR])[0]
         for example, target in zip(examples, self._encode_data([one.target for one in examples]), strict=True):
-            yield [*target, *separator, *next(rationales)] if example.rationale else target
+            yield _Response(target, separator, next(rationales)) if example.rationale else _Response(target)
 
-    def _response(self, example: Example, ids: list[int], *, limit: int) -> list[int]:
-        return ids[:limit] if example.cut else _ended(ids, self.format.end_id, limit=limit)
+    def _sample(self, example: Example, prompt: list[int], response: _Response, *, limit: int) -> EncodedSample:
+        """The separator counts to the target, which it ends; the end of the turn to what it stands behind."""
+        limit = min(limit, self._room(example, prompt))
+        answer = [*response.target, *response.separator]
+        whole = [*answer, *response.rationale]
+        ids = whole[:limit] if example.cut else _ended(whole, self.format.end_id, limit=limit)
+        return EncodedSample(prompt, ids, rationale_tokens=max(0, len(ids) - len(answer)) if response.separator else 0)
+
+    def _check_directions(self, examples: Sequence[Example], *, conflicts: bool) -> None:
+        for example in examples:
+            if conflicts and example.conflict is not None and example.messages:
+                raise StudentError(
+                    f"example '{example.id}' is a conversation, which cannot be asked for another direction.",
+                    where="student",
+                    fix="Leave out its conflict.",
+                )
+        if not names_target(self.instruction):
+            asking = [one for one in examples if not one.messages]
+            refuse_other_directions(asking, own=self.direction, conflicts=conflicts)
 
     def _room(self, example: Example, prompt: list[int]) -> int:
         room = self.context_tokens - len(prompt)
@@ -157,6 +191,15 @@ class CausalStudent:
                 ids += self._encode([before])[0] + self._encode_data([content])[0]
                 rest = behind
         return ids + self._encode([rest])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    """Token ids of a response's parts; without a rationale there is no separator."""
+
+    target: list[int]
+    separator: list[int] = field(default_factory=list)
+    rationale: list[int] = field(default_factory=list)
 
 
 def _ended(ids: list[int], end_id: int, *, limit: int) -> list[int]:

@@ -121,6 +121,18 @@ def set_languages(family: str, tokenizer: Any, direction: Direction) -> int | No
     return token_id
 
 
+def says_direction(family: str, tokenizer: Any) -> bool:
+    """Whether a student can be asked for one direction or another: by a language token, or by T5's prefix."""
+    return family in {"m2m", "mbart", "t5"} or (family == "marian" and bool(_marian_codes(tokenizer)))
+
+
+def target_language_tokens(family: str, tokenizer: Any) -> tuple[int, int]:
+    """How many tokens at the beginning and at the end of a target say its language; decoding is given them."""
+    if family not in {"m2m", "mbart"}:
+        return 0, 0
+    return (0, 1) if starts_with_language(family, tokenizer) else (1, 0)
+
+
 def starts_with_language(family: str, tokenizer: Any) -> bool:
     """Whether the language token is itself the decoder's start, not the token after it: mBART-25 alone.
 
@@ -129,8 +141,12 @@ def starts_with_language(family: str, tokenizer: Any) -> bool:
     return family == "mbart" and tokenizer.prefix_tokens == []
 
 
+def _marian_codes(tokenizer: Any) -> list[str]:
+    return [code for code in getattr(tokenizer, "supported_language_codes", ()) if code.startswith(">>")]
+
+
 def _marian_token(tokenizer: Any, lang: str) -> str | None:
-    codes = [code for code in getattr(tokenizer, "supported_language_codes", ()) if code.startswith(">>")]
+    codes = _marian_codes(tokenizer)
     if not codes:
         return None
     wanted = (lang, lang.replace("-", "_"), base_language(lang), THREE_LETTERS.get(base_language(lang), ""))

@@ -44,6 +44,11 @@ def render_instruction(template: str, source: str, *, direction: Direction) -> s
     )
 
 
+def names_target(template: str) -> bool:
+    """Whether a student asked by this template is told the language it shall write."""
+    return "{target_language}" in template
+
+
 def _bad_template(what: str, where: str) -> StudentError:
     names = ", ".join(f"{{{name}}}" for name in NAMES)
     return StudentError(

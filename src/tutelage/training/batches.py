@@ -20,14 +20,25 @@ Batches = list[NDArray[np.int64]]
 
 
 def plan_batches(
-    lengths: NDArray[np.int64], *, batch_tokens: int, seed: int, epochs: float = 1.0, max_batches: int | None = None
+    lengths: NDArray[np.int64],
+    *,
+    batch_tokens: int,
+    seed: int,
+    conflict_lengths: NDArray[np.int64] | None = None,
+    epochs: float = 1.0,
+    max_batches: int | None = None,
 ) -> Batches:
     """Index arrays, one for each micro-batch, for `epochs` passes over the examples.
 
-    `lengths` [n, 2] are source and target tokens; a batch's count × longest side stays within `batch_tokens`, but
-    for an example that is longer by itself. `max_batches` ends the plan early, or repeats epochs until it is full.
+    `lengths` [n, 2] are source and target tokens; `conflict_lengths` [n, 2] those of the conflicting samples, which
+    are in the same batch (zeros: none). A batch's samples × longest side stay within `batch_tokens`, but for an example
+    that is longer by itself. `max_batches` ends the plan early, or repeats epochs until it is full.
     """
-    one_epoch = partial(_epoch, lengths, batch_tokens)
+    samples = np.ones(len(lengths), dtype=np.int64)
+    if conflict_lengths is not None:
+        samples = samples + conflict_lengths.any(axis=1)
+        lengths = np.maximum(lengths, conflict_lengths)
+    one_epoch = partial(_epoch, lengths, samples, batch_tokens)
     return plan_epochs(one_epoch, count=len(lengths), seed=seed, epochs=epochs, max_batches=max_batches)
 
 
@@ -58,26 +69,31 @@ def _wants_more(planned: int, epoch: int, *, epochs: float, max_batches: int | N
 
 
 def _epoch(
-    lengths: NDArray[np.int64], batch_tokens: int, generator: np.random.Generator
+    lengths: NDArray[np.int64], samples: NDArray[np.int64], batch_tokens: int, generator: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
     longest = lengths.max(axis=1)
-    window = max(1, int(WINDOW_BATCHES * batch_tokens / max(float(longest.mean()), 1.0)))
+    window = max(1, int(WINDOW_BATCHES * batch_tokens / max(float((longest * samples).mean()), 1.0)))
     order = generator.permutation(len(lengths))
     for start in range(0, len(order), window):
-        batches = _cut(order[start : start + window], lengths, longest, batch_tokens)
+        batches = _cut(order[start : start + window], lengths, longest, samples, batch_tokens)
         for index in generator.permutation(len(batches)):
             yield batches[index]
 
 
 def _cut(
-    members: NDArray[np.int64], lengths: NDArray[np.int64], longest: NDArray[np.int64], batch_tokens: int
+    members: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    longest: NDArray[np.int64],
+    samples: NDArray[np.int64],
+    batch_tokens: int,
 ) -> Batches:
     """Sorted by longest side, then by the other; cut where the next example would overfill."""
     ordered = members[np.lexsort((lengths[members].sum(axis=1), longest[members]))]
-    batches, start = [], 0
+    batches, start, rows = [], 0, int(samples[ordered[0]])
     for end in range(1, len(ordered) + 1):
-        full = end == len(ordered) or (end + 1 - start) * longest[ordered[end]] > batch_tokens
-        if full:
+        more = 0 if end == len(ordered) else int(samples[ordered[end]])
+        if end == len(ordered) or (rows + more) * longest[ordered[end]] > batch_tokens:
             batches.append(ordered[start:end])
-            start = end
+            start, rows = end, 0
+        rows += more
     return batches

@@ -1,4 +1,8 @@
-"""Tokenised examples as padded tensors."""
+"""Tokenised examples as tensors.
+
+Besides what a model reads, a batch holds `labels`, `weights` (what each label counts), `counts` [2] (what it adds to
+the counts of true and conflicting samples) and, if it has conflicting samples, `unlikely` (where labels are theirs).
+"""
 
 from __future__ import annotations
 
@@ -13,27 +17,38 @@ from torch import Tensor
 from tutelage.core.training import IGNORED
 from tutelage.training.packing import lay_out
 from tutelage.training.tokenised import TokenisedExamples
+from tutelage.training.weighting import PLAIN, Weighting
 
 
 @dataclass(frozen=True, slots=True)
 class Collator:
-    """Turns example indices into tensors: input_ids and attention_mask [B, S], labels [B, T], weights [B]."""
+    """Turns example indices into padded tensors: input_ids and attention_mask [B, S], labels and weights [B, T].
+
+    B counts the true samples and, behind them, the conflicting ones.
+    """
 
     examples: TokenisedExamples
     pad_token_id: int
+    weighting: Weighting = PLAIN
 
     def __call__(self, indices: list[int]) -> dict[str, Tensor]:
         """The batch; labels are padded with the objective's ignored label."""
-        sources = [self.examples.source(index) for index in indices]
-        targets = [self.examples.target(index) for index in indices]
+        samples = self.examples.samples_of(indices)
+        sources = [self.examples.source(sample) for sample in samples]
+        targets = [self.examples.target(sample) for sample in samples]
         input_ids = _pad(sources, self.pad_token_id)
         lengths = torch.tensor([len(source) for source in sources])
-        return {
+        labels = _pad(targets, IGNORED)
+        batch = {
             "input_ids": input_ids,
             "attention_mask": (torch.arange(input_ids.shape[1])[None, :] < lengths[:, None]).long(),
-            "labels": _pad(targets, IGNORED),
-            "weights": torch.from_numpy(self.examples.weights[indices]),
+            "labels": labels,
+            "weights": _pad(self.weighting.token_weights(self.examples, samples), 0.0),
+            "counts": torch.from_numpy(self.weighting.counts(self.examples, samples)),
         }
+        if len(samples) > len(indices):
+            batch["unlikely"] = (torch.arange(len(samples)) >= len(indices))[:, None].expand_as(labels).contiguous()
+        return batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +57,27 @@ class PackedCollator:
 
     examples: TokenisedExamples
     pad_token_id: int
+    weighting: Weighting = PLAIN
 
     def __call__(self, indices: list[int]) -> dict[str, Tensor]:
         """The batch; labels stand where they are predicted from."""
-        rows = lay_out(self.examples, indices, pad_token_id=self.pad_token_id)
-        return {
+        samples = self.examples.samples_of(indices)
+        rows = lay_out(self.examples, samples, pad_token_id=self.pad_token_id, weighting=self.weighting)
+        batch = {
             "input_ids": torch.from_numpy(rows.input_ids),
             "position_ids": torch.from_numpy(rows.position_ids),
             "labels": torch.from_numpy(rows.labels),
             "weights": torch.from_numpy(rows.weights),
+            "counts": torch.from_numpy(self.weighting.counts(self.examples, samples)),
         }
+        if len(samples) > len(indices):
+            batch["unlikely"] = torch.from_numpy(rows.unlikely)
+        return batch
 
 
-def _pad(rows: list[NDArray[np.int32]], value: int) -> Tensor:
+def _pad(rows: list[NDArray[Any]], value: float) -> Tensor:
     longest = max(len(row) for row in rows)
-    padded = np.full((len(rows), longest), value, dtype=np.int64)
+    padded = np.full((len(rows), longest), value, dtype=np.int64 if isinstance(value, int) else np.float32)
     for index, row in enumerate(rows):
         padded[index, : len(row)] = row
     return torch.from_numpy(padded)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
@@ -10,66 +10,85 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tutelage.core.errors import StudentError
 from tutelage.core.records import Example
+from tutelage.core.training import EncodedExample, EncodedSample
 
 CHUNK = 4096
-
-
-class Encoder(Protocol):
-    """What turns text into token ids: a student."""
-
-    def encode_sources(self, texts: Sequence[str], *, max_tokens: int) -> list[list[int]]:
-        """Ids of the sources."""
-        ...
-
-    def encode_targets(self, texts: Sequence[str], *, max_tokens: int) -> list[list[int]]:
-        """Ids of the targets."""
-        ...
+NO_CONFLICT = -1
 
 
 class ExampleEncoder(Protocol):
-    """What turns whole examples into prompts and responses: a causal student."""
+    """What turns examples into token ids: a student."""
 
     def encode_examples(
-        self, examples: Sequence[Example], *, max_source_tokens: int, max_target_tokens: int
-    ) -> tuple[list[list[int]], list[list[int]]]:
-        """Ids of the prompts, and of the responses."""
+        self, examples: Sequence[Example], *, max_source_tokens: int, max_target_tokens: int, conflicts: bool = False
+    ) -> list[EncodedExample]:
+        """Ids of each example; without `conflicts` only of its true sample."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class TokenisedExamples:
-    """Token ids of n examples; example i is `sources[source_ends[i-1]:source_ends[i]]`, targets alike.
+    """Token ids of n examples: first n true samples in the order of the examples, then the conflicting ones.
 
-    Of causal students the sources are the prompts, and the targets the responses.
+    Sample i is `sources[source_ends[i-1]:source_ends[i]]`, targets alike. Of causal students the sources are the
+    prompts, and the targets the responses.
     """
 
     sources: NDArray[np.int32]
     source_ends: NDArray[np.int64]
     targets: NDArray[np.int32]
     target_ends: NDArray[np.int64]
+    parts: NDArray[np.int32]
+    """[samples, 3]: of each target the unsupervised tokens at its beginning, those of its rationale at its end, and
+    the unsupervised ones at its end."""
     weights: NDArray[np.float32]
+    """[samples]."""
+    conflicts: NDArray[np.int64]
+    """[n]: the conflicting sample of each example, or -1."""
 
     def __len__(self) -> int:
-        return len(self.weights)
+        """Examples."""
+        return len(self.conflicts)
 
-    def source(self, index: int) -> NDArray[np.int32]:
-        """Source ids of one example."""
-        return _slice(self.sources, self.source_ends, index)
+    def source(self, sample: int) -> NDArray[np.int32]:
+        """Source ids of one sample; an example's number is that of its true sample."""
+        return _slice(self.sources, self.source_ends, sample)
 
-    def target(self, index: int) -> NDArray[np.int32]:
-        """Target ids of one example."""
-        return _slice(self.targets, self.target_ends, index)
+    def target(self, sample: int) -> NDArray[np.int32]:
+        """Target ids of one sample."""
+        return _slice(self.targets, self.target_ends, sample)
 
-    def lengths_of(self, index: int) -> NDArray[np.int64]:
-        """[2]: source and target tokens of one example."""
-        return np.array([len(self.source(index)), len(self.target(index))])
+    def parts_of(self, samples: Sequence[int]) -> NDArray[np.int64]:
+        """[samples, 4]: tokens of each target that give no loss, its own, those of its rationale, and again no loss."""
+        chosen = np.asarray(samples, dtype=np.int64)
+        begins = np.where(chosen > 0, self.target_ends[chosen - 1], 0)
+        first, rationale, last = self.parts[chosen].T.astype(np.int64)
+        own = self.target_ends[chosen] - begins - first - rationale - last
+        return np.stack([first, own, rationale, last], axis=1)
+
+    def samples_of(self, examples: Sequence[int]) -> list[int]:
+        """The true samples of the examples, and behind them the conflicting ones."""
+        found = self.conflicts[list(examples)]
+        return [*map(int, examples), *found[found != NO_CONFLICT].tolist()]
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """[n, 2]: source and target tokens of each example."""
+        """[samples, 2]: source and target tokens of each sample."""
         return np.stack([np.diff(self.source_ends, prepend=0), np.diff(self.target_ends, prepend=0)], axis=1)
+
+    @property
+    def conflict_lengths(self) -> NDArray[np.int64]:
+        """[n, 2]: source and target tokens of each example's conflicting sample; zeros where it has none."""
+        padded = np.concatenate([self.lengths, np.zeros((1, 2), dtype=np.int64)])
+        return padded[self.conflicts]
+
+    @property
+    def supervised(self) -> NDArray[np.int64]:
+        """[n]: target tokens of each example that give a loss, in both its samples."""
+        each = self.parts_of(range(len(self.weights)))[:, 1:3].sum(axis=1)
+        both: NDArray[np.int64] = each[: len(self)] + np.append(each, 0)[self.conflicts]
+        return both
 
 
 def _slice(flat: NDArray[np.int32], ends: NDArray[np.int64], index: int) -> NDArray[np.int32]:
@@ -77,65 +96,68 @@ def _slice(flat: NDArray[np.int32], ends: NDArray[np.int64], index: int) -> NDAr
 
 
 def tokenise(
-    examples: Iterable[Example], encoder: Encoder, *, max_source_tokens: int, max_target_tokens: int
+    examples: Iterable[Example],
+    encoder: ExampleEncoder,
+    *,
+    max_source_tokens: int,
+    max_target_tokens: int,
+    conflicts: bool = False,
 ) -> TokenisedExamples:
-    """Encode sources and targets once, in their order, in chunks; StudentError for an example that has messages."""
-
-    def encode(chunk: Sequence[Example]) -> tuple[list[list[int]], list[list[int]]]:
-        _refuse_messages(chunk)
-        sources = encoder.encode_sources([example.source for example in chunk], max_tokens=max_source_tokens)
-        return sources, encoder.encode_targets([example.target for example in chunk], max_tokens=max_target_tokens)
-
-    return _collect(examples, encode)
-
-
-def tokenise_chats(
-    examples: Iterable[Example], encoder: ExampleEncoder, *, max_source_tokens: int, max_target_tokens: int
-) -> TokenisedExamples:
-    """Encode prompts and responses once, in their order, in chunks."""
-    limits = {"max_source_tokens": max_source_tokens, "max_target_tokens": max_target_tokens}
-    return _collect(examples, lambda chunk: encoder.encode_examples(chunk, **limits))
-
-
-def _collect(
-    examples: Iterable[Example], encode: Callable[[Sequence[Example]], tuple[list[list[int]], list[list[int]]]]
-) -> TokenisedExamples:
-    sources, targets = _Ragged(), _Ragged()
-    weights: list[float] = []
+    """Encode the examples once, in their order, in chunks; `conflicts` asks for their conflicting samples too."""
+    true, conflicting, where = _Samples(), _Samples(), list[int]()
     for chunk in _chunks(examples):
-        chunk_sources, chunk_targets = encode(chunk)
-        sources.extend(chunk_sources)
-        targets.extend(chunk_targets)
-        weights.extend(example.weight for example in chunk)
+        encoded = encoder.encode_examples(
+            chunk, max_source_tokens=max_source_tokens, max_target_tokens=max_target_tokens, conflicts=conflicts
+        )
+        weights = [example.weight for example in chunk]
+        true.extend([one.true for one in encoded], weights)
+        wrong = [(one.conflict, weight) for one, weight in zip(encoded, weights, strict=True) if one.conflict]
+        number = len(conflicting)
+        conflicting.extend([sample for sample, _ in wrong], [weight for _, weight in wrong])
+        for one in encoded:
+            where.append(NO_CONFLICT if one.conflict is None else number)
+            number += one.conflict is not None
+    return _join(true, conflicting, np.array(where, dtype=np.int64))
+
+
+def _join(true: _Samples, conflicting: _Samples, where: NDArray[np.int64]) -> TokenisedExamples:
+    both = (true, conflicting)
     return TokenisedExamples(
-        sources.flat(), sources.ends(), targets.flat(), targets.ends(), np.array(weights, dtype=np.float32)
+        np.concatenate([part for one in both for part in one.sources]),
+        np.cumsum(np.array([length for one in both for length in one.source_lengths], dtype=np.int64)),
+        np.concatenate([part for one in both for part in one.targets]),
+        np.cumsum(np.array([length for one in both for length in one.target_lengths], dtype=np.int64)),
+        np.array([parts for one in both for parts in one.parts], dtype=np.int32).reshape(-1, 3),
+        np.array([weight for one in both for weight in one.weights], dtype=np.float32),
+        np.where(where == NO_CONFLICT, NO_CONFLICT, where + len(true)),
     )
 
 
-def _refuse_messages(examples: Sequence[Example]) -> None:
-    for example in examples:
-        if example.messages:
-            raise StudentError(
-                f"example '{example.id}' is a conversation, and this student translates only.",
-                where="student",
-                fix="Take a causal student.",
-            )
+class _Samples:
+    """Samples as they come."""
 
-
-class _Ragged:
     def __init__(self) -> None:
-        self._parts: list[NDArray[np.int32]] = [np.empty(0, dtype=np.int32)]
-        self._lengths: list[int] = []
+        self.sources: list[NDArray[np.int32]] = [np.empty(0, dtype=np.int32)]
+        self.targets: list[NDArray[np.int32]] = [np.empty(0, dtype=np.int32)]
+        self.source_lengths: list[int] = []
+        self.target_lengths: list[int] = []
+        self.parts: list[tuple[int, int, int]] = []
+        self.weights: list[float] = []
 
-    def extend(self, rows: list[list[int]]) -> None:
-        self._parts.append(np.array([token for row in rows for token in row], dtype=np.int32))
-        self._lengths.extend(len(row) for row in rows)
+    def __len__(self) -> int:
+        return len(self.weights)
 
-    def flat(self) -> NDArray[np.int32]:
-        return np.concatenate(self._parts)
+    def extend(self, samples: Sequence[EncodedSample], weights: Sequence[float]) -> None:
+        self.sources.append(_flat([sample.source for sample in samples]))
+        self.targets.append(_flat([sample.target for sample in samples]))
+        self.source_lengths.extend(len(sample.source) for sample in samples)
+        self.target_lengths.extend(len(sample.target) for sample in samples)
+        self.parts.extend((one.unsupervised_first, one.rationale_tokens, one.unsupervised_last) for one in samples)
+        self.weights.extend(weights)
 
-    def ends(self) -> NDArray[np.int64]:
-        return np.cumsum(np.array(self._lengths, dtype=np.int64))
+
+def _flat(rows: Sequence[list[int]]) -> NDArray[np.int32]:
+    return np.array([token for row in rows for token in row], dtype=np.int32)
 
 
 def _chunks(examples: Iterable[Example]) -> Iterator[list[Example]]:

@@ -16,18 +16,19 @@ import transformers
 
 from tutelage.core.protocols import Progress
 from tutelage.core.settings import TrainSettings
-from tutelage.core.training import TrainingSummary
+from tutelage.core.training import TrainingSummary, Unlikelihood
 from tutelage.training.batches import Batches, plan_batches
 from tutelage.training.checkpoints import newest_checkpoint
 from tutelage.training.collation import Collator, PackedCollator, make_loader
 from tutelage.training.packing import plan_packed_batches
 from tutelage.training.tokenised import TokenisedExamples
 from tutelage.training.trainer import LossCurve, Objective, PlannedTrainer, RunPlan, loss_points
+from tutelage.training.weighting import Weighting
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """What to train on, and what to watch (none: nothing is watched)."""
+    """What to train on, and what to watch (none: nothing is watched; its true samples only)."""
 
     examples: TokenisedExamples
     dev: TokenisedExamples | None
@@ -45,13 +46,19 @@ def train(
     seed: int,
     checkpoints: Path,
     progress: Progress,
+    unlikelihood: Unlikelihood | None = None,
 ) -> TrainingSummary:
-    """Train `model` in place; goes on from the newest checkpoint in `checkpoints` if there is one."""
+    """Train `model` in place; goes on from the newest checkpoint in `checkpoints` if there is one.
+
+    `unlikelihood` says what the examples' conflicting samples count (none: nothing).
+    """
     began = time.monotonic()
     batches = plan_run(data.examples, settings, seed=seed, packed=data.packed)
     tokens = count_tokens(batches, data.examples, settings.accumulation)
     curve = LossCurve(progress, tokens_by_update=tokens)
-    trainer = _make_trainer(model, data, batches, objective, settings, seed, checkpoints, curve)
+    alpha = 0.0 if unlikelihood is None else unlikelihood.alpha
+    weighting = Weighting(settings.normalisation, settings.rationale_weight, alpha)
+    trainer = _make_trainer(model, data, batches, weighting, objective, settings, seed, checkpoints, curve)
     progress.start("train", total=sum(tokens), unit="target tokens")
     newest = newest_checkpoint(checkpoints)
     trainer.train(resume_from_checkpoint=None if newest is None else str(newest))
@@ -75,13 +82,14 @@ def plan_run(examples: TokenisedExamples, settings: TrainSettings, *, seed: int,
     plan = plan_packed_batches if packed else plan_batches
     limit = None if settings.max_updates is None else settings.max_updates * settings.accumulation
     return plan(
-        examples.lengths, batch_tokens=settings.batch_tokens, seed=seed, epochs=settings.epochs, max_batches=limit
-    )
+        examples.lengths[: len(examples)], conflict_lengths=examples.conflict_lengths,
+        batch_tokens=settings.batch_tokens, seed=seed, epochs=settings.epochs, max_batches=limit,
+    )  # fmt: skip
 
 
 def count_tokens(batches: Batches, examples: TokenisedExamples, accumulation: int) -> list[int]:
-    """Supervised target tokens of each update."""
-    targets = examples.lengths[:, 1]
+    """Supervised target tokens of each update, those of conflicting samples included."""
+    targets = examples.supervised
     each = [int(targets[batch].sum()) for batch in batches]
     return [sum(each[start : start + accumulation]) for start in range(0, len(each), accumulation)]
 
@@ -90,6 +98,7 @@ def _make_trainer(
     model: Any,
     data: TrainingData,
     batches: Batches,
+    weighting: Weighting,
     objective: Objective,
     settings: TrainSettings,
     seed: int,
@@ -97,7 +106,7 @@ def _make_trainer(
     curve: LossCurve,
 ) -> PlannedTrainer:
     updates = math.ceil(len(batches) / settings.accumulation)
-    dev_loader = None if data.dev is None else _dev_loader(data, data.dev, settings)
+    dev_loader = None if data.dev is None else _dev_loader(data, data.dev, weighting, settings)
     callbacks = [curve, RunPlan(save_every=settings.save_every, watched=dev_loader is not None)]
     if settings.patience is not None and dev_loader is not None:
         callbacks.append(transformers.EarlyStoppingCallback(early_stopping_patience=settings.patience))
@@ -108,7 +117,7 @@ def _make_trainer(
         model=model,
         args=_arguments(settings, updates, seed, checkpoints, watched=dev_loader is not None),
         objective=objective,
-        train_loader=make_loader(batches, _collator(data, data.examples)),
+        train_loader=make_loader(batches, _collator(data, data.examples, weighting)),
         dev_loader=dev_loader,
         train_dataset=np.arange(len(data.examples)),
         eval_dataset=np.arange(0 if data.dev is None else len(data.dev)),
@@ -119,14 +128,14 @@ def _make_trainer(
     return trainer
 
 
-def _dev_loader(data: TrainingData, dev: TokenisedExamples, settings: TrainSettings) -> Any:
+def _dev_loader(data: TrainingData, dev: TokenisedExamples, weighting: Weighting, settings: TrainSettings) -> Any:
     plan = plan_packed_batches if data.packed else plan_batches
     batches = plan(dev.lengths, batch_tokens=settings.batch_tokens * 2, seed=0)
-    return make_loader(batches, _collator(data, dev))
+    return make_loader(batches, _collator(data, dev, weighting))
 
 
-def _collator(data: TrainingData, examples: TokenisedExamples) -> Collator | PackedCollator:
-    return (PackedCollator if data.packed else Collator)(examples, data.pad_token_id)
+def _collator(data: TrainingData, examples: TokenisedExamples, weighting: Weighting) -> Collator | PackedCollator:
+    return (PackedCollator if data.packed else Collator)(examples, data.pad_token_id, weighting)
 
 
 def _arguments(

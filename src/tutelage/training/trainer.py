@@ -1,8 +1,9 @@
-"""`transformers.Trainer` with planned batches and our objectives; the loss of an update is a mean over its tokens."""
+"""`transformers.Trainer` with planned batches and our objectives; the loss of an update is a mean over all of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import torch
@@ -10,17 +11,17 @@ import transformers
 from torch import Tensor
 
 from tutelage.core.protocols import Progress
-from tutelage.core.training import IGNORED, LossPoint
+from tutelage.core.training import LossPoint
 
 Objective = Callable[[Any, dict[str, Tensor]], Tensor]
-"""(model, batch) → the summed loss over the batch's supervised tokens, in nats."""
+"""(model, batch) → the sum over the batch's supervised tokens of weight × loss, in nats."""
 
 
 class PlannedTrainer(transformers.Trainer):  # type: ignore[misc]
     """A Trainer whose loader yields the whole run's batches as one epoch.
 
-    The summed loss is divided by the supervised tokens of *all* micro-batches of the update, so that neither
-    micro-batch size nor accumulation changes the gradient.
+    The summed loss is divided by the count of *all* micro-batches of the update, that of true samples and that of
+    conflicting ones apart, so that neither micro-batch size nor accumulation changes the gradient.
     """
 
     loss_is_scaled_for_ga = True
@@ -29,11 +30,23 @@ class PlannedTrainer(transformers.Trainer):  # type: ignore[misc]
         super().__init__(**settings)
         self._objective, self._train_loader, self._dev_loader = objective, train_loader, dev_loader
         self.model_accepts_loss_kwargs = True
-        self._loss_shifts_labels = False  # labels of causal students come shifted, so that none is left uncounted
 
     def get_train_dataloader(self) -> Any:
         """The planned batches."""
         return self.accelerator.prepare(self._train_loader)
+
+    def get_batch_samples(
+        self, epoch_iterator: Iterator[dict[str, Tensor]], num_batches: int, device: torch.device
+    ) -> tuple[list[dict[str, Tensor]], Tensor | None]:
+        """The micro-batches of the next update, and the count of its true samples."""
+        batches = list(islice(epoch_iterator, num_batches))
+        if not batches:
+            return batches, None
+        counts = torch.stack([batch["counts"] for batch in batches]).sum(dim=0).to(device)
+        if self.args.world_size > 1:
+            counts = self.accelerator.reduce(counts, reduction="sum")
+        _divide_conflicts(batches, by=counts[1] / counts[0])
+        return batches, counts[0]
 
     def compute_loss(
         self,
@@ -42,28 +55,34 @@ class PlannedTrainer(transformers.Trainer):  # type: ignore[misc]
         return_outputs: bool = False,
         num_items_in_batch: Tensor | int | None = None,
     ) -> Any:
-        """The objective's sum over `num_items_in_batch`, the supervised tokens of the whole update."""
+        """The objective's sum over `num_items_in_batch`, the count of the whole update's true samples."""
         with self.accelerator.autocast():
             total = self._objective(self.accelerator.unwrap_model(model), inputs)
-        tokens = num_items_in_batch if num_items_in_batch is not None else inputs["labels"].ne(IGNORED).sum()
-        loss = total / tokens
+        loss = total / (inputs["counts"][0] if num_items_in_batch is None else num_items_in_batch)
         return (loss, {}) if return_outputs else loss
 
     def evaluate(self, *_: Any, metric_key_prefix: str = "eval", **__: Any) -> dict[str, float]:
-        """The dev loss: mean over all its supervised tokens."""
-        total, tokens = 0.0, 0
+        """The dev loss: the mean over all its true samples."""
+        total, count = 0.0, 0.0
         self.model.eval()
         with torch.inference_mode():
             for batch in self._dev_loader or ():
                 batch = {name: tensor.to(self.args.device) for name, tensor in batch.items()}
                 with self.accelerator.autocast():
                     total += float(self._objective(self.model, batch))
-                tokens += int(batch["labels"].ne(IGNORED).sum())
+                count += float(batch["counts"][0])
         self.model.train()
-        metrics = {f"{metric_key_prefix}_loss": total / max(tokens, 1)}
+        metrics = {f"{metric_key_prefix}_loss": total / max(count, 1.0)}
         self.log(metrics)
         self.control: Any = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
+
+
+def _divide_conflicts(batches: list[dict[str, Tensor]], *, by: Tensor) -> None:
+    """Give conflicting samples the mean of their own: the whole is divided by the count of true ones later."""
+    for batch in batches:
+        if "unlikely" in batch:
+            batch["weights"] = torch.where(batch["unlikely"], batch["weights"] / by, batch["weights"])
 
 
 class RunPlan(transformers.TrainerCallback):  # type: ignore[misc]

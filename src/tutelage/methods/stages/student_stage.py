@@ -9,8 +9,9 @@ from pathlib import Path
 
 from tutelage.core.recipe import StepSettings
 from tutelage.core.records import Example, Pair
+from tutelage.core.settings import TrainSettings
 from tutelage.core.signatures import content_key
-from tutelage.core.training import TrainingSummary
+from tutelage.core.training import TrainingSummary, Unlikelihood
 from tutelage.methods.step import StepContext
 from tutelage.storage.atomic import write_whole
 from tutelage.storage.plain import from_plain, to_plain
@@ -20,13 +21,26 @@ from tutelage.students.loading import load_student, save_student, student_signat
 SUMMARY = "training.json"
 
 
+ADDED = {"normalisation", "rationale_weight"}
+"""Settings that came later and change nothing at their defaults: students trained before are found again."""
+
+
 def student_stage(
-    context: StepContext, examples: StageTable[Example], *, settings: StepSettings, folder: StageFolder, student: Path
+    context: StepContext,
+    examples: StageTable[Example],
+    *,
+    settings: StepSettings,
+    folder: StageFolder,
+    student: Path,
+    unlikelihood: Unlikelihood | None = None,
 ) -> Path:
-    """The folder of `student` trained on `examples`; an interrupted training goes on from its last checkpoint."""
+    """The folder of `student` trained on `examples`; an interrupted training goes on from its last checkpoint.
+
+    With `unlikelihood` the conflicts that examples name are trained against; else they are left alone.
+    """
     key = content_key(
-        "student", 1, examples.key, context.texts.key("dev"), settings.train, context.recipe.seed,
-        student_signature(student), context.recipe.student.half,
+        "student", 1, examples.key, context.texts.key("dev"), _train_key(settings.train), context.recipe.seed,
+        student_signature(student), context.recipe.student.half, *(() if unlikelihood is None else (unlikelihood,)),
     )  # fmt: skip
     checkpoints = folder.path / "checkpoints" / key
 
@@ -42,6 +56,7 @@ def student_stage(
             seed=context.recipe.seed,
             checkpoints=checkpoints,
             progress=context.progress,
+            unlikelihood=unlikelihood,
         )
         save_student(tuned, aside, half=context.recipe.student.half)
         write_whole(aside / SUMMARY, json.dumps(to_plain(TrainingSummary)(summary), indent=1))
@@ -49,6 +64,11 @@ def student_stage(
     made = folder.folder("student", key=key, make=make)
     shutil.rmtree(folder.path / "checkpoints", ignore_errors=True)
     return made
+
+
+def _train_key(train: TrainSettings) -> dict[str, object]:
+    unchanged = {name for name in ADDED if getattr(train, name) == type(train).model_fields[name].default}
+    return train.model_dump(mode="json", exclude=unchanged)
 
 
 def read_summary(student: Path) -> TrainingSummary:

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
-
-from torch import Tensor
 
 from tutelage.core.languages import language_name
 from tutelage.core.protocols import Progress
 from tutelage.core.records import Example
 from tutelage.core.settings import TrainSettings
-from tutelage.core.training import IGNORED, TrainingSummary
-from tutelage.objectives.likelihood import projected_likelihood
+from tutelage.core.training import TrainingSummary, Unlikelihood
+from tutelage.methods.stages.student_objective import student_objective
 from tutelage.students.adapters import add_adapter, in_bfloat16, on_exact_weights
-from tutelage.students.causal_states import causal_states, check_trainable
+from tutelage.students.causal_states import check_trainable
 from tutelage.students.causal_student import CausalStudent
-from tutelage.students.families import CAUSAL, decode_states, shift_right
+from tutelage.students.families import CAUSAL
 from tutelage.students.kinds import AnyStudent
 from tutelage.students.script_coverage import check_coverage, measure_coverage
 from tutelage.training.blending import blended
-from tutelage.training.tokenised import TokenisedExamples, tokenise, tokenise_chats
+from tutelage.training.tokenised import TokenisedExamples, tokenise
 from tutelage.training.train import TrainingData, train, wants_bfloat16
 
 SAMPLE = 200
 """Targets on which the student's vocabulary is checked."""
-
-Objective = Callable[[Any, dict[str, Tensor]], Tensor]
 
 
 def tune_student(
@@ -40,10 +35,14 @@ def tune_student(
     seed: int,
     checkpoints: Path,
     progress: Progress,
+    unlikelihood: Unlikelihood | None = None,
 ) -> tuple[AnyStudent, TrainingSummary]:
-    """The student after training on `examples` with likelihood, and how it went; its model is changed in place.
+    """The student after training on `examples`, and how it went; its model is changed in place.
 
-    StudentError before training for a causal student that cannot be trained, or cannot write the target language.
+    Each example is asked under its own direction. With `unlikelihood`, those that name a conflict are also asked under
+    the wrong one, and the answer is made unlikely there; without it, the loss is likelihood alone.
+    StudentError before training for a causal student that cannot be trained, or cannot write the target language, and
+    for a student that cannot be told the directions of the examples.
     """
     if isinstance(student, CausalStudent):
         examples = _checked(student, examples, progress)
@@ -51,72 +50,27 @@ def tune_student(
         student = add_adapter(student, settings.lora)
     causal = student.family == CAUSAL
     narrowed = causal and settings.lora is not None and wants_bfloat16(settings.precision)
-    tokenised, watched = _tokenise(examples, student, settings), _tokenise(dev, student, settings)
+    tokenised = _tokenise(examples, student, settings, conflicts=unlikelihood is not None)
+    watched = _tokenise(dev, student, settings)
     data = TrainingData(tokenised, watched if len(watched) else None, student.tokenizer.pad_token_id, packed=causal)
     with blended(student.model, share=settings.blend), in_bfloat16(student, wanted=narrowed):
         summary = train(
             student.model,
             data,
-            objective=likelihood_objective(student.family, label_smoothing=settings.label_smoothing),
+            objective=student_objective(
+                student.family,
+                label_smoothing=settings.label_smoothing,
+                numerics="stable" if unlikelihood is None else unlikelihood.numerics,
+            ),
             settings=settings,
             seed=seed if settings.seed is None else settings.seed,
             checkpoints=checkpoints,
             progress=progress,
+            unlikelihood=unlikelihood,
         )
     if narrowed and settings.lora is not None:
         student = on_exact_weights(student, settings.lora)
     return student, summary
-
-
-def likelihood_objective(family: str, *, label_smoothing: float) -> Objective:
-    """(model, batch) → summed smoothed likelihood; smoothing is left out when the model is in eval mode."""
-    if family == CAUSAL:
-        return lambda model, batch: _causal_likelihood(model, batch, label_smoothing=label_smoothing)
-
-    def objective(model: Any, batch: dict[str, Tensor]) -> Tensor:
-        labels = batch["labels"]
-        padded = labels.masked_fill(labels == IGNORED, model.config.pad_token_id)
-        inputs = {
-            "input_ids": batch["input_ids"],
-            "attention_mask": batch["attention_mask"],
-            "decoder_input_ids": shift_right(padded, family=family, config=model.config),
-        }
-        output = decode_states(model, inputs)
-        return projected_likelihood(
-            output.states,
-            output.projection,
-            labels,
-            bias=output.bias,
-            weights=batch["weights"],
-            label_smoothing=label_smoothing if model.training else 0.0,
-            compute_dtype=_low_precision(labels),
-        )
-
-    return objective
-
-
-def _causal_likelihood(model: Any, batch: dict[str, Tensor], *, label_smoothing: float) -> Tensor:
-    """Of packed rows, whose labels stand where they are predicted from; each token has its example's weight."""
-    labels = batch["labels"]
-    supervised = labels != IGNORED
-    output = causal_states(model, batch["input_ids"], batch["position_ids"])
-    return projected_likelihood(
-        output.states[supervised][:, None],
-        output.projection,
-        labels[supervised][:, None],
-        bias=output.bias,
-        weights=batch["weights"][supervised],
-        label_smoothing=label_smoothing if model.training else 0.0,
-        compute_dtype=_low_precision(labels),
-    )
-
-
-def _low_precision(labels: Tensor) -> Any:
-    """The dtype of autocast where it is on."""
-    import torch
-
-    device = labels.device.type
-    return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else None
 
 
 def _checked(student: CausalStudent, examples: Iterable[Example], progress: Progress) -> Iterator[Example]:
@@ -124,18 +78,25 @@ def _checked(student: CausalStudent, examples: Iterable[Example], progress: Prog
     check_trainable(student.model)
     rest = iter(examples)
     sample = list(islice(rest, SAMPLE))
-    translated = [example.target for example in sample if not example.messages]
-    warning = check_coverage(
-        measure_coverage(student.tokenizer, translated), language=language_name(student.direction.target)
-    )
-    if warning:
-        progress.start("check vocabulary", total=None)
-        progress.finish(warning)
+    translated: dict[str, list[str]] = {}
+    for example in sample:
+        if not example.messages:
+            translated.setdefault(example.target_lang, []).append(example.target)
+    for lang, targets in translated.items():
+        warning = check_coverage(measure_coverage(student.tokenizer, targets), language=language_name(lang))
+        if warning:
+            progress.start("check vocabulary", total=None)
+            progress.finish(warning)
     return chain(sample, rest)
 
 
-def _tokenise(examples: Iterable[Example], student: AnyStudent, settings: TrainSettings) -> TokenisedExamples:
-    limits = {"max_source_tokens": settings.max_source_tokens, "max_target_tokens": settings.max_target_tokens}
-    if isinstance(student, CausalStudent):
-        return tokenise_chats(examples, student, **limits)
-    return tokenise(examples, student, **limits)
+def _tokenise(
+    examples: Iterable[Example], student: AnyStudent, settings: TrainSettings, *, conflicts: bool = False
+) -> TokenisedExamples:
+    return tokenise(
+        examples,
+        student,
+        max_source_tokens=settings.max_source_tokens,
+        max_target_tokens=settings.max_target_tokens,
+        conflicts=conflicts,
+    )
