@@ -2,7 +2,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tutelage.corpora.language_id import LangidIdentifier, main_script
+from tutelage.corpora.language_id import LangidIdentifier
+from tutelage.corpora.scripts import is_written_in, main_script
 
 IDENTIFIER = LangidIdentifier()
 EN = "The file could not be opened because it does not exist."
@@ -26,6 +27,7 @@ PT = "O arquivo não pôde ser aberto porque não existe."
         (EN, ("ru", "zh"), "und"),
         ("GitHub", ("ru", "zh"), None),
         (PT, ("xx", "pt", "en"), None),
+        ("Filen kunne ikke åpnes fordi den ikke finnes.", ("en", "nb"), "nb"),
     ],
 )
 def test_identifies_or_abstains(text, among, lang):
@@ -44,6 +46,15 @@ def test_main_script():
     assert main_script("Ωmega και") == "Greek"
     assert main_script("漢字かな") == "Kana"
     assert main_script("... 12") is None
+
+
+def test_languages_are_written_in_scripts():
+    assert is_written_in("sr", script="Latin") and is_written_in("sr", script="Cyrillic")
+    assert is_written_in("pt", script="Latin") and not is_written_in("ru", script="Latin")
+
+
+def test_a_label_needs_no_certainty():
+    assert IDENTIFIER.label(EN) == "en" and IDENTIFIER.label("Guardar arquivo") != ""
 
 
 def test_signature_names_version_and_floors():

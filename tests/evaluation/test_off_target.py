@@ -4,8 +4,12 @@ import pytest
 
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import IdentifiedLanguage
-from tutelage.evaluation.off_target import judge_outputs, off_target_statistics
+from tutelage.evaluation.off_target.confusion import LanguageCount, count_languages
+from tutelage.evaluation.off_target.judging import JudgedOutput, judge_outputs
+from tutelage.evaluation.off_target.shares import off_target_statistics
+from tutelage.evaluation.off_target.table import language_table
 
+EN_PT, PT_EN = Direction("en", "pt-BR"), Direction("pt-BR", "en")
 HINTS = {"the": "en", "não": "pt", "arquivo": "pt", "fichier": "fr", "файл": "ru"}
 
 
@@ -24,19 +28,27 @@ class WordIdentifier:
                 return IdentifiedLanguage(HINTS[word], self.confidence)
         return None
 
+    def label(self, text):
+        assert text.strip(), "an empty line is not asked about"
+        return next((HINTS[word] for word in text.lower().split() if word in HINTS), "ceb")
 
-def judge(
+
+def judge_whole(
     hypothesis, *, source="Open the selected file now", reference="Abra o arquivo agora", identifier=None, **more
 ):
-    direction = more.pop("direction", Direction("en", "pt-BR"))
+    direction = more.pop("direction", EN_PT)
     return judge_outputs(
         [hypothesis],
         sources=[source],
         references=[reference],
-        direction=direction,
+        directions=[direction],
         identifier=identifier or WordIdentifier(),
         **more,
     )[0]
+
+
+def judge(hypothesis, **more):
+    return judge_whole(hypothesis, **more).judgement
 
 
 @pytest.mark.parametrize(
@@ -95,9 +107,97 @@ def test_the_identifier_sees_prose_and_the_runs_languages():
     assert among == ("en", "fr", "pt")
 
 
+def test_english_is_always_asked_about():
+    identifier = WordIdentifier()
+    judge("o arquivo", direction=Direction("fr", "pt"), identifier=identifier)
+    assert identifier.asked[0][1] == ("en", "fr", "pt")
+
+
+@pytest.mark.parametrize(
+    ("hypothesis", "direction", "expected"),
+    [
+        ("", EN_PT, JudgedOutput("language", None)),
+        (" ", PT_EN, JudgedOutput("on target", None)),  # labelled English, as in the papers
+        ("não", EN_PT, JudgedOutput("on target", "pt")),
+        ("Sim", EN_PT, JudgedOutput("language", "ceb")),  # no floor: one word is judged
+        ("the %1", PT_EN, JudgedOutput("on target", "en")),
+        ("Open the selected file now", EN_PT, JudgedOutput("language", "en")),
+    ],
+)
+def test_paper_mode_takes_the_first_label_of_every_line(hypothesis, direction, expected):
+    assert judge_whole(hypothesis, direction=direction, mode="paper") == expected
+
+
+def test_strict_mode_says_which_language_was_found():
+    assert judge_whole("Ouvrez le fichier maintenant") == JudgedOutput("language", "fr")
+    assert judge_whole("Откройте выбранный") == JudgedOutput("script", "und")
+    assert judge_whole("Откройте файл") == JudgedOutput("script", "ru")
+    assert judge_whole("open the selected file NOW") == JudgedOutput("echo", "en")
+    assert judge_whole("Sim") == JudgedOutput("unknown", None)
+
+
+def test_a_macrolanguage_holds_its_members():
+    class Norwegian(WordIdentifier):
+        def identify(self, text, *, among):
+            return IdentifiedLanguage("no", 1.0)
+
+    assert judge("Åpne filen nå", identifier=Norwegian(), direction=Direction("en", "nb")) == "on target"
+    assert judge("Opne fila no", identifier=Norwegian(), direction=Direction("en", "nn")) == "language"
+
+
 def test_share_is_in_percent_and_lower_is_better():
-    statistics = off_target_statistics(["on target", "unknown", "empty", "language"], identifier=WordIdentifier())
+    judged = [JudgedOutput(one, None) for one in ("on target", "unknown", "empty", "language")]
+    statistics = off_target_statistics(judged, identifier=WordIdentifier())
     assert statistics.value == 50.0
     assert statistics.n == 4
     assert not statistics.higher_is_better
     assert statistics.signature == "off-target|mode:strict|lid:words:1"
+
+
+ROWS = [
+    ("Abra o arquivo", JudgedOutput("on target", "pt")),
+    ("Ouvrez", JudgedOutput("language", "fr")),
+    ("Open the file", JudgedOutput("language", "en")),
+    ("Open the selected file now", JudgedOutput("echo", "en")),
+    ("Abrir", JudgedOutput("language", "es")),
+    ("Abrir ya", JudgedOutput("language", "es")),
+    ("Открыть", JudgedOutput("script", "und")),
+    ("", JudgedOutput("empty", None)),
+    ("Ok", JudgedOutput("unknown", None)),
+]
+
+
+def count(direction, *, rows=ROWS):
+    texts, judged = zip(*rows, strict=True)
+    (found,) = count_languages(
+        judged, hypotheses=texts, directions=[direction] * len(rows), system="after", test="domain"
+    )
+    return found
+
+
+def test_languages_of_the_outputs_add_up():
+    found = count(EN_PT)
+    assert (found.target, found.source, found.english, found.empty, found.unknown) == (1, 2, 0, 1, 1)
+    assert found.others == (LanguageCount("es", 2), LanguageCount("fr", 1), LanguageCount("und", 1))
+    assert found.n == 9 == 1 + 2 + 1 + 1 + sum(one.count for one in found.others)
+    assert found.off_target == 7
+
+
+def test_english_is_named_apart_where_it_is_neither_source_nor_target():
+    rows = [row for row in ROWS if row[1].judgement != "echo"]
+    found = count(Direction("fr", "pt"), rows=rows)
+    assert (found.source, found.english) == (1, 1)
+
+
+def test_an_empty_output_is_shown_as_empty_in_paper_mode_too():
+    found = count(PT_EN, rows=[("", JudgedOutput("on target", None)), ("the", JudgedOutput("on target", "en"))])
+    assert (found.target, found.empty, found.off_target) == (1, 1, 0)
+
+
+def test_the_table_leaves_out_what_is_nowhere():
+    header, row = language_table([count(EN_PT)])
+    assert header == ("system", "direction", "segments", "target", "source", "others", "empty", "unknown")
+    others = "4 (Spanish 2, French 1, another script 1)"
+    assert row == ("after", "en→pt-BR", "9", "1", "2", others, "1", "1 (11 %)")
+    (header, _) = language_table([count(EN_PT, rows=ROWS[:1])])
+    assert header == ("system", "direction", "segments", "target")

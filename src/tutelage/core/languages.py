@@ -23,6 +23,9 @@ NAMES: dict[str, str] = {
 UNSPACED = frozenset({"zh", "ja", "th"})
 """Languages written without spaces: their spans are counted in characters."""
 
+_ALSO_CALLED = {"no": ("nb", "nn"), "nb": ("no",), "hr": ("sh",), "sr": ("sh",)}
+"""Labels of identifiers that stand for a language besides its own code."""
+
 
 def normalise_language(code: str) -> str:
     """`pt_BR`, `PT-br` and `pt-BR` all give `pt-BR`; UsageError with a suggestion for an unknown code."""
@@ -38,6 +41,21 @@ def normalise_language(code: str) -> str:
 def base_language(code: str) -> str:
     """The language without its region: `pt` for `pt-BR`."""
     return code.partition("-")[0]
+
+
+def is_language(found: str, *, lang: str) -> bool:
+    """Whether text that an identifier calls `found` is text in `lang`; regions do not count.
+
+    A macrolanguage holds its members (`no`: Bokmål and Nynorsk), and a member takes the macrolanguage's label where
+    identifiers give it to that member's text too (`no` for Bokmål, Serbo-Croatian for Croatian and Serbian).
+    """
+    return base_language(found) in names_of(lang)
+
+
+def names_of(lang: str) -> tuple[str, ...]:
+    """The base codes that identifiers may give to text in `lang`, its own first."""
+    base = base_language(lang)
+    return (base, *_ALSO_CALLED.get(base, ()))
 
 
 def language_name(code: str) -> str:

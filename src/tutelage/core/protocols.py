@@ -54,7 +54,14 @@ class LanguageIdentifier(Protocol):
         ...
 
     def identify(self, text: str, *, among: Sequence[str]) -> IdentifiedLanguage | None:
-        """The language among the given base codes, or none where the text is too short to tell."""
+        """The language among the given base codes, or none where the text is too short to tell.
+
+        Another language only where the identifier is sure of it, and `und` where the script is that of none of them.
+        """
+        ...
+
+    def label(self, text: str) -> str:
+        """The likeliest of all the languages that the identifier knows, as a base code, whatever its confidence."""
         ...
 
 

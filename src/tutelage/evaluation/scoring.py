@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +10,9 @@ from tutelage.core.evidence import Comparison, SystemScores
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.records import Pair
-from tutelage.evaluation.off_target import Judgement, judge_outputs, off_target_statistics
+from tutelage.evaluation.off_target.confusion import Confusion, count_languages
+from tutelage.evaluation.off_target.judging import JudgedOutput, Mode, judge_outputs
+from tutelage.evaluation.off_target.shares import echo_statistics, empty_statistics, off_target_statistics
 from tutelage.evaluation.placeholders import placeholder_statistics
 from tutelage.evaluation.significance import SegmentStatistics, compare_paired, score_with_interval
 from tutelage.evaluation.terms import Glossary, Term, term_statistics
@@ -23,8 +24,9 @@ class Measured:
     """Every measure of one system's outputs on one test set, before resampling."""
 
     statistics: tuple[SegmentStatistics, ...]
-    off_target: Mapping[Judgement, int]
-    """Outputs by judgement; empty without a language identifier."""
+    judged: tuple[JudgedOutput, ...]
+    """One for each segment; empty without a language identifier."""
+    hypotheses: tuple[str, ...]
 
 
 class Scorer:
@@ -41,28 +43,55 @@ class Scorer:
         resamples: int = 1000,
         languages: Sequence[str] = (),
         terms: Sequence[Term] = (),
+        off_target: Mode = "strict",
     ) -> None:
-        """Without an identifier, off-target is not measured; `languages` are the run's, for the identifier."""
+        """Without an identifier, off-target is not measured; `languages` are the run's, for the identifier.
+
+        `direction` says how BLEU splits words; an output is judged by the languages of its own pair.
+        """
         if not pairs:
             raise CorpusError("there is no segment to score on.", where=f"test set '{test}'")
         self.test, self.direction, self.identifier, self.languages = test, direction, identifier, tuple(languages)
-        self.seed, self.resamples, self.glossary = seed, resamples, Glossary(terms)
+        self.seed, self.resamples, self.glossary, self.mode = seed, resamples, Glossary(terms), off_target
         self._ids = [pair.id for pair in pairs]
         self._sources = [pair.source.text for pair in pairs]
         self._references = [pair.target.text for pair in pairs]
+        self._directions = [Direction(pair.source.lang, pair.target.lang) for pair in pairs]
 
     def measure(self, outputs: Mapping[str, str]) -> Measured:
         """All measures of the outputs, joined by segment id; CorpusError names the segments without an output."""
         hypotheses = self._join(outputs)
-        judgements = self._judge(hypotheses)
+        judged = self._judge(hypotheses)
         found = (
             chrf_statistics(hypotheses, references=self._references),
             bleu_statistics(hypotheses, references=self._references, target_language=self.direction.target),
-            off_target_statistics(judgements, identifier=self.identifier) if self.identifier else None,
+            self._off_target(judged),
+            echo_statistics(
+                hypotheses, sources=self._sources, references=self._references, directions=self._directions
+            ),
+            empty_statistics(hypotheses),
             placeholder_statistics(hypotheses, sources=self._sources),
             term_statistics(hypotheses, sources=self._sources, glossary=self.glossary),
         )
-        return Measured(statistics=tuple(filter(None, found)), off_target=Counter(judgements))
+        return Measured(tuple(filter(None, found)), judged, tuple(hypotheses))
+
+    def measure_references(self) -> Measured:
+        """Off-target of the references themselves: the floor under which no score means anything."""
+        judged = self._judge(self._references)
+        found = self._off_target(judged)
+        return Measured((found,) if found else (), judged, tuple(self._references))
+
+    def count_languages(self, measured: Measured, *, system: str) -> tuple[Confusion, ...]:
+        """The languages of the outputs, a table for each direction of the test set; none without an identifier."""
+        if self.identifier is None:
+            return ()
+        return count_languages(
+            measured.judged,
+            hypotheses=measured.hypotheses,
+            directions=self._directions,
+            system=system,
+            test=self.test,
+        )
 
     def score(self, measured: Measured, *, system: str, system_signature: str) -> SystemScores:
         """Every score with its 95 % interval."""
@@ -76,16 +105,20 @@ class Scorer:
             for old, new in zip(before.statistics, after.statistics, strict=True)
         )
 
-    def _judge(self, hypotheses: Sequence[str]) -> tuple[Judgement, ...]:
+    def _off_target(self, judged: Sequence[JudgedOutput]) -> SegmentStatistics | None:
+        return off_target_statistics(judged, identifier=self.identifier, mode=self.mode) if self.identifier else None
+
+    def _judge(self, hypotheses: Sequence[str]) -> tuple[JudgedOutput, ...]:
         if self.identifier is None:
             return ()
         return judge_outputs(
             hypotheses,
             sources=self._sources,
             references=self._references,
-            direction=self.direction,
+            directions=self._directions,
             identifier=self.identifier,
             languages=self.languages,
+            mode=self.mode,
         )
 
     def _join(self, outputs: Mapping[str, str]) -> list[str]:

@@ -1,0 +1,1 @@
+"""Outputs in the wrong language: how they are judged, counted and shown."""

@@ -1,0 +1,44 @@
+"""Shares of outputs that are off-target, echoes of their sources, or empty; of all three lower is better."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from tutelage.core.languages import Direction
+from tutelage.core.protocols import LanguageIdentifier
+from tutelage.evaluation.off_target.failures import ECHO_WORDS, is_echo, is_empty, is_translation
+from tutelage.evaluation.off_target.judging import JudgedOutput, Mode
+from tutelage.evaluation.significance import SegmentStatistics, score_share
+
+
+def off_target_statistics(
+    judged: Sequence[JudgedOutput], *, identifier: LanguageIdentifier, mode: Mode = "strict"
+) -> SegmentStatistics:
+    """Percent of the outputs that are off-target."""
+    found = (output.is_off_target for output in judged)
+    return _share("off_target", found, signature=f"off-target|mode:{mode}|lid:{identifier.signature}")
+
+
+def echo_statistics(
+    hypotheses: Sequence[str], *, sources: Sequence[str], references: Sequence[str], directions: Sequence[Direction]
+) -> SegmentStatistics | None:
+    """Percent of the translations that copy the source and should not; none where nothing is translated."""
+    rows = zip(hypotheses, sources, references, directions, strict=True)
+    found = [
+        is_echo(hypothesis, source=source, reference=reference, direction=direction)
+        for hypothesis, source, reference, direction in rows
+        if is_translation(direction)
+    ]
+    return _share("echo", found, signature=f"echo|words:{ECHO_WORDS + 1}+") if found else None
+
+
+def empty_statistics(hypotheses: Sequence[str]) -> SegmentStatistics:
+    """Percent of the outputs that are empty."""
+    return _share("empty", map(is_empty, hypotheses), signature="empty")
+
+
+def _share(name: str, found: Iterable[bool], *, signature: str) -> SegmentStatistics:
+    rows = np.array([(float(one), 1.0) for one in found])
+    return SegmentStatistics(name, rows, score_share, higher_is_better=False, signature=signature)
