@@ -79,14 +79,17 @@ def test_reasons_are_sentences_with_figures():
 def test_what_was_not_measured_fails_and_says_so():
     decision = gate(["chrf: better", "retention: at least 0.97", "general.bleu: not worse"], GAIN)
     assert [outcome.passed for outcome in decision.outcomes] == [True, False, False]
-    assert decision.outcomes[1].reason == "Retention was not measured for the new student, so the rule cannot hold."
+    assert decision.outcomes[1].reason == (
+        "Retention is not known: there is no [retention], or the student that came in passed too few items. "
+        "The rule cannot hold."
+    )
     assert "not measured" in decision.outcomes[2].reason
     assert decision.verdict == "better" and not decision.passed
 
 
 def test_levels_are_those_of_the_new_student():
     def system(name, value):
-        return SystemScores(name, "domain", "", (Score("retention", value, None, None, 5, True, ""),))
+        return SystemScores(name, "abilities", "", (Score("retention", value, None, None, 5, True, ""),))
 
     decision = gate(["retention: at least 0.97"], scores=(system("before", 0.99), system("after", 0.95)))
     assert not decision.passed

@@ -7,7 +7,9 @@ from html.parser import HTMLParser
 import pytest
 from sample_report import decide_on, make_long_report, make_report, make_step
 
+from tutelage.core.evidence import Comparison, Score, SystemScores
 from tutelage.core.records import ErrorSpan
+from tutelage.evaluation.off_target.confusion import Confusion, LanguageCount
 from tutelage.evaluation.report import render_report, show_controls
 from tutelage.evaluation.report_data import PatchView, RejectionCount, RunReport
 from tutelage.evaluation.verdict import render_verdict_lines, run_verdict, share_of_ceiling
@@ -190,3 +192,40 @@ def test_share_of_the_way_to_the_teacher():
     assert share_of_ceiling(off_target, teacher=teacher["off_target"]) == pytest.approx(100 * 0.3 / 0.8)
     assert share_of_ceiling(chrf, teacher=replace(teacher["chrf"], value=40.0)) is None
     assert share_of_ceiling(chrf, teacher=None) is None
+
+
+def with_languages(*, before, after):
+    """The sample run with copies of the source, the references' floor, and the languages of the outputs."""
+    step = make_step()
+    copies = Comparison("domain", "echo", before, after, after - before, -1.0, 1.0, 0.5, False, 812)
+    floor = Score("off_target", 0.37, 0.1, 0.9, 812, False, "off-target|mode:strict")
+    languages = Confusion("after", "domain", "en", "pt-BR", 812, 8, 790, 5, 0, (LanguageCount("<b>", 3),), 0, 14)
+    step = replace(
+        step,
+        comparisons=(*step.comparisons, copies),
+        systems=(*step.systems, SystemScores("reference", "domain", "references", (floor,))),
+        confusions=(languages,),
+    )
+    return replace(make_report(), steps=(step,))
+
+
+def test_copies_and_empty_outputs_are_shown_where_there_are_any():
+    silent, telling = with_languages(before=0.0, after=0.0), with_languages(before=2.0, after=0.5)
+    assert not any("copies" in line for line in render_verdict_lines(silent))
+    assert "copies of the source" not in plain(render_report(silent))
+    assert any("copies of the source 2.0 % → 0.5 %" in line for line in render_verdict_lines(telling))
+    assert "copies of the source" in plain(render_report(telling))
+
+
+def test_the_references_stand_beside_off_target():
+    report = with_languages(before=0.0, after=0.0)
+    (line,) = (line for line in render_verdict_lines(report) if line.startswith("  off-target"))
+    assert line.endswith("n = 812); the references: 0.4 %")
+    assert "the references: 0.4 %" in plain(render_report(report))
+
+
+def test_the_page_shows_the_languages_of_the_outputs():
+    page = render_report(with_languages(before=0.0, after=0.0))
+    parse(page)
+    assert "Languages of the outputs system direction segments target source others unknown" in plain(page)
+    assert "after en→pt-BR 812 790 5 3 (&lt;b&gt; 3) 14 (1.7 %)" in plain(page)

@@ -16,7 +16,7 @@ from tutelage.evaluation.rules import parse_rules, rule_problems
         ("off_target:  At most 2 %", ("domain", "off_target", "at most", 2.0)),
         ("placeholders: at least 95%", ("domain", "placeholders", "at least", 95.0)),
         ("bleu: not worse", ("domain", "bleu", "not worse", None)),
-        ("retention: at least 0.97", ("domain", "retention", "at least", 0.97)),
+        ("retention: at least 0.97", ("abilities", "retention", "at least", 0.97)),
     ],
 )
 def test_rules_that_parse(text, expected):

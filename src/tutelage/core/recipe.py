@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
 from tutelage.core.errors import UsageError
 from tutelage.core.languages import Direction, normalise_language
+from tutelage.core.retention import RetentionSettings
 from tutelage.core.settings import Count, FreshSettings, Settings, Share, TrainSettings
 
 
@@ -170,6 +171,11 @@ class EvaluationSettings(Settings):
     """Of the student, on the pool too; 1 is greedy."""
     max_target_tokens: Count = 256
     """Longest output."""
+    off_target: Literal["strict", "paper"] = "strict"
+    """How outputs in the wrong language are counted: `paper` takes the identifier's first label for every line."""
+    language_id: str | tuple[str, ...] = "py3langid"
+    """What tells languages, in scores and in filters: `py3langid`, the path of a fastText model (lid.176, GlotLID), or
+    a list of them that must agree."""
     teacher_scores: bool = True
     """Translate the test sets with the step's teacher too, as the ceiling."""
     examples_in_report: int = Field(default=24, ge=0)
@@ -183,7 +189,7 @@ class StepSettings(Settings):
     """Measures that a gate's rules can name where the step's student is no translator; empty: those of translation."""
 
     method: str
-    """`patching`, `sequence_kd`, `train_patcher`, or one from outside."""
+    """`patching`, `sequence_kd`, `radis`, `train_patcher`, or one from outside."""
     train: TrainSettings = TrainSettings()
     gate: tuple[str, ...] = ("chrf: better",)
     """Rules that the new student must keep to be promoted."""
@@ -210,6 +216,8 @@ class RecipeHead(Settings):
     budget: BudgetSettings = BudgetSettings()
     filters: FilterSettings = FilterSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
+    retention: RetentionSettings | None = None
+    """General abilities besides translation, for causal students; none: they are not measured."""
     ledger: str | None = None
     """File of the ledger, or a database such as `postgresql://user@host/name` (password in PGPASSWORD or ~/.pgpass);
     none: `ledger.sqlite` beside the run folders, shared by all runs there."""

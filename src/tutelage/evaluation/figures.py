@@ -5,6 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tutelage.core.evidence import Comparison
+from tutelage.evaluation.retention.names import (
+    MEAN,
+    OVERALL,
+    TEST,
+    ability_of,
+    describe_ability,
+    is_ability,
+    is_of_abilities,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +30,12 @@ MEASURES = {
     "chrf": Measure("chrF", "", 1, True),
     "bleu": Measure("BLEU", "", 1, True),
     "off_target": Measure("off-target", " %", 1, False),
+    "echo": Measure("copies of the source", " %", 1, False),
+    "empty": Measure("empty", " %", 1, False),
     "placeholders": Measure("placeholders kept", " %", 1, True),
     "terms": Measure("terms kept", " %", 1, True),
-    "retention": Measure("retention", "", 3, True),
+    MEAN: Measure("mean of abilities", " %", 1, True),
+    OVERALL: Measure("retention", "", 3, True),
     "term_accuracy_substring": Measure("term accuracy", " %", 1, True),
     "term_accuracy_word": Measure("whole words", " %", 1, True),
     "term_accuracy_lemma": Measure("lemmas", " %", 1, True),
@@ -41,22 +53,41 @@ MEASURES = {
 }
 
 
+def find_measure(name: str) -> Measure | None:
+    """How a score is written, abilities and their retention included; none for one from outside."""
+    if name in MEASURES or not is_of_abilities(name):
+        return MEASURES.get(name)
+    told = describe_ability(ability_of(name))
+    return Measure(told, " %", 1, True) if is_ability(name) else Measure(f"retention of {told}", "", 3, True)
+
+
+QUIET = frozenset({"echo", "empty"})
+"""Measures that are shown only where they are not zero."""
+
+
+def is_silent(name: str, *values: float) -> bool:
+    """Whether a measure has nothing to say: a quiet one with nothing but zeros."""
+    return name in QUIET and not any(values)
+
+
 def measure_label(name: str, *, test: str = "domain") -> str:
-    """`chrF`, or `general chrF` on a test set other than the domain's."""
-    label = MEASURES[name].label if name in MEASURES else name
-    return label if test == "domain" else f"{test} {label}"
+    """`chrF`, or `general chrF` on a test set other than the domain's; abilities are their own test set."""
+    measure = find_measure(name)
+    label = measure.label if measure else name
+    return label if test in ("domain", TEST) else f"{test} {label}"
 
 
 def format_value(value: float, *, name: str) -> str:
     """The figure with its unit: `51.3`, `1.2 %`."""
-    measure = MEASURES.get(name)
+    measure = find_measure(name)
     text = f"{value:.{measure.decimals}f}{measure.unit}" if measure else f"{value:.4g}"
     return _typographic(text)
 
 
 def format_signed(value: float, *, name: str) -> str:
     """A difference with its sign, `+4.1`, in points where the measure is a share."""
-    decimals = MEASURES[name].decimals if name in MEASURES else 3
+    measure = find_measure(name)
+    decimals = measure.decimals if measure else 3
     rounded = round(value, decimals)
     return _typographic(f"{rounded:+.{decimals}f}" if rounded else f"{0:.{decimals}f}")
 

@@ -3,7 +3,8 @@
 Two things are told apart. *Passed* means that every rule holds, and only that promotes. The *verdict* says what the
 comparison shows, whatever the rules ask for:
 
-    worse       a measure named by a rule fell further than the rule allows, or significantly with no rule allowing it
+    worse       a measure named by a rule fell further than the rule allows, or significantly with no rule allowing it,
+                or a retention lies below what a rule asks for
     better      otherwise, the primary measure is significantly better
     no better   otherwise
 
@@ -17,6 +18,7 @@ from collections.abc import Sequence
 
 from tutelage.core.evidence import Comparison, GateDecision, RuleOutcome, SystemScores
 from tutelage.evaluation.figures import MEASURES, format_evidence, format_signed, format_value, measure_label
+from tutelage.evaluation.retention.names import is_retention
 from tutelage.evaluation.rules import Rule
 from tutelage.evaluation.significance import SIGNIFICANCE_LEVEL
 
@@ -33,7 +35,8 @@ def decide(
         raise ValueError("a gate without rules would promote anything")
     outcomes = tuple(_judge(rule, comparisons=comparisons, scores=scores, system=system) for rule in rules)
     primary = primary_comparison(rules, comparisons=comparisons)
-    if any(_is_harmed(comparison, rules=rules) for comparison in comparisons):
+    harmed = any(_is_harmed(comparison, rules=rules) for comparison in comparisons)
+    if harmed or any(_is_forgotten(rule, scores=scores, system=system) for rule in rules):
         verdict = "worse"
     else:
         verdict = "better" if primary and is_significantly_better(primary) else "no better"
@@ -68,6 +71,14 @@ def _is_harmed(comparison: Comparison, *, rules: Sequence[Rule]) -> bool:
     if guards:
         return not all(_judge_not_worse(rule, comparison).passed for rule in guards)
     return bool(named) and is_significantly_worse(comparison)
+
+
+def _is_forgotten(rule: Rule, *, scores: Sequence[SystemScores], system: str) -> bool:
+    """Whether a retention is known and lies below the rule's limit."""
+    if not is_retention(rule.measure):
+        return False
+    value = _find_value(rule, scores=scores, system=system, comparison=None)
+    return value is not None and not _judge_level(rule, value=value).passed
 
 
 def _judge(
@@ -124,6 +135,9 @@ def _judge_level(rule: Rule, *, value: float | None) -> RuleOutcome:
 
 def _not_measured(rule: Rule, of: str) -> RuleOutcome:
     label = _sentence_label(rule.measure, test=rule.test)
+    if is_retention(rule.measure):
+        said = f"{label} is not known: there is no [retention], or the student that came in passed too few items."
+        return RuleOutcome(rule.text, False, f"{said} The rule cannot hold.")
     return RuleOutcome(rule.text, False, f"{label} was not measured for {of}, so the rule cannot hold.")
 
 

@@ -15,7 +15,11 @@ from tutelage.core.evidence import Comparison
 from tutelage.evaluation import figures, marked_text, verdict
 from tutelage.evaluation.charts import IntervalRow, interval_chart, loss_chart
 from tutelage.evaluation.gate import is_significantly_better, is_significantly_worse
+from tutelage.evaluation.off_target.table import language_table
+from tutelage.evaluation.pareto import pareto_chart, pareto_points
 from tutelage.evaluation.report_data import RunReport, StepReport
+from tutelage.evaluation.retention.names import TEST as ABILITIES
+from tutelage.evaluation.retention.rows import AbilityRow, ability_rows, describe_retention
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -70,9 +74,26 @@ def judge_change(comparison: Comparison) -> str:
 
 
 def list_tests(step: StepReport) -> tuple[str, ...]:
-    """The test sets of a step, the domain's first."""
-    tests = dict.fromkeys(comparison.test for comparison in step.comparisons)
+    """The test sets of a step, the domain's first; abilities have a table of their own."""
+    tests = dict.fromkeys(comparison.test for comparison in step.comparisons if comparison.test != ABILITIES)
     return tuple(sorted(tests, key=lambda test: test != "domain"))
+
+
+def list_abilities(step: StepReport) -> tuple[AbilityRow, ...]:
+    """General abilities before and after, the mean of them last; empty where none was measured."""
+    return ability_rows(step.systems, step.comparisons)
+
+
+def tell_retention(step: StepReport) -> str:
+    """What the step kept of the abilities, in a sentence without its full stop."""
+    return describe_retention(step.systems) or ""
+
+
+def retention_chart(report: RunReport) -> Markup:
+    """Translation against retention, a point for the first student and one for each step; empty without them."""
+    from markupsafe import Markup
+
+    return Markup(pareto_chart(pareto_points(report.steps)))
 
 
 def list_signatures(step: StepReport) -> tuple[str, ...]:
@@ -98,7 +119,10 @@ def _environment() -> Environment:
         finalize=_finalize,
     )
     environment.globals.update(figures=figures, marks=marked_text, verdicts=verdict)
-    functions = (score_chart, training_chart, judge_change, list_tests, list_signatures, total_seconds)
+    functions = (
+        *(score_chart, training_chart, judge_change, list_tests, list_signatures, total_seconds),
+        *(language_table, list_abilities, tell_retention, retention_chart),
+    )
     environment.globals.update({function.__name__: function for function in functions})
     return environment
 

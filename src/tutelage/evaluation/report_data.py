@@ -8,6 +8,7 @@ from tutelage.core.evidence import Comparison, GateDecision, SystemScores
 from tutelage.core.languages import Direction
 from tutelage.core.records import ErrorSpan
 from tutelage.core.training import LossPoint
+from tutelage.evaluation.off_target.confusion import Confusion
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class StepReport:
     patches: tuple[PatchView, ...] = ()
     losses: tuple[LossPoint, ...] = ()
     stage_times: tuple[StageTime, ...] = ()
+    confusions: tuple[Confusion, ...] = ()
+    """The languages of the outputs, by system, test set and direction."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,9 @@ A rule is `[test.]measure: demand`; without a test set it speaks of the domain's
     not worse                   not significantly worse
     not worse by more than X    at most X worse, significant or not
     at least X, at most X       the new student's own score
+
+Abilities of a causal student are named `retention` (the ratio of their scores after and before, overall),
+`retention.ABILITY` (of one), `ability.ABILITY` (its score in percent) and `abilities` (the mean of the scores).
 """
 
 from __future__ import annotations
@@ -18,7 +21,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tutelage.core.errors import RecipeError, did_you_mean
-from tutelage.evaluation.figures import MEASURES
+from tutelage.evaluation.figures import MEASURES, find_measure
+from tutelage.evaluation.retention import names
 
 Demand = Literal["better", "not worse", "at least", "at most"]
 
@@ -31,6 +35,8 @@ _FORMS: dict[str, Demand] = {
     "at least X": "at least",
     "at most X": "at most",
 }
+_HIGHEST_RATIO = 2.0
+"""A rule that asks for more than this of a ratio means percent."""
 _AMOUNT = re.compile(r"(?P<phrase>.*\b(?:at least|at most|more than))\s+(?P<amount>\S+?)\s*(?:points?|%)?")
 
 
@@ -52,11 +58,26 @@ class _Parsed:
     problems: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The names that rules may use."""
+
+    measures: tuple[str, ...]
+    tests: tuple[str, ...]
+    abilities: tuple[str, ...] | None
+    """None: any."""
+
+
 def parse_rules(
-    texts: Sequence[str], *, measures: Iterable[str] = tuple(MEASURES), tests: Iterable[str] = TESTS
+    texts: Sequence[str],
+    *,
+    measures: Iterable[str] = tuple(MEASURES),
+    tests: Iterable[str] = TESTS,
+    abilities: Iterable[str] | None = None,
 ) -> tuple[Rule, ...]:
-    """The rules; RecipeError lists every mistake of every rule."""
-    parsed = [_parse(text, measures=tuple(measures), tests=tuple(tests)) for text in texts]
+    """The rules; RecipeError lists every mistake of every rule. Without `abilities` an ability may have any name."""
+    known = _known(measures, tests, abilities)
+    parsed = [_parse(text, known) for text in texts]
     problems = _all_problems(parsed)
     if problems:
         raise RecipeError(problems, where="gate")
@@ -64,10 +85,19 @@ def parse_rules(
 
 
 def rule_problems(
-    texts: Sequence[str], *, measures: Iterable[str] = tuple(MEASURES), tests: Iterable[str] = TESTS
+    texts: Sequence[str],
+    *,
+    measures: Iterable[str] = tuple(MEASURES),
+    tests: Iterable[str] = TESTS,
+    abilities: Iterable[str] | None = None,
 ) -> list[str]:
     """Every mistake of every rule, as a recipe's validation shows them; empty if there is none."""
-    return _all_problems([_parse(text, measures=tuple(measures), tests=tuple(tests)) for text in texts])
+    known = _known(measures, tests, abilities)
+    return _all_problems([_parse(text, known) for text in texts])
+
+
+def _known(measures: Iterable[str], tests: Iterable[str], abilities: Iterable[str] | None) -> _Known:
+    return _Known(tuple(measures), tuple(tests), None if abilities is None else tuple(abilities))
 
 
 def _all_problems(parsed: Sequence[_Parsed]) -> list[str]:
@@ -76,19 +106,17 @@ def _all_problems(parsed: Sequence[_Parsed]) -> list[str]:
     return [problem for item in parsed for problem in item.problems]
 
 
-def _parse(text: str, *, measures: Sequence[str], tests: Sequence[str]) -> _Parsed:
+def _parse(text: str, known: _Known) -> _Parsed:
     subject, colon, demand_text = (part.strip() for part in text.partition(":"))
     if not colon:
         return _Parsed(None, (f"'{text}': a rule is a measure, a colon and a demand, as in 'chrf: better'.",))
-    test, _, measure = subject.rpartition(".")
-    test = test or "domain"
-    problems = _name_problems(test=test, measure=measure, measures=measures, tests=tests)
+    test, measure, problems = _read_subject(subject, known)
     form, amount_text = _split_amount(demand_text)
     demand = _FORMS.get(form)
     if demand is None:
         problems.append(f"'{demand_text}' is not a demand. {did_you_mean(form, _FORMS)}")
     else:
-        problems += _amount_problems(amount_text) + _sense_problems(measure, demand)
+        problems += _amount_problems(amount_text, measure) + _sense_problems(measure, demand)
     if demand is None or problems:
         return _Parsed(None, tuple(f"'{text}': {problem}" for problem in problems))
     amount = float(amount_text) if amount_text is not None else None
@@ -102,16 +130,35 @@ def _split_amount(demand: str) -> tuple[str, str | None]:
     return (f"{match['phrase']} X", match["amount"]) if match else (words, None)
 
 
-def _name_problems(*, test: str, measure: str, measures: Sequence[str], tests: Sequence[str]) -> list[str]:
+def _read_subject(subject: str, known: _Known) -> tuple[str, str, list[str]]:
+    """Test set and measure, and what is wrong with their names."""
+    if names.is_of_abilities(subject):
+        return names.TEST, subject, _ability_problems(subject, known)
+    test, _, measure = subject.rpartition(".")
+    test = test or "domain"
+    return test, measure, _name_problems(test, measure, known)
+
+
+def _name_problems(test: str, measure: str, known: _Known) -> list[str]:
     problems = []
-    if test not in tests:
-        problems.append(f"no test set is called '{test}'. {did_you_mean(test, tests)}")
-    if measure not in measures:
-        problems.append(f"no measure is called '{measure}'. {did_you_mean(measure, measures)}")
+    if test not in known.tests:
+        names_before_a_dot = (*known.tests, "retention", "ability")
+        problems.append(f"no test set is called '{test}'. {did_you_mean(test, names_before_a_dot)}")
+    if names.is_of_abilities(measure):
+        problems.append(f"{measure} is of no test set. Write '{measure}: …' alone.")
+    elif measure not in known.measures:
+        problems.append(f"no measure is called '{measure}'. {did_you_mean(measure, known.measures)}")
     return problems
 
 
-def _amount_problems(amount: str | None) -> list[str]:
+def _ability_problems(subject: str, known: _Known) -> list[str]:
+    ability = names.ability_of(subject)
+    if "." not in subject or known.abilities is None or ability in known.abilities:
+        return []
+    return [f"no ability '{ability}' is measured. {did_you_mean(ability, known.abilities)}"]
+
+
+def _amount_problems(amount: str | None, measure: str) -> list[str]:
     if amount is None:
         return []
     try:
@@ -120,12 +167,16 @@ def _amount_problems(amount: str | None) -> list[str]:
         return [f"'{amount}' is not a number; write it like 0.5."]
     if not math.isfinite(value) or value < 0:
         return [f"'{amount}' cannot be: the number must be 0 or above."]
+    if names.is_retention(measure) and value > _HIGHEST_RATIO:
+        return [f"retention is a ratio, not a percentage. Did you mean {value / 100:g}?"]
     return []
 
 
 def _sense_problems(measure: str, demand: Demand) -> list[str]:
     """A floor under what should be low, or a ceiling over what should be high, is a slip."""
-    known = MEASURES.get(measure)
+    if names.is_retention(measure) and demand in ("better", "not worse"):
+        return ["retention compares after with before already. Write 'at least 0.97', or a rule on 'ability.NAME'."]
+    known = find_measure(measure)
     if known and known.higher_is_better and demand == "at most":
         return [f"{measure} is better when higher. Did you mean 'at least'?"]
     if known and not known.higher_is_better and demand == "at least":

@@ -12,10 +12,12 @@ from tutelage.evaluation.figures import (
     format_seconds,
     format_share,
     format_value,
+    is_silent,
     measure_label,
 )
 from tutelage.evaluation.gate import decide, gain, primary_comparison
 from tutelage.evaluation.report_data import FunnelRow, RunReport, SpendRow, StepReport
+from tutelage.evaluation.retention.rows import describe_retention
 from tutelage.evaluation.rules import parse_rules
 
 
@@ -118,16 +120,34 @@ def describe_spend(spend: Sequence[SpendRow]) -> str:
 
 def _step_lines(step: StepReport) -> list[str]:
     primary = step_comparison(step)
-    lines = [format_change(c) for c in step.comparisons if c != primary]
+    lines = [_describe_change(c, step) for c in step.comparisons if c != primary and not is_quiet(c)]
     if primary and (teacher := teacher_score(step.systems, test=primary.test, name=primary.name)):
         label = measure_label(primary.name, test=primary.test)
         lines.append(f"teacher {label} {format_value(teacher.value, name=primary.name)}{_ceiling(primary, teacher)}")
+    retained = describe_retention(step.systems)
+    lines += [retained] if retained else []
     lines += [f"data: {describe_data(step.funnel)}"] if step.funnel else []
     lines += [f"spent: {describe_spend(step.spend)}"] if step.spend else []
     if step.stage_times:
         lines.append(f"time: {format_seconds(sum(t.seconds for t in step.stage_times))}")
     failed = [f"not promoted, {o.rule}: {o.reason}" for o in step.gate.outcomes if not o.passed]
     return lines + (failed or [f"gate: passed, {_count_rules(step.gate)}"])
+
+
+def is_quiet(comparison: Comparison) -> bool:
+    """Whether the comparison is left out where only what matters is shown: neither student has any of it."""
+    return is_silent(comparison.name, comparison.before, comparison.after)
+
+
+def reference_floor(systems: Sequence[SystemScores], *, comparison: Comparison) -> Score | None:
+    """The references' own score by the measure, where they have one: what even right outputs get."""
+    return find_score(systems, system="reference", test=comparison.test, name=comparison.name)
+
+
+def _describe_change(comparison: Comparison, step: StepReport) -> str:
+    floor = reference_floor(step.systems, comparison=comparison)
+    said = f"; the references: {format_value(floor.value, name=floor.name)}" if floor else ""
+    return f"{format_change(comparison)}{said}"
 
 
 def _ceiling(comparison: Comparison, teacher: Score) -> str:

@@ -11,9 +11,11 @@ from tutelage.core.evidence import Comparison
 from tutelage.core.recipe import Recipe
 from tutelage.core.records import Hypothesis
 from tutelage.core.signatures import content_key
-from tutelage.corpora.language_id import LangidIdentifier
+from tutelage.corpora.identifiers import open_identifier
 from tutelage.evaluation.report_data import StepReport
+from tutelage.evaluation.retention.names import TEST as ABILITIES
 from tutelage.methods.evidence import TESTS, make_scorer
+from tutelage.methods.retention.measuring import compare_answers
 from tutelage.methods.texts import Texts
 from tutelage.storage.plain import from_plain
 from tutelage.storage.run_folder import RunFolder
@@ -43,9 +45,10 @@ def compare_promoted(recipe: Recipe, folder: RunFolder, reports: Sequence[StepRe
         _path(folder.path).unlink(missing_ok=True)
         return ()
     outputs = _find_outputs(recipe, folder, first=reports[0], last=promoted[-1])
-    tables = [table_key(path) for one in outputs for path in (one.before, one.after)]
+    answers = _find_answers(recipe, folder, first=reports[0], last=promoted[-1])
+    tables = [table_key(path) for one in (*outputs, *answers) for path in (one.before, one.after)]
     key = content_key("promoted", 1, tables, recipe.evaluation, recipe.seed)
-    made = folder.whole().values(STAGE, Comparison, key=key, make=lambda: _compare(recipe, outputs))
+    made = folder.whole().values(STAGE, Comparison, key=key, make=lambda: _compare(recipe, outputs, answers))
     return tuple(made)
 
 
@@ -71,8 +74,18 @@ def _find_outputs(recipe: Recipe, folder: RunFolder, *, first: StepReport, last:
     ]
 
 
-def _compare(recipe: Recipe, outputs: Sequence[_Outputs]) -> list[Comparison]:
-    texts, identifier = Texts(recipe.text, recipe.direction.direction), LangidIdentifier()
+def _find_answers(recipe: Recipe, folder: RunFolder, *, first: StepReport, last: StepReport) -> list[_Outputs]:
+    """Tables of answers to the built-in abilities, where the recipe and both steps have them."""
+    if recipe.retention is None:
+        return []
+    before, after = (folder.step(step.number, step.method).path / "tests" for step in (first, last))
+    found = _Outputs(ABILITIES, "", before / "abilities-before.parquet", after / "abilities-after.parquet")
+    return [found] if found.before.is_file() and found.after.is_file() else []
+
+
+def _compare(recipe: Recipe, outputs: Sequence[_Outputs], answers: Sequence[_Outputs]) -> list[Comparison]:
+    texts = Texts(recipe.text, recipe.direction.direction)
+    identifier = open_identifier(recipe.evaluation.language_id)
     comparisons: list[Comparison] = []
     for one in outputs:
         scorer = make_scorer(recipe, list(texts.pairs(one.use)), test=one.test, identifier=identifier)
@@ -81,4 +94,6 @@ def _compare(recipe: Recipe, outputs: Sequence[_Outputs]) -> list[Comparison]:
             for path in (one.before, one.after)
         )
         comparisons += scorer.compare(before, after=after)
+    for one in answers:
+        comparisons += compare_answers(recipe, one.before, after=one.after)
     return comparisons

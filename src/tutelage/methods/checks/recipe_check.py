@@ -8,7 +8,9 @@ from pathlib import Path
 
 from tutelage.core.errors import RecipeError, UsageError
 from tutelage.core.recipe import Recipe
+from tutelage.corpora.identifiers import identifier_problems
 from tutelage.methods.checks.extras import extra_problems
+from tutelage.methods.checks.retention_checks import retention_problems
 from tutelage.methods.checks.step_checks import StepEstimate, budget_notes, estimate_steps, step_problems
 from tutelage.methods.checks.student_checks import student_notes, student_problems
 from tutelage.methods.checks.teacher_checks import teacher_table_problems
@@ -28,12 +30,12 @@ class RecipeCheck:
     """One for each step; empty where there are problems."""
 
 
-def check_recipe(recipe: Recipe, *, runs: Path) -> RecipeCheck:
+def check_recipe(recipe: Recipe, *, runs: Path, texts: tuple[TextFacts, ...] | None = None) -> RecipeCheck:
     """All problems of a validated recipe at once, and the estimate of every step.
 
-    The pool is read whole, the other texts in their first lines.
+    The pool is read whole, the other texts in their first lines; `texts` is what a recipe on the same texts has found.
     """
-    texts = survey_texts(recipe)
+    texts = survey_texts(recipe) if texts is None else texts
     problems = [
         *student_problems(recipe.student),
         *teacher_table_problems(recipe),
@@ -41,6 +43,8 @@ def check_recipe(recipe: Recipe, *, runs: Path) -> RecipeCheck:
         *overlap_problems(recipe),
         *step_problems(recipe),
         *place_problems(recipe, runs=runs),
+        *(f"evaluation.language_id: {problem}" for problem in identifier_problems(recipe.evaluation.language_id)),
+        *retention_problems(recipe),
         *extra_problems(recipe),
     ]
     pool = next((facts for facts in texts if facts.use == "pool"), None)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from tutelage.core.errors import RecipeError, UsageError
 from tutelage.core.recipe import Recipe, StepSettings, TeacherSettings
 from tutelage.evaluation.figures import MEASURES
+from tutelage.evaluation.retention.names import TEST as ABILITIES
 from tutelage.evaluation.rules import Rule, parse_rules, rule_problems
+from tutelage.methods.checks.retention_checks import ability_rule_problems
 from tutelage.methods.checks.text_checks import TextFacts
 from tutelage.methods.registry import METHODS
 from tutelage.methods.step import Estimate, Step
@@ -19,7 +21,6 @@ TEXT_OF_TEST = {"domain": "test", "general": "general"}
 
 NOT_MEASURED = {
     "terms": "a recipe names no glossary yet",
-    "retention": "it belongs to causal students",
     **{name: "`tutelage words` does" for name in MEASURES if name.startswith("term_accuracy")},
     **dict.fromkeys(("precision", "recall", "f1", "false_alarms"), "`tutelage probe` does"),
     **{name: "`train_patcher` does" for name in MEASURES if name.startswith(("valid_", "post_edit_"))},
@@ -72,13 +73,16 @@ def budget_notes(recipe: Recipe, estimates: Sequence[StepEstimate]) -> list[str]
 
 
 def _gate_problems(settings: StepSettings, recipe: Recipe) -> list[str]:
-    problems = [f"gate: {problem}" for problem in rule_problems(settings.gate)]
+    abilities = recipe.retention.measured if recipe.retention else None
+    problems = [f"gate: {problem}" for problem in rule_problems(settings.gate, abilities=abilities)]
     if problems:
         return problems
     rules = parse_rules(settings.gate)
     if settings.own_measures:
         return [f"gate: {problem}" for problem in _foreign_rules(rules, own=settings.own_measures)]
     problems = [f"gate: {_not_measured(rule)}" for rule in rules if rule.measure in NOT_MEASURED]
+    problems += [f"gate: {problem}" for problem in ability_rule_problems(rules, recipe)]
+    rules = tuple(rule for rule in rules if rule.test != ABILITIES)
     problems += [f"gate: '{rule.text}': no text is '{rule.test}'." for rule in rules if rule.test not in TEXT_OF_TEST]
     tests = dict.fromkeys(TEXT_OF_TEST[rule.test] for rule in rules if rule.test in TEXT_OF_TEST)
     missing = [use for use in tests if getattr(recipe.text, use) is None]

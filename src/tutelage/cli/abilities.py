@@ -1,0 +1,120 @@
+"""The command abilities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tutelage.cli.options import DEFAULT_RUNS, ComputeType, Engine, Json, Quiet, Resamples, ResamplingSeed, Runs
+from tutelage.cli.printing import print_found
+from tutelage.cli.progress import shown_progress
+from tutelage.core.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from tutelage.core.retention import RetentionSettings
+    from tutelage.methods.retention.comparing import JudgeChoice
+
+
+def abilities(
+    student: Annotated[
+        str,
+        typer.Argument(
+            metavar="STUDENT", help="A chat model: folder, hub name, embedded:smollm2, or a run.", show_default=False
+        ),
+    ],
+    against: Annotated[
+        str | None, typer.Option(metavar="OTHER", help="The student before: what was kept of it.", show_default=False)
+    ] = None,
+    ability: Annotated[
+        list[str] | None,
+        typer.Option("--ability", metavar="NAME", help="Measure this one only; may be given again."),
+    ] = None,
+    items: Annotated[int | None, typer.Option(min=1, help="Items of each ability at most; without it, all.")] = None,
+    max_answer_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 192,
+    reasoning: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DATASET=COUNT", help="Tasks of reasoning-gym besides; may be given again."),
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep the answers there; interrupted work goes on.")
+    ] = None,
+    judge: Annotated[
+        Path | None,
+        typer.Option(metavar="RECIPE", help="With --against: a teacher of this recipe judges open answers too."),
+    ] = None,
+    teacher: Annotated[str | None, typer.Option(metavar="NAME", help="Which of that recipe's teachers.")] = None,
+    requests: Annotated[int | None, typer.Option(min=1, help="Open requests at most; without it, all.")] = None,
+    engine: Engine = "auto",
+    compute_type: ComputeType = "float32",
+    seed: ResamplingSeed = 1,
+    resamples: Resamples = 1000,
+    runs: Runs = DEFAULT_RUNS,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Measure what a chat model can do besides translating, and what it has kept of another one.
+
+    Example: tutelage abilities runs/mine --against embedded:smollm2 --items 40
+    """
+    settings = _settings(ability, items, max_answer_tokens, reasoning)
+    from tutelage.cli.ability_summary import render_abilities
+    from tutelage.methods.retention.comparing import compare_abilities_of
+
+    choice = _judge(judge, teacher, requests, runs)
+    with shown_progress(quiet=quiet) as progress:
+        found = compare_abilities_of(
+            student,
+            against=against,
+            settings=settings,
+            judge=choice,
+            answers=answers,
+            engine=engine,
+            compute_type=compute_type,
+            seed=seed,
+            resamples=resamples,
+            progress=progress,
+        )
+    print_found(found, render_abilities(found), as_json=as_json)
+
+
+def _settings(
+    abilities: list[str] | None, items: int | None, max_answer_tokens: int, reasoning: list[str] | None
+) -> RetentionSettings:
+    from tutelage.core.retention import BUILT_IN_ABILITIES, RetentionSettings
+
+    unknown = next((name for name in abilities or () if name not in BUILT_IN_ABILITIES), None)
+    if unknown is not None:
+        fix = did_you_mean(unknown, BUILT_IN_ABILITIES)
+        raise UsageError(f"no ability is called '{unknown}'.", where="--ability", fix=fix)
+    return RetentionSettings.model_validate(
+        {
+            "abilities": tuple(abilities or BUILT_IN_ABILITIES),
+            "items": items,
+            "max_answer_tokens": max_answer_tokens,
+            "reasoning": dict(map(_dataset, reasoning or ())),
+        }
+    )
+
+
+def _dataset(text: str) -> tuple[str, int]:
+    name, _, count = text.partition("=")
+    if not name or not count.isdecimal() or int(count) < 1:
+        raise UsageError(f"'{text}' is not of the form DATASET=COUNT, such as chain_sum=20.", where="--reasoning")
+    return name, int(count)
+
+
+def _judge(recipe: Path | None, teacher: str | None, requests: int | None, runs: Path) -> JudgeChoice | None:
+    if recipe is None:
+        return None
+    from tutelage.core.errors import RecipeError
+    from tutelage.methods.recipes import load_recipe
+    from tutelage.methods.retention.comparing import JudgeChoice
+    from tutelage.methods.teaching import teacher_problems
+
+    loaded = load_recipe(recipe, ())
+    problems = teacher_problems(loaded, teacher, key="--teacher", chat=True)
+    if problems:
+        raise RecipeError(problems, where=str(recipe))
+    return JudgeChoice(loaded, runs, teacher, requests)

@@ -1,0 +1,1 @@
+"""What a causal student can do besides translating: asked before and after a step, compared, and judged."""
