@@ -9,6 +9,7 @@ METHODS = Registry(
     "method",
     {
         "patching": "tutelage.methods.patching.step:Patching",
+        "radis": "tutelage.methods.radis.step:Radis",
         "sequence_kd": "tutelage.methods.sequence_kd.step:SequenceKD",
         "train_patcher": "tutelage.methods.train_patcher.step:TrainPatcher",
     },

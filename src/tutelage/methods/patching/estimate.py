@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tutelage.methods.checks.estimating import training_minutes
 from tutelage.methods.patching.settings import PatchingSettings
+from tutelage.methods.stages.rehearsal.estimate import with_rationales
 from tutelage.methods.step import Estimate
 
 TOKENS_PER_WORD = 2.6
@@ -37,7 +38,8 @@ def estimate_patching(settings: PatchingSettings, *, pool_segments: int, pool_wo
     per_round = pool_segments / settings.rounds if settings.pool_each_round == "fresh" else pool_segments
     rows = round(share * per_round * (1 + settings.rehearsal.ratio)) + _contexts(settings) + _analogy_contexts(settings)
     minutes = settings.rounds * training_minutes(settings.train, examples=rows, words=round(rows * length))
-    return Estimate(pool_segments, calls, tokens, rows, minutes)
+    estimate = Estimate(pool_segments, calls, tokens, rows, minutes)
+    return with_rationales(estimate, settings.rationales, settings, words_per_segment=length)
 
 
 def _feedback(settings: PatchingSettings, segments: int, length: float) -> Iterator[Asked]:

@@ -36,8 +36,10 @@ class RoundTables:
         return sum(item.flagged for item in self.feedback)
 
 
-def count_funnel(tables: RoundTables, scores: Sequence[RoundScore] = ()) -> tuple[FunnelRow, ...]:
-    """From the pool to the training set of one round, then what every round gained."""
+def count_funnel(
+    tables: RoundTables, scores: Sequence[RoundScore] = (), *, rehearsal: Sequence[FunnelRow] = ()
+) -> tuple[FunnelRow, ...]:
+    """From the pool to the training set of one round, its rationales counted, then what every round gained."""
     kinds = [example.kind for example in tables.examples]
     added = {"contexts": kinds.count("context"), "contexts of analogies": kinds.count("analogy")}
     optional = {"error words": tables.errors, "analogous words": tables.analogies}
@@ -48,6 +50,7 @@ def count_funnel(tables: RoundTables, scores: Sequence[RoundScore] = ()) -> tupl
         FunnelRow("selected", tables.selected.rows),
         *(FunnelRow(label, table.rows) for label, table in optional.items() if table is not None),
         *(FunnelRow(f"{label} added", count) for label, count in added.items() if count),
+        *rehearsal,
         FunnelRow("from the pool trained on", len(kinds) - sum(added.values())),
         *map(_round_row, scores),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tutelage.core.recipe import Recipe
 from tutelage.methods.patching.settings import PatchingSettings
+from tutelage.methods.stages.rehearsal.problems import rationale_problems
 from tutelage.methods.teaching import teacher_problems
 
 
@@ -17,6 +18,7 @@ def patching_problems(settings: PatchingSettings, recipe: Recipe) -> list[str]:
         *_feedback_problems(settings, recipe),
         *_context_problems(settings, recipe),
         *_analogy_problems(settings, recipe),
+        *rationale_problems(settings.rationales, settings, recipe),
     ]
     return list(dict.fromkeys(found))
 

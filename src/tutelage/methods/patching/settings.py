@@ -8,6 +8,7 @@ from pydantic import Field
 
 from tutelage.core.recipe import StepSettings
 from tutelage.core.settings import Count, Settings, Share
+from tutelage.methods.stages.rehearsal.settings import RationaleSettings
 
 
 class SelectSettings(Settings):
@@ -102,6 +103,8 @@ class PatchingSettings(StepSettings):
     contexts: ContextSettings = ContextSettings()
     analogies: AnalogySettings = AnalogySettings()
     rehearsal: RehearsalSettings = RehearsalSettings()
+    rationales: RationaleSettings | None = None
+    """Rehearsal too: what the student, a chat model, writes on after each target is trained behind it (RaDis)."""
 
     @property
     def feedback_teacher(self) -> str | None:
@@ -126,6 +129,7 @@ class PatchingSettings(StepSettings):
         names += [self.feedback.second] if self.feedback.verified != "none" else []
         names += [self.context_writer] if self.contexts.source in ("written", "pairs") else []
         names += [self.analogy_teacher, self.analogies.round_trip or self.teacher] if self.analogies.per_aspect else []
+        names += self.rationales.asked_teachers if self.rationales else ()
         return tuple(dict.fromkeys(names))
 
     @property

@@ -40,7 +40,7 @@ from tutelage.methods.patching.rounds import (
 from tutelage.methods.patching.selected_stage import selected_stage
 from tutelage.methods.patching.settings import PatchingSettings
 from tutelage.methods.stages.pool import pool_stage
-from tutelage.methods.stages.student_stage import read_summary, student_stage
+from tutelage.methods.stages.rehearsal.training import Tuned, tune_with_rationales
 from tutelage.methods.stages.translations import hypotheses_stage, translations_stage
 from tutelage.methods.step import Estimate, StepContext, StepOutcome
 from tutelage.storage.stages import StageTable
@@ -88,7 +88,12 @@ class _Done:
     """A round that was trained."""
 
     tables: RoundTables
-    student: Path
+    tuned: Tuned
+
+    @property
+    def student(self) -> Path:
+        """The folder of the student that came out."""
+        return self.tuned.student
 
 
 def _require_examples(work: Round, done: Sequence[_Done]) -> None:
@@ -142,9 +147,14 @@ def _feedback(
     return feedback_stage(work.context, hypotheses, translations, threshold=threshold.value, folder=work.folder)
 
 
-def _train(work: Round, tables: RoundTables) -> Path:
-    return student_stage(
-        work.context, tables.examples, settings=work.settings, folder=work.folder, student=work.student
+def _train(work: Round, tables: RoundTables) -> Tuned:
+    return tune_with_rationales(
+        work.context,
+        tables.examples,
+        settings=work.settings,
+        rationales=work.settings.rationales,
+        folder=work.folder,
+        student=work.student,
     )
 
 
@@ -161,9 +171,12 @@ def _close(
     best = done[best_round(settings, scores)] if scores else done[-1]
     return StepOutcome(
         student=best.student,
-        examples=best.tables.examples,
-        training=read_summary(best.student),
-        funnel=count_funnel(best.tables, scores),
-        rejections=gather_rejections(pool, (one.tables for one in done)),
+        examples=best.tuned.examples,
+        training=best.tuned.training,
+        funnel=count_funnel(best.tables, scores, rehearsal=best.tuned.funnel),
+        rejections=(
+            *gather_rejections(pool, (one.tables for one in done)),
+            *(table for one in done for table in one.tuned.rejections),
+        ),
         feedback=best.tables.feedback,
     )

@@ -6,6 +6,7 @@ from typing import Literal
 
 from tutelage.core.recipe import StepSettings
 from tutelage.core.settings import Share
+from tutelage.methods.stages.rehearsal.settings import RationaleSettings
 
 
 class SequenceKDSettings(StepSettings):
@@ -14,3 +15,11 @@ class SequenceKDSettings(StepSettings):
     method: Literal["sequence_kd"] = "sequence_kd"
     share: Share = 1.0
     """Share of the pool that is translated, drawn by seed; 0 trains on parallel text alone."""
+    rationales: RationaleSettings | None = None
+    """Rehearsal: what the student, a chat model, writes on after each translation is trained behind it (RaDis)."""
+
+    @property
+    def asked_teachers(self) -> tuple[str | None, ...]:
+        """Names of all teachers that the step asks."""
+        asked = self.rationales.asked_teachers if self.rationales else ()
+        return tuple(dict.fromkeys((self.teacher, *asked)))

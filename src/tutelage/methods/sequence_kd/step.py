@@ -18,7 +18,10 @@ from tutelage.evaluation.report_data import FunnelRow
 from tutelage.methods.checks.estimating import training_minutes
 from tutelage.methods.sequence_kd.settings import SequenceKDSettings
 from tutelage.methods.stages.pool import LEAKED, filtered, held_back_index, held_back_keys, pool_stage
-from tutelage.methods.stages.student_stage import example_of, read_summary, student_stage
+from tutelage.methods.stages.rehearsal.estimate import with_rationales
+from tutelage.methods.stages.rehearsal.problems import rationale_problems
+from tutelage.methods.stages.rehearsal.training import tune_with_rationales
+from tutelage.methods.stages.student_stage import example_of
 from tutelage.methods.stages.translations import translations_stage
 from tutelage.methods.step import Estimate, StepContext, StepOutcome
 from tutelage.methods.teaching import teacher_problems
@@ -45,10 +48,17 @@ class SequenceKD:
             funnel += [FunnelRow("pool", pool.rows), FunnelRow("translated by the teacher", translations.rows)]
             rejections += [list(pool.rejections()), list(translations.rejections())]
         examples = _examples_stage(context, tables)
-        funnel.append(FunnelRow("trained on", examples.rows))
-        student = student_stage(context, examples, settings=kd, folder=context.folder, student=context.student)
-        rejections.append(list(examples.rejections()))
-        return StepOutcome(student, examples, read_summary(student), tuple(funnel), tuple(rejections))
+        tuned = tune_with_rationales(
+            context,
+            examples,
+            settings=kd,
+            rationales=kd.rationales,
+            folder=context.folder,
+            student=context.student,
+        )
+        funnel += [*tuned.funnel, FunnelRow("trained on", examples.rows)]
+        rejections += [list(examples.rejections()), *tuned.rejections]
+        return StepOutcome(tuned.student, tuned.examples, tuned.training, tuple(funnel), tuple(rejections))
 
     @staticmethod
     def estimate(settings: StepSettings, *, pool_segments: int, pool_words: int) -> Estimate:
@@ -56,16 +66,20 @@ class SequenceKD:
         kd = cast(SequenceKDSettings, settings)
         rows = round(kd.share * pool_segments)
         minutes = training_minutes(settings.train, examples=rows, words=round(kd.share * pool_words))
-        return Estimate(pool_segments, rows, round(2.6 * kd.share * pool_words), rows, minutes)
+        estimate = Estimate(pool_segments, rows, round(2.6 * kd.share * pool_words), rows, minutes)
+        length = pool_words / max(pool_segments, 1)
+        return with_rationales(estimate, kd.rationales, settings, words_per_segment=length)
 
     @staticmethod
     def problems(settings: StepSettings, recipe: Recipe) -> list[str]:
         """What of the recipe does not fit the step."""
         kd = cast(SequenceKDSettings, settings)
+        rehearsal = rationale_problems(kd.rationales, kd, recipe)
         if kd.share == 0:
-            return [] if recipe.text.parallel else ["text.parallel: missing, and share = 0 leaves nothing to train on."]
+            missing = ["text.parallel: missing, and share = 0 leaves nothing to train on."]
+            return [*([] if recipe.text.parallel else missing), *rehearsal]
         problems = [] if recipe.text.pool else ["text.pool: missing; sequence_kd needs text to translate."]
-        return problems + teacher_problems(recipe, kd.teacher, key="teacher")
+        return [*problems, *teacher_problems(recipe, kd.teacher, key="teacher"), *rehearsal]
 
 
 def _drawn_stage(settings: SequenceKDSettings, context: StepContext, pool: StageTable[Segment]) -> StageTable[Segment]:

@@ -1,0 +1,1 @@
+"""Rehearsal with rationales, for every step: what the student writes on after a translation is trained behind it."""

@@ -1,0 +1,101 @@
+"""The targets of the baselines: conversations that are mixed in, and references in the student's own words."""
+
+import json
+
+import pytest
+
+from tutelage.core.errors import CorpusError
+from tutelage.core.languages import Direction
+from tutelage.core.records import Pair, Segment
+from tutelage.corpora.language_id import LangidIdentifier
+from tutelage.methods.radis.conversations import conversations_key, draw_conversations, read_conversations
+from tutelage.methods.radis.rewriting import Rewriting, find_rewriting_fault, rewriting_prompt
+from tutelage.methods.radis.settings import InstructionSettings, RewritingSettings
+
+EN_PT = Direction("en", "pt-BR")
+SOURCE = "Open the new file {name} with the old program on the server."
+REFERENCE = "Abra o arquivo novo {name} com o programa velho no servidor."
+
+
+def chat(number):
+    turns = [("system", "Be brief."), ("user", f"Question {number}?"), ("assistant", f" Answer {number}. ")]
+    return {"id": number, "messages": [{"role": role, "content": content, "name": "x"} for role, content in turns]}
+
+
+def write_lines(path, rows):
+    path.write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows), "utf-8")
+    return str(path)
+
+
+def test_the_last_turn_is_learned_and_the_others_are_read(tmp_path):
+    (one, two) = read_conversations(write_lines(tmp_path / "chats.jsonl", [chat(1), "", chat(2)]))
+    assert one.messages == (("system", "Be brief."), ("user", "Question 1?"))
+    assert (one.target, one.source, one.kind, one.task) == ("Answer 1.", "", "instruction", "chat")
+    assert two.provenance.origin.endswith("chats.jsonl:3")
+    assert one.id != two.id
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{", "not JSON|expecting|Expecting"),
+        ('{"text": "x"}', "messages: field required"),
+        ('{"messages": [{"role": "user", "content": "x"}]}', "must end with a turn of the assistant"),
+        ('{"messages": [{"role": "assistant", "content": "x"}]}', "must end with a turn of the assistant"),
+        ('{"messages": [{"role": "bot", "content": "x"}]}', "messages.0.role"),
+        ("[1]", "this is no conversation"),
+    ],
+)
+def test_a_line_that_is_no_conversation_is_told_with_its_place(tmp_path, line, reason):
+    path = write_lines(tmp_path / "chats.jsonl", [chat(1), line])
+    with pytest.raises(CorpusError, match=rf"chats\.jsonl:2: .*({reason})"):
+        list(read_conversations(path))
+
+
+def test_the_share_is_one_of_the_training_examples(tmp_path):
+    path = write_lines(tmp_path / "chats.jsonl", [chat(n) for n in range(50)])
+    drawn = draw_conversations(InstructionSettings(path=path, share=0.25), pairs=30, seed=1)
+    assert len(drawn) == 10  # 10 of 40
+    assert drawn == draw_conversations(InstructionSettings(path=path, share=0.25), pairs=30, seed=1)
+    assert drawn != draw_conversations(InstructionSettings(path=path, share=0.25), pairs=30, seed=2)
+    assert len(draw_conversations(InstructionSettings(path=path, share=0.9), pairs=30, seed=1)) == 50
+
+
+def test_changed_conversations_have_another_key(tmp_path):
+    settings = InstructionSettings(path=write_lines(tmp_path / "chats.jsonl", [chat(1)]))
+    before = conversations_key(settings)
+    write_lines(tmp_path / "chats.jsonl", [chat(1), chat(2)])
+    assert before != conversations_key(settings)
+    assert conversations_key(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "finished", "fault"),
+    [
+        (REFERENCE, True, None),
+        ("Com o programa velho, abra o arquivo novo {name} no servidor.", True, None),
+        (REFERENCE, False, "cut"),
+        ("", True, "empty"),
+        (SOURCE, True, "copied"),
+        ("Abra o arquivo novo com o programa velho no servidor.", True, "placeholders_lost"),
+        ("{name} " + "muito " * 60, True, "length_ratio"),
+        ("You should open a new file called {name} and do so with that program", True, "wrong_language"),
+        ("{name} foi visto na praia durante toda a semana passada por eles", True, "disagrees"),
+    ],
+)
+def test_a_rewriting_that_fails_a_check_is_told_by_its_reason(text, finished, fault):
+    pair = Pair(Segment("1", SOURCE, "en"), Segment("1", REFERENCE, "pt-BR"))
+    found = find_rewriting_fault(
+        Rewriting("1", text, finished, "student"),
+        pair,
+        direction=EN_PT,
+        settings=RewritingSettings(min_agreement=0.4),
+        identifier=LangidIdentifier(),
+    )
+    assert found == fault
+
+
+def test_the_student_is_shown_instruction_source_and_reference():
+    pair = Pair(Segment("1", SOURCE, "en"), Segment("1", REFERENCE, "pt-BR"))
+    prompt = rewriting_prompt(pair, direction=EN_PT)
+    assert all(text in prompt for text in (SOURCE, REFERENCE, "English", "Brazilian Portuguese"))
