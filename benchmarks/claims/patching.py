@@ -30,11 +30,6 @@ from tutelage.methods.texts import Texts
 from tutelage.storage.tables import read_table
 
 HERE = Path(__file__).parent
-SHARED = (
-    *("pool*.parquet", "translations*.parquet", "hypotheses.parquet", "feedback*.parquet", "threshold.json"),
-    *("tests/*-before*.parquet", "tests/*-teacher*.parquet"),
-)
-"""Stages that arms have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +55,7 @@ def main() -> None:
         for arm in chosen:
             held = _held_override(arm, costs.get(arm.like))
             settings = (*overrides, *arm.overrides, *held)
-            result = run_arm(recipe, arm.name, settings, seed=seed, work=arguments.work, shared=SHARED)
+            result = run_arm(recipe, arm.name, settings, seed=seed, work=arguments.work)
             costs[arm.name] = read_cost(result.folder)
             print(f"seed {seed}  {arm.name}: {result.lines[0]}", file=sys.stderr, flush=True)
     print(render_table(gather(chosen, arguments.seeds, work=arguments.work)))

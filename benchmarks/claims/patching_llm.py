@@ -43,8 +43,6 @@ from tutelage.methods.registry import step_types
 from tutelage.methods.texts import Texts
 
 HERE = Path(__file__).parent
-SHARED = ("hypotheses*.parquet", "tests/*-before*.parquet")
-"""Stages that all arms have in common; what teachers are asked is left to the ledger, which counts it."""
 
 
 @dataclass(slots=True)
@@ -92,7 +90,7 @@ def run_seed(claim: Claim, seed: int, *, sentences: list[Pair]) -> Iterator[str]
     for arm in claim.arms:
         held = hold(arm, done, costs, sentences=sentences, seed=seed, work=claim.work)
         overrides = (*claim.overrides, *arm.overrides, *held)
-        result = run_arm(claim.recipe, arm.name, overrides, seed=seed, work=claim.work, shared=SHARED)
+        result = run_arm(claim.recipe, arm.name, overrides, seed=seed, work=claim.work)
         done[arm.name] = result.folder
         costs[arm.name] = read_cost(result.folder, ledger=claim.work / LEDGER_FILE)
         yield f"seed {seed}  {arm.name}: {result.lines[0]}"

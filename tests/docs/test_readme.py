@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from tutelage.cli.main import app
-from tutelage.core.recipe_reading import parse_recipe
+from tutelage.core.recipe_reading import validate_recipe
 from tutelage.evaluation.rules import parse_rules
 from tutelage.methods.registry import METHODS, step_types
 
@@ -73,10 +73,11 @@ def test_make_targets_exist():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_recipes_validate(page):
-    found = blocks(page, "toml")
-    assert found
-    for block in found:
-        recipe = parse_recipe(block, step_types=step_types(), where=page)
+    found = [tomllib.loads(block) for block in blocks(page, "toml")]
+    whole = next(table for table in found if "name" in table)
+    for table in found:
+        # what shows some tables only is completed with those of a whole recipe
+        recipe = validate_recipe({**whole, **table}, step_types=step_types(), where=page)
         for step in recipe.step:
             assert parse_rules(step.gate)
             assert METHODS.load(step.method).problems(step, recipe) == []

@@ -139,13 +139,13 @@ def test_rules_on_a_text_that_is_not_named(tables, tmp_path):
 
 
 def test_rules_on_what_no_run_measures(tables, tmp_path):
-    tables["step"][0]["gate"] = ["chrf: better", "terms: not worse", "general.retention: at least 0.97"]
+    tables["step"][0]["gate"] = ["chrf: better", "terms: not worse", "retention: at least 0.97"]
     terms, retention = check(tables, tmp_path).problems
     assert terms == (
         "step.0.gate: 'terms: not worse': no step measures terms (a recipe names no glossary yet). "
-        "Measured: chrf, bleu, off_target, placeholders."
+        "Measured: chrf, bleu, off_target, echo, empty, placeholders, abilities, retention."
     )
-    assert "'general.retention: at least 0.97': no step measures retention" in retention
+    assert "'retention: at least 0.97': the student only translates" in retention
 
 
 def test_students_that_cannot_be(tables, tmp_path):
@@ -193,3 +193,9 @@ def test_a_recipe_knows_the_file_that_it_was_read_from(tables, tmp_path):
         run_recipe(loaded, runs=tmp_path / "runs")
     with pytest.raises(RecipeError, match=r"^recipe: one problem"):
         run_recipe(recipe, runs=tmp_path / "runs")
+
+
+def test_a_language_identifier_that_is_not_there(tables, tmp_path):
+    tables["evaluation"] = {"language_id": ["py3langid", "lid.176.ftz"]}
+    problems = check(tables, tmp_path).problems
+    assert "evaluation.language_id: there is no file 'lid.176.ftz'. Known: py3langid." in problems

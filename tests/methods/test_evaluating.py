@@ -2,6 +2,7 @@
 
 import pytest
 
+from tutelage.cli.summaries import render_evaluation
 from tutelage.core.errors import CorpusError, UsageError
 from tutelage.core.languages import Direction
 from tutelage.core.recipe import TextSettings
@@ -53,3 +54,17 @@ def test_nothing_to_evaluate(text, tmp_path):
         evaluate_students([], text, direction=EN_PT)
     with pytest.raises(CorpusError, match="no such file"):
         evaluate_students(["right"], TextSettings(path="none.tsv"), direction=EN_PT)
+
+
+def test_the_references_and_the_languages_of_the_outputs_are_shown(text):
+    evaluation = evaluate_students(["right"], text, direction=EN_PT, resamples=50)
+    assert (evaluation.reference.system, evaluation.reference.score("off_target").value) == ("reference", 0)
+    right, references = evaluation.confusions
+    assert (right.system, right.n, right.target) == ("right", 40, 40)
+    assert (references.system, references.target) == ("reference", 40)
+    paper = evaluate_students(["right"], text, direction=EN_PT, resamples=50, off_target="paper")
+    assert "|mode:paper|lid:py3langid" in paper.systems[0].score("off_target").signature
+    lines = list(render_evaluation(evaluation))
+    assert "off-target of the references: 0.0 % [0.0–0.0]" in lines
+    assert lines[1].split() == ["student", "chrF", "BLEU", "off-target"]  # no output is empty or a copy
+    assert any(line.split() == ["reference", "en→pt-BR", "40", "40"] for line in lines)

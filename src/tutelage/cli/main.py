@@ -10,11 +10,11 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from tutelage.cli import accounting, making, measuring, probing, recording, running
+from tutelage.cli import abilities, accounting, making, measuring, probing, recording, running, sweeping
 from tutelage.cli.words import words
 from tutelage.core.errors import UserError
 
-RESUMABLE = ("run", "demo")
+RESUMABLE = ("run", "demo", "sweep")
 """Commands that go on where they were stopped when they are given again."""
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
@@ -114,9 +114,11 @@ for _command in (
     making.init,
     making.check,
     running.run,
+    sweeping.sweep,
     running.report,
     measuring.translate,
     measuring.evaluate,
+    abilities.abilities,
     probing.probe,
     recording.ls,
 ):

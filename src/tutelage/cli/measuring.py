@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -85,6 +85,16 @@ def evaluate(
     compute_type: ComputeType = "float32",
     seed: ResamplingSeed = 1,
     resamples: Resamples = 1000,
+    off_target: Annotated[
+        Literal["strict", "paper"], typer.Option(help="paper: the identifier's first label for every line, no floors.")
+    ] = "strict",
+    language_id: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What tells languages: py3langid or the path of a fastText model. Several vote.",
+            show_default="py3langid",
+        ),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -110,6 +120,8 @@ def evaluate(
             compute_type=compute_type,
             seed=seed,
             resamples=resamples,
+            off_target=off_target,
+            language_id=language_id or "py3langid",
             progress=progress,
         )
     print_found(evaluation, render_evaluation(evaluation), as_json=as_json)

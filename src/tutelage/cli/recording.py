@@ -7,7 +7,7 @@ from tutelage.cli.printing import print_found
 
 
 def ls(runs: Runs = DEFAULT_RUNS, as_json: Json = False) -> None:
-    """List the runs, newest first: state, verdict, scores before and after, date.
+    """List the runs and sweeps, newest first: state, verdict, scores before and after, date.
 
     Example: tutelage ls
     """

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tutelage.cli.tables import align
-from tutelage.evaluation.figures import format_change, format_money, format_value, measure_label
+from tutelage.evaluation.figures import format_change, format_money, format_value, is_silent, measure_label
+from tutelage.evaluation.off_target.table import language_table
 
 if TYPE_CHECKING:
     from tutelage.core.evidence import Score, SystemScores
@@ -36,7 +37,7 @@ def render_check(recipe: Recipe, check: RecipeCheck) -> Iterator[str]:
 def render_evaluation(evaluation: Evaluation) -> Iterator[str]:
     """Scores with intervals by student, the comparisons with the first, and the signatures."""
     yield f"{evaluation.segments:,} segments, 95 % intervals"
-    names = [score.name for score in evaluation.systems[0].scores]
+    names = _shown_measures(evaluation.systems)
     header = ("student", *(measure_label(name) for name in names))
     yield from align(
         [header, *(_score_row(system, names) for system in evaluation.systems)], right=range(1, len(header))
@@ -44,7 +45,11 @@ def render_evaluation(evaluation: Evaluation) -> Iterator[str]:
     for comparison in evaluation.comparisons:
         yield ""
         yield f"{comparison.student} against {comparison.baseline}:"
-        yield from (f"  {format_change(one)}" for one in comparison.comparisons)
+        yield from (f"  {format_change(one)}" for one in comparison.comparisons if one.name in names)
+    yield ""
+    yield f"off-target of the references: {score_cell(evaluation.reference.score('off_target'))}"
+    table = language_table(evaluation.confusions)
+    yield from align(table, right=range(2, len(table[0])))
     yield ""
     yield from (f"signature of {system.system}: {system.signature}" for system in evaluation.systems)
     yield from (f"signature of {measure_label(s.name)}: {s.signature}" for s in evaluation.systems[0].scores)
@@ -80,6 +85,12 @@ def _minutes(minutes: float) -> str:
     if minutes < 1:
         return "under 1 min"
     return f"{minutes:,.0f} min" if minutes < 120 else f"{minutes / 60:,.1f} h"
+
+
+def _shown_measures(systems: Sequence[SystemScores]) -> list[str]:
+    """Names of all measures but the quiet ones that no system has any of."""
+    names = [score.name for score in systems[0].scores]
+    return [name for name in names if not is_silent(name, *(system.score(name).value for system in systems))]
 
 
 def _score_row(system: SystemScores, names: Sequence[str]) -> tuple[str, ...]:

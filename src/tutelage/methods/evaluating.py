@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import CorpusError, UsageError
@@ -12,7 +13,9 @@ from tutelage.core.languages import Direction
 from tutelage.core.protocols import Engine, Progress, Silence
 from tutelage.core.recipe import TextSettings, TextsSettings
 from tutelage.core.records import Pair
-from tutelage.corpora.language_id import LangidIdentifier
+from tutelage.corpora.identifiers import LANGID, open_identifier
+from tutelage.evaluation.off_target.confusion import Confusion
+from tutelage.evaluation.off_target.judging import Mode
 from tutelage.evaluation.scoring import Measured, Scorer
 from tutelage.methods.opening import open_student
 from tutelage.methods.texts import Texts
@@ -34,6 +37,10 @@ class Evaluation:
     segments: int
     systems: tuple[SystemScores, ...]
     comparisons: tuple[StudentComparison, ...]
+    reference: SystemScores
+    """Off-target of the references themselves."""
+    confusions: tuple[Confusion, ...]
+    """The languages of each student's outputs, and of the references."""
 
 
 def evaluate_students(
@@ -46,14 +53,25 @@ def evaluate_students(
     compute_type: str = "float32",
     seed: int = 1,
     resamples: int = 1000,
+    off_target: Mode = "strict",
+    language_id: str | Sequence[str] = LANGID,
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Scores with 95 % intervals of each student on `text`; students are named as `open_student` takes them."""
+    """Scores with 95 % intervals of each student on `text`; students are named as `open_student` takes them.
+
+    `language_id` is what tells languages: `py3langid`, the path of a fastText model, or several of them.
+    """
     if not students:
         raise UsageError("there is no student to evaluate.", fix="Name one with --student.")
     pairs = read_test(text, direction=direction)
     scorer = Scorer(
-        pairs, test="domain", direction=direction, identifier=LangidIdentifier(), seed=seed, resamples=resamples
+        pairs,
+        test="domain",
+        direction=direction,
+        identifier=open_identifier(language_id),
+        seed=seed,
+        resamples=resamples,
+        off_target=off_target,
     )
     systems: list[SystemScores] = []
     measured: list[Measured] = []
@@ -68,7 +86,13 @@ def evaluate_students(
         StudentComparison(name, students[0], scorer.compare(measured[0], after=other))
         for name, other in zip(students[1:], measured[1:], strict=True)
     )
-    return Evaluation(len(pairs), tuple(systems), tuple(comparisons))
+    references = scorer.measure_references()
+    floor = scorer.score(references, system="reference", system_signature="the references")
+    tables = (
+        scorer.count_languages(one, system=name)
+        for name, one in zip((*students, "reference"), (*measured, references), strict=True)
+    )
+    return Evaluation(len(pairs), tuple(systems), tuple(comparisons), floor, tuple(chain.from_iterable(tables)))
 
 
 def read_test(text: TextSettings, *, direction: Direction) -> list[Pair]:

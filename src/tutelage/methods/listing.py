@@ -1,4 +1,4 @@
-"""The runs in a folder, and what came of each."""
+"""The runs and sweeps in a folder, and what came of each."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import UsageError
+from tutelage.methods.sweeps.grid import short_keys
+from tutelage.methods.sweeps.state import DONE, FAILED, RUNNING, STATE_FILE, read_sweep_state
 
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """One run in a line."""
+    """One run in a line, or one sweep; the points of a sweep are the runs in its folder."""
 
     name: str
     folder: Path
@@ -30,18 +32,19 @@ class RunSummary:
 
 
 def list_runs(runs: Path | str) -> list[RunSummary]:
-    """The runs in a folder, newest first; UsageError where the folder is not there."""
+    """The runs and sweeps in a folder, newest first; UsageError where the folder is not there."""
     runs = Path(runs)
     if not runs.is_dir():
         raise UsageError("there is no such folder of runs.", where=str(runs), fix="Name it with --runs.")
     found = [_summarise(path.parent) for path in runs.glob("*/run.json")]
+    found += [_summarise_sweep(path.parent) for path in runs.glob(f"*/{STATE_FILE}")]
     return sorted(found, key=lambda run: (run.updated, run.name), reverse=True)
 
 
 def _summarise(folder: Path) -> RunSummary:
     facts = _read_facts(folder)
     if facts is None:
-        return RunSummary(folder.name, folder, "damaged", None, None, "", "", "", None)
+        return _damaged(folder)
     return RunSummary(
         name=folder.name,
         folder=folder,
@@ -53,6 +56,31 @@ def _summarise(folder: Path) -> RunSummary:
         updated=str(facts.get("updated") or ""),
         student=facts.get("student"),
     )
+
+
+def _summarise_sweep(folder: Path) -> RunSummary:
+    """A sweep has no verdict of its own; its headline tells how many of its points are done."""
+    facts = read_sweep_state(folder)
+    if facts is None:
+        return _damaged(folder)
+    states = [str(point.get("state")) for point in facts.get("points", [])]
+    varied = ", ".join(short_keys(list(facts.get("grid", {}))).values())
+    failed = f", {states.count(FAILED)} failed" if FAILED in states else ""
+    return RunSummary(
+        name=folder.name,
+        folder=folder,
+        state=_state(folder, str(facts.get("state", RUNNING))),
+        verdict=None,
+        passed=None,
+        headline=f"sweep of {varied}: {states.count(DONE)} of {len(states)} points done{failed}",
+        created=str(facts.get("created") or ""),
+        updated=str(facts.get("updated") or ""),
+        student=None,
+    )
+
+
+def _damaged(folder: Path) -> RunSummary:
+    return RunSummary(folder.name, folder, "damaged", None, None, "", "", "", None)
 
 
 def _read_facts(folder: Path) -> dict[str, Any] | None:

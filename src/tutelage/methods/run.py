@@ -11,7 +11,7 @@ from tutelage.core.evidence import GateDecision
 from tutelage.core.protocols import Progress, Silence
 from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.core.recipe_writing import render_recipe
-from tutelage.corpora.language_id import LangidIdentifier
+from tutelage.corpora.identifiers import open_identifier
 from tutelage.evaluation.report_data import SpendRow, StageTime, StepReport
 from tutelage.methods.checks.recipe_check import require_sound
 from tutelage.methods.comparing import compare_promoted
@@ -21,11 +21,13 @@ from tutelage.methods.ledgers import LEDGER_FILE
 from tutelage.methods.patches import count_rejections, show_patches
 from tutelage.methods.registry import METHODS
 from tutelage.methods.reporting import STEP_FILE, write_report, write_step_report
+from tutelage.methods.retention.measuring import require_abilities
 from tutelage.methods.step import StepContext
 from tutelage.methods.teaching import Teachers
 from tutelage.methods.texts import Texts
 from tutelage.storage.ledger import Budget, Ledger
 from tutelage.storage.run_folder import RunFolder
+from tutelage.storage.stages import Borrow, borrow_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +44,25 @@ class RunResult:
     """The verdict in words, for a terminal."""
 
 
-def run_recipe(recipe: Recipe, *, runs: Path, progress: Progress | None = None, command: str = "") -> RunResult:
-    """Run or go on with a recipe in `runs`/name; what is done already is skipped.
+def run_recipe(
+    recipe: Recipe,
+    *,
+    runs: Path,
+    progress: Progress | None = None,
+    command: str = "",
+    borrow: Borrow = borrow_nothing,
+) -> RunResult:
+    """Run or go on with a recipe in `runs`/name; what is done already is skipped, and what `borrow` finds is not made.
 
     `command` is told in the report as what repeats the run. RecipeError before anything is started where the recipe
     cannot run; BudgetError and TeacherError with everything finished kept.
     """
     require_sound(recipe, runs=runs)
-    folder = RunFolder.open(runs / recipe.name, recipe_toml=render_recipe(recipe), seed=recipe.seed)
+    folder = RunFolder.open(runs / recipe.name, recipe_toml=render_recipe(recipe), seed=recipe.seed, borrow=borrow)
     place, budget = recipe.ledger or runs / LEDGER_FILE, Budget(**dict(recipe.budget))
     with Ledger.open(place, run=recipe.name, budget=budget) as ledger:
         teachers = Teachers(recipe, ledger)
+        folder.watch_asked(lambda: sum(spend.calls + spend.reused for spend in ledger.spend(run=ledger.run)))
         folder.update(state="running", command=command)
         try:
             return _run_steps(recipe, folder, teachers, progress or Silence())
@@ -66,6 +76,7 @@ def run_recipe(recipe: Recipe, *, runs: Path, progress: Progress | None = None, 
 
 def _run_steps(recipe: Recipe, folder: RunFolder, teachers: Teachers, progress: Progress) -> RunResult:
     student = entering_student(recipe, folder, progress)
+    require_abilities(recipe, student)
     reports: list[StepReport] = []
     for number, settings in enumerate(recipe.step, start=1):
         context = StepContext(
@@ -75,7 +86,7 @@ def _run_steps(recipe: Recipe, folder: RunFolder, teachers: Teachers, progress: 
             folder=folder.step(number, settings.method),
             texts=Texts(recipe.text, recipe.direction.direction),
             teachers=teachers,
-            identifier=LangidIdentifier(),
+            identifier=open_identifier(recipe.evaluation.language_id),
             progress=progress,
             conversions=conversion_cache(run=folder.path),
         )
@@ -100,6 +111,7 @@ def _run_step(settings: StepSettings, context: StepContext, *, folder: RunFolder
         gate=evidence.gate,
         systems=evidence.systems,
         comparisons=evidence.comparisons,
+        confusions=evidence.confusions,
         funnel=outcome.funnel,
         spend=step_spend(ledger, step_name),
         rejections=count_rejections(outcome.rejections),

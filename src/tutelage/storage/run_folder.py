@@ -6,6 +6,7 @@ import fcntl
 import json
 import platform
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from tutelage import __version__
 from tutelage.core.errors import UserError
 from tutelage.core.machine import usable_cores
 from tutelage.storage.atomic import write_whole
-from tutelage.storage.stages import StageFolder
+from tutelage.storage.stages import Borrow, StageFolder, borrow_nothing
 
 
 @dataclass(slots=True)
@@ -25,9 +26,12 @@ class RunFolder:
     path: Path
     state: dict[str, Any]
     _lock: IO[str]
+    _borrow: Borrow = borrow_nothing
+    _count_asked: Callable[[], int] | None = None
+    _asked: int = 0
 
     @classmethod
-    def open(cls, path: Path, *, recipe_toml: str, seed: int) -> RunFolder:
+    def open(cls, path: Path, *, recipe_toml: str, seed: int, borrow: Borrow = borrow_nothing) -> RunFolder:
         """Make the folder or go on in it; UserError where it cannot be written or another process works in it."""
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -45,7 +49,7 @@ class RunFolder:
                 "another process works in this run.", where=str(path), fix="Wait for it or end it."
             ) from error
         write_whole(path / "recipe.toml", recipe_toml)
-        folder = cls(path, _read_state(path), lock)
+        folder = cls(path, _read_state(path), lock, borrow)
         folder.update(tutelage=__version__, seed=seed, machine=describe_machine())
         return folder
 
@@ -53,11 +57,15 @@ class RunFolder:
         """The folder of a step; `number` counts from 1."""
         name = step_name(number, method)
         (self.path / name).mkdir(exist_ok=True)
-        return StageFolder(self.path / name, lambda stage, facts: self._note(f"{name}/{stage}", facts))
+        return StageFolder(self.path / name, lambda stage, facts: self._note(f"{name}/{stage}", facts), self._borrow)
 
     def whole(self) -> StageFolder:
         """The run's own folder, for what no step alone can tell."""
-        return StageFolder(self.path, self._note)
+        return StageFolder(self.path, self._note, self._borrow)
+
+    def watch_asked(self, count: Callable[[], int]) -> None:
+        """Note with each stage by how much `count`, the answers asked for or taken so far, has grown."""
+        self._count_asked, self._asked = count, count()
 
     def update(self, **facts: Any) -> None:
         """Write facts into run.json."""
@@ -77,6 +85,9 @@ class RunFolder:
         self._lock.close()
 
     def _note(self, stage: str, facts: dict[str, Any]) -> None:
+        if self._count_asked:
+            before, self._asked = self._asked, self._count_asked()
+            facts = {**facts, "asked": self._asked - before}
         self.state["stages"][stage] = facts
         self.update()
 

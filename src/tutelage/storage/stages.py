@@ -17,6 +17,9 @@ from tutelage.storage.tables import count_rows, read_table, table_key, write_tab
 
 R = TypeVar("R")
 
+Borrow = Callable[[Path, str], dict[str, Any] | None]
+"""Puts a stage made elsewhere under the same key in place; its facts, or none where there is no such stage."""
+
 BLOCK = 65536
 """Bytes read at once when the end of the last whole line is looked for."""
 
@@ -39,12 +42,21 @@ class StageTable(Generic[R]):
         return read_table(path, Rejection) if path.is_file() else iter(())
 
 
+def borrow_nothing(_path: Path, _key: str) -> dict[str, Any] | None:
+    """Every stage is made here."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class StageFolder:
-    """A step's folder. `note` is told of every stage: its name, key, rows and seconds."""
+    """A step's folder. `note` is told of every stage: its name, key, rows and seconds.
+
+    Tables and folders that are not there yet are borrowed first, and made where nobody has them.
+    """
 
     path: Path
     note: Callable[[str, dict[str, Any]], None]
+    borrow: Borrow = borrow_nothing
 
     def table(
         self, name: str, record_type: type[R], *, key: str, produce: Callable[[], Iterable[R | Rejection]]
@@ -54,7 +66,7 @@ class StageFolder:
         An interrupted stage begins again; what it asked teachers is in the ledger.
         """
         path = self.path / f"{name}.parquet"
-        if table_key(path) != key:
+        if table_key(path) != key and not self._borrowed(name, path, key):
             began = time.monotonic()
             rejections: list[Rejection] = []
             rows = write_table(
@@ -75,7 +87,7 @@ class StageFolder:
         `produce` is given the ids of the rows that are there already, and makes the others.
         """
         path = self.path / f"{name}.parquet"
-        if table_key(path) != key:
+        if table_key(path) != key and not self._borrowed(name, path, key):
             began = time.monotonic()
             partial = _Partial(self.path / f"{name}.partial.jsonl", record_type, key)
             partial.extend(produce(partial.ids()))
@@ -87,7 +99,8 @@ class StageFolder:
     def folder(self, name: str, *, key: str, make: Callable[[Path], None]) -> Path:
         """The stage's folder, filled by `make` unless it is there already under the same key."""
         path, mark = self.path / name, "stage.key"
-        if not (path / mark).is_file() or (path / mark).read_text() != key:
+        there = (path / mark).is_file() and (path / mark).read_text() == key
+        if not there and not self._borrowed(name, path, key):
             began = time.monotonic()
             with whole_folder(path) as aside:
                 make(aside)
@@ -111,7 +124,13 @@ class StageFolder:
 
     def inner(self, name: str) -> StageFolder:
         """A folder inside this one, for a round of its own."""
-        return StageFolder(self.path / name, lambda stage, facts: self.note(f"{name}/{stage}", facts))
+        return StageFolder(self.path / name, lambda stage, facts: self.note(f"{name}/{stage}", facts), self.borrow)
+
+    def _borrowed(self, name: str, path: Path, key: str) -> bool:
+        facts = self.borrow(path, key)
+        if facts is not None:
+            self.note(name, facts)
+        return facts is not None
 
     def _note_table(self, name: str, key: str, rows: int, began: float, **facts: int) -> None:
         self.note(name, {"key": key, "rows": rows, **facts, "seconds": round(time.monotonic() - began, 2)})

@@ -1,0 +1,108 @@
+"""The command sweep: one recipe with several values of some settings."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tutelage.cli.options import DEFAULT_RUNS, Overrides, Quiet, Runs
+from tutelage.cli.progress import shown_progress
+
+if TYPE_CHECKING:
+    from tutelage.methods.sweeps.plan import SweepEstimate
+    from tutelage.methods.sweeps.sweep import SweepResult
+    from tutelage.methods.sweeps.tables import Table
+
+
+def sweep(
+    recipe: Annotated[Path, typer.Argument(metavar="RECIPE", help="The recipe, a TOML file.", show_default=False)],
+    grid: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--grid",
+            metavar="KEY=V1,V2",
+            help="Values of a key, for instance step.0.train.epochs=1,3. Given again: every combination.",
+        ),
+    ] = None,
+    seeds: Annotated[
+        str | None, typer.Option(metavar="S1,S2", help="Seeds with which every combination is run.")
+    ] = None,
+    overrides: Overrides = None,
+    runs: Runs = DEFAULT_RUNS,
+    check: Annotated[bool, typer.Option("--check", help="Only find mistakes and estimate; run nothing.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a recipe with every combination of some values, and show one table; the same command goes on.
+
+    Each combination is a run in runs/NAME-sweep/. Prints the table, and the path of a page with plots as the last line.
+    Exit code 1: a point failed; 75: another try may help.
+
+    Example: tutelage sweep recipe.toml --grid step.0.train.learning_rate=1e-4,2e-4 --seeds 1,2,3
+    """
+    from tutelage.methods.sweeps.grid import parse_grid
+    from tutelage.methods.sweeps.plan import plan_sweep
+
+    planned = plan_sweep(recipe, varied=parse_grid(grid or (), seeds=seeds), runs=runs, overrides=overrides or ())
+    for line in _estimate_lines(planned.estimate):
+        print(line, file=sys.stdout if check else sys.stderr, flush=True)
+    if check:
+        return
+    from tutelage.methods.sweeps.sweep import run_sweep
+
+    with interrupted_by_termination(), shown_progress(quiet=quiet) as progress:
+        result = run_sweep(planned, runs=runs, progress=progress, command=shlex.join(["tutelage", *sys.argv[1:]]))
+    for line in _result_lines(result):
+        print(line)
+    if result.exit_code:
+        raise typer.Exit(result.exit_code)
+
+
+@contextmanager
+def interrupted_by_termination() -> Iterator[None]:
+    """SIGTERM ends the work as Ctrl-C does: teachers' servers are closed and the way to go on is told."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _estimate_lines(estimate: SweepEstimate) -> Iterator[str]:
+    from tutelage.evaluation.figures import format_money, format_seconds
+
+    cost = "unknown" if estimate.cost is None else f"at most {format_money(estimate.cost)}"
+    yield (
+        f"{estimate.points} points: at most {estimate.teacher_calls:,} teacher calls, {estimate.teacher_tokens:,} "
+        f"tokens, about {format_seconds(60 * estimate.minutes)} of training, cost {cost}"
+    )
+    yield "Points share what they can: equal questions are asked once, and equal stages are made once."
+    yield from (f"note: {note}" for note in estimate.notes)
+
+
+def _result_lines(result: SweepResult) -> Iterator[str]:
+    yield from _table_lines(result.table)
+    if result.seeds:
+        yield ""
+        yield "mean change over the seeds ± standard deviation → mean score after"
+        yield from _table_lines(result.seeds)
+    yield ""
+    yield from result.notes
+    yield from (f"failed: {point.name}: {point.message}" for point in result.failed)
+    yield str(result.page)
+
+
+def _table_lines(table: Table) -> Iterator[str]:
+    from tutelage.cli.tables import align
+
+    return align([table.header, *table.rows], right=range(table.first_figure, len(table.header)))

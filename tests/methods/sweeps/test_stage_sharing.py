@@ -1,0 +1,108 @@
+"""Stages of other runs are linked where name and content key are the same, and no teacher was asked for them."""
+
+import json
+
+import pytest
+
+from tutelage.core.records import Rejection, Segment
+from tutelage.methods.sweeps.sharing import stages_of_other_runs
+from tutelage.storage.run_folder import RunFolder
+
+
+@pytest.fixture
+def maker(tmp_path):
+    """A run that has made a table with rejections, a resumed table, an asked table and a folder."""
+    run = RunFolder.open(tmp_path / "maker", recipe_toml="", seed=1)
+    asked = [0]
+    run.watch_asked(lambda: asked[0])
+    step = run.step(1, "patching")
+    step.table("pool", Segment, key="k1", produce=lambda: [segment("a"), Rejection("b", "pool", "duplicate")])
+    step.inner("tests").resumed_table("hypotheses", Segment, key="k2", produce=lambda _: [segment("c")])
+    step.folder("student", key="k4", make=write_weights)
+
+    def ask():
+        asked[0] += 2
+        return [segment("d")]
+
+    step.table("translations", Segment, key="k3", produce=ask)
+    run.close()
+    return run
+
+
+def segment(name):
+    return Segment(name, name, "en")
+
+
+def write_weights(folder):
+    (folder / "inner").mkdir()
+    (folder / "inner" / "weights").write_text("w")
+
+
+def refuse(*_):
+    raise AssertionError("made again")
+
+
+@pytest.fixture
+def step(maker, tmp_path):
+    """A step of another run, under another method's name."""
+    borrow = stages_of_other_runs(tmp_path, apart_from="taker")
+    run = RunFolder.open(tmp_path / "taker", recipe_toml="", seed=1, borrow=borrow)
+    yield run.step(1, "sequence_kd")
+    run.close()
+
+
+def test_tables_and_folders_are_linked_with_what_belongs_to_them(step, maker, tmp_path):
+    pool = step.table("pool", Segment, key="k1", produce=refuse)
+    hypotheses = step.inner("tests").resumed_table("hypotheses", Segment, key="k2", produce=refuse)
+    student = step.folder("student", key="k4", make=refuse)
+    assert [one.id for one in pool] == ["a"]
+    assert [one.id for one in pool.rejections()] == ["b"]
+    assert [one.id for one in hypotheses] == ["c"]
+    assert (student / "inner" / "weights").samefile(maker.path / "01-patching/student/inner/weights")
+    assert pool.path.samefile(maker.path / "01-patching/pool.parquet")
+    notes = json.loads((tmp_path / "taker" / "run.json").read_text())["stages"]
+    kept = maker.state["stages"]["01-patching/pool"]
+    assert notes["01-sequence_kd/pool"] == {**kept, "from": "maker"}
+
+
+def test_another_key_is_made_here_and_leaves_the_linked_file_alone(step, maker):
+    step.table("pool", Segment, key="k1", produce=refuse)
+    made = step.table("pool", Segment, key="new", produce=lambda: [segment("z")])
+    assert [one.id for one in made] == ["z"]
+    again = step.folder("student", key="new", make=lambda folder: (folder / "weights").write_text("v"))
+    assert (again / "weights").read_text() == "v"
+    assert (maker.path / "01-patching/student/inner/weights").read_text() == "w"
+    theirs = RunFolder.open(maker.path, recipe_toml="", seed=1).step(1, "patching")
+    assert [one.id for one in theirs.table("pool", Segment, key="k1", produce=refuse)] == ["a"]
+
+
+def test_what_a_teacher_was_asked_for_is_left_to_the_ledger(step, maker):
+    assert maker.state["stages"]["01-patching/translations"]["asked"] == 2
+    made = step.table("translations", Segment, key="k3", produce=lambda: [segment("own")])
+    assert [one.id for one in made] == ["own"]
+
+
+def test_a_stage_that_has_changed_since_is_not_taken(step, maker):
+    theirs = RunFolder.open(maker.path, recipe_toml="", seed=1).step(1, "patching")
+    theirs.table("pool", Segment, key="later", produce=lambda: [segment("later")])
+    made = step.table("pool", Segment, key="k1", produce=lambda: [segment("own")])
+    assert [one.id for one in made] == ["own"]
+
+
+def test_a_half_done_table_gives_way_to_a_finished_one(step, maker):
+    folder = step.inner("tests")
+
+    def stop(_):
+        yield segment("half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        folder.resumed_table("hypotheses", Segment, key="other", produce=stop)
+    assert (folder.path / "hypotheses.partial.jsonl").is_file()
+    assert [one.id for one in folder.resumed_table("hypotheses", Segment, key="k2", produce=refuse)] == ["c"]
+    assert not (folder.path / "hypotheses.partial.jsonl").exists()
+
+
+def test_a_damaged_run_lends_nothing(maker, tmp_path):
+    (maker.path / "run.json").write_text("{")
+    assert stages_of_other_runs(tmp_path, apart_from="taker")(tmp_path / "pool.parquet", "k1") is None
