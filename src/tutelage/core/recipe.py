@@ -189,12 +189,17 @@ class StepSettings(Settings):
     """Measures that a gate's rules can name where the step's student is no translator; empty: those of translation."""
 
     method: str
-    """`patching`, `sequence_kd`, `radis`, `train_patcher`, or one from outside."""
+    """`patching`, `sequence_kd`, `radis`, `language_aware`, `train_patcher`, or one from outside."""
     train: TrainSettings = TrainSettings()
     gate: tuple[str, ...] = ("chrf: better",)
     """Rules that the new student must keep to be promoted."""
     teacher: str | None = None
     """Name of the teacher in the role that the step needs; none: the recipe's only one."""
+
+    @property
+    def own_tests(self) -> tuple[str, ...]:
+        """Test sets that the gate's rules can name besides those of the recipe's texts."""
+        return ()
 
     @property
     def asked_teachers(self) -> tuple[str | None, ...]:

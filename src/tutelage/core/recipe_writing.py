@@ -46,6 +46,8 @@ def _key(key: str) -> str:
 def _scalar(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_scalar(item) for item in value)}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{_key(key)} = {_scalar(item)}' for key, item in value.items())} }}"
     return _text(value) if isinstance(value, str) else json.dumps(value)
 
 

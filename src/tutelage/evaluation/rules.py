@@ -8,6 +8,9 @@ A rule is `[test.]measure: demand`; without a test set it speaks of the domain's
     not worse by more than X    at most X worse, significant or not
     at least X, at most X       the new student's own score
 
+A step `language_aware` measures further test sets: each direction that has a `test`, such as `en-de`, and the means
+over directions, `supervised` and `zero_shot`.
+
 Abilities of a causal student are named `retention` (the ratio of their scores after and before, overall),
 `retention.ABILITY` (of one), `ability.ABILITY` (its score in percent) and `abilities` (the mean of the scores).
 """
@@ -63,7 +66,8 @@ class _Known:
     """The names that rules may use."""
 
     measures: tuple[str, ...]
-    tests: tuple[str, ...]
+    tests: tuple[str, ...] | None
+    """None: any."""
     abilities: tuple[str, ...] | None
     """None: any."""
 
@@ -72,10 +76,13 @@ def parse_rules(
     texts: Sequence[str],
     *,
     measures: Iterable[str] = tuple(MEASURES),
-    tests: Iterable[str] = TESTS,
+    tests: Iterable[str] | None = TESTS,
     abilities: Iterable[str] | None = None,
 ) -> tuple[Rule, ...]:
-    """The rules; RecipeError lists every mistake of every rule. Without `abilities` an ability may have any name."""
+    """The rules; RecipeError lists every mistake of every rule.
+
+    Without `abilities` an ability, and with `tests` none a test set, may have any name.
+    """
     known = _known(measures, tests, abilities)
     parsed = [_parse(text, known) for text in texts]
     problems = _all_problems(parsed)
@@ -96,8 +103,9 @@ def rule_problems(
     return _all_problems([_parse(text, known) for text in texts])
 
 
-def _known(measures: Iterable[str], tests: Iterable[str], abilities: Iterable[str] | None) -> _Known:
-    return _Known(tuple(measures), tuple(tests), None if abilities is None else tuple(abilities))
+def _known(measures: Iterable[str], tests: Iterable[str] | None, abilities: Iterable[str] | None) -> _Known:
+    named_tests = None if tests is None else tuple(tests)
+    return _Known(tuple(measures), named_tests, None if abilities is None else tuple(abilities))
 
 
 def _all_problems(parsed: Sequence[_Parsed]) -> list[str]:
@@ -141,7 +149,7 @@ def _read_subject(subject: str, known: _Known) -> tuple[str, str, list[str]]:
 
 def _name_problems(test: str, measure: str, known: _Known) -> list[str]:
     problems = []
-    if test not in known.tests:
+    if known.tests is not None and test not in known.tests:
         names_before_a_dot = (*known.tests, "retention", "ability")
         problems.append(f"no test set is called '{test}'. {did_you_mean(test, names_before_a_dot)}")
     if names.is_of_abilities(measure):

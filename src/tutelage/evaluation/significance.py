@@ -55,7 +55,7 @@ def score_with_interval(statistics: SegmentStatistics, *, seed: int, resamples: 
     low = high = None
     if statistics.n > 1:
         resampled = statistics.score_sums(resample_sums(statistics.rows, seed=seed, resamples=resamples))
-        low, high = _percentile_interval(resampled)
+        low, high = percentile_interval(resampled)
     return Score(
         name=statistics.name,
         value=statistics.value,
@@ -81,7 +81,7 @@ def compare_paired(
     sums = resample_sums(np.hstack([before.rows, after.rows]), seed=seed, resamples=resamples)
     differences = after.score_sums(sums[:, width:]) - before.score_sums(sums[:, :width])
     difference = after.value - before.value
-    low, high = _percentile_interval(differences)
+    low, high = percentile_interval(differences)
     return Comparison(
         test=test,
         name=before.name,
@@ -90,7 +90,7 @@ def compare_paired(
         difference=difference,
         low=low,
         high=high,
-        p_value=_two_sided_p(differences, difference),
+        p_value=two_sided_p(differences, difference),
         higher_is_better=before.higher_is_better,
         n=before.n,
     )
@@ -114,12 +114,14 @@ def _sample_counts(n: int, *, generator: np.random.Generator, resamples: int) ->
         yield np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n).astype(np.float64)
 
 
-def _percentile_interval(values: Floats) -> tuple[float, float]:
+def percentile_interval(values: Floats) -> tuple[float, float]:
+    """The middle 95 % of resampled scores."""
     low, high = np.percentile(values, [2.5, 97.5])
     return float(low), float(high)
 
 
-def _two_sided_p(differences: Floats, observed: float) -> float:
+def two_sided_p(differences: Floats, observed: float) -> float:
+    """The p-value that `compare_paired` describes."""
     # The tolerance keeps exact ties (small test sets, shares) on the cautious side of rounding.
     extreme = np.abs(differences - differences.mean()) >= abs(observed) - 1e-9
     return float((extreme.sum() + 1) / (len(differences) + 1))

@@ -63,7 +63,7 @@ def run_verdict(steps: Sequence[StepReport], *, comparisons: Sequence[Comparison
     step = deciding_step(steps)
     if not step.gate.passed or not comparisons:
         return step.gate.verdict
-    rules = parse_rules([outcome.rule for outcome in step.gate.outcomes])
+    rules = parse_rules([outcome.rule for outcome in step.gate.outcomes], tests=None)
     return decide(rules, comparisons=comparisons, scores=()).verdict
 
 
@@ -162,7 +162,7 @@ def _count_rules(gate: GateDecision) -> str:
 
 def _primary(gate: GateDecision, comparisons: Sequence[Comparison]) -> Comparison | None:
     try:
-        rules = parse_rules([outcome.rule for outcome in gate.outcomes])
+        rules = parse_rules([outcome.rule for outcome in gate.outcomes], tests=None)
         found = primary_comparison(rules, comparisons=comparisons)
     except RecipeError:  # rules on measures from outside the package
         found = None

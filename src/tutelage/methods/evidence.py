@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tutelage.core.evidence import Comparison, GateDecision, SystemScores
+from tutelage.core.languages import Direction
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.recipe import Recipe
 from tutelage.core.records import Hypothesis, Pair
@@ -64,7 +65,7 @@ def keep_evidence(
 ) -> Evidence:
     """The gate's decision on what was measured; all of it is written into the step's folder."""
     key = content_key("scores", 1, *(score.signature for score in systems), rules, context.recipe.evaluation, systems)
-    gate = decide(parse_rules(rules), comparisons=comparisons, scores=systems)
+    gate = decide(parse_rules(rules, tests=None), comparisons=comparisons, scores=systems)
     context.folder.values("scores", SystemScores, key=key, make=lambda: systems)
     context.folder.values("comparisons", Comparison, key=key, make=lambda: comparisons)
     context.folder.values("gate", GateDecision, key=key, make=lambda: [gate])
@@ -96,7 +97,7 @@ def _measure_test(
     named = (*zip(("before", "after"), measured, strict=True), ("reference", references))
     confusions = [table for system, one in named for table in scorer.count_languages(one, system=system)]
     if context.recipe.evaluation.teacher_scores and context.recipe.teachers:
-        systems.append(_score_teacher(context, pairs, test, use, teacher=teacher, folder=folder))
+        systems.append(score_teacher(context, pairs, test, use, teacher=teacher, folder=folder))
     return _Test(systems, scorer.compare(measured[0], after=measured[1]), confusions)
 
 
@@ -120,7 +121,7 @@ def translate_test(
     return folder.table(name, Hypothesis, key=key, produce=produce)
 
 
-def _score_teacher(
+def score_teacher(
     context: StepContext, pairs: list[Pair], test: str, use: str, *, teacher: str | None, folder: StageFolder
 ) -> SystemScores:
     """The teacher on the segments that it answered: an unusable answer is not a bad translation."""
@@ -139,13 +140,25 @@ def _score_teacher(
     return scorer.score(scorer.measure(outputs), system="teacher", system_signature=translator.signature)
 
 
-def make_scorer(recipe: Recipe, pairs: Sequence[Pair], *, test: str, identifier: LanguageIdentifier) -> Scorer:
-    """How every student and teacher of a run is measured on a test set."""
+def make_scorer(
+    recipe: Recipe,
+    pairs: Sequence[Pair],
+    *,
+    test: str,
+    identifier: LanguageIdentifier,
+    direction: Direction | None = None,
+    languages: Sequence[str] = (),
+) -> Scorer:
+    """How every student and teacher of a run is measured on a test set; `direction` is its own, none: the recipe's.
+
+    `languages` are further ones that the identifier is asked about.
+    """
     return Scorer(
         pairs,
         test=test,
-        direction=recipe.direction.direction,
+        direction=direction or recipe.direction.direction,
         identifier=identifier,
+        languages=languages,
         seed=recipe.seed,
         resamples=recipe.evaluation.resamples,
         off_target=recipe.evaluation.off_target,

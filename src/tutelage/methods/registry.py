@@ -8,6 +8,7 @@ from tutelage.core.registry import Registry
 METHODS = Registry(
     "method",
     {
+        "language_aware": "tutelage.methods.language_aware.step:LanguageAware",
         "patching": "tutelage.methods.patching.step:Patching",
         "radis": "tutelage.methods.radis.step:Radis",
         "sequence_kd": "tutelage.methods.sequence_kd.step:SequenceKD",

@@ -9,7 +9,7 @@ from tutelage.core.errors import RecipeError, UsageError
 from tutelage.core.recipe import Recipe, StepSettings, TeacherSettings
 from tutelage.evaluation.figures import MEASURES
 from tutelage.evaluation.retention.names import TEST as ABILITIES
-from tutelage.evaluation.rules import Rule, parse_rules, rule_problems
+from tutelage.evaluation.rules import TESTS, Rule, parse_rules, rule_problems
 from tutelage.methods.checks.retention_checks import ability_rule_problems
 from tutelage.methods.checks.text_checks import TextFacts
 from tutelage.methods.registry import METHODS
@@ -74,18 +74,19 @@ def budget_notes(recipe: Recipe, estimates: Sequence[StepEstimate]) -> list[str]
 
 def _gate_problems(settings: StepSettings, recipe: Recipe) -> list[str]:
     abilities = recipe.retention.measured if recipe.retention else None
-    problems = [f"gate: {problem}" for problem in rule_problems(settings.gate, abilities=abilities)]
+    tests = (*TESTS, *settings.own_tests)
+    problems = [f"gate: {problem}" for problem in rule_problems(settings.gate, tests=tests, abilities=abilities)]
     if problems:
         return problems
-    rules = parse_rules(settings.gate)
+    rules = parse_rules(settings.gate, tests=tests)
     if settings.own_measures:
         return [f"gate: {problem}" for problem in _foreign_rules(rules, own=settings.own_measures)]
     problems = [f"gate: {_not_measured(rule)}" for rule in rules if rule.measure in NOT_MEASURED]
     problems += [f"gate: {problem}" for problem in ability_rule_problems(rules, recipe)]
-    rules = tuple(rule for rule in rules if rule.test != ABILITIES)
+    rules = tuple(rule for rule in rules if rule.test not in (ABILITIES, *settings.own_tests))
     problems += [f"gate: '{rule.text}': no text is '{rule.test}'." for rule in rules if rule.test not in TEXT_OF_TEST]
-    tests = dict.fromkeys(TEXT_OF_TEST[rule.test] for rule in rules if rule.test in TEXT_OF_TEST)
-    missing = [use for use in tests if getattr(recipe.text, use) is None]
+    uses = dict.fromkeys(TEXT_OF_TEST[rule.test] for rule in rules if rule.test in TEXT_OF_TEST)
+    missing = [use for use in uses if getattr(recipe.text, use) is None]
     return problems + [f"gate: its rules measure on text.{use}, which the recipe does not name." for use in missing]
 
 
