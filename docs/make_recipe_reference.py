@@ -81,10 +81,12 @@ def _title(place: str) -> str:
 
 
 def _inner_place(place: str, name: str, info: FieldInfo) -> str:
-    """`text.USE` for the texts, which are all alike, and `teachers.NAME` for a table of tables."""
+    """`text.USE` for the texts, which are all alike, `teachers.NAME` for a table of tables, `[…]` for a list."""
     if place == "text":
         return "text.USE"
-    path = f"{place}.{name}" if place else name
+    path = f"{place.strip('[]')}.{name}" if place else name
+    if typing.get_origin(info.annotation) is tuple:
+        return f"[{path}]"
     return f"{path}.NAME" if typing.get_origin(info.annotation) is dict else path
 
 

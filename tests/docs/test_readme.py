@@ -10,7 +10,7 @@ import typer
 
 from tutelage.cli.main import app
 from tutelage.core.recipe_reading import validate_recipe
-from tutelage.evaluation.rules import parse_rules
+from tutelage.evaluation.rules import TESTS, parse_rules
 from tutelage.methods.registry import METHODS, step_types
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,14 +72,17 @@ def test_make_targets_exist():
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_recipes_validate(page):
+def test_recipes_validate(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("multi.train.jsonl", "multi.test.jsonl"):  # texts of single directions are looked into
+        (tmp_path / name).write_text('{"en": "one", "de": "eins", "fr": "un"}\n')
     found = [tomllib.loads(block) for block in blocks(page, "toml")]
     whole = next(table for table in found if "name" in table)
     for table in found:
         # what shows some tables only is completed with those of a whole recipe
         recipe = validate_recipe({**whole, **table}, step_types=step_types(), where=page)
         for step in recipe.step:
-            assert parse_rules(step.gate)
+            assert parse_rules(step.gate, tests=(*TESTS, *step.own_tests))
             assert METHODS.load(step.method).problems(step, recipe) == []
 
 

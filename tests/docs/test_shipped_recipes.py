@@ -30,6 +30,7 @@ def test_has_no_problems(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in own_paths(recipe):
         write_pairs(tmp_path / name, source=recipe.direction.source, target=recipe.direction.target)
+    write_multi_parallel(recipe, tmp_path)
     check = check_recipe(recipe, runs=tmp_path / "runs")
     assert check.problems == ()
     assert len(check.estimates) == len(recipe.step)
@@ -45,7 +46,7 @@ def given_student(path, tmp_path):
     if load_recipe(path).student.model in {None, "embedded:smollm2"}:
         return ()
     (tmp_path / "student").mkdir()
-    (tmp_path / "student" / "config.json").write_text('{"model_type": "marian"}')
+    (tmp_path / "student" / "config.json").write_text('{"model_type": "m2m_100"}')
     return (f"student.model={tmp_path / 'student'}",)
 
 
@@ -54,6 +55,15 @@ def own_paths(recipe):
         settings = getattr(recipe.text, use)
         paths = [] if settings is None else [settings.path] if isinstance(settings.path, str) else settings.path
         yield from (path for path in paths if not path.startswith("embedded:"))
+
+
+def write_multi_parallel(recipe, folder):
+    """The texts of a step's directions, with a key for each language."""
+    directions = [one for step in recipe.step for one in getattr(step, "directions", ())]
+    languages = {lang for one in directions for lang in (one.source, one.target)}
+    for path in {text.path for one in directions for text in (one.path, one.test) if text is not None}:
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text(json.dumps({lang: f"{path} {lang}" for lang in languages}) + "\n")
 
 
 def write_pairs(path, *, source, target):

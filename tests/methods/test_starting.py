@@ -30,7 +30,7 @@ def test_the_starter_is_a_recipe(teacher, method, bare):
     assert recipe.text.test.path == ("pool.tsv" if bare else "test.tsv")
     assert recipe.text.test.part == ("test" if bare else None)
     assert (recipe.text.general is None) == bare
-    trained_on = recipe.text.parallel if method == "radis" else recipe.text.pool
+    trained_on = recipe.text.parallel if method in ("radis", "language_aware") else recipe.text.pool
     assert trained_on.format == (None if bare else "tsv")
     if teacher == "chat":
         assert recipe.teachers["main"].base_url == ("http://localhost:8000/v1" if bare else "http://host:1/v1")

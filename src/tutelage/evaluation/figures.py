@@ -74,7 +74,7 @@ def measure_label(name: str, *, test: str = "domain") -> str:
     """`chrF`, or `general chrF` on a test set other than the domain's; abilities are their own test set."""
     measure = find_measure(name)
     label = measure.label if measure else name
-    return label if test in ("domain", TEST) else f"{test} {label}"
+    return label if test in ("domain", TEST) else f"{test.replace('_', '-')} {label}"
 
 
 def format_value(value: float, *, name: str) -> str:

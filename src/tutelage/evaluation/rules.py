@@ -30,6 +30,8 @@ from tutelage.evaluation.retention import names
 Demand = Literal["better", "not worse", "at least", "at most"]
 
 TESTS = ("domain", "general", "demonstrations")
+MEANS = ("supervised", "zero_shot")
+"""Test sets that are means over directions, with text to train on and without."""
 _FORMS: dict[str, Demand] = {
     "better": "better",
     "better by at least X": "better",

@@ -17,8 +17,9 @@ from tutelage.evaluation.figures import (
 )
 from tutelage.evaluation.gate import decide, gain, primary_comparison
 from tutelage.evaluation.report_data import FunnelRow, RunReport, SpendRow, StepReport
+from tutelage.evaluation.retention.names import TEST as ABILITIES
 from tutelage.evaluation.retention.rows import describe_retention
-from tutelage.evaluation.rules import parse_rules
+from tutelage.evaluation.rules import MEANS, TESTS, parse_rules
 
 
 def render_verdict_lines(report: RunReport) -> list[str]:
@@ -120,7 +121,8 @@ def describe_spend(spend: Sequence[SpendRow]) -> str:
 
 def _step_lines(step: StepReport) -> list[str]:
     primary = step_comparison(step)
-    lines = [_describe_change(c, step) for c in step.comparisons if c != primary and not is_quiet(c)]
+    told = (c for c in step.comparisons if c != primary and not is_quiet(c) and not _is_detail(c, step))
+    lines = [_describe_change(comparison, step) for comparison in told]
     if primary and (teacher := teacher_score(step.systems, test=primary.test, name=primary.name)):
         label = measure_label(primary.name, test=primary.test)
         lines.append(f"teacher {label} {format_value(teacher.value, name=primary.name)}{_ceiling(primary, teacher)}")
@@ -137,6 +139,12 @@ def _step_lines(step: StepReport) -> list[str]:
 def is_quiet(comparison: Comparison) -> bool:
     """Whether the comparison is left out where only what matters is shown: neither student has any of it."""
     return is_silent(comparison.name, comparison.before, comparison.after)
+
+
+def _is_detail(comparison: Comparison, step: StepReport) -> bool:
+    """Whether it is of one direction among several whose means are told."""
+    has_means = any(other.test in MEANS for other in step.comparisons)
+    return has_means and comparison.test not in (*TESTS, *MEANS, ABILITIES)
 
 
 def reference_floor(systems: Sequence[SystemScores], *, comparison: Comparison) -> Score | None:

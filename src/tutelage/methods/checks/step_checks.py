@@ -104,7 +104,8 @@ def _not_measured(rule: Rule) -> str:
 
 def _placed(problem: str, number: int) -> str:
     """The problem with its step before it, unless it speaks of another table of the recipe."""
-    return problem if problem.startswith(("text.", "teachers", "student", "direction")) else f"step.{number}.{problem}"
+    speaks_of_another = problem.startswith(("text.", "teachers", "student", "direction.", "direction:"))
+    return problem if speaks_of_another else f"step.{number}.{problem}"
 
 
 def _estimate(recipe: Recipe, number: int, pool: TextFacts | None) -> StepEstimate:

@@ -1,0 +1,1 @@
+"""Language-aware tuning: likelihood in many directions, then unlikelihood of translations under a wrong direction."""

@@ -1,0 +1,105 @@
+"""What a recipe can say about language-aware tuning."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from tutelage.core.recipe import DirectionSettings, StepSettings, TextSettings
+from tutelage.core.settings import Count, Settings, TrainSettings
+from tutelage.core.training import Normalisation, Numerics, Unlikelihood
+from tutelage.evaluation.rules import MEANS
+from tutelage.methods.stages.rehearsal.settings import RationaleSettings
+
+PolicyName = Literal["target-changed", "any-other", "reverse", "zero-shot-pair"]
+
+
+def _as_table(text: Any) -> Any:
+    return {"path": text} if isinstance(text, str | list | tuple) else text
+
+
+Text = Annotated[TextSettings, BeforeValidator(_as_table)]
+"""A path, a list of paths, or a whole table as `[text.parallel]` is one."""
+
+
+class RegisteredDirection(DirectionSettings):
+    """A direction beside the recipe's own: supervised where it has text to train on, else zero-shot."""
+
+    path: Text | None = None
+    """Parallel text to train on: a path, a list of paths, or a table with the keys of `[text.parallel]`; none: a
+    zero-shot direction. A file with a column or key for each language serves many directions."""
+    test: Text | None = None
+    """Parallel text to measure on, given alike."""
+    limit: Count | None = None
+    """At most so many pairs of `path`, taken evenly by hash."""
+
+    @property
+    def name(self) -> str:
+        """What its test set is called in scores and rules: `en-de`."""
+        return f"{self.source}-{self.target}"
+
+
+class StageTwoTrainSettings(TrainSettings):
+    """Stage 2 is short and careful: one tenth of stage 1's rate, as in the paper, and 100 updates."""
+
+    learning_rate: float = Field(default=1e-5, gt=0)
+    """The highest, reached after the warm-up; the paper takes 2e-6 for language models of 7 billion weights."""
+    epochs: float = Field(default=1.0, gt=0)
+    """Passes over the examples; parts of one are possible."""
+    max_updates: Count | None = 100
+    """Ends training early, or, with more updates than the epochs give, repeats the examples."""
+    normalisation: Normalisation = "sequence"
+    """What both losses of an update are means over, each on its own: `sequence` is the paper's."""
+    label_smoothing: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    """Share of the target spread over the vocabulary (Szegedy et al. 2016); of true samples only."""
+
+
+class UnlikelihoodSettings(Settings):
+    """Stage 2: translations are made unlikely under a wrong direction."""
+
+    alpha: float = Field(default=0.05, ge=0)
+    """What unlikelihood counts beside likelihood; 0 is further training on likelihood alone."""
+    numerics: Numerics = "stable"
+    """How log(1 − p) is computed: from the logits, or (`paper`) from a probability with 1 − p held above 1e-9, whose
+    gradient dies where p is nearly 1."""
+    conflicts: PolicyName = "target-changed"
+    """Where the wrong direction comes from: another example with another target language, any other example (the
+    paper's, which may leave the target language as it is), the reverse of its own, or a zero-shot direction."""
+    refreshed: bool = False
+    """Draw a wrong direction of its own for each pass over the examples; else one is drawn for all passes."""
+    train: StageTwoTrainSettings = StageTwoTrainSettings()
+
+    @property
+    def objective(self) -> Unlikelihood:
+        """The same for training."""
+        return Unlikelihood(alpha=self.alpha, numerics=self.numerics)
+
+
+class LanguageAwareSettings(StepSettings):
+    """Language-aware tuning: stage 1 learns to translate, stage 2 that it is wrong where another language was asked."""
+
+    method: Literal["language_aware"] = "language_aware"
+    gate: tuple[str, ...] = ("zero_shot.off_target: better", "supervised.chrf: not worse by more than 0.3 points")
+    """Rules that the new student must keep to be promoted; their test sets are also `supervised` and `zero_shot` (means
+    over directions) and each direction with a `test`, such as `en-de`."""
+    directions: tuple[RegisteredDirection, ...] = ()
+    """Beside the recipe's own, which `text.parallel` makes supervised and `text.test` measures."""
+    stage_1: bool = True
+    """Learn the directions by `train` first; false begins with stage 2, for a student that is tuned already."""
+    stage_2: bool = True
+    """Go on with `unlikelihood`; false is the baseline of likelihood alone."""
+    unlikelihood: UnlikelihoodSettings = UnlikelihoodSettings()
+    rationales: RationaleSettings | None = None
+    """Rehearsal in stage 1: what the student, a chat model, writes on after each target is trained behind it (RaDis).
+    Stage 2 keeps the rationales of its true samples."""
+
+    @property
+    def own_tests(self) -> tuple[str, ...]:
+        """Test sets that a rule can name besides the recipe's own texts."""
+        return (*MEANS, *(one.name for one in self.directions if one.test))
+
+    @property
+    def asked_teachers(self) -> tuple[str | None, ...]:
+        """Names of all teachers that the step asks."""
+        return self.rationales.asked_teachers if self.rationales else ()

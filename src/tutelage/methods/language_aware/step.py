@@ -1,0 +1,147 @@
+"""The step `language_aware`: pairs → examples → stage-1/student → conflicts → stage-2/student.
+
+Language-aware tuning (arXiv 2403.14399): stage 1 is likelihood on all directions that have text; stage 2, short, is
+L = CE + α·UL, where UL makes the same translation unlikely under a wrong direction. Deviations, each a setting and
+described in this folder's README: wrong directions that change the target's language, numerics whose gradient does not
+die, students that are told the target's language by a token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, cast
+
+from tutelage.core.recipe import Recipe, StepSettings
+from tutelage.core.records import Example, Rejection
+from tutelage.core.training import TrainingSummary
+from tutelage.evaluation.report_data import FunnelRow
+from tutelage.methods.checks.estimating import training_minutes
+from tutelage.methods.language_aware.asking import require_directions, says_source
+from tutelage.methods.language_aware.conflicts import count_conflicts
+from tutelage.methods.language_aware.directions import KnownDirection, list_directions
+from tutelage.methods.language_aware.evidence import collect_directed_evidence
+from tutelage.methods.language_aware.examples import conflicts_stage, count_draws, examples_stage, pairs_stage
+from tutelage.methods.language_aware.problems import language_aware_problems
+from tutelage.methods.language_aware.settings import LanguageAwareSettings
+from tutelage.methods.stages.rehearsal.estimate import with_rationales
+from tutelage.methods.stages.rehearsal.training import join_summaries, tune_with_rationales
+from tutelage.methods.stages.student_stage import read_summary, student_stage
+from tutelage.methods.step import Estimate, StepContext, StepOutcome
+from tutelage.storage.stages import StageTable
+
+
+@dataclass(frozen=True, slots=True)
+class _Trained:
+    """What one stage of training made."""
+
+    student: Path
+    examples: StageTable[Example]
+    training: TrainingSummary
+    funnel: tuple[FunnelRow, ...]
+    rejections: tuple[list[Rejection], ...]
+
+
+class LanguageAware:
+    """Translate in many directions, and write the language that was asked for."""
+
+    settings_type: ClassVar[type[StepSettings]] = LanguageAwareSettings
+
+    @staticmethod
+    def run(settings: StepSettings, context: StepContext) -> StepOutcome:
+        """Do the step; stages that are done already are skipped."""
+        aware = cast(LanguageAwareSettings, settings)
+        directions = list_directions(aware, context.recipe)
+        require_directions(context.student, [one.direction for one in directions])
+        pairs = pairs_stage(context, directions)
+        examples = examples_stage(context, pairs)
+        students, stages = {"before": context.student}, list[_Trained]()
+        if aware.stage_1:
+            stages.append(_stage_1(aware, context, examples))
+            students["stage-1" if aware.stage_2 else "after"] = stages[-1].student
+        if aware.stage_2:
+            known = stages[-1].examples if stages else examples
+            student = stages[-1].student if stages else context.student
+            stages.append(_stage_2(aware, context, known, directions, student=student))
+            students["after"] = stages[-1].student
+        evidence = collect_directed_evidence(
+            context, directions, students=students, teacher=aware.teacher, rules=aware.gate
+        )
+        return StepOutcome(
+            student=students["after"],
+            examples=stages[-1].examples,
+            training=join_summaries([stage.training for stage in stages]),
+            funnel=(
+                FunnelRow("parallel text", pairs.rows + sum(1 for _ in pairs.rejections())),
+                *(row for stage in stages for row in stage.funnel),
+                FunnelRow("trained on", examples.rows),
+            ),
+            rejections=(list(pairs.rejections()), *(table for stage in stages for table in stage.rejections)),
+            evidence=evidence,
+        )
+
+    @staticmethod
+    def estimate(settings: StepSettings, *, pool_segments: int, pool_words: int) -> Estimate:
+        """For as many pairs as the limits of the directions allow, or as the pool has, which stands for a text."""
+        aware = cast(LanguageAwareSettings, settings)
+        limits = [one.limit or pool_segments for one in aware.directions if one.path is not None]
+        length = pool_words / pool_segments if pool_segments else WORDS_PER_SEGMENT
+        examples = sum(limits)
+        words, minutes = round(examples * length), 0.0
+        if aware.stage_1:
+            minutes += training_minutes(aware.train, examples=examples, words=words)
+        if aware.stage_2:  # every example twice: as it is, and under a wrong direction
+            minutes += training_minutes(aware.unlikelihood.train, examples=examples, words=2 * words)
+        estimate = Estimate(pool_segments, 0, 0, examples, minutes)
+        return with_rationales(estimate, aware.rationales, settings, words_per_segment=length)
+
+    @staticmethod
+    def problems(settings: StepSettings, recipe: Recipe) -> list[str]:
+        """What of the recipe does not fit the step."""
+        return language_aware_problems(cast(LanguageAwareSettings, settings), recipe)
+
+
+WORDS_PER_SEGMENT = 12.0
+"""Where there is no pool whose segments could be counted."""
+
+
+def _stage_1(settings: LanguageAwareSettings, context: StepContext, examples: StageTable[Example]) -> _Trained:
+    tuned = tune_with_rationales(
+        context,
+        examples,
+        settings=settings,
+        rationales=settings.rationales,
+        folder=context.folder.inner("stage-1"),
+        student=context.student,
+    )
+    return _Trained(tuned.student, tuned.examples, tuned.training, tuned.funnel, tuned.rejections)
+
+
+def _stage_2(
+    settings: LanguageAwareSettings,
+    context: StepContext,
+    examples: StageTable[Example],
+    directions: Sequence[KnownDirection],
+    *,
+    student: Path,
+) -> _Trained:
+    unlikelihood = settings.unlikelihood
+    conflicts = conflicts_stage(
+        context, examples, settings=unlikelihood, directions=directions, says_source=says_source(student)
+    )
+    train = unlikelihood.train.model_copy(update={"epochs": unlikelihood.train.epochs / count_draws(unlikelihood)})
+    trained = student_stage(
+        context,
+        conflicts,
+        settings=settings.model_copy(update={"train": train}),
+        folder=context.folder.inner("stage-2"),
+        student=student,
+        unlikelihood=unlikelihood.objective,
+    )
+    counted = count_conflicts(conflicts)
+    funnel = (
+        FunnelRow("trained against a wrong direction too", counted.conflicts),
+        FunnelRow("of these with another target language", counted.target_changed),
+    )
+    return _Trained(trained, conflicts, read_summary(trained), funnel, (list(conflicts.rejections()),))
