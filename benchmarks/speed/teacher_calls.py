@@ -112,7 +112,7 @@ def _compare(
 
 def measure_calls(url: str, *, calls: int) -> Measured:
     """Our engine on one server, each answer into a new ledger."""
-    settings = ChatSettings(base_url=url, model="measured", max_concurrency=CONCURRENCY)
+    settings = ChatSettings(base_url=url, model="measured", concurrency=CONCURRENCY, max_concurrency=CONCURRENCY)
     questions = (Question(str(number)) for number in range(calls))
     with tempfile.TemporaryDirectory() as folder, Ledger.open(Path(folder) / "ledger.sqlite") as ledger:
         outcomes = ask(OneWord(), questions, teacher=ChatTeacher(settings), ledger=ledger)
