@@ -227,5 +227,6 @@ def test_the_references_stand_beside_off_target():
 def test_the_page_shows_the_languages_of_the_outputs():
     page = render_report(with_languages(before=0.0, after=0.0))
     parse(page)
-    assert "Languages of the outputs system direction segments target source others unknown" in plain(page)
+    assert "Unknown: too short or too doubtful to tell" in plain(page)
+    assert "system direction segments target source others unknown" in plain(page)
     assert "after en→pt-BR 812 790 5 3 (&lt;b&gt; 3) 14 (1.7 %)" in plain(page)
