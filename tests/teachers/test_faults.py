@@ -117,7 +117,7 @@ def _question(messages):
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory):
-    mischief = Mischief(SHARES, seed=5, burst=3, sustained=(range(4_000, 4_040),), stall_seconds=600)
+    mischief = Mischief(SHARES, seed=5, burst=3, sustained=(range(4_000, 4_016),), stall_seconds=600)
     with ScriptedLlm(make_teacher(COUNT), misbehave=mischief, api_key=SECRET, latency_seconds=0.02) as llm:
         asked = Asked(tmp_path_factory.mktemp("faults"), llm, mischief)
         for kill_at in (*KILLED_AT, None):

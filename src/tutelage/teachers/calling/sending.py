@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
@@ -19,6 +20,18 @@ from tutelage.teachers.messages import ChatAnswer, ChatRequest
 
 Fill = Callable[[Call, ChatAnswer], Call]
 """From the draft of a call and its answer to what the ledger keeps."""
+
+
+RECORDED_BESIDE = 16
+"""For so many calls in flight one more may be on its way into the ledger; what is not there is lost in a kill."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """An answer that is not in the ledger yet."""
+
+    answer: ChatAnswer
+    reservation: Reservation
 
 
 class Line(Protocol):
@@ -55,15 +68,19 @@ class DirectLine:
             model=self._settings.model,
             api_key_env=self._settings.api_key_env,
         )
+        most = self._settings.most_in_flight
+        self._unrecorded = asyncio.Semaphore(most + most // RECORDED_BESIDE)
 
     async def send(self, request: ChatRequest, *, draft: Call, fill: Fill) -> ChatAnswer:
         """The answer, as `Line` promises it."""
         failures, answers = 0, self._endpoints.answers
         while True:
-            async with self._endpoints.slot() as slot:
-                outcome = await self._try_once(request, slot, draft=draft, fill=fill)
-            if isinstance(outcome, ChatAnswer):
-                return outcome
+            async with self._unrecorded:
+                async with self._endpoints.slot() as slot:
+                    outcome = await self._try_once(request, slot, draft=draft)
+                if isinstance(outcome, _Sent):  # the next call need not wait for the ledger
+                    await self._clerk.record(fill(draft, outcome.answer), settles=outcome.reservation)
+                    return outcome.answer
             if outcome is None or outcome.kind == "barred":
                 continue  # asked again at once: in words, or at another endpoint; where none is left, `slot` raises
             failures += outcome.kind != "busy"
@@ -80,9 +97,7 @@ class DirectLine:
         for lanes in self._lanes.values():
             await lanes.close()
 
-    async def _try_once(
-        self, request: ChatRequest, slot: Slot, *, draft: Call, fill: Fill
-    ) -> ChatAnswer | Failure | None:
+    async def _try_once(self, request: ChatRequest, slot: Slot, *, draft: Call) -> _Sent | Failure | None:
         """One attempt; none where the server turned out to have no structured output."""
         reservation = await self._clerk.reserve(draft)
         if self._endpoints.is_stopped:  # while the budget was waited for
@@ -101,8 +116,7 @@ class DirectLine:
                 raise
             return await self._face(failure, slot, draft, reservation, structured=structured and bool(request.schema))
         self._endpoints.succeed(slot)
-        await self._clerk.record(fill(draft, answer), settles=reservation)
-        return answer
+        return _Sent(answer, reservation)
 
     async def _call(self, request: ChatRequest, url: str) -> ChatAnswer:
         body = request_body(request, structured=self._structured)
