@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import platform
 import time
@@ -13,9 +12,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from tutelage import __version__
-from tutelage.core.errors import UserError
 from tutelage.core.machine import usable_cores
 from tutelage.storage.atomic import write_whole
+from tutelage.storage.locking import lock_folder
 from tutelage.storage.stages import Borrow, StageFolder, borrow_nothing
 
 
@@ -33,21 +32,7 @@ class RunFolder:
     @classmethod
     def open(cls, path: Path, *, recipe_toml: str, seed: int, borrow: Borrow = borrow_nothing) -> RunFolder:
         """Make the folder or go on in it; UserError where it cannot be written or another process works in it."""
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-            lock = (path / ".lock").open("w")
-        except OSError as error:
-            raise UserError(
-                f"the run folder cannot be written: {error.strerror}.",
-                where=str(path),
-                fix="Choose another place with --runs, or free it.",
-            ) from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise UserError(
-                "another process works in this run.", where=str(path), fix="Wait for it or end it."
-            ) from error
+        lock = lock_folder(path, name="the run folder", work="this run")
         write_whole(path / "recipe.toml", recipe_toml)
         folder = cls(path, _read_state(path), lock, borrow)
         folder.update(tutelage=__version__, seed=seed, machine=describe_machine())

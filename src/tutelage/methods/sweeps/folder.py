@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import time
 from contextlib import suppress
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from tutelage import __version__
-from tutelage.core.errors import UserError
 from tutelage.core.recipe import TextsSettings
 from tutelage.core.recipe_writing import render_recipe
 from tutelage.core.signatures import content_key
@@ -19,6 +17,7 @@ from tutelage.methods.sweeps.plan import Point, Sweep
 from tutelage.methods.sweeps.state import DONE, RUNNING, STATE_FILE, WAITING, read_sweep_state
 from tutelage.methods.texts import Texts
 from tutelage.storage.atomic import write_whole
+from tutelage.storage.locking import lock_folder
 
 
 @dataclass(slots=True)
@@ -32,7 +31,7 @@ class SweepFolder:
     @classmethod
     def open(cls, path: Path, sweep: Sweep, *, command: str) -> SweepFolder:
         """Make the folder or go on in it; UserError where it cannot be written or another process works in it."""
-        lock = _lock_folder(path)
+        lock = lock_folder(path, name="the sweep's folder", work="this sweep")
         before = read_sweep_state(path) or {}
         begun = before.get("begun", {})
         state = {
@@ -97,26 +96,6 @@ def _run_is_done(folder: Path, point: Point) -> bool:
         same = (folder / "recipe.toml").read_text(encoding="utf-8") == render_recipe(point.recipe)
         return bool(same and json.loads((folder / "run.json").read_text(encoding="utf-8")).get("state") == "done")
     return False
-
-
-def _lock_folder(path: Path) -> IO[str]:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        lock = (path / ".lock").open("w")
-    except OSError as error:
-        raise UserError(
-            f"the sweep's folder cannot be written: {error.strerror}.",
-            where=str(path),
-            fix="Choose another place with --runs, or free it.",
-        ) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        raise UserError(
-            "another process works in this sweep.", where=str(path), fix="Wait for it or end it."
-        ) from error
-    return lock
 
 
 def _now() -> str:

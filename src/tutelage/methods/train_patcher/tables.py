@@ -13,7 +13,6 @@ from pathlib import Path
 
 from tutelage.core.records import Feedback, Hypothesis, Pair, Rejection, Segment
 from tutelage.core.signatures import content_key
-from tutelage.methods.patching.asking import ask_about, teacher_key
 from tutelage.methods.patching.error_words import ErrorWord
 from tutelage.methods.patching.errors import errors_stage, first_feedback
 from tutelage.methods.patching.extending.analogies import Analogy
@@ -22,6 +21,7 @@ from tutelage.methods.patching.extending.pair_writing import pairs_role, write_p
 from tutelage.methods.patching.feedback.asked import asked_feedback_stage
 from tutelage.methods.patching.roles.analogies import NameAnalogies, usable_analogies
 from tutelage.methods.patching.rounds import Round
+from tutelage.methods.stages.asking import ask_about, teacher_key
 from tutelage.methods.stages.pool import pool_stage
 from tutelage.methods.stages.translations import hypotheses_stage
 from tutelage.methods.step import StepContext

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tutelage.core.records import Feedback, Hypothesis
 from tutelage.core.signatures import content_key
-from tutelage.methods.patching.asking import teacher_key
 from tutelage.methods.patching.feedback.giving import feedback_role, give_feedback
 from tutelage.methods.patching.feedback.verification import verified_feedback
 from tutelage.methods.patching.rounds import Round
+from tutelage.methods.stages.asking import teacher_key
 from tutelage.storage.stages import StageTable
 
 

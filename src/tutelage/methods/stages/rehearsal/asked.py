@@ -7,17 +7,16 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict
 
-from tutelage.core.errors import BudgetError, TeacherError
 from tutelage.core.languages import language_name
 from tutelage.core.records import Example, Rejection
 from tutelage.core.signatures import content_key
 from tutelage.corpora.normalising import folded
+from tutelage.methods.stages.asking import ask_about
 from tutelage.methods.stages.rehearsal.choosing import choose_examples
 from tutelage.methods.stages.rehearsal.rationale import STAGE, Rationale
 from tutelage.methods.stages.rehearsal.settings import RationaleSettings
 from tutelage.methods.step import StepContext
 from tutelage.storage.stages import StageFolder, StageTable
-from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.messages import Message, delimit
 
 PROMPT = "rationale-1"
@@ -77,18 +76,14 @@ def asked_stage(
 
     def produce() -> Iterator[Rationale | Rejection]:
         chosen = list(choose_examples(examples, fraction=settings.fraction, seed=recipe.seed))
-        context.progress.start("teacher writes rationales", total=len(chosen), unit="examples")
-        asking = ask(role, chosen, teacher=teacher, ledger=context.teachers.ledger, seed=recipe.seed, ordered=True)
-        try:
-            for outcome in asking:
-                if isinstance(outcome, Rejection):
-                    yield outcome
-                else:
-                    yield Rationale(outcome.item_id, outcome.answer.rationale, True, 0, outcome.provenance)
-                context.progress.advance(1, **asking.figures)
-        except (TeacherError, BudgetError):
-            context.progress.finish("stopped")
-            raise
-        context.progress.finish()
+        answers = ask_about(
+            context, chosen, role=role, teacher=settings.teacher, seed=recipe.seed, label="teacher writes rationales",
+            total=len(chosen), unit="examples",
+        )  # fmt: skip
+        for example, outcome in answers:
+            if isinstance(outcome, Rejection):
+                yield outcome
+            else:
+                yield Rationale(example.id, outcome.answer.rationale, True, 0, outcome.provenance)
 
     return folder.table(STAGE, Rationale, key=key, produce=produce)

@@ -1,4 +1,4 @@
-"""Asks a chat teacher in one of patching's roles: progress outside, each outcome beside what was asked about."""
+"""Asks a chat teacher in a role: progress outside, each outcome beside what was asked about."""
 
 from __future__ import annotations
 
