@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from arms import Arm
+from running import read_training
 from small_texts import use_text
 
 from tutelage.core.records import Example, Feedback, Pair, Segment
@@ -34,14 +34,10 @@ class Cost:
 def read_cost(folder: Path, *, ledger: Path) -> Cost:
     """What a finished run took, from its own files and the ledger."""
     step = next(folder.glob("01-*"))
-    examples = list(read_table(step / "examples.parquet", Example))
-    training = json.loads((step / "student" / "training.json").read_text())
     with Ledger.open(ledger) as opened:
         calls = [entry.call for entry in opened.entries(run=folder.name)]
     return Cost(
-        examples=len(examples),
-        target_words=sum(len(example.target.split()) for example in examples),
-        updates=training["updates"],
+        **read_training(folder),
         teacher_calls=len(calls),
         teacher_tokens=sum((call.input_tokens or 0) + (call.output_tokens or 0) for call in calls),
         flagged=_flag_rate(step / "feedback.parquet"),

@@ -18,16 +18,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from arms import POOL, Arm, choose_arms, list_arms
-from running import run_arm
+from running import read_training, run_arm
 from scores import ArmRuns, gather_runs
 from small_texts import use_text
 from table import render_table
 
 from tutelage.core.recipe_reading import parse_recipe
-from tutelage.core.records import Example, Pair, Segment
+from tutelage.core.records import Pair, Segment
 from tutelage.methods.registry import step_types
 from tutelage.methods.texts import Texts
-from tutelage.storage.tables import read_table
 
 HERE = Path(__file__).parent
 
@@ -82,19 +81,15 @@ def _shared_recipe(arguments: argparse.Namespace) -> tuple[str, list[str]]:
 
 def read_cost(folder: Path) -> Cost:
     """What a finished run took, from its own files."""
-    step = next(folder.glob("01-*"))
-    examples = list(read_table(step / "examples.parquet", Example))
-    training = json.loads((step / "student" / "training.json").read_text())
-    pool = json.loads((folder / "run.json").read_text())["stages"]
-    asked = _asked(step.name, pool, examples)
-    words = sum(len(example.target.split()) for example in examples)
-    return Cost(len(examples), words, training["updates"], asked)
+    trained, stages = read_training(folder), json.loads((folder / "run.json").read_text())["stages"]
+    asked = _asked(next(folder.glob("01-*")).name, stages, trained["examples"])
+    return Cost(**trained, teacher_calls=asked)
 
 
-def _asked(step: str, stages: dict[str, dict[str, int]], examples: Sequence[Example]) -> int:
+def _asked(step: str, stages: dict[str, dict[str, int]], examples: int) -> int:
     """Distilling asks for what it trains on; patching for the whole pool, and for every context it tried."""
     if step.endswith("sequence_kd"):
-        return len(examples)
+        return examples
     contexts = stages.get(f"{step}/contexts", {})
     pool = stages.get(f"{step}/hypotheses", stages.get(f"{step}/pool", {})).get("rows", POOL)
     return pool + contexts.get("rows", 0) + contexts.get("rejected", 0)

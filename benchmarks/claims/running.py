@@ -8,9 +8,11 @@ from pathlib import Path
 
 from tutelage.core.protocols import Silence
 from tutelage.core.recipe_reading import parse_recipe
+from tutelage.core.records import Example
 from tutelage.methods.registry import step_types
 from tutelage.methods.run import RunResult, run_recipe
 from tutelage.methods.sweeps.sharing import stages_of_other_runs
+from tutelage.storage.tables import read_table
 
 
 def run_arm(text: str, arm: str, overrides: Sequence[str], *, seed: int, work: Path) -> RunResult:
@@ -30,3 +32,11 @@ def is_done(folder: Path) -> bool:
     """Whether an arm's run has ended with a verdict."""
     state = folder / "run.json"
     return state.is_file() and json.loads(state.read_text()).get("state") == "done"
+
+
+def read_training(folder: Path) -> dict[str, int]:
+    """What a finished run trained on: examples, words of their targets, updates."""
+    step = next(folder.glob("01-*"))
+    words = [len(example.target.split()) for example in read_table(step / "examples.parquet", Example)]
+    training = json.loads((step / "student" / "training.json").read_text())
+    return {"examples": len(words), "target_words": sum(words), "updates": training["updates"]}
