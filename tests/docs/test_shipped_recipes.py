@@ -62,8 +62,10 @@ def write_multi_parallel(recipe, folder):
     directions = [one for step in recipe.step for one in getattr(step, "directions", ())]
     languages = {lang for one in directions for lang in (one.source, one.target)}
     for path in {text.path for one in directions for text in (one.path, one.test) if text is not None}:
-        (folder / path).parent.mkdir(exist_ok=True)
-        (folder / path).write_text(json.dumps({lang: f"{path} {lang}" for lang in languages}) + "\n")
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        opened = gzip.open if path.endswith(".gz") else open
+        with opened(folder / path, "wt") as stream:
+            stream.write(json.dumps({lang: f"{path} {lang}" for lang in languages}) + "\n")
 
 
 def write_pairs(path, *, source, target):

@@ -59,7 +59,7 @@ def problems(place, **changes):
 
 def test_a_multilingual_student_with_texts_has_none(place):
     assert problems(place) == []
-    for student in ("many", "chat", "half"):
+    for student in ("many", "chat", "half", {"fresh": {"languages": ["en", "de", "fr"]}}):
         assert problems(place, student=student) == []
     rules = ["zero_shot.off_target: better", "supervised.chrf: not worse by more than 0.3 points",
              "de-fr.echo: at most 5", "en-de.chrf: better"]  # fmt: skip
@@ -87,7 +87,7 @@ def test_a_multilingual_student_with_texts_has_none(place):
         ({"student": "pair"}, "it translates in one direction and cannot be told another"),
         ({"student": "bart"}, "it translates in one direction and cannot be told another"),
         ({"student": "deaf"}, "its instruction does not name {target_language}"),
-        ({"student": {"fresh": {}}}, "student.fresh: a new student has one direction"),
+        ({"student": {"fresh": {"languages": ["en", "fr"]}}}, "student.fresh.languages: a new student cannot be asked for de."),
         ({"stage_1": False, "stage_2": False}, "both stages are off"),
         ({"stage_1": False, "rationales": {}, "student": "chat"}, "they are written for stage 1"),
         ({"rationales": {}}, "is an encoder–decoder model"),

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from answer_key import orders, translate, write_rows
-from whole_runs import make_recipe, merged
+from whole_runs import SHAPE, make_recipe, merged
 
 from tiny_students import make_tiny, make_tiny_causal
 from tutelage.core.errors import StudentError
@@ -61,7 +61,7 @@ def recipe_of(folder, *, student="nllb", **step):
         {
             "name": "aware",
             "direction": {"source": "en", "target": "pt-BR"},
-            "student": {"model": str(folder / student)},
+            "student": {"model": str(folder / student)} if isinstance(student, str) else student,
             "text": {"parallel": {"path": texts["path"]}, "test": {"path": texts["test"]}},
             "filters": {"language": False},
             "evaluation": {"resamples": 20, "max_target_tokens": 12},
@@ -205,6 +205,18 @@ def test_stage_1_alone_is_the_baseline_and_stage_2_alone_begins_with_the_student
     second = run_recipe(recipe_of(folder, stage_1=False), runs=tmp_path / "second")
     assert second.student.parent.name == "stage-2"
     assert not (second.student.parents[1] / "stage-1").exists()
+
+
+def test_a_new_student_learns_its_vocabulary_and_all_directions_from_their_texts(folder, tmp_path):
+    shape = {**SHAPE, "vocabulary": 320, "languages": ["en", "de", "pt-BR"]}
+    result = run_recipe(recipe_of(folder, student={"fresh": shape}, stage_2=False), runs=tmp_path)
+    pieces = json.loads((tmp_path / "aware" / "00-student" / "fresh" / "vocab.json").read_text())
+    assert {">>en<<", ">>de<<", ">>pt-BR<<"} <= pieces.keys()
+    assert "ß" in pieces, "German is in the directions' text alone"
+    assert (
+        load_student(str(result.student), direction=DE_PT).encode_sources(["Datei"], max_tokens=9)[0][0]
+        == (pieces[">>pt-BR<<"])
+    )
 
 
 def test_a_language_that_the_student_lacks_is_told_before_training(folder, tmp_path):

@@ -1,5 +1,4 @@
 import dataclasses
-from functools import partial
 
 import pytest
 
@@ -7,10 +6,9 @@ from tiny_students import TINY_MARIAN, make_tiny_causal, sentences
 from tutelage.core.errors import StudentError, UsageError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example, name_conflict
-from tutelage.students import fresh
 from tutelage.students.directions import encode_by_direction
 from tutelage.students.families import says_direction, target_language_tokens
-from tutelage.students.vocabulary import train_vocabulary
+from tutelage.students.fresh import make_student
 
 EN_DE, DE_EN, EN_PT, EN_FR = (Direction(*pair) for pair in (("en", "de"), ("de", "en"), ("en", "pt"), ("en", "fr")))
 TOLD = ("nllb", "m2m", "mbart", "mbart50", "t5", "many", "causal")
@@ -28,12 +26,10 @@ def student_of(tiny_student, tmp_path_factory):
         if family == "causal":
             made[family] = make_tiny_causal(tmp_path_factory.mktemp(family))
         elif family == "many":
-            keep = partial(train_vocabulary, keep=(">>por<<", ">>deu<<", ">>eng<<"))
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(fresh, "train_vocabulary", keep)
-                made[family] = fresh.make_student(
-                    tmp_path_factory.mktemp(family), shape=TINY_MARIAN, texts=sentences(400), direction=EN_PT, seed=3
-                )
+            shape = TINY_MARIAN.model_copy(update={"languages": ("por", "deu", "eng")})
+            made[family] = make_student(
+                tmp_path_factory.mktemp(family), shape=shape, texts=sentences(400), direction=EN_PT, seed=3
+            )
         else:
             made[family] = tiny_student(family)
         return made[family]

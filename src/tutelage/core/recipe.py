@@ -50,7 +50,7 @@ class StudentSettings(Settings):
     adapter: str | None = None
     """Folder of a LoRA adapter (peft's) that is merged into `model` first."""
     fresh: FreshSettings | None = None
-    """A new student instead, whose vocabulary is trained on `text.parallel`."""
+    """A new student instead, whose vocabulary is trained on `text.parallel` and the steps' own parallel text."""
     engine: Literal["auto", "ctranslate2", "transformers"] = "auto"
     """Decoding: `auto` takes CTranslate2 where it can convert the student, else transformers."""
     compute_type: Literal["float32", "int8", "int8_float32", "float16", "bfloat16", "auto"] = "float32"
@@ -199,6 +199,11 @@ class StepSettings(Settings):
     @property
     def own_tests(self) -> tuple[str, ...]:
         """Test sets that the gate's rules can name besides those of the recipe's texts."""
+        return ()
+
+    @property
+    def own_parallel(self) -> tuple[tuple[Direction, TextSettings], ...]:
+        """Human translations that the step trains on besides the recipe's `text.parallel`, each with its direction."""
         return ()
 
     @property

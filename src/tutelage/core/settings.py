@@ -32,6 +32,8 @@ class FreshSettings(Settings):
     dropout: Share = 0.1
     max_tokens: Count = 512
     """Longest source or target."""
+    languages: tuple[str, ...] = ()
+    """Target languages that it can be asked for, by a token such as `>>de<<` before the source; none: one direction."""
 
 
 class LoraSettings(Settings):

@@ -15,12 +15,13 @@ from tutelage.students.vocabulary import train_vocabulary
 def make_student(
     folder: Path, *, shape: FreshSettings, texts: Iterable[str], direction: Direction, seed: int
 ) -> Student:
-    """Write a new student into `folder`: vocabulary from `texts` (both languages mixed), random weights from `seed`."""
+    """Write a new student into `folder`: vocabulary from `texts` (all languages mixed), random weights from `seed`."""
     import torch
     import transformers
 
     folder.mkdir(parents=True, exist_ok=True)
-    train_vocabulary(texts, folder, size=shape.vocabulary, seed=seed)
+    tokens = tuple(f">>{lang}<<" for lang in shape.languages)
+    train_vocabulary(texts, folder, size=shape.vocabulary, seed=seed, keep=tokens)
     with quiet_transformers():
         tokenizer = transformers.MarianTokenizer(
             source_spm=str(folder / "source.spm"),

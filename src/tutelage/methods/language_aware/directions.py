@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tutelage.core.languages import Direction
-from tutelage.core.recipe import Recipe, TextSettings, TextsSettings
+from tutelage.core.recipe import Recipe, TextsSettings
 from tutelage.methods.language_aware.settings import LanguageAwareSettings, RegisteredDirection
 from tutelage.methods.texts import Texts
 
@@ -68,11 +68,5 @@ def languages_of(directions: Sequence[KnownDirection]) -> tuple[str, ...]:
 
 
 def _known(registered: RegisteredDirection, place: str) -> KnownDirection:
-    texts = TextsSettings(parallel=_limited(registered), test=registered.test)
+    texts = TextsSettings(parallel=registered.limited, test=registered.test)
     return KnownDirection(registered.direction, registered.name, Texts(texts, registered.direction), place)
-
-
-def _limited(registered: RegisteredDirection) -> TextSettings | None:
-    if registered.path is None or registered.limit is None:
-        return registered.path
-    return registered.path.model_copy(update={"limit": registered.limit})

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
 from tutelage.core.errors import RecipeError, UserError, did_you_mean
-from tutelage.core.languages import Direction
+from tutelage.core.languages import Direction, base_language
 from tutelage.core.recipe import Recipe, TextSettings, TextsSettings
+from tutelage.core.settings import FreshSettings
 from tutelage.corpora.rows import FieldNames
 from tutelage.evaluation.off_target.failures import is_translation
 from tutelage.evaluation.rules import MEANS, TESTS, Rule, parse_rules
@@ -36,7 +37,7 @@ def language_aware_problems(settings: LanguageAwareSettings, recipe: Recipe) -> 
     found = [
         *_direction_problems(directions),
         *_text_problems(directions),
-        *_student_problems(recipe),
+        *_student_problems(recipe, directions),
         *_stage_problems(settings),
         *_conflict_problems(settings, directions),
         *_rule_problems(settings, directions),
@@ -94,10 +95,10 @@ def _unreadable(settings: TextSettings, direction: Direction, *, use: str, place
         yield f"{place}: {error.filename or 'a file'} cannot be read ({error.strerror})."
 
 
-def _student_problems(recipe: Recipe) -> Iterator[str]:
+def _student_problems(recipe: Recipe, directions: Sequence[KnownDirection]) -> Iterator[str]:
     """What is not on this machine is seen when it is loaded."""
     if recipe.student.fresh is not None:
-        yield "student.fresh: a new student has one direction and cannot be told another; name a student.model."
+        yield from _fresh_problems(recipe.student.fresh, directions)
     model = recipe.student.model
     if model is None or is_hub_name(model) or is_gguf(model):
         return
@@ -107,6 +108,17 @@ def _student_problems(recipe: Recipe) -> Iterator[str]:
         return
     if problem:
         yield f"student.model: '{model}': {problem}"
+
+
+def _fresh_problems(shape: FreshSettings, directions: Sequence[KnownDirection]) -> Iterator[str]:
+    known = {base_language(lang) for lang in shape.languages}
+    asked = {one.direction.target for one in directions}
+    missing = sorted(lang for lang in asked if base_language(lang) not in known)
+    if missing:
+        yield (
+            f"student.fresh.languages: a new student cannot be asked for {', '.join(missing)}. "
+            f"Name every target language: {sorted(asked)}."
+        )
 
 
 def _stage_problems(settings: LanguageAwareSettings) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from tutelage.core.languages import Direction
 from tutelage.core.recipe import DirectionSettings, StepSettings, TextSettings
 from tutelage.core.settings import Count, Settings, TrainSettings
 from tutelage.core.training import Normalisation, Numerics, Unlikelihood
@@ -38,6 +39,13 @@ class RegisteredDirection(DirectionSettings):
     def name(self) -> str:
         """What its test set is called in scores and rules: `en-de`."""
         return f"{self.source}-{self.target}"
+
+    @property
+    def limited(self) -> TextSettings | None:
+        """The text to train on, with the direction's limit."""
+        if self.path is None or self.limit is None:
+            return self.path
+        return self.path.model_copy(update={"limit": self.limit})
 
 
 class StageTwoTrainSettings(TrainSettings):
@@ -98,6 +106,11 @@ class LanguageAwareSettings(StepSettings):
     def own_tests(self) -> tuple[str, ...]:
         """Test sets that a rule can name besides the recipe's own texts."""
         return (*MEANS, *(one.name for one in self.directions if one.test))
+
+    @property
+    def own_parallel(self) -> tuple[tuple[Direction, TextSettings], ...]:
+        """The texts of the supervised directions."""
+        return tuple((one.direction, one.limited) for one in self.directions if one.limited is not None)
 
     @property
     def asked_teachers(self) -> tuple[str | None, ...]:
