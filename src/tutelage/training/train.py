@@ -17,6 +17,8 @@ import transformers
 from tutelage.core.protocols import Progress
 from tutelage.core.settings import TrainSettings
 from tutelage.core.training import TrainingSummary, Unlikelihood
+from tutelage.training.adapter_products import joined_adapters
+from tutelage.training.attention import attending_by_products
 from tutelage.training.batches import Batches, plan_batches
 from tutelage.training.checkpoints import newest_checkpoint
 from tutelage.training.collation import Collator, PackedCollator, make_loader
@@ -61,7 +63,8 @@ def train(
     trainer = _make_trainer(model, data, batches, weighting, objective, settings, seed, checkpoints, curve)
     progress.start("train", total=sum(tokens), unit="target tokens")
     newest = newest_checkpoint(checkpoints)
-    trainer.train(resume_from_checkpoint=None if newest is None else str(newest))
+    with attending_by_products(model), joined_adapters(model):
+        trainer.train(resume_from_checkpoint=None if newest is None else str(newest))
     model.eval()
     best = trainer.state.best_metric if data.dev is not None else None
     updates = trainer.state.global_step
