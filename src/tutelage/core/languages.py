@@ -20,6 +20,20 @@ NAMES: dict[str, str] = {
 }  # fmt: skip
 """English names by BCP-47 code."""
 
+OWN_NAMES: dict[str, str] = {
+    "ar": "العربية", "bg": "български", "bn": "বাংলা", "ca": "català", "cs": "čeština", "da": "dansk",
+    "de": "Deutsch", "el": "ελληνικά", "en": "English", "es": "español", "et": "eesti", "eu": "euskara",
+    "fa": "فارسی", "fi": "suomi", "fr": "français", "gl": "galego", "he": "עברית", "hi": "हिन्दी",
+    "hr": "hrvatski", "hu": "magyar", "id": "Bahasa Indonesia", "is": "íslenska", "it": "italiano",
+    "ja": "日本語", "ko": "한국어", "lt": "lietuvių", "lv": "latviešu", "mk": "македонски", "ms": "Bahasa Melayu",
+    "nb": "norsk bokmål", "nl": "Nederlands", "nn": "norsk nynorsk", "no": "norsk", "pl": "polski",
+    "pt": "português", "pt-BR": "português do Brasil", "pt-PT": "português de Portugal", "ro": "română",
+    "ru": "русский", "sk": "slovenčina", "sl": "slovenščina", "sq": "shqip", "sr": "српски", "sv": "svenska",
+    "sw": "Kiswahili", "ta": "தமிழ்", "th": "ไทย", "tr": "Türkçe", "uk": "українська", "ur": "اردو",
+    "vi": "Tiếng Việt", "zh": "中文", "zh-CN": "简体中文", "zh-TW": "繁體中文",
+}  # fmt: skip
+"""What each language calls itself, by the same codes."""
+
 UNSPACED = frozenset({"zh", "ja", "th"})
 """Languages written without spaces: their spans are counted in characters."""
 
@@ -63,6 +77,16 @@ def language_name(code: str) -> str:
     return NAMES.get(code) or NAMES[base_language(code)]
 
 
+def own_language_name(code: str) -> str:
+    """The language's name in the language itself (`Deutsch`), falling back to its base language."""
+    return OWN_NAMES.get(code) or OWN_NAMES[base_language(code)]
+
+
+def same_language(one: str, other: str) -> bool:
+    """Whether text cannot be told to be in the one and not in the other: regions, members of one macrolanguage."""
+    return is_language(one, lang=other) or is_language(other, lang=one)
+
+
 @dataclass(frozen=True, slots=True)
 class Direction:
     """From one language to another; a language to itself is paraphrase."""
@@ -72,3 +96,8 @@ class Direction:
 
     def __str__(self) -> str:
         return f"{self.source}→{self.target}"
+
+    @property
+    def is_paraphrase(self) -> bool:
+        """Whether it stays in one language."""
+        return self.source == self.target

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.languages import Direction
-from tutelage.core.records import Pair, Rejection, Segment
+from tutelage.core.records import Pair, Paraphrases, Rejection, Segment
+from tutelage.core.syntax import SyntaxTree
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Engine(Protocol):
@@ -23,6 +28,10 @@ class Engine(Protocol):
         """One output for each source, in their order, streaming."""
         ...
 
+    def translate_several(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[tuple[str, ...]]:
+        """`decoding.outputs` outputs for each source, in the sources' order, streaming; a beam's likeliest first."""
+        ...
+
 
 class TranslationTeacher(Protocol):
     """A teacher in the role *translate*."""
@@ -34,6 +43,45 @@ class TranslationTeacher(Protocol):
 
     def translate(self, segments: Iterable[Segment], *, direction: Direction) -> Iterator[Pair | Rejection]:
         """One pair or rejection for each segment, in their order, streaming; every call passes the ledger."""
+        ...
+
+
+class ParaphraseTeacher(Protocol):
+    """A teacher in the role *paraphrase*."""
+
+    @property
+    def signature(self) -> str:
+        """Name and version of the teacher and of how it is asked, as written into provenance."""
+        ...
+
+    def paraphrase(self, segments: Iterable[Segment], *, count: int) -> Iterator[Paraphrases | Rejection]:
+        """Up to `count` paraphrases or a rejection for each segment, in their order, streaming."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns sentences into vectors whose cosine says how near they are in meaning."""
+
+    @property
+    def signature(self) -> str:
+        """Name and content key of the model, as written into score signatures."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors [N, D] of length 1, in the order of the texts."""
+        ...
+
+
+class Parser(Protocol):
+    """Parses sentences into trees."""
+
+    @property
+    def signature(self) -> str:
+        """Name and version of the parser and its model, as written into score signatures."""
+        ...
+
+    def parse(self, texts: Iterable[str]) -> Iterator[SyntaxTree | None]:
+        """One tree for each text, in their order, streaming; none for a text that has no parse."""
         ...
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
+from tutelage.core.contrast import Contrast
 from tutelage.core.errors import UsageError
 from tutelage.core.languages import Direction, normalise_language
 from tutelage.core.retention import RetentionSettings
@@ -40,23 +41,6 @@ class DirectionSettings(Settings):
     def direction(self) -> Direction:
         """The same as a record."""
         return Direction(self.source, self.target)
-
-
-class StudentSettings(Settings):
-    """The student that enters the first step: `model`, or a new one of the shape `fresh`."""
-
-    model: str | None = None
-    """`embedded:en-pt`, `embedded:smollm2` (a chat model), a folder, a GGUF file, or a hub name."""
-    adapter: str | None = None
-    """Folder of a LoRA adapter (peft's) that is merged into `model` first."""
-    fresh: FreshSettings | None = None
-    """A new student instead, whose vocabulary is trained on `text.parallel` and the steps' own parallel text."""
-    engine: Literal["auto", "ctranslate2", "transformers"] = "auto"
-    """Decoding: `auto` takes CTranslate2 where it can convert the student, else transformers."""
-    compute_type: Literal["float32", "int8", "int8_float32", "float16", "bfloat16", "auto"] = "float32"
-    """Arithmetic of CTranslate2; int8 decodes faster on a CPU."""
-    half: bool = False
-    """Store the trained students in float16: half the size on disk."""
 
 
 class TeacherSettings(Settings):
@@ -132,6 +116,50 @@ class TextSettings(Settings):
     """Share of lines that may fail to parse; they are counted. 0 stops at the first."""
 
 
+def _as_table(text: Any) -> Any:
+    return {"path": text} if isinstance(text, str | list | tuple) else text
+
+
+TextPlace = Annotated[TextSettings, BeforeValidator(_as_table)]
+"""A path, a list of paths, or a whole table as `[text.parallel]` is one."""
+
+
+class ShotsSettings(Settings):
+    """Translations that a chat student is shown as earlier turns, of the direction that is asked for (n-shot)."""
+
+    count: Count = 3
+    """Demonstrations before each text; fewer where they would take more than half of what the student can read."""
+    path: TextPlace | None = None
+    """Parallel text for directions without text of their own to train on: a path, a list of paths, or a table with the
+    keys of `[text.parallel]`. What is in a test set is never shown."""
+    max_words: Count = 40
+    """Longer sources or targets are not shown; characters in languages written without spaces."""
+    in_training: bool = False
+    """Show them in training too, which makes every prompt longer; else only when the student translates."""
+
+
+class StudentSettings(Settings):
+    """The student that enters the first step: `model`, or a new one of the shape `fresh`."""
+
+    model: str | None = None
+    """`embedded:en-pt`, `embedded:smollm2` (a chat model), a folder, a GGUF file, or a hub name."""
+    adapter: str | None = None
+    """Folder of a LoRA adapter (peft's) that is merged into `model` first."""
+    fresh: FreshSettings | None = None
+    """A new student instead, whose vocabulary is trained on `text.parallel` and the steps' own parallel text."""
+    instruction: str | None = None
+    """How a chat student is asked: `translate-1`, `post-instruction` (behind the text), `own-language` (languages by
+    their own names), or the path of a template; none: as it asks itself. It is saved with every trained student."""
+    shots: ShotsSettings | None = None
+    """Demonstrations before each text, for chat students; none: it is only asked."""
+    engine: Literal["auto", "ctranslate2", "transformers"] = "auto"
+    """Decoding: `auto` takes CTranslate2 where it can convert the student, else transformers."""
+    compute_type: Literal["float32", "int8", "int8_float32", "float16", "bfloat16", "auto"] = "float32"
+    """Arithmetic of CTranslate2; int8 decodes faster on a CPU."""
+    half: bool = False
+    """Store the trained students in float16: half the size on disk."""
+
+
 class TextsSettings(Settings):
     """The texts of a recipe by their use."""
 
@@ -162,6 +190,23 @@ class FilterSettings(Settings):
     """Drop pairs whose target lacks a placeholder of the source."""
 
 
+class ContrastiveSettings(Settings):
+    """Language-contrastive decoding (Sennrich et al. 2024), for students that can be told a language.
+
+    λ times the log-probability under each wrong language is taken off that under the right one, at every token.
+    """
+
+    weight: float = Field(default=0.1, ge=0)
+    """λ, of each wrong language; 0 is plain decoding."""
+    languages: tuple[Language, ...] = ()
+    """The wrong languages, of which the target itself is left out; none: the source's and English."""
+
+    @property
+    def contrast(self) -> Contrast:
+        """The same for engines."""
+        return Contrast(self.weight, self.languages)
+
+
 class EvaluationSettings(Settings):
     """How students are measured."""
 
@@ -171,6 +216,8 @@ class EvaluationSettings(Settings):
     """Of the student, on the pool too; 1 is greedy."""
     max_target_tokens: Count = 256
     """Longest output."""
+    contrastive: ContrastiveSettings | None = None
+    """Decode every student of the run contrastively, by transformers; none: plainly."""
     off_target: Literal["strict", "paper"] = "strict"
     """How outputs in the wrong language are counted: `paper` takes the identifier's first label for every line."""
     language_id: str | tuple[str, ...] = "py3langid"
@@ -187,9 +234,11 @@ class StepSettings(Settings):
 
     own_measures: ClassVar[tuple[str, ...]] = ()
     """Measures that a gate's rules can name where the step's student is no translator; empty: those of translation."""
+    own_measures_on: ClassVar[tuple[str, ...]] = ("demonstrations",)
+    """Test sets on which these are measured."""
 
     method: str
-    """`patching`, `sequence_kd`, `radis`, `language_aware`, `train_patcher`, or one from outside."""
+    """`patching`, `sequence_kd`, `radis`, `language_aware`, `paraphrase`, `train_patcher`, or one from outside."""
     train: TrainSettings = TrainSettings()
     gate: tuple[str, ...] = ("chrf: better",)
     """Rules that the new student must keep to be promoted."""
@@ -204,6 +253,11 @@ class StepSettings(Settings):
     @property
     def own_parallel(self) -> tuple[tuple[Direction, TextSettings], ...]:
         """Human translations that the step trains on besides the recipe's `text.parallel`, each with its direction."""
+        return ()
+
+    @property
+    def own_directions(self) -> tuple[tuple[Direction, TextSettings | None], ...]:
+        """Directions that the step asks for besides the recipe's, each with the text that it is measured on."""
         return ()
 
     @property

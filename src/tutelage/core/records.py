@@ -53,6 +53,20 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Paraphrases:
+    """What a teacher wrote for one segment: other sentences of the same meaning, in its order."""
+
+    source: Segment
+    texts: tuple[str, ...]
+    provenance: Provenance = field(default_factory=Provenance)
+
+    @property
+    def id(self) -> str:
+        """The id of the source."""
+        return self.source.id
+
+
+@dataclass(frozen=True, slots=True)
 class Hypothesis:
     """What a student made of a segment."""
 

@@ -47,8 +47,10 @@ class LoraSettings(Settings):
     targets: tuple[str, ...] = (
         *("q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"),
         *("o_proj", "gate_proj", "up_proj", "down_proj", "qkv_proj", "gate_up_proj"),
+        *("q", "k", "v", "o", "wi", "wi_0", "wi_1", "wo"),
     )
-    """Names of the linear layers that get an adapter, where the student has them; T5 calls them q, k, v, o, wi, wo."""
+    """Names of the linear layers that get an adapter, where the student has them. The default is all linear layers of
+    Marian, BART, mBART, M2M-100 and NLLB, of Llama and its kin (SmolLM2 too), and of T5."""
 
 
 class TrainSettings(Settings):

@@ -34,6 +34,15 @@ MEASURES = {
     "empty": Measure("empty", " %", 1, False),
     "placeholders": Measure("placeholders kept", " %", 1, True),
     "terms": Measure("terms kept", " %", 1, True),
+    "meaning": Measure("meaning kept", "", 1, True),
+    "lexical": Measure("lexical distance", "", 1, True),
+    "jaccard": Measure("words not shared", " %", 1, True),
+    "syntactic": Measure("syntactic distance", "", 1, True),
+    "candidates": Measure("diversity among candidates", "", 1, True),
+    "distinct_1": Measure("distinct words", " %", 1, True),
+    "distinct_2": Measure("distinct pairs of words", " %", 1, True),
+    "compression": Measure("compression ratio", "", 2, False),
+    "combined": Measure("paraphrase score", "", 1, True),
     MEAN: Measure("mean of abilities", " %", 1, True),
     OVERALL: Measure("retention", "", 3, True),
     "term_accuracy_substring": Measure("term accuracy", " %", 1, True),
@@ -61,7 +70,7 @@ def find_measure(name: str) -> Measure | None:
     return Measure(told, " %", 1, True) if is_ability(name) else Measure(f"retention of {told}", "", 3, True)
 
 
-QUIET = frozenset({"echo", "empty"})
+QUIET = frozenset({"echo", "empty", "candidates"})
 """Measures that are shown only where they are not zero."""
 
 

