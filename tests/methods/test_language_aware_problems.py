@@ -11,9 +11,9 @@ from tutelage.core.errors import RecipeError
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.recipe_writing import render_recipe
 from tutelage.methods.checks.step_checks import step_problems
-from tutelage.methods.language_aware.asking import says_source
 from tutelage.methods.language_aware.directions import list_directions
 from tutelage.methods.registry import step_types
+from tutelage.students.asking import says_source
 
 GATE = {"gate": ["en-de.chrf: better"]}
 
@@ -87,7 +87,10 @@ def test_a_multilingual_student_with_texts_has_none(place):
         ({"student": "pair"}, "it translates in one direction and cannot be told another"),
         ({"student": "bart"}, "it translates in one direction and cannot be told another"),
         ({"student": "deaf"}, "its instruction does not name {target_language}"),
-        ({"student": {"fresh": {"languages": ["en", "fr"]}}}, "student.fresh.languages: a new student cannot be asked for de."),
+        (
+            {"student": {"fresh": {"languages": ["en", "fr"]}}},
+            "student.fresh.languages: a new student cannot be asked for de.",
+        ),
         ({"stage_1": False, "stage_2": False}, "both stages are off"),
         ({"stage_1": False, "rationales": {}, "student": "chat"}, "they are written for stage 1"),
         ({"rationales": {}}, "is an encoder–decoder model"),

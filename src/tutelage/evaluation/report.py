@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-_SYSTEMS = ("before", "stage-1", "after", "teacher")
+_SYSTEMS = ("before", "stage-1", "after", "contrastive", "n-shot", "copy", "teacher")
 _KEPT_CONTROLS = frozenset("\n\t")
 _JOINERS = frozenset("\u200c\u200d")
 """Invisible, but they spell words of Persian and Hindi and compose emoji."""

@@ -149,11 +149,20 @@ def _close(folder: RunFolder, reports: Sequence[StepReport], student: Path) -> R
 
 
 def entering_student(recipe: Recipe, folder: RunFolder, progress: Progress) -> Path:
-    """The folder of the student that enters the first step: located, or made new."""
+    """The folder of the student that enters the first step: located, or made new; asked as the recipe says."""
     from tutelage.students.loading import locate_student
 
-    if recipe.student.fresh is None:
-        return locate_student(recipe.student.model or "", adapter=recipe.student.adapter)
+    settings = recipe.student
+    if settings.fresh is None:
+        located = locate_student(settings.model or "", adapter=settings.adapter)
+        if settings.instruction is None and settings.shots is None:
+            return located
+        from tutelage.methods.stages.asked_student import asked_student_stage
+
+        place = folder.step(0, "student")
+        return asked_student_stage(
+            recipe, place, student=located, instruction=settings.instruction, shots=settings.shots
+        )
     from tutelage.methods.stages.fresh_student import fresh_student_stage
 
     return fresh_student_stage(recipe, folder, progress)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
+from tutelage.core.contrast import Contrast
 from tutelage.core.decoding import Decoding
 from tutelage.core.protocols import Engine, LanguageIdentifier, Progress
 from tutelage.core.recipe import Recipe, StepSettings
@@ -43,11 +44,23 @@ class StepContext:
         settings = self.recipe.evaluation
         return Decoding(beam_size=settings.beam_size, max_target_tokens=settings.max_target_tokens)
 
-    def signature(self, student: Path) -> str:
-        """A student and how it is decoded, for scores and hypotheses: weights, arithmetic, search."""
+    def signature(self, student: Path, *, contrast: Contrast | None = None) -> str:
+        """A student and how it is decoded, for scores and hypotheses: weights, arithmetic, search, contrast.
+
+        `contrast` is one that is not the run's own.
+        """
         from tutelage.students.loading import student_signature
 
-        return f"{student_signature(student)}|{self.recipe.student.compute_type}|{self.decoding.signature}"
+        search, against = self.decoding.signature, contrast or self.contrast
+        if against is not None:
+            search = f"{search},{against.signature}"
+        return f"{student_signature(student)}|{self.recipe.student.compute_type}|{search}"
+
+    @property
+    def contrast(self) -> Contrast | None:
+        """What every student of this run is decoded against; none: it is decoded plainly."""
+        settings = self.recipe.evaluation.contrastive
+        return None if settings is None else settings.contrast
 
     def engine(self, student: Path) -> Engine:
         """An engine for a student's folder."""
@@ -56,7 +69,13 @@ class StepContext:
 
         settings = self.recipe.student
         loaded = load_student(str(student), direction=self.recipe.direction.direction)
-        return open_engine(loaded, name=settings.engine, compute_type=settings.compute_type, cache=self.conversions)
+        return open_engine(
+            loaded,
+            name=settings.engine,
+            compute_type=settings.compute_type,
+            cache=self.conversions,
+            contrast=self.contrast,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from tutelage.students.chat_format import ChatFormat, Messages, render_prompt, s
 from tutelage.students.directions import refuse_other_directions
 from tutelage.students.extraction import SEPARATOR
 from tutelage.students.instructions import names_target, render_instruction
+from tutelage.students.shots import NO_SHOTS, Shot, Shots
 
 LONGEST = 1024
 """Tokens of a source where the model would take more."""
@@ -36,12 +37,19 @@ class CausalStudent:
     instruction: str
     """Template of the user's turn."""
     format: ChatFormat
+    shots: Shots = NO_SHOTS
+    """Demonstrations that stand before a text."""
     family: str = "causal"
 
-    def encode_sources(self, texts: Sequence[str], *, max_tokens: int) -> list[list[int]]:
-        """Prompt ids that ask for a translation of each text; a text of more than `max_tokens` tokens is cut."""
-        limit = min(max_tokens, self.max_tokens)
-        return self.encode_conversations([self.conversation(text) for text in self._cut(texts, limit)])
+    def encode_sources(
+        self, texts: Sequence[str], *, max_tokens: int, direction: Direction | None = None
+    ) -> list[list[int]]:
+        """Prompt ids that ask for a translation of each text; a text of more than `max_tokens` tokens is cut.
+
+        `direction` is the one asked for; none: the student's own.
+        """
+        cut = self._cut(texts, min(max_tokens, self.max_tokens))
+        return self.encode_conversations([self.conversation(text, direction, translating=True) for text in cut])
 
     def encode_targets(self, texts: Sequence[str], *, max_tokens: int) -> list[list[int]]:
         """Response ids with the end of the turn; a longer one is cut and has no end, which would be a lie."""
@@ -74,9 +82,19 @@ class CausalStudent:
             encoded.append(EncodedExample(true, conflict))
         return encoded
 
-    def conversation(self, text: str, direction: Direction | None = None) -> Messages:
-        """The conversation that asks for a translation of the text; no direction is the student's own."""
-        return (("user", render_instruction(self.instruction, text, direction=direction or self.direction)),)
+    def conversation(self, text: str, direction: Direction | None = None, *, translating: bool = False) -> Messages:
+        """The conversation that asks for a translation of the text; no direction is the student's own.
+
+        Demonstrations stand before it as earlier turns when the student is `translating`, or always where it is
+        trained with them.
+        """
+        asked = direction or self.direction
+        shown = self.shots.choose(asked, text=text) if translating or self.shots.in_training else ()
+        earlier = [turn for shot in shown for turn in (self._question(shot.source, asked), ("assistant", shot.target))]
+        return (*earlier, self._question(text, asked))
+
+    def _question(self, text: str, direction: Direction) -> tuple[str, str]:
+        return "user", render_instruction(self.instruction, text, direction=direction)
 
     def encode_conversations(self, conversations: Sequence[Messages]) -> list[list[int]]:
         """Ids of each conversation up to where the assistant begins; no content can forge a control token."""
@@ -108,8 +126,21 @@ class CausalStudent:
     @property
     def max_tokens(self) -> int:
         """Tokens that a source can have at most, with as much room for its translation."""
-        asking = len(self.encode_conversations([self.conversation("")])[0])
-        return max(1, min(LONGEST, (self.context_tokens - asking) // 2))
+        directions = dict.fromkeys((self.direction, *self.shots.by_direction))  # a contrast asks for others too
+        asked = self.encode_conversations([self.conversation("", one, translating=True) for one in directions])
+        return max(1, min(LONGEST, (self.context_tokens - max(map(len, asked))) // 2))
+
+    def with_shots(self, shots: Shots) -> CausalStudent:
+        """The same student with those demonstrations that fit into half of what it reads."""
+
+        def measure(direction: Direction, shot: Shot) -> int:
+            shown = replace(bare, shots=Shots(1, {direction: (shot,)}))
+            asked = [one.conversation("", direction, translating=True) for one in (bare, shown)]
+            without, whole = map(len, self.encode_conversations(asked))
+            return whole - without
+
+        bare = replace(self, shots=NO_SHOTS)
+        return replace(self, shots=shots.fitted(limit=self.context_tokens // 2, measure=measure))
 
     @property
     def parameters(self) -> int:

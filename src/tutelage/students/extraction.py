@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 
-from tutelage.core.languages import base_language, language_name
+from tutelage.core.languages import base_language, language_name, own_language_name
 
 SEPARATOR = "\n\n"
 """Between a translation and what a student writes after it (its rationale)."""
@@ -74,7 +74,8 @@ def _blank_lines(source: str) -> int:
 def _without_label(text: str, source: str, target_lang: str) -> str:
     if ":" in source:
         return text
-    names = {"translation", language_name(target_lang).lower(), language_name(base_language(target_lang)).lower()}
+    codes = (target_lang, base_language(target_lang))
+    names = {"translation", *(name(code).lower() for name in (language_name, own_language_name) for code in codes)}
     label, colon, rest = text.partition(":")
     return rest.lstrip() if colon and rest.strip() and label.strip().strip("*").lower() in names else text
 

@@ -101,6 +101,8 @@ def shift_right(labels: Tensor, *, family: str, config: Any) -> Tensor:
 
 def source_prefix(family: str, tokenizer: Any, direction: Direction) -> str:
     """Text before every source: T5's task prefix, or the `>>xxx<<` token of a multilingual Marian."""
+    if family == "t5" and direction.source == direction.target:
+        return "paraphrase: "
     if family == "t5":
         return f"translate {language_name(direction.source)} to {language_name(direction.target)}: "
     if family == "marian":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tutelage.core.languages import Direction
 from tutelage.core.settings import FreshSettings
+from tutelage.students.diversity import CONTROL_PIECES
 from tutelage.students.loading import load_student, quiet_transformers
 from tutelage.students.student import Student
 from tutelage.students.vocabulary import train_vocabulary
@@ -15,13 +16,17 @@ from tutelage.students.vocabulary import train_vocabulary
 def make_student(
     folder: Path, *, shape: FreshSettings, texts: Iterable[str], direction: Direction, seed: int
 ) -> Student:
-    """Write a new student into `folder`: vocabulary from `texts` (all languages mixed), random weights from `seed`."""
+    """Write a new student into `folder`: vocabulary from `texts` (all languages mixed), random weights from `seed`.
+
+    That of a paraphraser, whose direction is from a language to itself, has the control words of diversity.
+    """
     import torch
     import transformers
 
     folder.mkdir(parents=True, exist_ok=True)
     tokens = tuple(f">>{lang}<<" for lang in shape.languages)
-    train_vocabulary(texts, folder, size=shape.vocabulary, seed=seed, keep=tokens)
+    control = CONTROL_PIECES if direction.source == direction.target else ()
+    train_vocabulary(texts, folder, size=shape.vocabulary, seed=seed, keep=(*tokens, *control))
     with quiet_transformers():
         tokenizer = transformers.MarianTokenizer(
             source_spm=str(folder / "source.spm"),

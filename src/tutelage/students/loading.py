@@ -21,6 +21,7 @@ from tutelage.students.gguf import EMBEDDED as EMBEDDED_GGUF
 from tutelage.students.gguf import dequantise, find_gguf, is_gguf
 from tutelage.students.instructions import FILE, SHIPPED
 from tutelage.students.kinds import AnyStudent
+from tutelage.students.shots import write_shots
 from tutelage.students.student import Student
 
 EMBEDDED_PREFIX = "embedded:"
@@ -172,7 +173,7 @@ def _load_model(folder: Path, transformers: Any) -> Any:
 def save_student(student: AnyStudent, folder: Path, *, half: bool = False) -> None:
     """Write model and tokenizer as a folder that transformers and CTranslate2 read; an adapter is merged first.
 
-    A causal student's chat template and instruction go with it.
+    A causal student's chat template, instruction and demonstrations go with it.
 
     `half` stores the weights in float16, which halves the file and is read back as float32.
     """
@@ -190,6 +191,7 @@ def save_student(student: AnyStudent, folder: Path, *, half: bool = False) -> No
         student.tokenizer.save_pretrained(folder)
     if isinstance(student, CausalStudent):
         (folder / FILE).write_text(student.instruction + "\n", encoding="utf-8")
+        write_shots(student.shots, folder)
 
 
 def student_signature(folder: Path) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tutelage.core.errors import RecipeError, UsageError
 from tutelage.core.recipe import Recipe
 from tutelage.corpora.identifiers import identifier_problems
+from tutelage.methods.checks.asking_checks import asking_problems
 from tutelage.methods.checks.extras import extra_problems
 from tutelage.methods.checks.retention_checks import retention_problems
 from tutelage.methods.checks.step_checks import StepEstimate, budget_notes, estimate_steps, step_problems
@@ -38,6 +39,7 @@ def check_recipe(recipe: Recipe, *, runs: Path, texts: tuple[TextFacts, ...] | N
     texts = survey_texts(recipe) if texts is None else texts
     problems = [
         *student_problems(recipe.student),
+        *asking_problems(recipe),
         *teacher_table_problems(recipe),
         *(problem for facts in texts for problem in facts.problems),
         *overlap_problems(recipe),

@@ -24,6 +24,8 @@ NOT_MEASURED = {
     **{name: "`tutelage words` does" for name in MEASURES if name.startswith("term_accuracy")},
     **dict.fromkeys(("precision", "recall", "f1", "false_alarms"), "`tutelage probe` does"),
     **{name: "`train_patcher` does" for name in MEASURES if name.startswith(("valid_", "post_edit_"))},
+    **dict.fromkeys(("combined", "meaning", "lexical", "jaccard", "syntactic"), "`paraphrase` does"),
+    **dict.fromkeys(("candidates", "distinct_1", "distinct_2", "compression"), "`paraphrase` does"),
 }
 """Measures that a rule can name and no step takes of translation, each with why."""
 
@@ -80,20 +82,32 @@ def _gate_problems(settings: StepSettings, recipe: Recipe) -> list[str]:
         return problems
     rules = parse_rules(settings.gate, tests=tests)
     if settings.own_measures:
-        return [f"gate: {problem}" for problem in _foreign_rules(rules, own=settings.own_measures)]
-    problems = [f"gate: {_not_measured(rule)}" for rule in rules if rule.measure in NOT_MEASURED]
+        problems = [f"gate: {problem}" for problem in _foreign_rules(rules, settings)]
+        if problems:
+            return problems
+    else:
+        problems = [f"gate: {_not_measured(rule)}" for rule in rules if rule.measure in NOT_MEASURED]
     problems += [f"gate: {problem}" for problem in ability_rule_problems(rules, recipe)]
-    rules = tuple(rule for rule in rules if rule.test not in (ABILITIES, *settings.own_tests))
+    rules = tuple(rule for rule in rules if rule.test not in (ABILITIES, *_tests_without_text(settings)))
     problems += [f"gate: '{rule.text}': no text is '{rule.test}'." for rule in rules if rule.test not in TEXT_OF_TEST]
     uses = dict.fromkeys(TEXT_OF_TEST[rule.test] for rule in rules if rule.test in TEXT_OF_TEST)
     missing = [use for use in uses if getattr(recipe.text, use) is None]
     return problems + [f"gate: its rules measure on text.{use}, which the recipe does not name." for use in missing]
 
 
-def _foreign_rules(rules: Sequence[Rule], *, own: tuple[str, ...]) -> list[str]:
+def _tests_without_text(settings: StepSettings) -> tuple[str, ...]:
+    """Test sets of the step's own that are no text of the recipe."""
+    own = settings.own_measures_on if settings.own_measures else ()
+    return (*settings.own_tests, *(test for test in own if test not in TEXT_OF_TEST))
+
+
+def _foreign_rules(rules: Sequence[Rule], settings: StepSettings) -> list[str]:
     """Rules on translation, of a step whose student does not translate."""
-    wrong = [rule for rule in rules if rule.test != "demonstrations" or rule.measure not in own]
-    said = f"this step measures on demonstrations alone: {', '.join(own)}. Write 'demonstrations.{own[0]}: better'."
+    own, tests = settings.own_measures, settings.own_measures_on
+    wrong = [rule for rule in rules if not (rule.test in tests and rule.measure in own)]
+    wrong = [rule for rule in wrong if not (rule.test == ABILITIES and "domain" in tests)]
+    example = own[0] if "domain" in tests else f"{tests[0]}.{own[0]}"
+    said = f"this step measures on {' and '.join(tests)} alone: {', '.join(own)}. Write '{example}: better'."
     return [f"'{rule.text}': {said}" for rule in wrong]
 
 

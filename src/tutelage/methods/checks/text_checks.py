@@ -14,6 +14,7 @@ from tutelage.corpora.rows import FieldNames
 from tutelage.methods.texts import Texts
 
 MONOLINGUAL = ("pool", "sentences")
+MEASURED_ON = ("test", "general")
 HELD_BACK = ("test", "general", "dev")
 TRAINED_ON = ("pool", "parallel")
 FIRST_LINES = 200
@@ -102,7 +103,9 @@ def _segments(recipe: Recipe, use: str) -> Iterator[Segment]:
         settings: TextSettings = getattr(named, use)
         named = named.model_copy(update={use: settings.model_copy(update={"limit": None})})
     texts = Texts(named, recipe.direction.direction)
-    return texts.segments(use) if use in MONOLINGUAL else (pair.source for pair in texts.pairs(use))
+    if use in MONOLINGUAL:
+        return texts.segments(use)
+    return texts.sources(use) if use in MEASURED_ON else (pair.source for pair in texts.pairs(use))
 
 
 def _share_files(recipe: Recipe, first: str, second: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 
-from tutelage.core.languages import Direction, base_language, is_language
+from tutelage.core.languages import Direction, base_language, same_language
 from tutelage.core.records import Example, Rejection, name_conflict
 from tutelage.methods.language_aware.settings import PolicyName
 
@@ -61,7 +61,7 @@ def draw_conflicts(
 
 def changes_target(conflict: Direction, own: Direction) -> bool:
     """Whether the target's language is really another: regions, and members of one macrolanguage, are not."""
-    return not is_language(conflict.target, lang=own.target) and not is_language(own.target, lang=conflict.target)
+    return not same_language(conflict.target, own.target)
 
 
 @dataclass(frozen=True, slots=True)

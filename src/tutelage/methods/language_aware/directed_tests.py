@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tutelage.core.contrast import Contrast
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import Engine
 from tutelage.core.records import Hypothesis, Pair
@@ -48,11 +49,23 @@ def list_test_sets(context: StepContext, directions: Sequence[KnownDirection]) -
     return tuple(found)
 
 
-class DirectedEngines:
-    """Engines of one student, one for each direction; its weights are read once, when the first is opened."""
+@dataclass(frozen=True, slots=True)
+class System:
+    """A student, and what it is decoded against where that is not what the run says."""
 
-    def __init__(self, context: StepContext, folder: Path) -> None:
-        self._context, self._folder = context, folder
+    student: Path
+    contrast: Contrast | None = None
+
+    def signature(self, context: StepContext) -> str:
+        """The student and how it is decoded."""
+        return context.signature(self.student, contrast=self.contrast)
+
+
+class DirectedEngines:
+    """Engines of one system, one for each direction; its weights are read once, when the first is opened."""
+
+    def __init__(self, context: StepContext, system: System) -> None:
+        self._context, self._system = context, system
         self._loaded: AnyStudent | None = None
 
     def open(self, direction: Direction) -> Engine:
@@ -62,12 +75,13 @@ class DirectedEngines:
 
         settings = self._context.recipe.student
         if self._loaded is None:
-            self._loaded = load_student(str(self._folder), direction=direction)
+            self._loaded = load_student(str(self._system.student), direction=direction)
         return open_engine(
             replace(self._loaded, direction=direction),
             name=settings.engine,
             compute_type=settings.compute_type,
             cache=self._context.conversions,
+            contrast=self._system.contrast or self._context.contrast,
         )
 
 
@@ -75,13 +89,13 @@ def translations_of(
     context: StepContext,
     test: DirectedTest,
     *,
-    student: Path,
-    system: str,
+    name: str,
+    system: System,
     engines: DirectedEngines,
     folder: StageFolder,
 ) -> StageTable[Hypothesis]:
-    """A student's translations of a test set, kept as `tests/en-de-after.parquet`."""
-    signature, name = context.signature(student), f"{test.name}-{system}"
+    """The translations of a test set by the system called `name`, kept as `tests/en-de-after.parquet`."""
+    signature, name = system.signature(context), f"{test.name}-{name}"
 
     def produce() -> list[Hypothesis]:
         pairs = test.pairs()

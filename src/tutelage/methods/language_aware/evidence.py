@@ -1,11 +1,10 @@
-"""Evidence by direction: the student that came in, after stage 1 and after stage 2, and means over directions."""
+"""Evidence by direction: the student before, after stage 1 and after stage 2, baselines, and means over directions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from pathlib import Path
 
 from tutelage.core.evidence import Comparison, SystemScores
 from tutelage.core.recipe import Recipe
@@ -18,6 +17,7 @@ from tutelage.methods.evidence import Evidence, keep_evidence, make_scorer, scor
 from tutelage.methods.language_aware.directed_tests import (
     DirectedEngines,
     DirectedTest,
+    System,
     list_test_sets,
     translations_of,
 )
@@ -35,26 +35,25 @@ class MeasuredTest:
     test: DirectedTest
     scorer: Scorer
     systems: dict[str, Measured] = field(default_factory=dict)
-    """By name: before, stage-1, after, reference."""
+    """By name: before, stage-1, after, the baselines, reference."""
 
 
 def collect_directed_evidence(
     context: StepContext,
     directions: Sequence[KnownDirection],
     *,
-    students: Mapping[str, Path],
+    named: Mapping[str, System],
     teacher: str | None,
     rules: tuple[str, ...],
 ) -> Evidence:
-    """Score the students by direction and on average, compare `before` with `after`, and decide.
+    """Score the systems by direction and on average, compare `before` with `after`, and decide.
 
     The teacher is measured where the recipe wants it, on the texts of the recipe's own direction.
     """
-    measured = _measure_all(context, directions, students)
-    signatures = {name: context.signature(folder) for name, folder in students.items()}
-    abilities = collect_abilities(
-        context, before=students["before"], after=students["after"], folder=context.folder.inner("tests")
-    )
+    measured = _measure_all(context, directions, named)
+    signatures = {name: system.signature(context) for name, system in named.items()}
+    before, after = (named[name].student for name in ("before", "after"))
+    abilities = collect_abilities(context, before=before, after=after, folder=context.folder.inner("tests"))
     systems = [
         *average_scores(measured, signatures, recipe=context.recipe),
         *chain.from_iterable(_score_test(one, signatures) for one in measured),
@@ -103,15 +102,15 @@ def shared_statistics(measured: Sequence[Measured]) -> dict[str, list[SegmentSta
 
 
 def _measure_all(
-    context: StepContext, directions: Sequence[KnownDirection], students: Mapping[str, Path]
+    context: StepContext, directions: Sequence[KnownDirection], named: Mapping[str, System]
 ) -> list[MeasuredTest]:
     measured = [_open_test(context, test, directions) for test in list_test_sets(context, directions)]
     folder = context.folder.inner("tests")
-    for system, student in students.items():
-        engines = DirectedEngines(context, student)
+    for name, system in named.items():
+        engines = DirectedEngines(context, system)
         for one in measured:
-            outputs = translations_of(context, one.test, student=student, system=system, engines=engines, folder=folder)
-            one.systems[system] = one.scorer.measure({output.id: output.text for output in outputs})
+            outputs = translations_of(context, one.test, name=name, system=system, engines=engines, folder=folder)
+            one.systems[name] = one.scorer.measure({output.id: output.text for output in outputs})
     for one in measured:
         one.systems[REFERENCE] = one.scorer.measure_references()
     return measured

@@ -14,8 +14,8 @@ from tutelage.core.settings import FreshSettings
 from tutelage.corpora.rows import FieldNames
 from tutelage.evaluation.off_target.failures import is_translation
 from tutelage.evaluation.rules import MEANS, TESTS, Rule, parse_rules
+from tutelage.methods.checks.asking_checks import contrastive_problems, replaced_instruction, shots_problems
 from tutelage.methods.checks.student_checks import is_hub_name
-from tutelage.methods.language_aware.asking import asking_problem
 from tutelage.methods.language_aware.conflicts import ConflictSource, changes_target
 from tutelage.methods.language_aware.directions import (
     KnownDirection,
@@ -27,6 +27,7 @@ from tutelage.methods.language_aware.settings import LanguageAwareSettings
 from tutelage.methods.stages.rehearsal.problems import rationale_problems
 from tutelage.methods.teaching import teacher_problems
 from tutelage.methods.texts import Texts
+from tutelage.students.asking import asking_problem
 from tutelage.students.gguf import is_gguf
 from tutelage.students.loading import locate_student
 
@@ -41,6 +42,7 @@ def language_aware_problems(settings: LanguageAwareSettings, recipe: Recipe) -> 
         *_stage_problems(settings),
         *_conflict_problems(settings, directions),
         *_rule_problems(settings, directions),
+        *_baseline_problems(settings, recipe),
         *rationale_problems(settings.rationales, settings, recipe),
         *_ceiling_problems(settings, recipe),
     ]
@@ -103,7 +105,7 @@ def _student_problems(recipe: Recipe, directions: Sequence[KnownDirection]) -> I
     if model is None or is_hub_name(model) or is_gguf(model):
         return
     try:
-        problem = asking_problem(locate_student(model))
+        problem = asking_problem(locate_student(model), instruction=replaced_instruction(recipe.student.instruction))
     except (UserError, OSError, ValueError):  # told among the student's own problems
         return
     if problem:
@@ -155,6 +157,20 @@ def _rule_problems(settings: LanguageAwareSettings, directions: Sequence[KnownDi
     for rule in _readable_rules(settings):
         if rule.test in MEANS and rule.test not in measured:
             yield f"gate: '{rule.text}': {told[rule.test]}, so it cannot hold. Name a test, or other rules."
+
+
+def _baseline_problems(settings: LanguageAwareSettings, recipe: Recipe) -> Iterator[str]:
+    baselines = settings.baselines
+    if baselines.contrastive is not None:
+        yield from contrastive_problems(baselines.contrastive, recipe, place="baselines.contrastive")
+        if recipe.evaluation.contrastive is not None:
+            yield "baselines.contrastive: evaluation.contrastive decodes every student so; leave one of them out."
+    if baselines.shots is not None:
+        yield from shots_problems(baselines.shots, recipe, place="baselines.shots")
+        if baselines.shots.in_training:
+            yield "baselines.shots.in_training: nothing is trained for a baseline. Set it in student.shots."
+        if recipe.student.shots is not None:
+            yield "baselines.shots: student.shots shows every student demonstrations; leave one of them out."
 
 
 def _readable_rules(settings: LanguageAwareSettings) -> tuple[Rule, ...]:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from tutelage.core.languages import Direction
-from tutelage.core.recipe import DirectionSettings, StepSettings, TextSettings
+from tutelage.core.recipe import (
+    ContrastiveSettings,
+    DirectionSettings,
+    ShotsSettings,
+    StepSettings,
+    TextPlace,
+    TextSettings,
+)
 from tutelage.core.settings import Count, Settings, TrainSettings
 from tutelage.core.training import Normalisation, Numerics, Unlikelihood
 from tutelage.evaluation.rules import MEANS
@@ -16,21 +23,13 @@ from tutelage.methods.stages.rehearsal.settings import RationaleSettings
 PolicyName = Literal["target-changed", "any-other", "reverse", "zero-shot-pair"]
 
 
-def _as_table(text: Any) -> Any:
-    return {"path": text} if isinstance(text, str | list | tuple) else text
-
-
-Text = Annotated[TextSettings, BeforeValidator(_as_table)]
-"""A path, a list of paths, or a whole table as `[text.parallel]` is one."""
-
-
 class RegisteredDirection(DirectionSettings):
     """A direction beside the recipe's own: supervised where it has text to train on, else zero-shot."""
 
-    path: Text | None = None
+    path: TextPlace | None = None
     """Parallel text to train on: a path, a list of paths, or a table with the keys of `[text.parallel]`; none: a
     zero-shot direction. A file with a column or key for each language serves many directions."""
-    test: Text | None = None
+    test: TextPlace | None = None
     """Parallel text to measure on, given alike."""
     limit: Count | None = None
     """At most so many pairs of `path`, taken evenly by hash."""
@@ -84,6 +83,18 @@ class UnlikelihoodSettings(Settings):
         return Unlikelihood(alpha=self.alpha, numerics=self.numerics)
 
 
+class BaselineSettings(Settings):
+    """Other ways to the right language that need no stage 2: the student of stage 1, decoded or asked otherwise.
+
+    Each is a system of its own in the scores, and nothing is trained for it.
+    """
+
+    contrastive: ContrastiveSettings | None = None
+    """Measure contrastive decoding, as the system `contrastive`."""
+    shots: ShotsSettings | None = None
+    """Measure demonstrations in the prompt, as the system `n-shot`; for chat students."""
+
+
 class LanguageAwareSettings(StepSettings):
     """Language-aware tuning: stage 1 learns to translate, stage 2 that it is wrong where another language was asked."""
 
@@ -98,6 +109,7 @@ class LanguageAwareSettings(StepSettings):
     stage_2: bool = True
     """Go on with `unlikelihood`; false is the baseline of likelihood alone."""
     unlikelihood: UnlikelihoodSettings = UnlikelihoodSettings()
+    baselines: BaselineSettings = BaselineSettings()
     rationales: RationaleSettings | None = None
     """Rehearsal in stage 1: what the student, a chat model, writes on after each target is trained behind it (RaDis).
     Stage 2 keeps the rationales of its true samples."""
@@ -111,6 +123,11 @@ class LanguageAwareSettings(StepSettings):
     def own_parallel(self) -> tuple[tuple[Direction, TextSettings], ...]:
         """The texts of the supervised directions."""
         return tuple((one.direction, one.limited) for one in self.directions if one.limited is not None)
+
+    @property
+    def own_directions(self) -> tuple[tuple[Direction, TextSettings | None], ...]:
+        """Every direction of the registry, with its test."""
+        return tuple((one.direction, one.test) for one in self.directions)
 
     @property
     def asked_teachers(self) -> tuple[str | None, ...]:

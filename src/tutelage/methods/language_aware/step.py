@@ -18,7 +18,7 @@ from tutelage.core.records import Example, Rejection
 from tutelage.core.training import TrainingSummary
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.methods.checks.estimating import training_minutes
-from tutelage.methods.language_aware.asking import require_directions, says_source
+from tutelage.methods.language_aware.baselines import name_systems
 from tutelage.methods.language_aware.conflicts import count_conflicts
 from tutelage.methods.language_aware.directions import KnownDirection, list_directions
 from tutelage.methods.language_aware.evidence import collect_directed_evidence
@@ -30,6 +30,7 @@ from tutelage.methods.stages.rehearsal.training import join_summaries, tune_with
 from tutelage.methods.stages.student_stage import read_summary, student_stage
 from tutelage.methods.step import Estimate, StepContext, StepOutcome
 from tutelage.storage.stages import StageTable
+from tutelage.students.asking import require_directions, says_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,11 @@ class LanguageAware:
             stages.append(_stage_2(aware, context, known, directions, student=student))
             students["after"] = stages[-1].student
         evidence = collect_directed_evidence(
-            context, directions, students=students, teacher=aware.teacher, rules=aware.gate
+            context,
+            directions,
+            named=name_systems(aware.baselines, context, students=students),
+            teacher=aware.teacher,
+            rules=aware.gate,
         )
         return StepOutcome(
             student=students["after"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from tutelage.core.protocols import Progress
@@ -16,18 +17,23 @@ from tutelage.storage.run_folder import RunFolder
 def fresh_student_stage(recipe: Recipe, folder: RunFolder, progress: Progress) -> Path:
     """The folder of the untrained student, made once; both sides of all parallel text train its vocabulary.
 
-    CorpusError where neither `text.parallel` nor a step names parallel text.
+    So does the pool in a recipe of paraphrase, which is all in one language. CorpusError where there is no such text.
     """
-    texts = _parallel_texts(recipe)
+    own = Texts(recipe.text, recipe.direction.direction)
+    pool = own if own.direction.is_paraphrase and own.has("pool") else None
+    texts = _parallel_texts(recipe) if pool is None or own.has("parallel") else []
     shape = recipe.student.fresh or FreshSettings()
-    key = content_key("fresh", 2, shape, [each.key("parallel") for each in texts], recipe.seed)
+    keys = [*(each.key("parallel") for each in texts), *(() if pool is None else ("pool", pool.key("pool")))]
+    key = content_key("fresh", 2, shape, keys, recipe.seed)
 
     def make(aside: Path) -> None:
         from tutelage.students.fresh import make_student
 
         progress.start("make a student", total=None)
         direction = recipe.direction.direction
-        make_student(aside, shape=shape, texts=_both_sides(texts), direction=direction, seed=recipe.seed)
+        alone = () if pool is None else (segment.text for segment in pool.segments("pool"))
+        sentences = chain(_both_sides(texts), alone)
+        make_student(aside, shape=shape, texts=sentences, direction=direction, seed=recipe.seed)
         progress.finish()
 
     return folder.step(0, "student").folder("fresh", key=key, make=make)

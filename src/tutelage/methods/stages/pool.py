@@ -43,8 +43,8 @@ def pool_stage(context: StepContext) -> StageTable[Segment]:
 def held_back_index(context: StepContext) -> LeakageIndex:
     """Finds text that a test set holds too."""
     uses = [use for use in HELD_BACK if context.texts.has(use)]
-    texts = ((pair.id, pair.source.text) for pair in chain.from_iterable(context.texts.pairs(use) for use in uses))
-    return LeakageIndex.of(texts)
+    segments = chain.from_iterable(context.texts.sources(use) for use in uses)
+    return LeakageIndex.of((segment.id, segment.text) for segment in segments)
 
 
 def held_back_keys(context: StepContext) -> list[str]:

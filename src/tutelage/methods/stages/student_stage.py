@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from tutelage.core.recipe import StepSettings
@@ -33,10 +33,12 @@ def student_stage(
     folder: StageFolder,
     student: Path,
     unlikelihood: Unlikelihood | None = None,
+    dev: Callable[[], Iterable[Example]] | None = None,
 ) -> Path:
     """The folder of `student` trained on `examples`; an interrupted training goes on from its last checkpoint.
 
-    With `unlikelihood` the conflicts that examples name are trained against; else they are left alone.
+    With `unlikelihood` the conflicts that examples name are trained against; else they are left alone. `dev` makes the
+    examples that are watched, none: the dev text as translations.
     """
     key = content_key(
         "student", 1, examples.key, context.texts.key("dev"), _train_key(settings.train), context.recipe.seed,
@@ -51,7 +53,7 @@ def student_stage(
         tuned, summary = tune_student(
             loaded,
             examples,
-            dev=dev_examples(context),
+            dev=dev() if dev is not None else dev_examples(context),
             settings=settings.train,
             seed=context.recipe.seed,
             checkpoints=checkpoints,

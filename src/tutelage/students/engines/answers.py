@@ -39,6 +39,8 @@ class Request:
 
     ids: list[int]
     is_enough: IsEnough | None = None
+    contrasts: tuple[list[int], ...] = ()
+    """The same request in other languages, whose likely answers are to be avoided; as many in all of a batch."""
 
 
 class Continuation(Protocol):
@@ -51,4 +53,8 @@ class Continuation(Protocol):
 
     def continue_batch(self, requests: Sequence[Request], *, decoding: Decoding) -> list[list[int]]:
         """Ids written after each of the prompts, in their order, an end token included where one was written."""
+        ...
+
+    def continue_several(self, requests: Sequence[Request], *, decoding: Decoding) -> list[list[list[int]]]:
+        """The same for each of `decoding.outputs` outputs of each prompt."""
         ...

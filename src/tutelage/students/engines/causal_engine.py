@@ -10,6 +10,7 @@ from tutelage.students.batching import windows
 from tutelage.students.causal_student import CausalStudent
 from tutelage.students.engines.answers import Answer, Continuation, IsEnough, Prompt, Request
 from tutelage.students.engines.ctranslate2_causal import CTranslate2Continuation
+from tutelage.students.engines.several import require_possible
 from tutelage.students.engines.transformers_causal import TransformersContinuation
 from tutelage.students.extraction import extract_translation, is_complete
 
@@ -37,6 +38,16 @@ class CausalEngine:
         for window in windows(sources, WINDOW):
             written = iter(self._continue(self._requests(window), decoding))
             yield from (self._extract(next(written), source) if source.strip() else "" for source in window)
+
+    def translate_several(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[tuple[str, ...]]:
+        """`decoding.outputs` translations for each source, in the sources' order; StudentError for diverse beams."""
+        require_possible(decoding, diverse_in="a causal student")
+        for window in windows(sources, decoding.window_sources or WINDOW):
+            requests = self._requests(window)
+            written = iter(self._continuation.continue_several(requests, decoding=decoding) if requests else [])
+            for source in window:
+                rows = next(written) if source.strip() else [[]] * decoding.outputs
+                yield tuple(self._extract(ids, source) for ids in rows)
 
     def complete(self, prompts: Iterable[Prompt], *, decoding: Decoding) -> Iterator[Answer]:
         """One answer for each prompt, in their order, as the student wrote it."""

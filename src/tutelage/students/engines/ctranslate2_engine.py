@@ -12,6 +12,7 @@ from tutelage.core.machine import usable_cores
 from tutelage.students.batching import windows
 from tutelage.students.engines.conversion import conversion_folder, convert_student
 from tutelage.students.engines.ctranslate2_search import search_settings
+from tutelage.students.engines.several import require_possible
 from tutelage.students.loading import student_signature
 from tutelage.students.student import Student
 
@@ -27,7 +28,8 @@ class CTranslate2Engine:
         self._student, self._compute_type = student, compute_type
         self._key = student_signature(student.origin)
         folder = convert_student(student, conversion_folder(cache, self._key))
-        self._translator = _open(folder, compute_type=compute_type, threads=threads)
+        self._folder, self._cores = folder, threads or usable_cores()
+        self._translator = _open(folder, compute_type=compute_type, workers=self._cores)
 
     @property
     def signature(self) -> str:
@@ -36,24 +38,40 @@ class CTranslate2Engine:
 
     def translate(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[str]:
         """One output for each source, in their order; the next window is tokenised while one is decoded."""
+        translator = self._translator_for(decoding)
         in_flight: deque[list[Any]] = deque()
         for window in windows(sources, WINDOW):
-            in_flight.append(self._send(window, decoding))
+            in_flight.append(self._send(translator, window, decoding))
             if len(in_flight) > 1:
                 yield from self._receive(in_flight.popleft())
         for sent in in_flight:
             yield from self._receive(sent)
 
-    def _send(self, sources: list[str], decoding: Decoding) -> list[Any]:
+    def translate_several(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[tuple[str, ...]]:
+        """`decoding.outputs` outputs for each source, those of a beam the likeliest first, in the sources' order."""
+        require_possible(decoding, diverse_in="CTranslate2")
+        translator = self._translator_for(decoding)
+        for window in windows(sources, decoding.window_sources or WINDOW):
+            yield from self._receive_several(self._send(translator, window, decoding, decoding.outputs), window)
+
+    def _translator_for(self, decoding: Decoding) -> Any:
+        """The translator; for sampling a new one with one worker, since a worker is seeded when it begins."""
+        if not decoding.samples:
+            return self._translator
+        import ctranslate2
+
+        ctranslate2.set_random_seed(decoding.seed)
+        return _open(self._folder, compute_type=self._compute_type, workers=1, threads=self._cores)
+
+    def _send(self, translator: Any, sources: list[str], decoding: Decoding, outputs: int = 1) -> list[Any]:
         student, tokenizer = self._student, self._student.tokenizer
         encoded = student.encode_sources(sources, max_tokens=student.max_tokens)
         tokens = [
             tokenizer.convert_ids_to_tokens(ids) if source.strip() else []
             for source, ids in zip(sources, encoded, strict=True)
         ]
-        results: list[Any] = self._translator.translate_batch(
-            tokens, asynchronous=True, **self._target_settings(len(tokens), decoding), **_settings(decoding)
-        )
+        settings = {**self._target_settings(len(tokens), decoding), **_settings(decoding), "num_hypotheses": outputs}
+        results: list[Any] = translator.translate_batch(tokens, asynchronous=True, **settings)
         return results
 
     def _target_settings(self, count: int, decoding: Decoding) -> dict[str, Any]:
@@ -68,17 +86,23 @@ class CTranslate2Engine:
         return settings
 
     def _receive(self, sent: list[Any]) -> list[str]:
+        return self._decode([result.result().hypotheses[0] for result in sent])
+
+    def _receive_several(self, sent: list[Any], sources: list[str]) -> Iterator[tuple[str, ...]]:
+        for source, result in zip(sources, sent, strict=True):
+            hypotheses = result.result().hypotheses
+            yield tuple(self._decode(hypotheses)) if source.strip() else ("",) * len(hypotheses)
+
+    def _decode(self, hypotheses: list[list[str]]) -> list[str]:
         tokenizer = self._student.tokenizer
-        outputs = [result.result().hypotheses[0] for result in sent]
-        return self._student.decode_targets([tokenizer.convert_tokens_to_ids(tokens) for tokens in outputs])
+        return self._student.decode_targets([tokenizer.convert_tokens_to_ids(tokens) for tokens in hypotheses])
 
 
-def _open(folder: Path, *, compute_type: str, threads: int) -> Any:
+def _open(folder: Path, *, compute_type: str, workers: int, threads: int = 1) -> Any:
     import ctranslate2
 
-    cores = threads or usable_cores()
     return ctranslate2.Translator(
-        str(folder), device="auto", compute_type=compute_type, inter_threads=cores, intra_threads=1
+        str(folder), device="auto", compute_type=compute_type, inter_threads=workers, intra_threads=threads
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tutelage.core.contrast import Contrast
 from tutelage.core.errors import StudentError, did_you_mean
 from tutelage.core.protocols import Engine
 from tutelage.core.registry import Registry
@@ -24,8 +25,20 @@ ENGINES = Registry(
 )
 
 
-def open_engine(student: AnyStudent, *, name: str = "auto", compute_type: str = "float32", cache: Path) -> Engine:
-    """An engine for `student`; `auto` takes CTranslate2 where it can convert the student, else transformers."""
+def open_engine(
+    student: AnyStudent,
+    *,
+    name: str = "auto",
+    compute_type: str = "float32",
+    cache: Path,
+    contrast: Contrast | None = None,
+) -> Engine:
+    """An engine for `student`; `auto` takes CTranslate2 where it can convert the student, else transformers.
+
+    With a `contrast` it decodes contrastively, which is done by transformers.
+    """
+    if contrast is not None:
+        return _open_contrastive(student, contrast, name=name, compute_type=compute_type)
     if isinstance(student, CausalStudent):
         return open_causal_engine(student, name=name, compute_type=compute_type, cache=cache)
     if name in {"auto", "ctranslate2"}:
@@ -56,3 +69,18 @@ def open_causal_engine(
         if name != "auto":
             raise
     return CAUSAL_ENGINES["transformers"](student, cache=cache, compute_type=compute_type)
+
+
+def _open_contrastive(student: AnyStudent, contrast: Contrast, *, name: str, compute_type: str) -> Engine:
+    from tutelage.students.engines.contrastive import ContrastiveEngine
+    from tutelage.students.engines.contrastive_causal import ContrastiveCausalEngine
+
+    if name not in {"auto", "transformers"}:
+        raise StudentError(
+            f"contrastive decoding is done by transformers, not by {name}.",
+            where="student.engine",
+            fix="Set engine = 'auto', or leave out contrastive decoding.",
+        )
+    if isinstance(student, CausalStudent):
+        return ContrastiveCausalEngine(student, contrast=contrast, compute_type=compute_type)
+    return ContrastiveEngine(student, contrast=contrast)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from tutelage.core.decoding import Decoding
@@ -26,6 +27,7 @@ class TransformersContinuation:
         device = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
         low = getattr(torch, compute_type) if compute_type in LOW_PRECISION else None
         self._model = without_adapter(student.model).to(device=device, dtype=low).eval()
+        self._processors: Any = None
 
     @property
     def signature(self) -> str:
@@ -35,17 +37,24 @@ class TransformersContinuation:
 
     def continue_batch(self, requests: Sequence[Request], *, decoding: Decoding) -> list[list[int]]:
         """Ids written after each of the prompts, in their order, an end token included where one was written."""
+        return [rows[0] for rows in self.continue_several(requests, decoding=replace(decoding, outputs=1))]
+
+    def continue_several(self, requests: Sequence[Request], *, decoding: Decoding) -> list[list[list[int]]]:
+        """The same for each of `decoding.outputs` outputs of each prompt."""
         import torch
 
-        written: list[list[int]] = [[] for _ in requests]
+        count = decoding.outputs
+        written: list[list[list[int]]] = [[] for _ in requests]
         torch.manual_seed(decoding.seed)
-        for batch in batch_by_tokens([len(request.ids) for request in requests], budget=decoding.batch_tokens):
-            outputs = self._generate([requests[index] for index in batch], decoding)
-            for index, ids in zip(batch, outputs, strict=True):
-                written[index] = ids
+        budget = max(1, decoding.batch_tokens // count)
+        for batch in batch_by_tokens([len(request.ids) for request in requests], budget=budget):
+            rows = self._generate([requests[index] for index in batch], decoding)
+            for place, index in enumerate(batch):
+                written[index] = rows[place * count : (place + 1) * count]
         return written
 
     def _generate(self, requests: Sequence[Request], decoding: Decoding) -> list[list[int]]:
+        """Ids of every output, those of one request together."""
         import torch
 
         student, model = self._student, self._model
@@ -57,7 +66,10 @@ class TransformersContinuation:
         mask = torch.tensor([[0] * count + [1] * (longest - count) for count in padding], device=model.device)
         with torch.inference_mode(), generation_settings(model, _settings(student, decoding, prompt_tokens=longest)):
             output = model.generate(
-                input_ids=input_ids, attention_mask=mask, stopping_criteria=_criteria(requests, longest, decoding)
+                input_ids=input_ids,
+                attention_mask=mask,
+                stopping_criteria=_criteria(requests, longest, decoding),
+                logits_processor=self._processors,
             )
         return [_up_to_end(row, student.format.stop_ids) for row in output[:, longest:].tolist()]
 
@@ -66,6 +78,7 @@ def _settings(student: CausalStudent, decoding: Decoding, *, prompt_tokens: int)
     """Our defaults in transformers' words."""
     settings: dict[str, Any] = {
         "num_beams": decoding.beam_size,
+        "num_return_sequences": decoding.outputs,
         "max_new_tokens": max(1, min(decoding.max_target_tokens, student.context_tokens - prompt_tokens)),
         "length_penalty": decoding.length_penalty,
         "early_stopping": decoding.beam_size > 1,
@@ -86,7 +99,7 @@ def _criteria(requests: Sequence[Request], prompt_tokens: int, decoding: Decodin
     import torch
     import transformers
 
-    watches: list[IsEnough] = [request.is_enough or _never for request in requests]
+    watches: list[IsEnough] = [one.is_enough or _never for one in requests for _ in range(decoding.outputs)]
     stopped = [False] * len(watches)
 
     class Enough(transformers.StoppingCriteria):  # type: ignore[misc]

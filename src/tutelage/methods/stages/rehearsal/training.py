@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -40,9 +40,10 @@ def tune_with_rationales(
     folder: StageFolder,
     student: Path,
     unlikelihood: Unlikelihood | None = None,
+    dev: Callable[[], Iterable[Example]] | None = None,
 ) -> Tuned:
     """`student` trained on `examples`, which get rationales first where the recipe wants them."""
-    train = partial(student_stage, context, unlikelihood=unlikelihood)
+    train = partial(student_stage, context, unlikelihood=unlikelihood, dev=dev)
     if rationales is None or rationales.fraction == 0:
         trained = train(examples, settings=settings, folder=folder, student=student)
         return Tuned(trained, examples, read_summary(trained))

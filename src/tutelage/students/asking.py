@@ -9,16 +9,19 @@ from pathlib import Path
 from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
 from tutelage.students.families import CAUSAL, family_of, set_languages, source_prefix
-from tutelage.students.instructions import names_target, read_instruction
+from tutelage.students.instructions import names_source, names_target, read_instruction
 from tutelage.students.loading import quiet_transformers, read_model_type
 
 TAKE_ANOTHER = "Take NLLB, M2M-100, mBART, a multilingual Marian, T5, or a chat model."
 
 
-def asking_problem(folder: Path) -> str | None:
-    """Why the student in a folder cannot be told a direction, or none; nothing is loaded."""
+def asking_problem(folder: Path, *, instruction: str | None = None) -> str | None:
+    """Why the student in a folder cannot be told a direction, or none; nothing is loaded.
+
+    `instruction` is a template that takes the place of its own.
+    """
     family = family_of(read_model_type(folder))
-    if family == CAUSAL and not names_target(read_instruction(folder)):
+    if family == CAUSAL and not names_target(instruction or read_instruction(folder)):
         return "its instruction does not name {target_language}, so every direction would be asked alike."
     if family == "bart" or (family == "marian" and not _has_target_tokens(folder)):
         return f"it translates in one direction and cannot be told another. {TAKE_ANOTHER}"
@@ -29,7 +32,7 @@ def says_source(folder: Path) -> bool:
     """Whether the student is told the source's language too, and not the target's alone."""
     family = family_of(read_model_type(folder))
     if family == CAUSAL:
-        return "{source_language}" in read_instruction(folder)
+        return names_source(read_instruction(folder))
     return family != "marian"
 
 
