@@ -24,10 +24,12 @@ from tutelage.core.settings import Settings
 from tutelage.evaluation import rules
 from tutelage.evaluation.figures import MEASURES
 from tutelage.methods.checks.step_checks import NOT_MEASURED
+from tutelage.methods.paraphrase.settings import ParaphraseSettings
 from tutelage.methods.registry import step_types
 from tutelage.methods.train_patcher.settings import TrainPatcherSettings
 
 OWN_MEASURES = TrainPatcherSettings.own_measures
+PARAPHRASE_MEASURES = ParaphraseSettings.own_measures
 PAGE = Path(__file__).parent / "recipe.md"
 HEAD = """# Recipe reference
 
@@ -188,6 +190,7 @@ def _gate_section() -> str:
         f"Of translation no step measures {excepted}:",
         "a rule on one of them is a problem of the recipe, told before anything is started. A step `train_patcher`",
         f"is measured on demonstrations instead: {', '.join(f'`demonstrations.{name}`' for name in OWN_MEASURES)}.",
+        f"A step `paraphrase` is measured on {', '.join(f'`{name}`' for name in PARAPHRASE_MEASURES)} alone.",
     )
     said = (rules.__doc__ or "").strip()
     return "\n".join(["## Rules of a gate", "", said, "", *header, *measures, "", *not_measured, ""])

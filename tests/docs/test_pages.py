@@ -20,8 +20,8 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob
 RECORDS = {
     kind.__name__: kind
     for kind in (
-        records.Segment, records.Pair, records.Hypothesis, records.Feedback, records.ErrorSpan, records.Example,
-        records.Rejection, records.Provenance, Analogy, Analysis, ErrorWord, Selected, Rationale,
+        records.Segment, records.Pair, records.Paraphrases, records.Hypothesis, records.Feedback, records.ErrorSpan,
+        records.Example, records.Rejection, records.Provenance, Analogy, Analysis, ErrorWord, Selected, Rationale,
     )
 }  # fmt: skip
 

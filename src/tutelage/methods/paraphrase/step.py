@@ -1,0 +1,102 @@
+"""The step `paraphrase`: pool → paraphrases → pairs → examples → student.
+
+Sequence-level distillation of a large model's paraphrases (arXiv 2404.12596). Deviations, each a setting and described
+in this folder's README: more filters, control words that say how far a paraphrase goes, a gate that wants meaning kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import ClassVar, cast
+
+from tutelage.core.recipe import Recipe, StepSettings
+from tutelage.core.records import Example
+from tutelage.evaluation.report_data import FunnelRow
+from tutelage.methods.checks.estimating import TOKENS_PER_WORD, training_minutes
+from tutelage.methods.paraphrase.evidence import collect_paraphrase_evidence
+from tutelage.methods.paraphrase.examples import examples_stage, find_control, make_dev_examples
+from tutelage.methods.paraphrase.pairs import pairs_stage
+from tutelage.methods.paraphrase.problems import paraphrase_problems
+from tutelage.methods.paraphrase.settings import ROUND_TRIP, ParaphraseSettings
+from tutelage.methods.paraphrase.teachers import paraphrases_stage
+from tutelage.methods.stages.pool import pool_stage
+from tutelage.methods.stages.rehearsal.estimate import with_rationales
+from tutelage.methods.stages.rehearsal.training import tune_with_rationales
+from tutelage.methods.step import Estimate, StepContext, StepOutcome
+from tutelage.students.diversity import DiversityControl, write_control
+
+PROMPT_TOKENS = 220
+"""Of a question, without the sentence."""
+
+
+class Paraphrase:
+    """A student learns to say a sentence otherwise."""
+
+    settings_type: ClassVar[type[StepSettings]] = ParaphraseSettings
+
+    @staticmethod
+    def run(settings: StepSettings, context: StepContext) -> StepOutcome:
+        """Do the step; stages that are done already are skipped."""
+        wanted = cast(ParaphraseSettings, settings)
+        pool = pool_stage(context)
+        paraphrases = paraphrases_stage(context, pool, settings=wanted)
+        pairs = pairs_stage(context, paraphrases, settings=wanted)
+        control = find_control(pairs, settings=wanted)
+        examples = examples_stage(context, pairs, control=control)
+        tuned = tune_with_rationales(
+            context,
+            examples,
+            settings=wanted,
+            rationales=wanted.rationales,
+            folder=context.folder,
+            student=context.student,
+            dev=partial(_dev_examples, context, control),
+        )
+        if control is not None:
+            write_control(tuned.student, control)
+        return StepOutcome(
+            student=tuned.student,
+            examples=tuned.examples,
+            training=tuned.training,
+            funnel=(
+                FunnelRow("pool", pool.rows),
+                FunnelRow("answered by the teacher", paraphrases.rows),
+                FunnelRow("paraphrases written", sum(len(answer.texts) for answer in paraphrases)),
+                *tuned.funnel,
+                FunnelRow("trained on", examples.rows),
+            ),
+            rejections=(
+                *(list(table.rejections()) for table in (pool, paraphrases, pairs)),
+                *tuned.rejections,
+            ),
+            evidence=collect_paraphrase_evidence(context, after=tuned.student, settings=wanted),
+        )
+
+    @staticmethod
+    def estimate(settings: StepSettings, *, pool_segments: int, pool_words: int) -> Estimate:
+        """One call for each segment and style, for each sample, and two for each round trip; no filter drops any."""
+        wanted = cast(ParaphraseSettings, settings)
+        length, calls, tokens, copies = pool_words / max(pool_segments, 1), 0, 0.0, 0
+        for style in wanted.style:
+            asked = wanted.count if style == "sampled" else len(wanted.via) if style == ROUND_TRIP else 1
+            written = len(wanted.via) if style == ROUND_TRIP else wanted.count
+            calls += pool_segments * asked * (2 if style == ROUND_TRIP else 1)
+            prompt = 0 if style == ROUND_TRIP else PROMPT_TOKENS * asked
+            tokens += pool_segments * (prompt + TOKENS_PER_WORD * length * (asked + written))
+            copies += written
+        examples = pool_segments * copies
+        minutes = training_minutes(settings.train, examples=examples, words=round(examples * length))
+        estimate = Estimate(pool_segments, calls, round(tokens), examples, minutes)
+        return with_rationales(estimate, wanted.rationales, settings, words_per_segment=length)
+
+    @staticmethod
+    def problems(settings: StepSettings, recipe: Recipe) -> list[str]:
+        """What of the recipe does not fit the step."""
+        return paraphrase_problems(cast(ParaphraseSettings, settings), recipe)
+
+
+def _dev_examples(context: StepContext, control: DiversityControl | None) -> Iterator[Example]:
+    """The dev text, human paraphrases, as examples to watch; none where the recipe names none."""
+    if context.texts.has("dev"):
+        yield from make_dev_examples(context.texts.pairs("dev"), control=control)

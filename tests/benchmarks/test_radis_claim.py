@@ -1,0 +1,204 @@
+"""The rationale claim: sound recipes for every arm, and tables from scores made by hand."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tutelage.core.evidence import Score
+from tutelage.core.languages import Direction
+from tutelage.core.recipe_reading import parse_recipe
+from tutelage.core.records import Pair, Segment
+from tutelage.evaluation.retention.measuring import AbilityResult, measure_retention
+from tutelage.evaluation.retention.suite import build_suite
+from tutelage.methods.checks.step_checks import step_problems
+from tutelage.methods.registry import step_types
+
+CLAIMS = Path(__file__).parents[2] / "benchmarks" / "claims"
+sys.path.append(str(CLAIMS))
+
+from radis_arms import BASE, MIXED, PATCHED, PLAIN, RADIS, SDFT, SELF, SIZES, list_radis_arms  # noqa: E402
+from radis_backbone import Stopping, list_requests  # noqa: E402
+from radis_rates import list_items  # noqa: E402
+from radis_table import ArmScores, Trained, gain_share, judge_claims, render_tables  # noqa: E402
+from radis_texts import choose_short, draw_texts  # noqa: E402
+from retention_scores import Retained, measured_abilities, resample_retention  # noqa: E402
+from scores import RESAMPLES, Resampled  # noqa: E402
+
+
+def steady(value, *, spread=0.0):
+    """A score whose resamples lie evenly within `spread` of it."""
+    return Resampled(value, value + np.linspace(-spread, spread, RESAMPLES))
+
+
+def arm(name, chrf, kept=None, *, spread=0.0, trained=None):
+    retained = None if kept is None else Retained(steady(kept, spread=spread), {"facts": steady(kept)})
+    return ArmScores(name, steady(chrf), 10.0, {"facts": 45.0}, retained, trained)
+
+
+@pytest.fixture
+def texts(tmp_path):
+    """Files of the texts and of a conversation."""
+    turns = [{"role": "user", "content": "Hello?"}, {"role": "assistant", "content": "Hello."}]
+    (tmp_path / "chats.jsonl").write_text(json.dumps({"messages": turns}) + "\n")
+    for use in ("parallel", "test"):
+        (tmp_path / f"{use}.jsonl").write_text(json.dumps({"id": use, "src": "Um dois.", "tgt": "One two."}) + "\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_recipes_of_all_arms_are_sound(size, texts):
+    text = (CLAIMS / "radis.toml").read_text()
+    shared = [f'text.{use}={{ path = "{texts / use}.jsonl" }}' for use in ("parallel", "test")]
+    arms = list_radis_arms(SIZES[size], conversations=str(texts / "chats.jsonl"), sources=str(texts / "parallel.jsonl"))
+    found = {}
+    for one in arms:
+        held = ["step.0.train.max_updates=3"] if one.held else []
+        overrides = [*SIZES[size].training, *SIZES[size].retention, *shared, *one.overrides, *held]
+        recipe = parse_recipe(text, step_types=step_types(), overrides=overrides)
+        assert step_problems(recipe) == []
+        found[one.name] = recipe.step[0]
+    assert list(found) == [PLAIN, SELF, SDFT, MIXED, RADIS, PATCHED]
+    assert [step.rationales.fraction for step in found.values()] == [0, 0, 0, 0, 1, 1]
+    assert found[PATCHED].method == "patching"
+    assert {step.train.learning_rate for step in found.values()} == {SIZES[size].learning_rate}
+
+
+def test_an_update_holds_as_many_pairs_in_every_arm():
+    size = SIZES["small"]
+    arms = list_radis_arms(size, conversations="c", sources="s")
+    tokens = {
+        one.name: int(setting.partition("=")[2])
+        for one in arms
+        for setting in one.overrides
+        if "batch_tokens" in setting
+    }
+    assert tokens[PLAIN] == tokens[SELF] == tokens[SDFT] == 512
+    # 84 tokens of a pair and 60 of its rationale; a third as many conversations of 130
+    assert tokens[RADIS] == tokens[PATCHED] == round(512 * 144 / 84)
+    assert tokens[MIXED] == round(512 * (84 + 130 / 3) / 84)
+
+
+def test_only_short_whole_sentences_are_chosen():
+    words = {"five": 5, "six": 6, "twelve": 12, "thirteen": 13}
+    pairs = [pair_of(name, " ".join(["a"] * count) + ".") for name, count in words.items()]
+    pairs.append(pair_of("open", "a b c d e f g"))
+    assert sorted(pair.id for pair in choose_short(pairs, max_words=12)) == ["six", "twelve"]
+
+
+def pair_of(name, text):
+    return Pair(Segment(name, text, "pt-BR"), Segment(name, text, "en"))
+
+
+def test_requests_are_all_different():
+    requests = list(list_requests())
+    assert len(set(requests)) == len(requests) == 150
+
+
+def test_what_was_kept_agrees_with_the_package_and_leaves_out_what_was_never_there():
+    draw = np.random.default_rng(3)
+    before = {"facts": marks_of(draw, 40, 0.5), "arithmetic": marks_of(draw, 30, 0.4), "refusal": {"r1": True}}
+    after = {"facts": marks_of(draw, 40, 0.3), "arithmetic": marks_of(draw, 30, 0.4), "refusal": {"r1": False}}
+    assert measured_abilities(before) == ["facts", "arithmetic"]
+    kept = resample_retention(before, [after])
+    expected = {score.name: score for score in _measured(before, after)}
+    assert kept.overall.value == pytest.approx(100 * expected["retention"].value)
+    assert kept.by_ability["facts"].value == pytest.approx(100 * expected["retention.facts"].value)
+    low, high = np.percentile(kept.overall.resamples, [2.5, 97.5])
+    assert low == pytest.approx(100 * expected["retention"].low, abs=6)
+    assert high == pytest.approx(100 * expected["retention"].high, abs=6)
+
+
+def marks_of(draw, n, share):
+    return {f"i{number}": bool(passed) for number, passed in enumerate(draw.random(n) < share)}
+
+
+def _measured(before, after) -> tuple[Score, ...]:
+    first, second = (
+        [
+            AbilityResult(ability, {item: float(one) for item, one in marks.items()}, "s")
+            for ability, marks in of.items()
+        ]
+        for of in (before, after)
+    )
+    return measure_retention(first, after=second, seed=1, resamples=2000)
+
+
+def test_seeds_are_averaged_and_an_unchanged_student_kept_all_in_every_resample():
+    before = {"facts": {f"i{n}": n < 10 for n in range(20)}}
+    half = {"facts": {f"i{n}": n < 5 for n in range(20)}}
+    assert resample_retention(before, [before, half]).overall.value == pytest.approx(75)
+    same = resample_retention(before, [before])
+    assert same.overall.value == 100 and np.all(same.overall.resamples == 100)
+    assert resample_retention({"facts": {"i0": True, "i1": False}}, [before]) is None
+
+
+def test_the_share_of_a_gain():
+    share = gain_share(steady(38), base=steady(30), full=steady(40))
+    assert share.value == pytest.approx(80) and share.resamples == pytest.approx(80)
+    assert np.isnan(gain_share(steady(38), base=steady(30), full=steady(29)).value)
+
+
+@pytest.mark.parametrize(
+    ("plain", "radis", "spread", "held"),
+    [
+        (60, 97, 2, [True, True, True, True]),
+        (60, 94, 2, [True, True, False, True]),  # keeps too little
+        (96, 97, 2, [True, True, False, True]),  # plain loses no more, as far as the intervals tell
+        (99, 97, 2, [False, True, None, True]),  # plain does not forget, so there is nothing to show
+    ],
+)
+def test_the_claims(plain, radis, spread, held):
+    arms = [arm(BASE, 30), arm(PLAIN, 40, plain, spread=spread), arm(RADIS, 39.8, radis, spread=0)]
+    assert [claim.held for claim in judge_claims(arms)] == held
+
+
+def test_too_small_a_gain_and_none_at_all():
+    less = judge_claims([arm(BASE, 30), arm(PLAIN, 40, 60), arm(RADIS, 39, 97)])
+    assert (less[-1].held, less[-1].figure) == (False, "90 % (90 to 90)")
+    none = judge_claims([arm(BASE, 30), arm(PLAIN, 30, 60), arm(RADIS, 39, 97)])
+    assert [claim.held for claim in none] == [True, False, True, None]
+    assert judge_claims([arm(BASE, 30), arm(PLAIN, 40, 60)]) == []
+
+
+def test_the_tables():
+    plain = Trained(examples=200, updates=35, target_tokens=2400)
+    radis = Trained(examples=200, updates=35, target_tokens=12_000, rationales=190, cut=95)
+    arms = [arm(BASE, 30), arm(PLAIN, 40, 60, trained=plain), arm(RADIS, 39.8, 97, spread=2, trained=radis)]
+    shown = render_tables(arms, stopping=[Stopping("pt-BR→en", False, 30, 40)], note="A note.")
+    lines = shown.splitlines()
+    assert lines[2] == "| backbone | 30.0 |  |  | 10.0 |  | 45 % | | | |"
+    assert lines[3].startswith("| plain fine-tuning | 40.0 | +10.0 (+10.0 to +10.0) | 100 % | 10.0 | 60 % (60 to 60) |")
+    assert lines[4].endswith("| 98 % | 10.0 | 97 % (95 to 99) | 45 % | 200 | 35 | 12,000 |")
+    assert len({line.count("|") for line in lines[:5]}) == 1
+    assert "| RaDis | 200 | 190 | 50% |" in lines
+    assert "| pt-BR→en | nothing | 30 of 40 (75%) |" in lines
+    assert sum(line.endswith("| yes |") for line in lines) == 4
+
+
+def test_direction_of_the_claim_is_that_of_its_recipe():
+    recipe = parse_recipe((CLAIMS / "radis.toml").read_text(), step_types=step_types())
+    assert recipe.direction.direction == Direction("pt-BR", "en")
+
+
+def test_rates_are_chosen_on_nothing_that_the_claim_shows():
+    asked = {item.messages for item in build_suite(("arithmetic",)).items}
+    items = list_items()
+    assert not asked & {item.messages for item in items}
+    assert {item.kind for item in items} == {"grade 1", "grade 3"} and len(items) > 20
+    pairs = [pair_of(f"p{number}", "a b c d e f.") for number in range(70)]
+    drawn = draw_texts(TwoTexts(pairs[:20], pairs[20:]), train=10, test=30, dev=15, max_words=12)
+    assert [len(part) for part in (drawn.train, drawn.test, drawn.dev)] == [10, 30, 15]
+    assert len({pair.id for part in (drawn.train, drawn.test, drawn.dev) for pair in part}) == 55
+
+
+class TwoTexts:
+    """Parallel text and a test text."""
+
+    def __init__(self, parallel, test):
+        self.texts = {"parallel": parallel, "test": test}
+
+    def pairs(self, use):
+        return iter(self.texts[use])
