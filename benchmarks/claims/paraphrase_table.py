@@ -1,0 +1,128 @@
+"""The tables of the paraphrase claim: systems, levels of diversity, speed, and what was shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tutelage.core.evidence import Comparison, SystemScores
+
+MEASURES = ("combined", "meaning", "lexical", "syntactic", "candidates")
+MEANING_FLOOR, MAY_LOSE, FASTER = 80.0, 4.0, 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class LevelScores:
+    """The student asked for one level, and the comparison with the level below it."""
+
+    level: str
+    scores: SystemScores
+    above: Sequence[Comparison]
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Sentences a second by system, a list over rounds, and the student's size."""
+
+    rates: Mapping[str, Sequence[float]]
+    parameters: int
+
+
+def render_tables(folder: Path, levels: Sequence[LevelScores], speed: Speed) -> str:
+    """Markdown."""
+    systems = {one["system"]: one for one in _read(folder) if one["test"] == "domain"}
+    blocks = (
+        _systems(systems),
+        _levels(levels),
+        _speed(speed),
+        _shown(systems, levels, speed),
+        _describe(folder, systems),
+    )
+    return "\n\n".join("\n".join(rows) for rows in blocks)
+
+
+def _systems(systems: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    measures = [name for name in MEASURES if any(_find(one, name) for one in systems.values())]
+    yield f"| system | {' | '.join(measures)} | n |"
+    yield f"|---|{'---|' * len(measures)}---|"
+    for name, system in systems.items():
+        cells = [_cell(_find(system, measure)) for measure in measures]
+        yield f"| {name} | {' | '.join(cells)} | {system['scores'][0]['n']} |"
+
+
+def _levels(levels: Sequence[LevelScores]) -> Iterator[str]:
+    yield "| asked for | lexical distance | more than the level below | meaning | combined |"
+    yield "|---|---|---|---|---|"
+    for one in levels:
+        lexical, meaning, combined = (one.scores.score(name).value for name in ("lexical", "meaning", "combined"))
+        yield f"| {one.level} | {lexical:.1f} | {_step_up(one)} | {meaning:.1f} | {combined:.1f} |"
+
+
+def _step_up(one: LevelScores) -> str:
+    found = [each for each in one.above if each.name == "lexical"]
+    if not found:
+        return ""
+    (change,) = found
+    return f"{change.difference:+.1f} ({change.low:+.1f} to {change.high:+.1f}, p = {change.p_value:.3f})"
+
+
+def _speed(speed: Speed) -> Iterator[str]:
+    yield "| system | sentences/s, median of the rounds | times the teacher |"
+    yield "|---|---|---|"
+    teacher = speed.rates["teacher"]
+    for name, rates in speed.rates.items():
+        ratio = median(mine / other for mine, other in zip(rates, teacher, strict=True))
+        yield f"| {name} | {median(rates):,.0f} | {ratio:.1f}× |"
+
+
+def _shown(systems: Mapping[str, Mapping[str, Any]], levels: Sequence[LevelScores], speed: Speed) -> Iterator[str]:
+    student, teacher = (_find(systems[name], "combined")["value"] for name in ("after", "teacher"))
+    relative = 100 * (student / teacher - 1)
+    yield (
+        f"- Combined score against the teacher's: {relative:+.1f} % (goal: no more than −{MAY_LOSE:g} %): "
+        + _verdict(relative >= -MAY_LOSE)
+    )
+    ratio = median(a / b for a, b in zip(speed.rates["student, greedy"], speed.rates["teacher"], strict=True))
+    yield (
+        f"- Speed: {ratio:.1f}× the teacher's, greedy, with {speed.parameters / 1e6:.1f} million weights: "
+        + _verdict(ratio >= FASTER)
+    )
+    combined = {name: _find(one, "combined")["value"] for name, one in systems.items()}
+    yield f"- Copying comes out last: {_verdict(min(combined, key=combined.__getitem__) == 'copy')}"
+    rising = all(each.low > 0 for one in levels for each in one.above if each.name == "lexical")
+    kept = all(one.scores.score("meaning").value >= MEANING_FLOOR for one in levels)
+    levels_hold = _verdict(rising and kept)
+    yield f"- Each level goes further than the one below, at a meaning of {MEANING_FLOOR:g} or more: {levels_hold}"
+
+
+def _describe(folder: Path, systems: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    state = json.loads((folder / "run.json").read_text())
+    signatures = [one["signature"] for one in systems["after"]["scores"] if one["name"] in ("combined", "meaning")]
+    student, teacher = (systems[name]["signature"] for name in ("after", "teacher"))
+    yield f"Student {student}; teacher {teacher}; {'; '.join(signatures)}; {state['machine']}."
+
+
+def _find(system: Mapping[str, Any], measure: str) -> Mapping[str, Any]:
+    """A score by its name; empty where it was not measured."""
+    return next((score for score in system["scores"] if score["name"] == measure), {})
+
+
+def _cell(score: Mapping[str, Any]) -> str:
+    if not score:
+        return ""
+    if score["low"] is None:
+        return f"{score['value']:.1f}"
+    return f"{score['value']:.1f} ({score['low']:.1f} to {score['high']:.1f})"
+
+
+def _verdict(reached: bool) -> str:
+    return "shown." if reached else "**not shown**."
+
+
+def _read(folder: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((next(folder.glob("01-*")) / "scores.json").read_text())["scores"]
+    return found
