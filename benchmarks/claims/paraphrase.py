@@ -6,7 +6,8 @@
 No large model is at hand offline, so the teacher is a round trip through a translation engine, English → Portuguese →
 English, which the student is trained on after filtering: 7.6 million weights that knew documentation in five languages.
 Compared on held-out sentences: the student before and after, its teacher, and copying the source. Then the trained
-student is asked for low, medium and high diversity, and both are timed in turns on the same sentences.
+student is asked for low, medium and high diversity, and both are timed in turns on the same sentences. `--parser` adds
+the syntactic distance to what is measured; the student is trained to be asked for the lexical one.
 """
 
 from __future__ import annotations
@@ -23,16 +24,19 @@ from running import run_arm
 from trained_base import train_base
 
 from tutelage.core.decoding import Decoding
+from tutelage.core.evidence import SystemScores
 from tutelage.core.languages import Direction
 from tutelage.core.recipe import Recipe
 from tutelage.core.recipe_reading import parse_recipe
-from tutelage.core.records import Segment
+from tutelage.core.records import Paraphrases, Segment
+from tutelage.embeddings.opening import open_embedder
 from tutelage.evaluation.diversity.measuring import Measured, ParaphraseScorer
-from tutelage.methods.paraphrase.models import open_embedder_of, open_syntax
 from tutelage.methods.paraphraser import find_paraphraser
 from tutelage.methods.registry import step_types
 from tutelage.methods.texts import Texts
+from tutelage.parsers.opening import open_parser
 from tutelage.storage.ledger import Ledger
+from tutelage.storage.tables import read_table
 from tutelage.students.diversity import LEVELS
 from tutelage.students.engines.opening import open_engine
 from tutelage.students.loading import load_student
@@ -52,25 +56,38 @@ def main() -> None:
     print(run.lines[0], file=sys.stderr)
     trained = next(run.folder.glob("01-*")) / "student"
     recipe = parse_recipe(text, step_types=step_types(), overrides=arguments.set)
-    levels = score_levels(trained, recipe)
-    speed = time_both(trained, _test(recipe)[: arguments.timed], rounds=arguments.rounds)
-    print(render_tables(run.folder, levels, speed))
+    test = _test(recipe)
+    scorer = open_scorer(recipe, parser=arguments.parser)
+    systems = score_systems(run.folder, scorer)
+    levels = list(
+        _compare_levels(scorer, {level: scorer.measure(write(trained, test, level=level)) for level in LEVELS})
+    )
+    speed = time_both(trained, test[: arguments.timed], rounds=arguments.rounds)
+    print(render_tables(systems, levels, speed, folder=run.folder))
 
 
-def score_levels(student: Path, recipe: Recipe) -> list[LevelScores]:
-    """The student asked for each level on the test sentences, and what each step up changes."""
-    settings, segments = recipe.step[0], _test(recipe)
-    scorer = ParaphraseScorer(
-        {segment.id: segment.text for segment in segments},
+def open_scorer(recipe: Recipe, *, parser: str) -> ParaphraseScorer:
+    """All systems are measured on the same test sentences."""
+    return ParaphraseScorer(
+        {segment.id: segment.text for segment in _test(recipe)},
         test="domain",
-        embedder=open_embedder_of(settings),
-        parser=open_syntax(settings),
+        embedder=open_embedder("embedded"),
+        parser=None if parser == "none" else open_parser(parser),
         seed=recipe.seed,
         resamples=recipe.evaluation.resamples,
         language="en",
     )
-    measured = {level: scorer.measure(write(student, segments, level=level)) for level in LEVELS}
-    return list(_compare_levels(scorer, measured))
+
+
+def score_systems(run: Path, scorer: ParaphraseScorer) -> list[SystemScores]:
+    """The systems of the run, and copying, by what they wrote for the test sentences."""
+    tests = next(run.glob("01-*")) / "tests"
+    outputs = {
+        name: {one.id: one.texts for one in read_table(tests / f"domain-{name}.parquet", Paraphrases)}
+        for name in ("before", "after", "teacher")
+    }
+    outputs["copy"] = {name: (text,) for name, text in scorer.sources.items()}
+    return [scorer.score(scorer.measure(one), system=name, system_signature=name) for name, one in outputs.items()]
 
 
 def write(student: Path, segments: Sequence[Segment], *, level: str) -> dict[str, tuple[str, ...]]:
@@ -123,7 +140,7 @@ def _go_round(segments: Sequence[Segment]) -> int:
 
 
 def _fill(arguments: argparse.Namespace, student: Path) -> str:
-    named = {"STUDENT": student.resolve(), "DATA": arguments.data.resolve(), "PARSER": arguments.parser}
+    named = {"STUDENT": student.resolve(), "DATA": arguments.data.resolve()}
     text = (HERE / "paraphrase.toml").read_text()
     for name, value in named.items():
         text = text.replace(name, str(value))

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
 
-from tutelage.core.evidence import Comparison, SystemScores
+from tutelage.core.evidence import Comparison, Score, SystemScores
 
 MEASURES = ("combined", "meaning", "lexical", "syntactic", "candidates")
 MEANING_FLOOR, MAY_LOSE, FASTER = 80.0, 4.0, 10.0
@@ -32,9 +31,9 @@ class Speed:
     parameters: int
 
 
-def render_tables(folder: Path, levels: Sequence[LevelScores], speed: Speed) -> str:
+def render_tables(scored: Sequence[SystemScores], levels: Sequence[LevelScores], speed: Speed, *, folder: Path) -> str:
     """Markdown."""
-    systems = {one["system"]: one for one in _read(folder) if one["test"] == "domain"}
+    systems = {one.system: one for one in scored}
     blocks = (
         _systems(systems),
         _levels(levels),
@@ -45,13 +44,13 @@ def render_tables(folder: Path, levels: Sequence[LevelScores], speed: Speed) -> 
     return "\n\n".join("\n".join(rows) for rows in blocks)
 
 
-def _systems(systems: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _systems(systems: Mapping[str, SystemScores]) -> Iterator[str]:
     measures = [name for name in MEASURES if any(_find(one, name) for one in systems.values())]
     yield f"| system | {' | '.join(measures)} | n |"
     yield f"|---|{'---|' * len(measures)}---|"
     for name, system in systems.items():
         cells = [_cell(_find(system, measure)) for measure in measures]
-        yield f"| {name} | {' | '.join(cells)} | {system['scores'][0]['n']} |"
+        yield f"| {name} | {' | '.join(cells)} | {system.scores[0].n} |"
 
 
 def _levels(levels: Sequence[LevelScores]) -> Iterator[str]:
@@ -79,8 +78,8 @@ def _speed(speed: Speed) -> Iterator[str]:
         yield f"| {name} | {median(rates):,.0f} | {ratio:.1f}× |"
 
 
-def _shown(systems: Mapping[str, Mapping[str, Any]], levels: Sequence[LevelScores], speed: Speed) -> Iterator[str]:
-    student, teacher = (_find(systems[name], "combined")["value"] for name in ("after", "teacher"))
+def _shown(systems: Mapping[str, SystemScores], levels: Sequence[LevelScores], speed: Speed) -> Iterator[str]:
+    student, teacher = (systems[name].score("combined").value for name in ("after", "teacher"))
     relative = 100 * (student / teacher - 1)
     yield (
         f"- Combined score against the teacher's: {relative:+.1f} % (goal: no more than −{MAY_LOSE:g} %): "
@@ -91,7 +90,7 @@ def _shown(systems: Mapping[str, Mapping[str, Any]], levels: Sequence[LevelScore
         f"- Speed: {ratio:.1f}× the teacher's, greedy, with {speed.parameters / 1e6:.1f} million weights: "
         + _verdict(ratio >= FASTER)
     )
-    combined = {name: _find(one, "combined")["value"] for name, one in systems.items()}
+    combined = {name: one.score("combined").value for name, one in systems.items()}
     yield f"- Copying comes out last: {_verdict(min(combined, key=combined.__getitem__) == 'copy')}"
     rising = all(each.low > 0 for one in levels for each in one.above if each.name == "lexical")
     kept = all(one.scores.score("meaning").value >= MEANING_FLOOR for one in levels)
@@ -99,30 +98,25 @@ def _shown(systems: Mapping[str, Mapping[str, Any]], levels: Sequence[LevelScore
     yield f"- Each level goes further than the one below, at a meaning of {MEANING_FLOOR:g} or more: {levels_hold}"
 
 
-def _describe(folder: Path, systems: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _describe(folder: Path, systems: Mapping[str, SystemScores]) -> Iterator[str]:
     state = json.loads((folder / "run.json").read_text())
-    signatures = [one["signature"] for one in systems["after"]["scores"] if one["name"] in ("combined", "meaning")]
-    student, teacher = (systems[name]["signature"] for name in ("after", "teacher"))
-    yield f"Student {student}; teacher {teacher}; {'; '.join(signatures)}; {state['machine']}."
+    names = [name for name in MEASURES if _find(systems["after"], name)]
+    signatures = [systems["after"].score(name).signature for name in names]
+    yield f"{'; '.join(signatures)}; tutelage {state['tutelage']}; {state['machine']}."
 
 
-def _find(system: Mapping[str, Any], measure: str) -> Mapping[str, Any]:
-    """A score by its name; empty where it was not measured."""
-    return next((score for score in system["scores"] if score["name"] == measure), {})
+def _find(system: SystemScores, measure: str) -> Score | None:
+    """A score by its name, or none where it was not measured."""
+    return next((score for score in system.scores if score.name == measure), None)
 
 
-def _cell(score: Mapping[str, Any]) -> str:
-    if not score:
+def _cell(score: Score | None) -> str:
+    if score is None:
         return ""
-    if score["low"] is None:
-        return f"{score['value']:.1f}"
-    return f"{score['value']:.1f} ({score['low']:.1f} to {score['high']:.1f})"
+    if score.low is None or score.high is None:
+        return f"{score.value:.1f}"
+    return f"{score.value:.1f} ({score.low:.1f} to {score.high:.1f})"
 
 
 def _verdict(reached: bool) -> str:
     return "shown." if reached else "**not shown**."
-
-
-def _read(folder: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((next(folder.glob("01-*")) / "scores.json").read_text())["scores"]
-    return found

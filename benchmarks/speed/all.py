@@ -14,6 +14,7 @@ from figures import render_table
 from ledger import measure_ledger
 from material import add_arguments
 from memory import measure_memory
+from syntax import measure_syntax
 from teacher_calls import measure_teacher_calls
 from unlikelihood import measure_unlikelihood
 
@@ -29,6 +30,7 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=1500, help="trained on")
     parser.add_argument("--memory-segments", type=int, default=1_000_000)
     parser.add_argument("--ledger-rows", type=int, default=1_000_000)
+    parser.add_argument("--tree-pairs", type=int, default=10_000)
     parser.add_argument("--call-seconds", type=float, default=60.0, help="that each chat server is asked")
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
@@ -44,6 +46,8 @@ def main() -> None:
     figures += measure_memory(text=chosen.text, segments=chosen.memory_segments, translation=True)
     print("ledger …", file=sys.stderr)
     figures += measure_ledger(rows=chosen.ledger_rows)
+    print("syntactic distance …", file=sys.stderr)
+    figures += measure_syntax(text=None, sentences=0, pairs=chosen.tree_pairs, rounds=chosen.rounds)
     print("teacher calls …", file=sys.stderr)
     figures += measure_teacher_calls(seconds=chosen.call_seconds)
     print(render_table(figures))
