@@ -17,6 +17,8 @@ from tutelage.storage.tables import read_table
 
 REFERENCE = "reference"
 GOAL, MAY_LOSE = 3.0, 0.3
+COLUMNS = {"off_target": "off-target %", "chrf": "chrF", "bleu": "BLEU", "placeholders": "placeholders kept %"}
+_CELLS = tuple((test, measure) for test in ("zero_shot", "supervised") for measure in COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +61,12 @@ def render_tables(arms: Sequence[str], seeds: Sequence[int], *, work: Path) -> s
 
 
 def _means(arms: Sequence[ArmScores]) -> Iterator[str]:
-    measures = [f"{test} {name}" for test in ("zero-shot", "supervised") for name in ("off-target %", "chrF")]
-    yield f"| arm | {' | '.join(measures)} | against stage 1 | target changed |"
-    yield "|---|---|---|---|---|---|---|"
+    named = (f"{test.replace('_', '-')} {COLUMNS[measure]}" for test, measure in _CELLS)
+    yield f"| arm | {' | '.join(named)} | against stage 1 | target changed |"
+    yield f"|---|{'--:|' * len(_CELLS)}--:|--:|"
     for arm in arms:
-        cells = [
-            f"{_spread(arm.values(test, measure))}" if arm.system != REFERENCE or measure == "off_target" else ""
-            for test in ("zero_shot", "supervised")
-            for measure in ("off_target", "chrf")
-        ]
+        shown = arm.system != REFERENCE
+        cells = [_spread(arm.values(*cell)) if shown or cell[1] == "off_target" else "" for cell in _CELLS]
         changed = "" if arm.system != "after" or arm.changed is None else f"{arm.changed:.0f} %"
         yield f"| {arm.name} | {' | '.join(cells)} | {_loss(arm)} | {changed} |"
 

@@ -58,10 +58,9 @@ def main() -> None:
     recipe = parse_recipe(text, step_types=step_types(), overrides=arguments.set)
     test = _test(recipe)
     scorer = open_scorer(recipe, parser=arguments.parser)
-    systems = score_systems(run.folder, scorer)
-    levels = list(
-        _compare_levels(scorer, {level: scorer.measure(write(trained, test, level=level)) for level in LEVELS})
-    )
+    greedy = {level: write(trained, test, level=level) for level in LEVELS}
+    systems = score_systems(run.folder, scorer, greedy=greedy[recipe.step[0].decoding.level])
+    levels = list(_compare_levels(scorer, {level: scorer.measure(one) for level, one in greedy.items()}))
     speed = time_both(trained, test[: arguments.timed], rounds=arguments.rounds)
     print(render_tables(systems, levels, speed, folder=run.folder))
 
@@ -79,13 +78,14 @@ def open_scorer(recipe: Recipe, *, parser: str) -> ParaphraseScorer:
     )
 
 
-def score_systems(run: Path, scorer: ParaphraseScorer) -> list[SystemScores]:
-    """The systems of the run, and copying, by what they wrote for the test sentences."""
+def score_systems(run: Path, scorer: ParaphraseScorer, *, greedy: Mapping[str, tuple[str, ...]]) -> list[SystemScores]:
+    """The systems of the run, the student's greedy outputs, and copying, on the test sentences."""
     tests = next(run.glob("01-*")) / "tests"
     outputs = {
         name: {one.id: one.texts for one in read_table(tests / f"domain-{name}.parquet", Paraphrases)}
         for name in ("before", "after", "teacher")
     }
+    outputs["after, greedy"] = dict(greedy)
     outputs["copy"] = {name: (text,) for name, text in scorer.sources.items()}
     return [scorer.score(scorer.measure(one), system=name, system_signature=name) for name, one in outputs.items()]
 

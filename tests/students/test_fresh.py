@@ -1,5 +1,6 @@
 """New students: what their vocabulary holds, and which languages they can be asked for."""
 
+import dataclasses
 import json
 
 import pytest
@@ -9,6 +10,7 @@ from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
 from tutelage.students.families import says_direction, source_prefix
 from tutelage.students.fresh import make_student
+from tutelage.students.loading import load_student, save_student
 
 EN_DE = Direction("en", "de")
 
@@ -34,3 +36,15 @@ def test_a_student_of_one_direction_is_told_none(tmp_path):
     student = make(tmp_path)
     assert not says_direction(student.family, student.tokenizer)
     assert source_prefix(student.family, student.tokenizer, EN_DE) == ""
+
+
+def test_a_saved_student_names_the_direction_that_it_has_now(tmp_path):
+    student = make(tmp_path / "new")
+    assert student.tokenizer.target_lang == "de"
+    (tmp_path / "saved").mkdir()
+    save_student(dataclasses.replace(student, direction=Direction("en", "en")), tmp_path / "saved")
+    config = json.loads((tmp_path / "saved" / "tokenizer_config.json").read_text())
+    assert (config["source_lang"], config["target_lang"]) == ("en", "en")
+    assert load_student(str(tmp_path / "saved"), direction=EN_DE).encode_sources(["the file"], max_tokens=20) == (
+        student.encode_sources(["the file"], max_tokens=20)
+    )

@@ -173,7 +173,7 @@ def _load_model(folder: Path, transformers: Any) -> Any:
 def save_student(student: AnyStudent, folder: Path, *, half: bool = False) -> None:
     """Write model and tokenizer as a folder that transformers and CTranslate2 read; an adapter is merged first.
 
-    A causal student's chat template, instruction and demonstrations go with it.
+    A causal student's chat template, instruction and demonstrations go with it; a Marian's folder names its direction.
 
     `half` stores the weights in float16, which halves the file and is read back as float32.
     """
@@ -186,6 +186,9 @@ def save_student(student: AnyStudent, folder: Path, *, half: bool = False) -> No
         import copy
 
         model = copy.deepcopy(model).to(torch.float16)
+    if student.family == "marian":  # which may have been another one before
+        student.tokenizer.source_lang = student.direction.source
+        student.tokenizer.target_lang = student.direction.target
     with quiet_transformers():
         model.save_pretrained(folder)
         student.tokenizer.save_pretrained(folder)
