@@ -32,6 +32,7 @@ from tutelage.core.records import Paraphrases, Segment
 from tutelage.embeddings.opening import open_embedder
 from tutelage.evaluation.diversity.measuring import Measured, ParaphraseScorer
 from tutelage.methods.paraphraser import find_paraphraser
+from tutelage.methods.paraphrasing import choose
 from tutelage.methods.registry import step_types
 from tutelage.methods.texts import Texts
 from tutelage.parsers.opening import open_parser
@@ -86,8 +87,16 @@ def score_systems(run: Path, scorer: ParaphraseScorer, *, greedy: Mapping[str, t
         for name in ("before", "after", "teacher")
     }
     outputs["after, greedy"] = dict(greedy)
+    outputs["after, best of 4"] = _choose_best(outputs["after"], scorer)
     outputs["copy"] = {name: (text,) for name, text in scorer.sources.items()}
     return [scorer.score(scorer.measure(one), system=name, system_signature=name) for name, one in outputs.items()]
+
+
+def _choose_best(outputs: Mapping[str, tuple[str, ...]], scorer: ParaphraseScorer) -> dict[str, tuple[str, ...]]:
+    """For each sentence the output with the best combined score of meaning and lexical distance, as --rerank does."""
+    written = ((scorer.sources[name], texts) for name, texts in outputs.items())
+    best = choose(written, count=1, lang="en", embedder=scorer.embedder)
+    return {name: tuple(each.text for each in one.paraphrases) for name, one in zip(outputs, best, strict=True)}
 
 
 def write(student: Path, segments: Sequence[Segment], *, level: str) -> dict[str, tuple[str, ...]]:
