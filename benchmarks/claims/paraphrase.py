@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from paraphrase_table import LevelScores, Speed, render_tables
@@ -45,6 +46,8 @@ from tutelage.teachers.engines.fast_translate import FastTranslateTeacher
 from tutelage.teachers.engines.round_trip import RoundTripTeacher
 
 HERE = Path(__file__).parent
+INT8 = "int8"
+"""Arithmetic of the student where it is timed and asked for levels; the teacher's engine has the same."""
 ENGLISH, ABROAD, HOME = Direction("en", "en"), Direction("en", "pt-BR"), Direction("pt-BR", "en")
 
 
@@ -102,7 +105,9 @@ def _choose_best(outputs: Mapping[str, tuple[str, ...]], scorer: ParaphraseScore
 def write(student: Path, segments: Sequence[Segment], *, level: str) -> dict[str, tuple[str, ...]]:
     """Greedy paraphrases of a level, by id."""
     prefix = find_paraphraser(str(student), lang="en").prefix(level)
-    engine = open_engine(load_student(str(student), direction=ENGLISH), cache=student.parent / "ctranslate2")
+    engine = open_engine(
+        load_student(str(student), direction=ENGLISH), cache=student.parent / "ctranslate2", compute_type=INT8
+    )
     outputs = engine.translate(
         (prefix + segment.text for segment in segments), decoding=Decoding(max_target_tokens=128)
     )
@@ -123,8 +128,9 @@ def time_both(student: Path, segments: Sequence[Segment], *, rounds: int) -> Spe
         find_paraphraser(str(student), lang="en").prefix(None),
         load_student(str(student), direction=ENGLISH),
     )
-    engine = open_engine(loaded, cache=student.parent / "ctranslate2")
-    greedy, beam = Decoding(max_target_tokens=128), Decoding(max_target_tokens=128, beam_size=4, outputs=4)
+    engine = open_engine(loaded, cache=student.parent / "ctranslate2", compute_type=INT8)
+    greedy = Decoding(max_target_tokens=128, batch_tokens=1024)  # small batches, so that all cores have some
+    beam = replace(greedy, beam_size=4, outputs=4)
     texts = [prefix + segment.text for segment in segments]
     arms = {
         "student, greedy": lambda: len(list(engine.translate_several(texts, decoding=greedy))),
