@@ -53,6 +53,7 @@ def test_sound_recipes_have_no_problem(changes):
     [
         ({"target": "pt-BR"}, "direction: en→pt-BR translates; paraphrase is from a language to itself"),
         ({"steps": 2}, "no other step fits beside it"),
+        ({"decoding": {"search": "diverse"}}, 'Set student.engine = "transformers"'),
         ({"text": {"test": {"path": "t.txt"}}}, "text.pool: missing"),
         ({"text": {"pool": {"path": "p.txt"}}}, "measure on text.test, which the recipe does not name"),
         ({"teachers": {}}, "teacher: no [teachers.NAME] table"),

@@ -29,6 +29,7 @@ def paraphrase_problems(settings: ParaphraseSettings, recipe: Recipe) -> list[st
         *_teacher_problems(settings, recipe),
         *_filter_problems(settings),
         *_model_problems(settings),
+        *_search_problems(settings, recipe),
         *rationale_problems(settings.rationales, settings, recipe),
     ]
     return list(dict.fromkeys(found))
@@ -90,6 +91,14 @@ def _filter_problems(settings: ParaphraseSettings) -> Iterator[str]:
         read_forbidden(filters.forbidden_words)
     except UserError as error:
         yield f"filters.forbidden_words: {error}"
+
+
+def _search_problems(settings: ParaphraseSettings, recipe: Recipe) -> Iterator[str]:
+    if settings.decoding.search == "diverse" and recipe.student.engine != "transformers":
+        yield (
+            f'decoding.search: "diverse" is a search of the transformers engine, and student.engine is '
+            f'"{recipe.student.engine}". Set student.engine = "transformers", or search = "top-p".'
+        )
 
 
 def _model_problems(settings: ParaphraseSettings) -> Iterator[str]:
