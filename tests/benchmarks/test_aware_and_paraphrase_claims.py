@@ -1,0 +1,97 @@
+"""The claims of language-aware tuning and of paraphrase: sound recipes, and verdicts from figures made by hand."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tutelage.core.evidence import Comparison, Score, SystemScores
+from tutelage.core.recipe_reading import parse_recipe
+from tutelage.methods.language_aware.directions import list_directions
+from tutelage.methods.registry import step_types
+
+CLAIMS = Path(__file__).parents[2] / "benchmarks" / "claims"
+sys.path.append(str(CLAIMS))
+
+from aware_table import render_tables as render_aware  # noqa: E402
+from language_aware import STAGE_1, directions, list_aware_arms  # noqa: E402
+from paraphrase_table import STUDENT, LevelScores, Speed, render_tables  # noqa: E402
+
+
+@pytest.mark.parametrize("arm", list(list_aware_arms()), ids=lambda arm: arm.name)
+def test_every_arm_has_four_supervised_and_ten_zero_shot_directions(arm):
+    text = (CLAIMS / "language_aware.toml").read_text().replace("STUDENT", "models/many")
+    overrides = (directions(Path("data"), part="test", tested=5), *arm.overrides)
+    recipe = parse_recipe(text, step_types=step_types(), overrides=overrides)
+    (step,) = recipe.step
+    found = list_directions(step, recipe)
+    supervised = {one.name for one in found if one.is_supervised}
+    assert supervised == {"en-de", "de-en", "en-fr", "fr-en"}
+    zero_shot = {one.name for one in found} - supervised
+    assert len(zero_shot) == 10
+    assert not zero_shot & {"es-pt-BR", "pt-BR-es"}
+    assert not any("en" in name.split("-") for name in zero_shot)
+
+
+def put_run(folder, *, before, after, lost):
+    """The files of a run that the table reads: two systems and the references, two groups and one direction."""
+    step = folder / "01-language_aware"
+    step.mkdir(parents=True)
+    values = {"before": before, "after": after, "contrastive": after, "reference": 0.0}
+    scores = [
+        {"system": system, "test": test, "signature": "s", "scores": [
+            {"name": name, "value": value if name == "off_target" else 40.0, "signature": name}
+            for name in ("off_target", "chrf", "bleu", "placeholders")
+        ]}
+        for system, value in values.items() for test in ("zero_shot", "supervised", "de-fr")
+    ]  # fmt: skip
+    compared = [{"test": "supervised", "name": "chrf", "difference": -lost, "low": -lost - 1, "high": -lost + 1}]
+    (step / "scores.json").write_text(json.dumps({"scores": scores}))
+    (step / "comparisons.json").write_text(json.dumps({"comparisons": compared}))
+    (folder / "run.json").write_text(json.dumps({"state": "done", "tutelage": "0", "machine": "m"}))
+    return step
+
+
+@pytest.mark.parametrize(
+    ("after", "lost", "verdict"), [(2.0, 0.1, "reached"), (2.0, 0.5, "not reached"), (4.0, 0.0, "not reached")]
+)
+def test_the_goal_wants_both_the_right_language_and_what_was_known(tmp_path, monkeypatch, after, lost, verdict):
+    put_run(tmp_path / "stage-1-seed1", before=1.0, after=7.0, lost=0.0)
+    put_run(tmp_path / "reverse-seed1", before=7.0, after=after, lost=lost)
+    monkeypatch.setattr("aware_table._has_stage_2", lambda arm: arm.name == "reverse" and arm.system == "after")
+    monkeypatch.setattr("aware_table.ArmScores.changed", None)
+    shown = render_aware([STAGE_1, "reverse", "not run"], [1], work=tmp_path)
+    assert "| stage 1 | 7.0 | 40.0 | 40.0 | 40.0 | 7.0 |" in shown
+    assert f"- reverse: zero-shot off-target {after:.1f} % (goal 3 % or less)" in shown
+    assert shown.split("may lose 0.3): ")[1].startswith(f"{verdict}.")
+    assert "not run" not in shown
+
+
+def system(name, combined, *, meaning=90.0, lexical=30.0):
+    values = {"combined": combined, "meaning": meaning, "lexical": lexical}
+    return SystemScores(name, "domain", "s", tuple(Score(key, value, value - 1, value + 1, 9, True, key)
+                                                   for key, value in values.items()))  # fmt: skip
+
+
+def level(name, lexical, *, low, meaning=90.0):
+    above = () if low is None else (Comparison("domain", "lexical", 0, 1, 1.0, low, 2.0, 0.01, True, 9),)
+    return LevelScores(name, system(name, 30.0, meaning=meaning, lexical=lexical), above)
+
+
+@pytest.mark.parametrize(
+    ("student", "copy", "rate", "low", "meaning", "shown"),
+    [
+        (29.0, 0.0, 110.0, 0.5, 90.0, [True, True, True, True]),
+        (28.0, 0.0, 90.0, -0.5, 90.0, [False, False, True, False]),
+        (31.0, 32.0, 100.0, 0.5, 70.0, [True, True, False, False]),
+    ],
+)
+def test_each_part_of_the_paraphrase_claim_is_judged_alone(tmp_path, student, copy, rate, low, meaning, shown):
+    (tmp_path / "run.json").write_text(json.dumps({"tutelage": "0", "machine": "m"}))
+    systems = [system("after", 27.0), system("teacher", 30.0), system(STUDENT, student), system("copy", copy)]
+    levels = [level("low", 20.0, low=None), level("high", 21.0, low=low, meaning=meaning)]
+    speed = Speed({"student, greedy": [rate], "teacher": [10.0]}, parameters=7_600_000)
+    text = render_tables(systems, levels, speed, folder=tmp_path)
+    verdicts = [line for line in text.splitlines() if line.startswith("- ")]
+    assert ["not shown" not in line for line in verdicts] == shown
