@@ -16,6 +16,7 @@ from tutelage.evaluation import figures, marked_text, verdict
 from tutelage.evaluation.charts import IntervalRow, interval_chart, loss_chart
 from tutelage.evaluation.gate import is_significantly_better, is_significantly_worse
 from tutelage.evaluation.off_target.table import language_table
+from tutelage.evaluation.pages import open_templates
 from tutelage.evaluation.pareto import pareto_chart, pareto_points
 from tutelage.evaluation.report_data import RunReport, StepReport
 from tutelage.evaluation.retention.names import TEST as ABILITIES
@@ -108,16 +109,7 @@ def total_seconds(steps: Sequence[StepReport]) -> float:
 
 @cache
 def _environment() -> Environment:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("tutelage.evaluation"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalize,
-    )
+    environment = open_templates("tutelage.evaluation", finalize=_finalize)
     environment.globals.update(figures=figures, marks=marked_text, verdicts=verdict)
     functions = (
         *(score_chart, training_chart, judge_change, list_tests, list_signatures, total_seconds),

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING
 
+from tutelage.evaluation.pages import open_templates
 from tutelage.evaluation.rating.blinding import BlindItem, BlindText
 from tutelage.evaluation.rating.rubric import CRITERIA
 from tutelage.evaluation.rating.sheets import COLUMNS
@@ -51,13 +52,4 @@ def embed_json(value: object) -> str:
 
 @cache
 def _template() -> Template:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("tutelage.evaluation.rating"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("form.html.j2")
+    return open_templates("tutelage.evaluation.rating").get_template("form.html.j2")

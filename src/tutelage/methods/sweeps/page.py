@@ -9,6 +9,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from tutelage.evaluation.figures import MEASURES, format_signed, measure_label
+from tutelage.evaluation.pages import open_templates
 from tutelage.evaluation.report import show_controls
 from tutelage.methods.sweeps.charts import dot_chart, line_chart
 from tutelage.methods.sweeps.grid import SEED, Varied, short_keys
@@ -111,16 +112,9 @@ def _heat_cell(gain: SettingGain | None, strongest: float, *, name: str) -> Heat
 
 @cache
 def _environment() -> Environment:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
-            [jinja2.PackageLoader("tutelage.methods.sweeps"), jinja2.PackageLoader("tutelage.evaluation")]
-        ),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    environment = open_templates(
+        "tutelage.methods.sweeps",
+        "tutelage.evaluation",
         finalize=lambda value: show_controls(value) if type(value) is str else value,
     )
     functions = (draw_gains, heat_table, lower_is_better, measure_label)
