@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
+from tutelage.core.protocols import Progress, Silence
 from tutelage.core.records import Rejection
+from tutelage.core.stage import FolderStage, Stage, ValuesStage, Work
 from tutelage.storage.atomic import whole_folder, write_whole
 from tutelage.storage.plain import from_plain, to_plain
 from tutelage.storage.tables import count_rows, read_table, table_key, write_table
 
+I = TypeVar("I")  # noqa: E741 - inputs
 R = TypeVar("R")
 
 Borrow = Callable[[Path, str], dict[str, Any] | None]
@@ -42,6 +47,14 @@ class StageTable(Generic[R]):
         return read_table(path, Rejection) if path.is_file() else iter(())
 
 
+@dataclass(frozen=True, slots=True)
+class MadeFolder:
+    """The finished folder of a stage."""
+
+    path: Path
+    key: str
+
+
 def borrow_nothing(_path: Path, _key: str) -> dict[str, Any] | None:
     """Every stage is made here."""
     return None
@@ -57,6 +70,31 @@ class StageFolder:
     path: Path
     note: Callable[[str, dict[str, Any]], None]
     borrow: Borrow = borrow_nothing
+    progress: Progress = field(default_factory=Silence)
+
+    @overload
+    def make(self, stage: Stage[I, R], inputs: I) -> StageTable[R]: ...
+    @overload
+    def make(self, stage: FolderStage[I], inputs: I) -> MadeFolder: ...
+    @overload
+    def make(self, stage: ValuesStage[I, R], inputs: I) -> list[R]: ...
+
+    def make(self, stage: Any, inputs: Any) -> Any:
+        """What the stage makes of its inputs, unless it is there already under the key that follows from them."""
+        key = stage.key(inputs)
+        work = Work(progress=self.progress, scratch=self.path / f"{stage.name}.scratch" / key)
+        match stage:
+            case FolderStage():
+                made = self.folder(stage.name, key=key, make=partial(stage.make, inputs, work))
+                shutil.rmtree(work.scratch.parent, ignore_errors=True)
+                return MadeFolder(made, key)
+            case ValuesStage():
+                return self.values(stage.name, stage.record_type, key=key, make=partial(stage.make, inputs, work))
+            case Stage(resumes=True):
+                return self.resumed_table(
+                    stage.name, stage.record_type, key=key, produce=partial(_produce_rest, stage, inputs, work)
+                )
+        return self.table(stage.name, stage.record_type, key=key, produce=partial(stage.produce, inputs, work))
 
     def table(
         self, name: str, record_type: type[R], *, key: str, produce: Callable[[], Iterable[R | Rejection]]
@@ -124,7 +162,7 @@ class StageFolder:
 
     def inner(self, name: str) -> StageFolder:
         """A folder inside this one, for a round of its own."""
-        return StageFolder(self.path / name, lambda stage, facts: self.note(f"{name}/{stage}", facts), self.borrow)
+        return replace(self, path=self.path / name, note=lambda stage, facts: self.note(f"{name}/{stage}", facts))
 
     def _borrowed(self, name: str, path: Path, key: str) -> bool:
         facts = self.borrow(path, key)
@@ -134,6 +172,11 @@ class StageFolder:
 
     def _note_table(self, name: str, key: str, rows: int, began: float, **facts: int) -> None:
         self.note(name, {"key": key, "rows": rows, **facts, "seconds": round(time.monotonic() - began, 2)})
+
+
+def _produce_rest(stage: Stage[Any, R], inputs: Any, work: Work, done: frozenset[str]) -> Iterable[R]:
+    rows: Iterable[Any] = stage.produce(inputs, replace(work, done=done))
+    return rows
 
 
 def _rejected_path(path: Path) -> Path:
