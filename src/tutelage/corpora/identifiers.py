@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tutelage.core.errors import UsageError, did_you_mean
 from tutelage.core.protocols import LanguageIdentifier
+from tutelage.core.signatures import content_key
 from tutelage.corpora.fasttext_id import FastTextIdentifier
 from tutelage.corpora.language_ensemble import MIN_WORDS_AGREED, EnsembleIdentifier
 from tutelage.corpora.language_id import MIN_WORDS, LangidIdentifier, ScriptAwareIdentifier
@@ -35,6 +36,13 @@ def identifier_problems(names: str | Sequence[str]) -> list[str]:
         *(f"'{name}' is named twice." for name in twice),
         *(f"there is no file '{name}'. {did_you_mean(name, [LANGID])}".strip() for name in missing),
     ]
+
+
+def identifier_key(names: str | Sequence[str]) -> str:
+    """Content key of the identifiers: their names, with the sizes and times of those that are files."""
+    paths = [(name, Path(name)) for name in identifier_names(names)]
+    facts = [(name, path.stat() if path.is_file() else None) for name, path in paths]
+    return content_key([(name, stat and (stat.st_size, stat.st_mtime_ns)) for name, stat in facts])
 
 
 def identifier_names(names: str | Sequence[str]) -> tuple[str, ...]:

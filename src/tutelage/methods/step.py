@@ -54,7 +54,13 @@ class StepContext:
         search, against = self.decoding.signature, contrast or self.contrast
         if against is not None:
             search = f"{search},{against.signature}"
-        return f"{student_signature(student)}|{self.recipe.student.compute_type}|{search}"
+        return f"{student_signature(student)}|{self.arithmetic}|{search}"
+
+    @property
+    def arithmetic(self) -> str:
+        """How weights are computed with: `float32`, or `transformers-float32` if the recipe names the engine."""
+        settings = self.recipe.student
+        return settings.compute_type if settings.engine == "auto" else f"{settings.engine}-{settings.compute_type}"
 
     @property
     def contrast(self) -> Contrast | None:

@@ -55,12 +55,12 @@ class Texts:
         return (pair.source for pair in self.pairs(use))
 
     def key(self, use: str) -> str:
-        """Content key of a text: its settings, and its files' names, sizes and times."""
+        """Content key of a text: its settings and direction, and its files' names, sizes and times."""
         if not self.has(use):
             return ""
         files = [(Path(file.path).name, Path(file.path).stat()) for file in corpus_files(self.paths(use))]
         facts = [(name, facts.st_size, facts.st_mtime_ns) for name, facts in files]
-        return content_key(self._settings(use), facts)
+        return content_key(self._settings(use), self.direction, facts)
 
     def paths(self, use: str) -> list[str]:
         """The files, folders and patterns of a text, embedded ones located."""

@@ -14,7 +14,7 @@ from tutelage.corpora.leakage import LeakageIndex
 from tutelage.methods.language_aware.conflicts import ConflictSource, count_directions, draw_conflicts
 from tutelage.methods.language_aware.directions import KnownDirection, zero_shot_directions
 from tutelage.methods.language_aware.settings import UnlikelihoodSettings
-from tutelage.methods.stages.pool import HELD_BACK, LEAKED, filtered, held_back_keys
+from tutelage.methods.stages.pool import HELD_BACK, LEAKED, filtered, filters_key, held_back_keys
 from tutelage.methods.stages.student_stage import example_of
 from tutelage.methods.step import StepContext
 from tutelage.storage.stages import StageTable
@@ -28,7 +28,7 @@ def pairs_stage(context: StepContext, directions: Sequence[KnownDirection]) -> S
     supervised = [one for one in directions if one.is_supervised]
     key = content_key(
         "pairs", 1, [(one.name, one.texts.key("parallel")) for one in supervised],
-        [one.texts.key("test") for one in directions], held_back_keys(context), context.recipe.filters,
+        [one.texts.key("test") for one in directions], held_back_keys(context), filters_key(context),
     )  # fmt: skip
     produce = lambda: _produce_pairs(context, directions)  # noqa: E731
     pairs = context.folder.table("pairs", Pair, key=key, produce=produce)

@@ -11,6 +11,7 @@ from tutelage.core.errors import CorpusError
 from tutelage.core.protocols import Embedder, LanguageIdentifier, Parser
 from tutelage.core.records import Paraphrases, Provenance, Rejection, Segment
 from tutelage.core.signatures import content_key
+from tutelage.corpora.identifiers import identifier_key
 from tutelage.corpora.leakage import LeakageIndex
 from tutelage.corpora.normalising import bare, short_hash
 from tutelage.methods.paraphrase.distances import SyntacticDistances, lexical_distance
@@ -51,7 +52,7 @@ def pairs_stage(
     key = content_key(
         STAGE, 1, paraphrases.key, settings.filters, forbidden.pattern if forbidden else "",
         settings.embedder if settings.filters.meaning_floor is not None else "", settings.parser,
-        held_back_keys(context), context.texts.key("parallel"), context.recipe.evaluation.language_id,
+        held_back_keys(context), context.texts.key("parallel"), identifier_key(context.recipe.evaluation.language_id),
     )  # fmt: skip
 
     def produce() -> Iterator[ParaphrasePair | Rejection]:

@@ -14,7 +14,7 @@ from tutelage.methods.patching.exposure import Exposure
 from tutelage.methods.patching.extending.analogies import Analogy
 from tutelage.methods.patching.rounds import Round
 from tutelage.methods.patching.selection import Selected
-from tutelage.methods.stages.pool import filtered
+from tutelage.methods.stages.pool import filtered, filters_key
 from tutelage.methods.stages.student_stage import example_of
 from tutelage.methods.step import StepContext
 from tutelage.storage.stages import StageTable
@@ -36,7 +36,7 @@ def examples_stage(
     optional = [table.key if table else "" for table in (contexts, analogies, analogy_contexts)]
     key = content_key(
         STAGE, 2, feedback.key, selected.key, optional, settings.rehearsal, settings.mode, settings.max_exposure,
-        recipe.filters, recipe.seed,
+        filters_key(work.context), recipe.seed,
     )  # fmt: skip
 
     def produce() -> Iterator[Example | Rejection]:

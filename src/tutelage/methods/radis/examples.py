@@ -8,12 +8,13 @@ from dataclasses import replace
 from tutelage.core.errors import CorpusError
 from tutelage.core.records import Example, Hypothesis, Pair, Rejection, Segment
 from tutelage.core.signatures import content_key
+from tutelage.corpora.identifiers import identifier_key
 from tutelage.methods.radis.conversations import conversations_key, draw_conversations
 from tutelage.methods.radis.pairs import sources_stage
 from tutelage.methods.radis.rewriting import STAGE as REWRITTEN
 from tutelage.methods.radis.rewriting import Rewriting, find_rewriting_fault, rewritten_stage
 from tutelage.methods.radis.settings import RadisSettings
-from tutelage.methods.stages.pool import filtered
+from tutelage.methods.stages.pool import filtered, filters_key
 from tutelage.methods.stages.student_stage import example_of
 from tutelage.methods.stages.translations import hypotheses_stage
 from tutelage.methods.step import StepContext
@@ -36,7 +37,8 @@ def examples_stage(settings: RadisSettings, context: StepContext, pairs: StageTa
     targets = hypotheses or rewritings
     key = content_key(
         "examples", 1, pairs.key, settings.target, targets.key if targets else "", settings.rewriting,
-        conversations_key(settings.instructions), context.recipe.filters, context.recipe.seed,
+        conversations_key(settings.instructions), filters_key(context), context.recipe.seed,
+        identifier_key(context.recipe.evaluation.language_id) if rewritings else "",
     )  # fmt: skip
 
     def produce() -> Produced:

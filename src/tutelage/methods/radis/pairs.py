@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from tutelage.core.errors import CorpusError
 from tutelage.core.records import Pair, Rejection, Segment
 from tutelage.core.signatures import content_key
-from tutelage.methods.stages.pool import LEAKED, filtered, held_back_index, held_back_keys
+from tutelage.methods.stages.pool import LEAKED, filtered, filters_key, held_back_index, held_back_keys
 from tutelage.methods.step import StepContext
 from tutelage.storage.stages import StageTable
 
 
 def pairs_stage(context: StepContext) -> StageTable[Pair]:
     """The pairs of `text.parallel`, filtered with counts; CorpusError where none is left."""
-    key = content_key("pairs", 1, context.texts.key("parallel"), *held_back_keys(context), context.recipe.filters)
+    key = content_key("pairs", 1, context.texts.key("parallel"), *held_back_keys(context), filters_key(context))
     pairs = context.folder.table("pairs", Pair, key=key, produce=lambda: _produce(context))
     if pairs.rows == 0:
         raise CorpusError(

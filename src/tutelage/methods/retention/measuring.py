@@ -110,7 +110,7 @@ def ability_signature(context: StepContext, student: Path) -> str:
     """A student and how it answers: weights, arithmetic, always greedy."""
     from tutelage.students.loading import student_signature
 
-    return f"{student_signature(student)}|{context.recipe.student.compute_type}|greedy"
+    return f"{student_signature(student)}|{context.arithmetic}|greedy"
 
 
 def _measure_student(

@@ -17,7 +17,7 @@ from tutelage.corpora.splits import take_part
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.methods.checks.estimating import training_minutes
 from tutelage.methods.sequence_kd.settings import SequenceKDSettings
-from tutelage.methods.stages.pool import LEAKED, filtered, held_back_index, held_back_keys, pool_stage
+from tutelage.methods.stages.pool import LEAKED, filtered, filters_key, held_back_index, held_back_keys, pool_stage
 from tutelage.methods.stages.rehearsal.estimate import with_rationales
 from tutelage.methods.stages.rehearsal.problems import rationale_problems
 from tutelage.methods.stages.rehearsal.training import tune_with_rationales
@@ -98,7 +98,7 @@ def _examples_stage(context: StepContext, tables: list[StageTable[Pair]]) -> Sta
     """The stage `examples`: distilled and parallel pairs, filtered, none of them in a test set."""
     key = content_key(
         "examples", 1, [table.key for table in tables], context.texts.key("parallel"),
-        *held_back_keys(context), context.recipe.filters, context.recipe.seed,
+        *held_back_keys(context), filters_key(context), context.recipe.seed,
     )  # fmt: skip
     return context.folder.table("examples", Example, key=key, produce=lambda: _produce(context, tables))
 

@@ -10,6 +10,7 @@ from tutelage.core.recipe import FilterSettings as RecipeFilters
 from tutelage.core.records import Pair, Rejection, Segment
 from tutelage.core.signatures import content_key
 from tutelage.corpora.filters import FilterCounts, FilterSettings, filter_pairs, filter_segments
+from tutelage.corpora.identifiers import identifier_key
 from tutelage.corpora.leakage import LeakageIndex
 from tutelage.methods.step import StepContext
 from tutelage.storage.stages import StageTable
@@ -22,7 +23,7 @@ TOO_MUCH_LEAKAGE = 0.5
 
 def pool_stage(context: StepContext) -> StageTable[Segment]:
     """The stage `pool`: filtered, without duplicates, and without what the test sets hold."""
-    key = content_key("pool", 2, context.texts.key("pool"), *held_back_keys(context), context.recipe.filters)
+    key = content_key("pool", 3, context.texts.key("pool"), *held_back_keys(context), filters_key(context))
     pool = context.folder.table("pool", Segment, key=key, produce=lambda: _produce(context))
     if pool.rows == 0:
         raise CorpusError(
@@ -50,6 +51,12 @@ def held_back_index(context: StepContext) -> LeakageIndex:
 def held_back_keys(context: StepContext) -> list[str]:
     """Content keys of the texts that must not be trained on."""
     return [context.texts.key(use) for use in HELD_BACK]
+
+
+def filters_key(context: StepContext) -> str:
+    """Content key of what decides which text `filtered` lets pass, besides the text."""
+    filters = context.recipe.filters
+    return content_key(filters, identifier_key(context.recipe.evaluation.language_id) if filters.language else "")
 
 
 def filters_for(settings: RecipeFilters) -> FilterSettings:

@@ -19,7 +19,7 @@ from tutelage.methods.patching.extending.analyses import Analysis, read_analyses
 from tutelage.methods.patching.extending.context_pairs import ContextPair, find_pairs, source_key
 from tutelage.methods.patching.extending.novelty import Novelty
 from tutelage.methods.patching.rounds import Round
-from tutelage.methods.stages.pool import filtered, held_back_index, held_back_keys
+from tutelage.methods.stages.pool import filtered, filters_key, held_back_index, held_back_keys
 from tutelage.storage.stages import StageTable
 
 
@@ -68,7 +68,7 @@ def _stage(
     key = content_key(
         wanted.stage, 3, wanted.words.key, wanted.per_word, wanted.earlier.key if wanted.earlier else "",
         analyses.key if analyses else "", pool.key, source_key(work), settings.mode, held_back_keys(context),
-        context.recipe.filters,
+        filters_key(context),
     )  # fmt: skip
 
     def produce() -> Iterator[Example | Rejection]:

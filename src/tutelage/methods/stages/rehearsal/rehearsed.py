@@ -13,6 +13,7 @@ from pathlib import Path
 from tutelage.core.errors import StudentError
 from tutelage.core.records import Example, Rejection
 from tutelage.core.signatures import content_key
+from tutelage.corpora.identifiers import identifier_key
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.methods.stages.rehearsal.asked import asked_stage
 from tutelage.methods.stages.rehearsal.eliciting import elicited_stage
@@ -90,7 +91,8 @@ def _rehearsed_stage(
     settings: RationaleSettings,
     folder: StageFolder,
 ) -> StageTable[Example]:
-    key = content_key("rehearsed", 1, examples.key, rationales.key, settings.filters)
+    told_by = "" if settings.filters.languages is None else identifier_key(context.recipe.evaluation.language_id)
+    key = content_key("rehearsed", 1, examples.key, rationales.key, settings.filters, told_by)
 
     def produce() -> Iterator[Example | Rejection]:
         written = {rationale.id: rationale for rationale in rationales}
