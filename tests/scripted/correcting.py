@@ -32,11 +32,11 @@ EXPLANATIONS = {
 class Quote:
     """One error as a teacher names it: by quoting, not by counting characters."""
 
-    category: str
-    severity: str
     source_quote: str
     target_quote: str
     explanation: str
+    category: str
+    severity: str
     correction: str
 
 
@@ -104,7 +104,7 @@ def _word_by_word(
         if start < 0:
             return []
         explanation = EXPLANATIONS.get(span.category, UNEXPLAINED)
-        quotes.append(Quote(span.category, span.severity, source[start:end], bad.text, explanation, good.text))
+        quotes.append(Quote(source[start:end], bad.text, explanation, span.category, span.severity, good.text))
     return quotes
 
 
@@ -117,7 +117,7 @@ def _quote(span: ErrorSpan, hypothesis: str, *, source: str, lang: str) -> Quote
     else:
         source_quote = _near(source, span.target_start / max(1, len(hypothesis)), lang=lang)
     explanation = EXPLANATIONS.get(span.category, UNEXPLAINED)
-    return Quote(span.category, span.severity, source_quote, target_quote, explanation, span.correction)
+    return Quote(source_quote, target_quote, explanation, span.category, span.severity, span.correction)
 
 
 def _near(source: str, place: float, *, lang: str) -> str:
@@ -133,4 +133,5 @@ def _near(source: str, place: float, *, lang: str) -> str:
 
 def _whole(hypothesis: str, reference: str, *, source: str) -> Quote:
     """Nothing of the hypothesis can stay."""
-    return Quote("accuracy/mistranslation", "critical", source, hypothesis, "The translation is wrong.", reference)
+    says = "The translation is wrong."
+    return Quote(source, hypothesis, says, "accuracy/mistranslation", "critical", reference)

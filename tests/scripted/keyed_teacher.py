@@ -79,7 +79,7 @@ class KeyedTeacher:
             right_from=self._right_from,
         )
         errors = [asdict(error) for error in correction.errors]
-        return {"has_error": bool(errors), "errors": errors, "post_edit": correction.post_edit}
+        return {"errors": errors, "has_error": bool(errors), "post_edit": correction.post_edit}
 
     def _analyse(self, question: Question) -> dict[str, Any]:
         source = question.part("source")

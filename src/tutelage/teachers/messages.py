@@ -31,7 +31,7 @@ class ChatRequest:
     max_tokens: int
     seed: int | None = None
     schema: str | None = None
-    """The JSON Schema of the answer as canonical JSON; none for free text."""
+    """The JSON Schema of the answer as JSON, in the order in which its fields are to be written; none for free text."""
 
     @property
     def key(self) -> str:

@@ -13,7 +13,7 @@ EN_PT = Direction("en", "pt-BR")
 SOURCE = "Open the file menu and choose a printer from the list."
 HYPOTHESIS = "Abra o menu de arquivo e escolha um impressor da lista."
 POST_EDIT = "Abra o menu de arquivo e escolha uma impressora da lista."
-PROVENANCE = Provenance(role="feedback", teacher="chat:t", prompt_version="feedback-1")
+PROVENANCE = Provenance(role="feedback", teacher="chat:t", prompt_version="feedback-2")
 
 
 def hypothesis(text=HYPOTHESIS, source=SOURCE, lang="en"):
@@ -248,7 +248,7 @@ def test_over_http_with_a_repair_turn_and_wrong_quotes(ask_scripted):
     for outcome, one in ((right, judged[0]), (broken, judged[1])):
         feedback, rejections = make_feedback(one, outcome, direction=EN_PT)
         assert feedback.flagged and rejections == []
-        assert feedback.provenance.prompt_version == "feedback-1"
+        assert feedback.provenance.prompt_version == "feedback-2"
     feedback, rejections = make_feedback(judged[3], misquoted, direction=EN_PT)
     assert feedback is None
     assert rejections[0].reason == "quote_not_in_source"

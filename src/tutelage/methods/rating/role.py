@@ -29,10 +29,7 @@ class RatingQuestion:
 
 
 class GivenRatings(BaseModel):
-    """The answer of the role; the explanation comes first, so that the ratings follow from it.
-
-    Schemas are sent with sorted keys and servers write in their order, so it must come first in the alphabet too.
-    """
+    """The answer of the role; the explanation comes first, so that the ratings follow from it."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable
 from dataclasses import replace
 from functools import lru_cache
@@ -10,7 +11,6 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from tutelage.core.records import Provenance, Rejection
-from tutelage.core.signatures import canonical_json
 from tutelage.teachers.calling.exchange import Desk
 from tutelage.teachers.calling.failures import RefusedRequest
 from tutelage.teachers.chat import ChatTeacher
@@ -59,7 +59,9 @@ def first_request(role: Role[Any, Any], item: Any, *, model: str, seed: int) -> 
 
 @lru_cache(maxsize=64)
 def _schema_text(schema: Hashable) -> str:
-    return canonical_json(cast("type[BaseModel]", schema).model_json_schema())
+    """In the declared order of fields: servers that hold a model to a schema make it write in the schema's order."""
+    fields = cast("type[BaseModel]", schema).model_json_schema()
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
 def repair_request(request: ChatRequest, answer: str, *, problem: str) -> ChatRequest:

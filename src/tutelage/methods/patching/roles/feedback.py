@@ -15,7 +15,7 @@ from tutelage.teachers.comparing.agreement import measure_agreement
 from tutelage.teachers.messages import Message, delimit
 from tutelage.teachers.role import Answered
 
-PROMPT = "feedback-1"
+PROMPT = "feedback-2"
 
 
 class GiveFeedback:

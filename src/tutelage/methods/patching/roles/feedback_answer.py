@@ -31,23 +31,26 @@ def _lower(value: object) -> object:
 
 
 class AnswerError(BaseModel):
-    """One error, by quotations."""
+    """One error, by quotations; what is wrong comes before its class, since a model writes in this order."""
 
     model_config = ConfigDict(extra="forbid")
 
-    category: Annotated[Category, BeforeValidator(_lower)]
-    severity: Annotated[Severity, BeforeValidator(_lower)]
     source_quote: str = Field(max_length=MAX_QUOTE_CHARACTERS)
     target_quote: str = Field(max_length=MAX_QUOTE_CHARACTERS)
     explanation: str = Field(max_length=MAX_EXPLANATION_CHARACTERS)
+    category: Annotated[Category, BeforeValidator(_lower)]
+    severity: Annotated[Severity, BeforeValidator(_lower)]
     correction: str = Field(max_length=MAX_QUOTE_CHARACTERS)
 
 
 class FeedbackAnswer(BaseModel):
-    """The answer of the role feedback: no error, or errors and exactly one post-edit."""
+    """The answer of the role feedback: no error, or errors and exactly one post-edit.
+
+    The errors come first: whether there is one is said after looking for them.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    has_error: bool
     errors: list[AnswerError] = Field(max_length=MAX_ERRORS)
+    has_error: bool
     post_edit: str | None

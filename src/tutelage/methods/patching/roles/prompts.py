@@ -9,7 +9,7 @@ from tutelage.core.languages import Direction, language_name
 
 
 def read_prompt(version: str, **values: object) -> str:
-    """The prompt called `version` (`feedback-1`) with its blanks filled."""
+    """The prompt called `version` (`feedback-2`) with its blanks filled."""
     return _text(version).format(**values)
 
 
