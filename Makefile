@@ -1,14 +1,16 @@
 # make demo   patch the embedded student and show the evidence (makes the environment first)
 # make test   run the tests
 # make check  format, lint, types, layers
+# make fuzz   damage recipes and corpora, and see that every fault is told in plain words (FUZZ=10000 mutations of each)
 # make bench  measure speed and memory side by side with peers
 
 PYTHON ?= python3
 VENV := .venv
+FUZZ ?= 1000
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: setup demo test check bench claims clean
+.PHONY: setup demo test check fuzz bench claims clean
 
 setup: $(VENV)/.dev
 
@@ -35,6 +37,9 @@ check: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+
+fuzz: $(VENV)/.dev
+	@PYTHONPATH=tests $(BIN)/python -m fuzz --count $(FUZZ)
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.speed

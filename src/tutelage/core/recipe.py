@@ -11,7 +11,7 @@ from tutelage.core.contrast import Contrast
 from tutelage.core.errors import UsageError
 from tutelage.core.languages import Direction, normalise_language
 from tutelage.core.retention import RetentionSettings
-from tutelage.core.settings import Count, FreshSettings, Settings, Share, TrainSettings
+from tutelage.core.settings import Beams, Count, FreshSettings, Seed, Settings, Share, Threads, TrainSettings
 
 
 def _known_language(code: str) -> str:
@@ -60,9 +60,9 @@ class TeacherSettings(Settings):
     """Name of the environment variable with the key; keys are never written into a recipe."""
     concurrency: Count = 8
     """Requests in flight at most at each endpoint; the rate adapts below it."""
-    threads: Count = 2
+    threads: Threads = 2
     """Threads of an engine or a server that runs here."""
-    timeout_seconds: float = Field(default=120.0, gt=0)
+    timeout_seconds: float = Field(default=120.0, gt=0, le=86_400)
     """For one answer."""
     prices: str | None = None
     """A TOML file with your own prices, in the form of the table that is shipped (`teachers/prices.toml`)."""
@@ -110,7 +110,7 @@ class TextSettings(Settings):
     """`document` tears no document apart; `segment` suits a corpus that is one document."""
     limit: Count | None = None
     """At most so many segments, taken evenly by hash, so that the choice is the same everywhere."""
-    split_seed: int = 0
+    split_seed: Seed = 0
     """Of split and limit; apart from the recipe's seed, so that runs with other seeds are tested on the same text."""
     bad_lines: Share = 0.0
     """Share of lines that may fail to parse; they are counted. 0 stops at the first."""
@@ -210,9 +210,9 @@ class ContrastiveSettings(Settings):
 class EvaluationSettings(Settings):
     """How students are measured."""
 
-    resamples: Count = 1000
+    resamples: int = Field(default=1000, ge=1, le=100_000)
     """Samples of the bootstrap."""
-    beam_size: Count = 1
+    beam_size: Beams = 1
     """Of the student, on the pool too; 1 is greedy."""
     max_target_tokens: Count = 256
     """Longest output."""
@@ -271,7 +271,7 @@ class RecipeHead(Settings):
 
     name: Annotated[str, BeforeValidator(_folder_name)]
     """Name of the run folder: letters, digits, dot, hyphen and underscore."""
-    seed: int = 1
+    seed: Seed = 1
     """Of everything that draws: selection, rehearsal, training, sampling, bootstrap."""
     direction: DirectionSettings
     student: StudentSettings

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
@@ -10,16 +9,19 @@ from pydantic import BaseModel, ValidationError
 
 from tutelage.core.errors import RecipeError, UsageError, did_you_mean
 from tutelage.core.recipe import Recipe, RecipeHead, StepSettings
+from tutelage.core.toml import parse_toml
 
 StepTypes = Mapping[str, type[StepSettings]]
 """The settings of each method, by its name."""
+LONGEST_SHOWN = 80
+"""Characters of a wrong value that a message repeats."""
 
 
 def parse_recipe(text: str, *, step_types: StepTypes, overrides: Sequence[str] = (), where: str = "recipe") -> Recipe:
     """A recipe from TOML text and `key.path=value` overrides; RecipeError with all its problems."""
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        table = parse_toml(text)
+    except ValueError as error:
         raise RecipeError([f"not valid TOML: {error}"], where=where) from error
     for override in overrides:
         _apply(table, override)
@@ -46,8 +48,9 @@ def _step_problems(step: Any, step_types: StepTypes, *, prefix: str) -> list[str
     method = step.get("method") if isinstance(step, dict) else None
     if method is None:
         return [f"{prefix}method: missing. Known: {', '.join(sorted(step_types))}."]
-    if method not in step_types:
-        return [f"{prefix}method: there is no method '{method}'. {did_you_mean(str(method), step_types)}"]
+    if not isinstance(method, str) or method not in step_types:
+        named = shortened(str(method))
+        return [f"{prefix}method: there is no method '{named}'. {did_you_mean(named, step_types)}"]
     return _problems(step_types[method], step, prefix=prefix)
 
 
@@ -78,8 +81,13 @@ def _describe(fault: Any, model: type[BaseModel], extra_names: Iterable[str]) ->
     if fault["type"] == "missing":
         return "missing."
     message = str(fault["msg"]).removeprefix("Value error, ")
-    given = "" if isinstance(fault["input"], dict) else f" (given: {fault['input']!r})"
+    given = "" if isinstance(fault["input"], dict) else f" (given: {shortened(repr(fault['input']))})"
     return f"{message[:1].lower()}{message[1:].rstrip('.')}{given}."
+
+
+def shortened(text: str) -> str:
+    """As much of a value as a message needs."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def _names_at(model: type[BaseModel], location: Sequence[Any]) -> list[str]:
@@ -123,6 +131,6 @@ def _index(part: str, items: list[Any], override: str) -> int:
 
 def _value(raw: str) -> Any:
     try:
-        return tomllib.loads(f"value = {raw}")["value"]
-    except tomllib.TOMLDecodeError:
+        return parse_toml(f"value = {raw}")["value"]
+    except ValueError:
         return raw.strip()

@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+LARGEST = 1e12
+"""No number of a recipe is meant to be larger: a slip of the pen, which would fail long after the check."""
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=1)]
+Threads = Annotated[int, Field(ge=1, le=1024)]
+Beams = Annotated[int, Field(ge=1, le=1000)]
+"""Of a search, or outputs of one."""
+Seed = Annotated[int, Field(ge=0, le=2_000_000_000)]
+"""What every generator of random numbers takes, and room for those that are counted from it."""
 
 
 class Settings(BaseModel):
-    """Base of every recipe table: unknown keys fail, values do not change after reading."""
+    """Base of every recipe table: unknown keys fail, numbers are finite, values do not change after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=(), allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def _bounded(cls, value: Any) -> Any:
+        """Every number of every table, those in lists and tables of numbers too."""
+        if any(abs(number) > LARGEST for number in _numbers(value)):
+            raise ValueError(f"this number is too large to be meant (at most {LARGEST:g})")
+        return value
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    if isinstance(value, int | float):
+        yield value
+    elif isinstance(value, dict):
+        yield from (number for inner in value.values() for number in _numbers(inner))
+    elif isinstance(value, tuple | list):
+        yield from (number for inner in value for number in _numbers(inner))
 
 
 class FreshSettings(Settings):
@@ -56,7 +81,7 @@ class LoraSettings(Settings):
 class TrainSettings(Settings):
     """How a student is trained on examples."""
 
-    learning_rate: float = Field(default=1e-4, gt=0)
+    learning_rate: float = Field(default=1e-4, gt=0, le=10)
     """The highest, reached after the warm-up."""
     epochs: float = Field(default=3.0, gt=0)
     """Passes over the examples; parts of one are possible."""
@@ -102,5 +127,5 @@ class TrainSettings(Settings):
     """Stop after so many measurements without a better dev loss; the best weights are kept."""
     save_every: Count = 500
     """Updates between checkpoints."""
-    seed: int | None = None
+    seed: Seed | None = None
     """None takes the recipe's seed."""

@@ -34,6 +34,13 @@ def corpus_files(path: CorpusPath) -> list[CorpusFile]:
 
 
 def _files_of(path: str) -> list[str]:
+    try:
+        return _found_at(path)
+    except OSError as error:
+        raise CorpusError(f"the file cannot be looked for ({error.strerror}).", where=path) from error
+
+
+def _found_at(path: str) -> list[str]:
     if path == STANDARD_STREAM or Path(path).is_file():
         return [path]
     if Path(path).is_dir():

@@ -42,6 +42,8 @@ _FORMS: dict[str, Demand] = {
 }
 _HIGHEST_RATIO = 2.0
 """A rule that asks for more than this of a ratio means percent."""
+_HIGHEST_AMOUNT = 1e6
+"""Most measures are percentages; counts and tokens a second stay below this too."""
 _AMOUNT = re.compile(r"(?P<phrase>.*\b(?:at least|at most|more than))\s+(?P<amount>\S+?)\s*(?:points?|%)?")
 
 
@@ -177,6 +179,8 @@ def _amount_problems(amount: str | None, measure: str) -> list[str]:
         return [f"'{amount}' is not a number; write it like 0.5."]
     if not math.isfinite(value) or value < 0:
         return [f"'{amount}' cannot be: the number must be 0 or above."]
+    if value > _HIGHEST_AMOUNT:
+        return [f"'{amount}' cannot be: no measure has such values."]
     if names.is_retention(measure) and value > _HIGHEST_RATIO:
         return [f"retention is a ratio, not a percentage. Did you mean {value / 100:g}?"]
     return []

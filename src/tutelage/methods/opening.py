@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import StudentError, UsageError, UserError, did_you_mean
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import Engine
+from tutelage.core.toml import parse_toml
 from tutelage.methods.conversions import conversion_cache
 from tutelage.students.engines.opening import ENGINES, open_engine
 from tutelage.students.loading import load_student
@@ -83,7 +83,7 @@ def _within(run: Path, student: str) -> Path | None:
 def direction_of_run(run: Path) -> Direction:
     """The direction that a run's student translates in."""
     try:
-        table = tomllib.loads((run / "recipe.toml").read_text(encoding="utf-8"))["direction"]
+        table = parse_toml((run / "recipe.toml").read_text(encoding="utf-8"))["direction"]
         return Direction(table["source"], table["target"])
     except (OSError, KeyError, ValueError) as error:
         raise UserError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -14,6 +13,7 @@ from pydantic import Field, ValidationError
 
 from tutelage.core.errors import UsageError
 from tutelage.core.settings import Settings
+from tutelage.core.toml import parse_toml
 
 Money = Annotated[float, Field(ge=0)]
 
@@ -72,20 +72,20 @@ def find_price(model: str, *, base_url: str, own: str | None = None) -> Price | 
 @cache
 def shipped_prices() -> PriceTable:
     """The table in `prices.toml`."""
-    return PriceTable(**tomllib.loads((files("tutelage.teachers") / "prices.toml").read_text("utf-8")))
+    return PriceTable(**parse_toml((files("tutelage.teachers") / "prices.toml").read_text("utf-8")))
 
 
 def read_prices(path: Path) -> PriceTable:
     """The table in a user's file; UsageError naming what is wrong with it."""
     form = 'It holds tables like: [[price]] model = "my-model", input = 0.5, output = 1.5 (per million tokens).'
     try:
-        return PriceTable(**tomllib.loads(path.expanduser().read_text("utf-8")))
+        return PriceTable(**parse_toml(path.expanduser().read_text("utf-8")))
     except OSError as error:
         raise UsageError(f"the prices cannot be read ({error.strerror}).", where=str(path), fix=form) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"this is not TOML ({error}).", where=str(path), fix=form) from error
     except ValidationError as error:
         raise UsageError(f"{_first_fault(error)}.", where=str(path), fix=form) from error
+    except ValueError as error:
+        raise UsageError(f"this is not TOML ({error}).", where=str(path), fix=form) from error
 
 
 def _first_fault(error: ValidationError) -> str:

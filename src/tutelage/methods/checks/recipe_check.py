@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tutelage.core.errors import RecipeError, UsageError
 from tutelage.core.recipe import Recipe
+from tutelage.core.recipe_reading import shortened
 from tutelage.corpora.identifiers import identifier_problems
 from tutelage.methods.checks.asking_checks import asking_problems
 from tutelage.methods.checks.extras import extra_problems
@@ -38,20 +40,21 @@ def check_recipe(recipe: Recipe, *, runs: Path, texts: tuple[TextFacts, ...] | N
     """
     texts = survey_texts(recipe) if texts is None else texts
     problems = [
-        *student_problems(recipe.student),
-        *asking_problems(recipe),
-        *teacher_table_problems(recipe),
+        *_lines_of(lambda: student_problems(recipe.student)),
+        *_lines_of(lambda: asking_problems(recipe)),
+        *_lines_of(lambda: teacher_table_problems(recipe)),
         *(problem for facts in texts for problem in facts.problems),
-        *overlap_problems(recipe),
-        *step_problems(recipe),
-        *place_problems(recipe, runs=runs),
-        *(f"evaluation.language_id: {problem}" for problem in identifier_problems(recipe.evaluation.language_id)),
-        *retention_problems(recipe),
-        *extra_problems(recipe),
+        *_lines_of(lambda: overlap_problems(recipe)),
+        *_lines_of(lambda: step_problems(recipe)),
+        *_lines_of(lambda: place_problems(recipe, runs=runs)),
+        *_lines_of(lambda: _identifier_problems(recipe)),
+        *_lines_of(lambda: retention_problems(recipe)),
+        *_lines_of(lambda: extra_problems(recipe)),
     ]
     pool = next((facts for facts in texts if facts.use == "pool"), None)
     estimates = () if problems else estimate_steps(recipe, pool=pool)
-    notes = [*student_notes(recipe.student), *text_notes(texts), *budget_notes(recipe, estimates)]
+    named = _lines_of(lambda: student_notes(recipe.student))
+    notes = [*named, *text_notes(texts), *budget_notes(recipe, estimates)]
     return RecipeCheck(tuple(dict.fromkeys(problems)), tuple(notes), texts, estimates)
 
 
@@ -61,6 +64,19 @@ def require_sound(recipe: Recipe, *, runs: Path) -> RecipeCheck:
     if check.problems:
         raise RecipeError(check.problems, where=recipe.where)
     return check
+
+
+def _lines_of(check: Callable[[], list[str]]) -> list[str]:
+    """What a check finds; a name that no file can have, or that may not be looked at, is a problem too."""
+    try:
+        return check()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return [f"'{shortened(str(error.filename))}' cannot be looked at ({reason}). Check the path."]
+
+
+def _identifier_problems(recipe: Recipe) -> list[str]:
+    return [f"evaluation.language_id: {problem}" for problem in identifier_problems(recipe.evaluation.language_id)]
 
 
 def place_problems(recipe: Recipe, *, runs: Path) -> list[str]:

@@ -50,7 +50,7 @@ class RegisteredDirection(DirectionSettings):
 class StageTwoTrainSettings(TrainSettings):
     """Stage 2 is short and careful: one tenth of stage 1's rate, as in the paper, and 100 updates."""
 
-    learning_rate: float = Field(default=1e-5, gt=0)
+    learning_rate: float = Field(default=1e-5, gt=0, le=10)
     """The highest, reached after the warm-up; the paper takes 2e-6 for language models of 7 billion weights."""
     epochs: float = Field(default=1.0, gt=0)
     """Passes over the examples; parts of one are possible."""
