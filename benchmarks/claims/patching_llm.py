@@ -38,9 +38,9 @@ from word_test import make_word_test
 
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Pair
-from tutelage.methods.ledgers import LEDGER_FILE
+from tutelage.corpora.texts import Texts
 from tutelage.methods.registry import step_types
-from tutelage.methods.texts import Texts
+from tutelage.storage.ledger.accounts import LEDGER_FILE
 
 HERE = Path(__file__).parent
 

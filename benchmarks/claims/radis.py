@@ -55,8 +55,8 @@ from small_texts import use_text
 from tutelage.core.languages import Direction
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Example
+from tutelage.corpora.texts import Texts
 from tutelage.methods.registry import step_types
-from tutelage.methods.texts import Texts
 from tutelage.storage.tables import read_table
 
 HERE = Path(__file__).parent

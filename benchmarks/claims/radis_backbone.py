@@ -12,8 +12,8 @@ from typing import Any
 from tutelage.core.decoding import Decoding
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair
-from tutelage.methods.stages.rehearsal.eliciting import ChatWriter
-from tutelage.methods.stages.rehearsal.rationale import whole_sentences
+from tutelage.stages.rehearsal.eliciting import ChatWriter
+from tutelage.stages.rehearsal.rationale import whole_sentences
 
 MODEL = "embedded:smollm2"
 ANSWERING = Decoding(max_target_tokens=90)
@@ -77,8 +77,8 @@ def measure_stopping(path: Path, pairs: Sequence[Pair], *, direction: Direction)
 
 def open_backbone(direction: Direction, *, work: Path, folder: Path | None = None) -> ChatWriter:
     """The backbone and its engine, or what was made of it in `folder`."""
-    from tutelage.methods.conversions import conversion_cache
     from tutelage.students.causal_student import CausalStudent
+    from tutelage.students.conversions import conversion_cache
     from tutelage.students.engines.opening import open_causal_engine
     from tutelage.students.loading import load_student, locate_student
 

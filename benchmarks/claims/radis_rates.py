@@ -24,7 +24,7 @@ from small_texts import use_text
 from tutelage.evaluation.retention.arithmetic import arithmetic_items
 from tutelage.evaluation.retention.items import AbilityItem
 from tutelage.evaluation.retention.suite import SEED as SUITE_SEED
-from tutelage.methods.retention.answering import Answerer, answer_items
+from tutelage.stages.retention.answers import Answerer, answer_items
 
 SEED = 100
 ITEM_SEED = SUITE_SEED + 1

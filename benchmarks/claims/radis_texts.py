@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tutelage.core.records import Pair
-from tutelage.methods.texts import Texts
+from tutelage.corpora.texts import Texts
 
 MIN_WORDS = 6
 """Shorter ones are names of menus."""

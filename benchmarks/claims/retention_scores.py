@@ -16,7 +16,7 @@ import numpy as np
 from scores import RESAMPLES, Resampled
 
 from tutelage.evaluation.retention.measuring import LEAST_PASSED
-from tutelage.methods.retention.answering import AbilityAnswer
+from tutelage.stages.retention.answers import AbilityAnswer
 from tutelage.storage.tables import read_table
 
 Marks = Mapping[str, Mapping[str, bool]]

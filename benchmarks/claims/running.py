@@ -10,8 +10,8 @@ from tutelage.core.protocols import Silence
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Example
 from tutelage.methods.registry import step_types
-from tutelage.methods.run import RunResult, run_recipe
-from tutelage.methods.sweeps.sharing import stages_of_other_runs
+from tutelage.runs.run import RunResult, run_recipe
+from tutelage.runs.sweeps.sharing import stages_of_other_runs
 from tutelage.storage.tables import read_table
 
 

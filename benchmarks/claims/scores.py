@@ -12,10 +12,10 @@ from running import folder_name, is_done
 
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Hypothesis, Pair
+from tutelage.corpora.texts import Texts
 from tutelage.evaluation.significance import SegmentStatistics
 from tutelage.evaluation.translation import bleu_statistics, chrf_statistics
 from tutelage.methods.registry import step_types
-from tutelage.methods.texts import Texts
 from tutelage.storage.tables import read_table
 
 RESAMPLES = 2000

@@ -9,7 +9,7 @@ from running import is_done
 from tutelage.core.protocols import Silence
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.methods.registry import step_types
-from tutelage.methods.run import run_recipe
+from tutelage.runs.run import run_recipe
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "base-multi.toml"
 

@@ -19,9 +19,9 @@ from tutelage.evaluation.term_matching import make_matcher
 from tutelage.evaluation.terms import Glossary, Term
 from tutelage.evaluation.word_lists import Exposure, WordItem
 from tutelage.methods.patching.extending.analogies import Analogy
-from tutelage.methods.words.building import build_word_list
-from tutelage.methods.words.files import read_word_list
 from tutelage.storage.tables import read_table
+from tutelage.tasks.words.building import build_word_list
+from tutelage.tasks.words.files import read_word_list
 
 MATCH = "substring"
 """How a translation is looked for, in the paper's way."""

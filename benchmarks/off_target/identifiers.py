@@ -25,7 +25,7 @@ from tutelage.core.languages import NAMES, UNSPACED, Direction, base_language, i
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.recipe import TextSettings, TextsSettings
 from tutelage.corpora.identifiers import LANGID, open_identifier
-from tutelage.methods.texts import Texts
+from tutelage.corpora.texts import Texts
 
 LENGTHS = ((1, 2), (3, 4), (5, 7), (8, 15), (16, 999))
 CATALOGUES = (Direction("en", "pt-BR"), Direction("en", "fr-FR"))

@@ -33,8 +33,8 @@ from unlikelihood import LIMITS, MANY_UPDATES, Clock
 from tutelage.core.machine import usable_cores
 from tutelage.core.records import Example
 from tutelage.core.settings import LoraSettings, TrainSettings
-from tutelage.methods.stages.student_stage import example_of
-from tutelage.methods.stages.tuning import tune_student
+from tutelage.stages.student import example_of
+from tutelage.stages.tuning import tune_student
 from tutelage.students.loading import load_student, locate_student
 from tutelage.training.tokenised import tokenise
 from tutelage.training.train import plan_run, wants_bfloat16

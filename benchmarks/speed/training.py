@@ -24,7 +24,7 @@ from tutelage.core.machine import usable_cores
 from tutelage.core.protocols import Silence
 from tutelage.core.records import Example, Pair
 from tutelage.core.settings import TrainSettings
-from tutelage.methods.stages.tuning import tune_student
+from tutelage.stages.tuning import tune_student
 from tutelage.students.loading import load_student
 from tutelage.training.tokenised import tokenise
 from tutelage.training.train import plan_run, wants_bfloat16

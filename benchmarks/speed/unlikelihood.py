@@ -26,8 +26,8 @@ from tutelage.core.protocols import Silence
 from tutelage.core.records import Example
 from tutelage.core.settings import TrainSettings
 from tutelage.core.training import EncodedExample, Unlikelihood
-from tutelage.methods.stages.student_objective import Objective, student_objective
-from tutelage.methods.stages.student_stage import example_of
+from tutelage.stages.student import example_of
+from tutelage.stages.student_objective import Objective, student_objective
 from tutelage.students.families import CAUSAL
 from tutelage.students.kinds import AnyStudent
 from tutelage.students.loading import load_student

@@ -25,15 +25,15 @@ from tutelage.core.languages import Direction
 from tutelage.core.records import Hypothesis, Pair, Rejection
 from tutelage.corpora.reading import read_pairs
 from tutelage.embedded.texts import locate_embedded_text
-from tutelage.methods.opening import open_student
-from tutelage.methods.patching.error_words import ErrorWord, collect_error_words
-from tutelage.methods.patching.roles.analogies import AnalogyQuestion, NameAnalogies, usable_analogies
-from tutelage.methods.patching.roles.analysis import Analyse, analysis_text
-from tutelage.methods.patching.roles.contexts import ContextQuestion, WritePairs, usable_pairs
-from tutelage.methods.patching.roles.feedback import GiveFeedback, make_feedback
-from tutelage.methods.patching.roles.sentences import WriteSentences, usable_sentence
+from tutelage.labelling.error_words import ErrorWord, collect_error_words
+from tutelage.labelling.roles.analogies import AnalogyQuestion, NameAnalogies, usable_analogies
+from tutelage.labelling.roles.analysis import Analyse, analysis_text
+from tutelage.labelling.roles.contexts import ContextQuestion, WritePairs, usable_pairs
+from tutelage.labelling.roles.feedback import GiveFeedback, make_feedback
+from tutelage.labelling.roles.sentences import WriteSentences, usable_sentence
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.run_folder import describe_machine
+from tutelage.students.naming import open_student
 from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
 from tutelage.teachers.chat_translator import TranslateRole

@@ -13,8 +13,8 @@ from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Pair, Segment
 from tutelage.evaluation.retention.measuring import AbilityResult, measure_retention
 from tutelage.evaluation.retention.suite import build_suite
-from tutelage.methods.checks.step_checks import step_problems
 from tutelage.methods.registry import step_types
+from tutelage.runs.checks.step_checks import step_problems
 
 CLAIMS = Path(__file__).parents[2] / "benchmarks" / "claims"
 sys.path.append(str(CLAIMS))

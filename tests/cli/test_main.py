@@ -46,7 +46,7 @@ def test_an_interruption_tells_how_to_go_on():
 def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path):
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
     waits = (
-        "import time, tutelage.methods.demo as d; d.run_demo = lambda **_: (print('begun', flush=True), time.sleep(60))"
+        "import time, tutelage.runs.demo as d; d.run_demo = lambda **_: (print('begun', flush=True), time.sleep(60))"
     )
     # a job started in the background may have inherited that SIGINT is ignored
     heeds = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
@@ -82,7 +82,7 @@ def test_a_missing_module_of_an_extra_names_the_command_that_installs_it(tutelag
     def without_torch(*_, **__):
         raise ModuleNotFoundError("No module named 'torch'", name="torch")
 
-    monkeypatch.setattr("tutelage.methods.listing.list_runs", without_torch)
+    monkeypatch.setattr("tutelage.runs.run_list.list_runs", without_torch)
     shown = tutelage("ls")
     assert shown.returncode == 1
     assert "pip install 'tutelage[train]'" in shown.stderr

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tutelage.methods.paraphrasing import Asked, choose, different, measure
+from tutelage.tasks.paraphrase import Asked, choose, different, measure
 
 SOURCE = "The file is open now."
 

@@ -6,7 +6,7 @@ import pytest
 
 from tutelage.core.errors import BudgetError, TeacherError
 from tutelage.core.evidence import GateDecision
-from tutelage.methods.run import RunResult
+from tutelage.runs.run import RunResult
 
 
 def result(*, passed):
@@ -34,7 +34,7 @@ def test_the_report_is_the_last_line_and_the_gate_is_the_exit_code(tutelage, rec
         given.update(options, name=loaded.name, epochs=loaded.step[0].train.epochs)
         return result(passed=passed)
 
-    monkeypatch.setattr("tutelage.methods.run.run_recipe", run_recipe)
+    monkeypatch.setattr("tutelage.runs.run.run_recipe", run_recipe)
     shown = tutelage("run", recipe, "--set", "step.0.train.epochs=5", "--runs", "out")
     assert shown.returncode == code
     assert shown.stdout.splitlines()[0] == f"verdict: {'better' if passed else 'worse'}"
@@ -48,14 +48,14 @@ def test_what_may_work_later_exits_with_75(tutelage, recipe, monkeypatch, error)
     def run_recipe(*_, **__):
         raise error("the teacher does not answer.", where="http://127.0.0.1:9", fix="Start it.")
 
-    monkeypatch.setattr("tutelage.methods.run.run_recipe", run_recipe)
+    monkeypatch.setattr("tutelage.runs.run.run_recipe", run_recipe)
     shown = tutelage("run", recipe)
     assert shown.returncode == 75
     assert shown.stderr == "tutelage: http://127.0.0.1:9: the teacher does not answer. Start it.\n"
 
 
 def test_the_demo_gives_its_report_too(tutelage, monkeypatch):
-    monkeypatch.setattr("tutelage.methods.demo.run_demo", lambda **_: result(passed=True))
+    monkeypatch.setattr("tutelage.runs.demo.run_demo", lambda **_: result(passed=True))
     shown = tutelage("demo")
     assert shown.returncode == 0
     assert shown.stdout.endswith("runs/x/report.html\n")

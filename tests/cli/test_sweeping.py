@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tutelage.methods.sweeps.results import PointResult
-from tutelage.methods.sweeps.sweep import SweepResult
-from tutelage.methods.sweeps.tables import Table
+from tutelage.runs.sweeps.results import PointResult
+from tutelage.runs.sweeps.sweep import SweepResult
+from tutelage.runs.sweeps.tables import Table
 
 GRID = ("--grid", "step.0.train.epochs=1,2")
 
@@ -35,7 +35,7 @@ def test_the_page_is_the_last_line_and_failures_are_the_exit_code(tutelage, reci
         given.update(options, names=[point.name for point in planned.points], points=planned.points)
         return result(*codes)
 
-    monkeypatch.setattr("tutelage.methods.sweeps.sweep.run_sweep", run_sweep)
+    monkeypatch.setattr("tutelage.runs.sweeps.sweep.run_sweep", run_sweep)
     shown = tutelage("sweep", recipe, *GRID, "--seeds", "1,2", "--set", "step.0.train.seed=7", "--runs", "out")
     lines = shown.stdout.splitlines()
     assert shown.returncode == code
@@ -69,7 +69,7 @@ def test_mistakes_in_the_grid(tutelage, recipe):
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_both_ways_to_stop_tell_how_to_go_on(tutelage, recipe, monkeypatch, end):
-    monkeypatch.setattr("tutelage.methods.sweeps.sweep.run_sweep", lambda *_, **__: os.kill(os.getpid(), end))
+    monkeypatch.setattr("tutelage.runs.sweeps.sweep.run_sweep", lambda *_, **__: os.kill(os.getpid(), end))
     before = signal.getsignal(signal.SIGTERM)
     shown = tutelage("sweep", recipe, *GRID, "--quiet")
     assert shown.returncode == 130

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tutelage.core import records
-from tutelage.methods.patching.error_words import ErrorWord
+from tutelage.labelling.error_words import ErrorWord
 from tutelage.methods.patching.extending.analogies import Analogy
 from tutelage.methods.patching.extending.analyses import Analysis
 from tutelage.methods.patching.selection import Selected
-from tutelage.methods.stages.rehearsal.rationale import Rationale
+from tutelage.stages.rehearsal.rationale import Rationale
 
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = ROOT / "src" / "tutelage" / "methods"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tutelage.core.recipe import TextsSettings
-from tutelage.methods.checks.recipe_check import check_recipe
-from tutelage.methods.recipes import load_recipe
+from tutelage.runs.checks.recipe_check import check_recipe
+from tutelage.runs.recipe_files import load_recipe
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = Path(str(files("tutelage.embedded") / "demo.toml"))

@@ -4,8 +4,8 @@ from tutelage.core.errors import UsageError
 from tutelage.core.languages import Direction
 from tutelage.core.placeholders import find_placeholders, placeholders_kept
 from tutelage.core.recipe import TextSettings, TextsSettings
+from tutelage.corpora.texts import Texts
 from tutelage.embedded.texts import locate_embedded_text
-from tutelage.methods.texts import Texts
 
 
 @pytest.fixture(scope="module")

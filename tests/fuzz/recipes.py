@@ -18,8 +18,8 @@ from fuzz.driver import Target
 from fuzz.odd_values import ODD_KEYS, ODD_VALUES, nested
 from tutelage.cli.summaries import render_check
 from tutelage.core.recipe_writing import render_recipe
-from tutelage.methods.checks.recipe_check import require_sound
-from tutelage.methods.recipes import load_recipe
+from tutelage.runs.checks.recipe_check import require_sound
+from tutelage.runs.recipe_files import load_recipe
 
 RECIPES = Path(__file__).resolve().parents[2] / "recipes"
 SET = "#set "

@@ -28,7 +28,7 @@ def domain(tmp_path_factory):
 @pytest.fixture(scope="session")
 def base_run(domain, tmp_path_factory):
     """The run that makes the student: new, and trained on human translations alone."""
-    from tutelage.methods.run import run_recipe
+    from tutelage.runs.run import run_recipe
 
     step = {"method": "sequence_kd", "share": 0.0, "train": {**TRAIN, "learning_rate": 4e-3, "max_updates": 600}}
     recipe = make_recipe(

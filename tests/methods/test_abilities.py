@@ -17,17 +17,17 @@ from tutelage.core.protocols import Silence
 from tutelage.core.recipe_reading import validate_recipe
 from tutelage.core.retention import RetentionSettings
 from tutelage.evaluation.retention.suite import build_suite
-from tutelage.methods.checks.recipe_check import check_recipe
 from tutelage.methods.registry import step_types
-from tutelage.methods.retention.answering import AbilityAnswer, Answerer, answers_stage, results_of
-from tutelage.methods.retention.comparing import JudgeChoice, compare_abilities_of
-from tutelage.methods.retention.judging import judge_answers
-from tutelage.methods.run import run_recipe
+from tutelage.runs.checks.recipe_check import check_recipe
+from tutelage.runs.run import run_recipe
+from tutelage.stages.retention.answers import AbilityAnswer, Answerer, answers_stage, results_of
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.plain import from_plain
 from tutelage.storage.stages import StageFolder
 from tutelage.storage.tables import read_table
 from tutelage.students.engines.opening import open_causal_engine
+from tutelage.tasks.abilities.comparison import JudgeChoice, compare_abilities_of
+from tutelage.tasks.abilities.judgement import judge_answers
 
 HARNESS = [sys.executable, str(Path(__file__).with_name("fake_lm_eval.py"))]
 SUITE = build_suite(["facts", "harmless"], limit=3, max_answer_tokens=4)

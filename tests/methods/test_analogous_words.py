@@ -1,7 +1,7 @@
 """Which of the words that a teacher named are used."""
 
 from tutelage.core.records import Provenance, Rejection
-from tutelage.methods.patching.error_words import ErrorWord
+from tutelage.labelling.error_words import ErrorWord
 from tutelage.methods.patching.extending.analogies import Analogy, choose
 
 ERRORS = [ErrorWord("file", "arquivo", ("s1",), "Open the file"), ErrorWord("user", "usuário", ("s2",), "The user")]

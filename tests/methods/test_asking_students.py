@@ -13,11 +13,11 @@ from tutelage.core.protocols import Silence
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.recipe_writing import render_recipe
 from tutelage.core.records import Hypothesis
-from tutelage.methods.checks.asking_checks import asking_problems
-from tutelage.methods.checks.step_checks import step_problems
 from tutelage.methods.registry import step_types
-from tutelage.methods.run import entering_student, run_recipe
-from tutelage.methods.stages.shots import asked_directions, draw_shots
+from tutelage.runs.checks.step_checks import step_problems
+from tutelage.runs.run import entering_student, run_recipe
+from tutelage.stages.checks.asking_checks import asking_problems
+from tutelage.stages.shots import asked_directions, draw_shots
 from tutelage.storage.run_folder import RunFolder
 from tutelage.storage.tables import read_table
 from tutelage.students.loading import load_student, student_signature

@@ -11,12 +11,12 @@ from whole_runs import make_recipe, patching_table
 
 from tutelage.core.errors import BudgetError, CorpusError, RecipeError, TeacherError, UserError
 from tutelage.core.records import Example, Pair
-from tutelage.methods.opening import promoted_student
-from tutelage.methods.recipes import load_recipe
-from tutelage.methods.reporting import write_report
-from tutelage.methods.run import run_recipe
+from tutelage.runs.recipe_files import load_recipe
+from tutelage.runs.report import write_report
+from tutelage.runs.run import run_recipe
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.tables import count_rows, read_table
+from tutelage.students.naming import promoted_student
 from tutelage.teachers.calling import rate
 
 SHORT = {"train": {"max_updates": 2}}

@@ -11,7 +11,7 @@ from tiny_students import make_tiny
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Example
 from tutelage.methods.registry import step_types
-from tutelage.methods.run import run_recipe
+from tutelage.runs.run import run_recipe
 from tutelage.storage.tables import read_table
 
 GERMAN = {"open": "öffne", "close": "schließe", "the": "die", "new": "neue", "old": "alte", "file": "Datei"}

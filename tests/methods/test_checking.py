@@ -7,11 +7,11 @@ import pytest
 from tutelage.core.errors import RecipeError
 from tutelage.core.recipe_reading import validate_recipe
 from tutelage.core.recipe_writing import render_recipe
-from tutelage.methods.checks.extras import needed_modules
-from tutelage.methods.checks.recipe_check import check_recipe, require_sound
-from tutelage.methods.recipes import load_recipe
 from tutelage.methods.registry import step_types
-from tutelage.methods.run import run_recipe
+from tutelage.runs.checks.extras import needed_modules
+from tutelage.runs.checks.recipe_check import check_recipe, require_sound
+from tutelage.runs.recipe_files import load_recipe
+from tutelage.runs.run import run_recipe
 
 
 @pytest.fixture
@@ -167,9 +167,7 @@ def test_students_that_cannot_be(tables, tmp_path):
 
 
 def test_missing_extras_are_named_with_the_command_that_installs_them(tables, tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        "tutelage.methods.checks.extras.find_spec", lambda module: None if module == "torch" else module
-    )
+    monkeypatch.setattr("tutelage.runs.checks.extras.find_spec", lambda module: None if module == "torch" else module)
     (problem,) = check(tables, tmp_path).problems
     assert "'torch'" in problem and "pip install 'tutelage[train]'" in problem
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tutelage.core.errors import UserError
-from tutelage.methods.conversions import conversion_cache
+from tutelage.students.conversions import conversion_cache
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_without_a_cache_a_run_keeps_its_own(no_cache, tmp_path):
 def test_a_folder_that_may_only_be_read_is_no_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     shared = conversion_cache()
-    allowed = "tutelage.methods.conversions.os.access"
+    allowed = "tutelage.students.conversions.os.access"
     monkeypatch.setattr(allowed, lambda folder, _mode: Path(folder) != shared)  # root may write anywhere
     assert conversion_cache(run=tmp_path / "run") == tmp_path / "run" / "conversions"
     with pytest.raises(UserError, match=r"cannot be written \(Permission denied\)"):

@@ -3,7 +3,7 @@
 import pytest
 
 from tutelage.core.records import ErrorSpan, Feedback, Hypothesis, Provenance, Segment
-from tutelage.methods.patching.error_words import collect_error_words, contains_phrase
+from tutelage.labelling.error_words import collect_error_words, contains_phrase
 
 
 def feedback(name, source, wrong, correction, *, category="accuracy/mistranslation"):

@@ -6,7 +6,7 @@ from tutelage.cli.summaries import render_evaluation
 from tutelage.core.errors import CorpusError, UsageError
 from tutelage.core.languages import Direction
 from tutelage.core.recipe import TextSettings
-from tutelage.methods.evaluating import evaluate_students
+from tutelage.tasks.evaluation import evaluate_students
 
 EN_PT = Direction("en", "pt-BR")
 
@@ -27,7 +27,7 @@ def text(tmp_path, monkeypatch):
     answers = {f"The house {n} has a green door": f"A casa {n} tem uma porta verde" for n in range(40)}
     (tmp_path / "test.tsv").write_text("".join(f"{source}\t{target}\n" for source, target in answers.items()))
     changes = {"right": None, "wrong": ("porta verde", "janela azul")}
-    monkeypatch.setattr("tutelage.methods.evaluating.open_student", lambda name, **_: Scripted(answers, changes[name]))
+    monkeypatch.setattr("tutelage.tasks.evaluation.open_student", lambda name, **_: Scripted(answers, changes[name]))
     return TextSettings(path=str(tmp_path / "test.tsv"))
 
 

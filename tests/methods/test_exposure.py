@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tutelage.methods.patching.error_words import contains_phrase
+from tutelage.labelling.error_words import contains_phrase
 from tutelage.methods.patching.exposure import Exposure
 
 

@@ -7,7 +7,7 @@ import pytest
 from tutelage.core.errors import CorpusError
 from tutelage.core.languages import Direction
 from tutelage.evaluation.terms import Term
-from tutelage.methods.words.glossaries import read_glossary
+from tutelage.tasks.words.glossaries import read_glossary
 
 EN_PT = Direction("en", "pt-BR")
 TBX_2 = """<?xml version="1.0" encoding="UTF-8"?>

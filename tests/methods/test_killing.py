@@ -20,8 +20,8 @@ from whole_runs import REFUSED, make_recipe, patching_table, refuse, say
 from scripted_llm import Misbehaviour, ScriptedLlm
 from tutelage.core.recipe_writing import render_recipe
 from tutelage.core.records import Example, Rejection
-from tutelage.methods.recipes import load_recipe
-from tutelage.methods.run import run_recipe
+from tutelage.runs.recipe_files import load_recipe
+from tutelage.runs.run import run_recipe
 from tutelage.storage.tables import read_table
 
 KILLS = 20
@@ -31,7 +31,7 @@ ANSWER_SECONDS = 0.03
 """A teacher that takes its time, so that kills land among its calls."""
 PRELOADED = [
     "transformers.models.marian.modeling_marian", "transformers.trainer", "ctranslate2", "openai", "sacrebleu",
-    "tutelage.methods.run", "tutelage.methods.stages.tuning", "tutelage.methods.patching.step", "pyarrow.parquet",
+    "tutelage.runs.run", "tutelage.stages.tuning", "tutelage.methods.patching.step", "pyarrow.parquet",
     "tutelage.students.engines.ctranslate2_engine",
 ]  # fmt: skip
 """What a run imports, so that kills land in its work and not in its imports."""

@@ -10,7 +10,7 @@ from tutelage.core.records import Example
 from tutelage.core.settings import TrainSettings
 from tutelage.core.training import Unlikelihood
 from tutelage.methods.language_aware.conflicts import ConflictSource, count_directions, draw_conflicts
-from tutelage.methods.stages.tuning import tune_student
+from tutelage.stages.tuning import tune_student
 from tutelage.students.families import shift_right
 from tutelage.students.loading import load_student, save_student
 

@@ -10,9 +10,9 @@ from tiny_students import CHAT_TEMPLATE
 from tutelage.core.errors import RecipeError
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.recipe_writing import render_recipe
-from tutelage.methods.checks.step_checks import step_problems
 from tutelage.methods.language_aware.directions import list_directions
 from tutelage.methods.registry import step_types
+from tutelage.runs.checks.step_checks import step_problems
 from tutelage.students.asking import says_source
 
 GATE = {"gate": ["en-de.chrf: better"]}

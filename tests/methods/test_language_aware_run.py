@@ -10,7 +10,7 @@ from tiny_students import make_tiny, make_tiny_causal
 from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example, Hypothesis, Pair, Rejection
-from tutelage.methods.run import run_recipe
+from tutelage.runs.run import run_recipe
 from tutelage.storage.tables import read_table
 from tutelage.students.loading import load_student
 

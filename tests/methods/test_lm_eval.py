@@ -8,7 +8,7 @@ import pytest
 from tutelage.core.errors import UserError
 from tutelage.core.protocols import Silence
 from tutelage.core.retention import HarnessSettings
-from tutelage.methods.retention.harness import harness_options, harness_problems, harness_stage, run_harness
+from tutelage.stages.retention.harness import harness_options, harness_problems, harness_stage, run_harness
 from tutelage.storage.stages import StageFolder
 
 COMMAND = (sys.executable, str(Path(__file__).with_name("fake_lm_eval.py")))

@@ -3,9 +3,9 @@
 import pytest
 from whole_runs import make_recipe, patching_table
 
-from tutelage.methods.checks.step_checks import estimate_steps
-from tutelage.methods.checks.text_checks import TextFacts
 from tutelage.methods.patching.step import Patching
+from tutelage.runs.checks.step_checks import estimate_steps
+from tutelage.runs.checks.text_checks import TextFacts
 
 ASKED = {"feedback": {"source": "asked"}}
 PAIRS = {"contexts": {"source": "pairs", "per_error": 4, "max_errors": 100}}

@@ -9,9 +9,9 @@ from whole_runs import make_recipe, patching_table
 from tutelage.core.errors import CorpusError
 from tutelage.core.protocols import Silence
 from tutelage.corpora.language_id import LangidIdentifier
-from tutelage.methods.stages.pool import held_back_index, pool_stage
-from tutelage.methods.step import StepContext
-from tutelage.methods.texts import Texts
+from tutelage.corpora.texts import Texts
+from tutelage.stages.context import StepContext
+from tutelage.stages.pool import held_back_index, pool_stage
 from tutelage.storage.stages import StageFolder
 
 TEXT = orders(60, seed=9)

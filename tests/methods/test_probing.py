@@ -9,9 +9,9 @@ from tutelage.core.errors import CorpusError, RecipeError, UsageError
 from tutelage.core.recipe_reading import validate_recipe
 from tutelage.core.records import Pair, Rejection, Segment
 from tutelage.evaluation.planted_errors import PlantingSettings
-from tutelage.methods.probing.probing import ProbeSettings, probe_teacher
+from tutelage.labelling.teachers import Teachers
 from tutelage.methods.sequence_kd.settings import SequenceKDSettings
-from tutelage.methods.teaching import Teachers
+from tutelage.tasks.probe.probe import ProbeSettings, probe_teacher
 
 COLOURS = {"red": "vermelho", "green": "verde", "blue": "azulado", "white": "branco", "black": "preto"}
 THINGS = {"house": "casarão", "garden": "jardim", "tower": "torreão", "market": "mercado", "harbour": "porto"}

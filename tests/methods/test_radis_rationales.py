@@ -7,13 +7,13 @@ from tutelage.core.records import Example
 from tutelage.core.settings import TrainSettings
 from tutelage.core.training import LossPoint, TrainingSummary
 from tutelage.methods.radis.settings import RadisSettings
-from tutelage.methods.stages.rehearsal.choosing import choose_examples
-from tutelage.methods.stages.rehearsal.estimate import with_rationales
-from tutelage.methods.stages.rehearsal.filters import find_rationale_fault, measure_copied, measure_repeated
-from tutelage.methods.stages.rehearsal.rationale import Rationale, trainable_part, whole_sentences
-from tutelage.methods.stages.rehearsal.settings import RationaleFilterSettings, RationaleSettings
-from tutelage.methods.stages.rehearsal.training import join_summaries, part_of_training
-from tutelage.methods.step import Estimate
+from tutelage.stages.context import Estimate
+from tutelage.stages.rehearsal.choosing import choose_examples
+from tutelage.stages.rehearsal.estimate import with_rationales
+from tutelage.stages.rehearsal.filters import find_rationale_fault, measure_copied, measure_repeated
+from tutelage.stages.rehearsal.rationale import Rationale, trainable_part, whole_sentences
+from tutelage.stages.rehearsal.settings import RationaleFilterSettings, RationaleSettings
+from tutelage.stages.rehearsal.training import join_summaries, part_of_training
 
 
 def example(number=0, **changes):

@@ -11,9 +11,9 @@ from tiny_students import make_tiny, make_tiny_causal
 from tutelage.core.errors import CorpusError, StudentError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example, Rejection
-from tutelage.methods.run import run_recipe
-from tutelage.methods.stages.rehearsal import eliciting, training
-from tutelage.methods.stages.rehearsal.rationale import Rationale
+from tutelage.runs.run import run_recipe
+from tutelage.stages.rehearsal import eliciting, training
+from tutelage.stages.rehearsal.rationale import Rationale
 from tutelage.storage.tables import read_table
 from tutelage.students.loading import load_student
 
@@ -164,7 +164,7 @@ def test_patching_rehearses_in_the_same_training(folder, tmp_path):
 def test_a_student_that_only_translates_is_told_when_it_comes_unchecked(folder, tmp_path, monkeypatch):
     """As from the hub, where the model's kind is seen only when it is loaded."""
     make_tiny("marian", folder / "marian")
-    monkeypatch.setattr("tutelage.methods.stages.rehearsal.problems._is_translator", lambda _model: False)
+    monkeypatch.setattr("tutelage.stages.rehearsal.problems._is_translator", lambda _model: False)
     with pytest.raises(StudentError, match="it only translates and cannot go on after a translation"):
         run_recipe(recipe_of(folder, student="marian"), runs=tmp_path)
     assert not (tmp_path / "r" / "01-radis" / "student").exists()

@@ -10,11 +10,11 @@ from tutelage.core.errors import StudentError
 from tutelage.core.protocols import Silence
 from tutelage.core.records import Example
 from tutelage.corpora.language_id import LangidIdentifier
-from tutelage.methods.stages.rehearsal import eliciting
-from tutelage.methods.stages.rehearsal.eliciting import ChatWriter
-from tutelage.methods.stages.rehearsal.rehearsed import rehearse
-from tutelage.methods.stages.rehearsal.settings import RationaleSettings
-from tutelage.methods.step import StepContext
+from tutelage.stages.context import StepContext
+from tutelage.stages.rehearsal import eliciting
+from tutelage.stages.rehearsal.eliciting import ChatWriter
+from tutelage.stages.rehearsal.rehearsed import rehearse
+from tutelage.stages.rehearsal.settings import RationaleSettings
 from tutelage.storage.stages import StageFolder
 from tutelage.students.engines.answers import Answer
 

@@ -6,10 +6,10 @@ import pytest
 
 from tutelage.core.errors import CorpusError, UsageError, UserError
 from tutelage.core.records import Paraphrases, Segment
-from tutelage.methods.rating.folders import export_ratings, read_key
-from tutelage.methods.rating.importing import import_ratings
-from tutelage.methods.rating.outputs import read_outputs
 from tutelage.storage.tables import write_table
+from tutelage.tasks.judge.folders import export_ratings, read_key
+from tutelage.tasks.judge.imported import import_ratings
+from tutelage.tasks.judge.outputs import read_outputs
 
 SYSTEMS = ("copy", "student", "teacher")
 

@@ -8,10 +8,10 @@ from scripted_llm import ScriptedLlm
 from tutelage.core.errors import RecipeError, UsageError, UserError
 from tutelage.core.recipe import TeacherSettings
 from tutelage.evaluation.rating.blinding import SystemOutputs
-from tutelage.methods.rating.asking import ask_judge
-from tutelage.methods.rating.folders import export_ratings, read_key
-from tutelage.methods.rating.importing import import_ratings
-from tutelage.methods.rating.judge_teacher import describe_judge
+from tutelage.tasks.judge.folders import export_ratings, read_key
+from tutelage.tasks.judge.imported import import_ratings
+from tutelage.tasks.judge.judge_teacher import describe_judge
+from tutelage.tasks.judge.questions import ask_judge
 
 OUTPUTS = [
     SystemOutputs(
@@ -150,8 +150,8 @@ def test_judges_that_cannot_be(folder, tmp_path):
         kind="llama-server", model="x.gguf", threads=1, timeout_seconds=600
     )
     from tutelage.core.recipe_reading import validate_recipe
-    from tutelage.methods.rating.judge_teacher import RecipeJudge
     from tutelage.methods.registry import step_types
+    from tutelage.tasks.judge.judge_teacher import RecipeJudge
 
     recipe = validate_recipe(
         {
@@ -169,6 +169,6 @@ def test_judges_that_cannot_be(folder, tmp_path):
 
 
 def test_the_explanation_comes_first_also_where_keys_are_sorted():
-    from tutelage.methods.rating.role import GivenRatings
+    from tutelage.tasks.judge.role import GivenRatings
 
     assert sorted(GivenRatings.model_fields)[0] == next(iter(GivenRatings.model_fields)) == "explanation"

@@ -9,9 +9,9 @@ from whole_runs import make_recipe, patching_table
 from scripted_llm import ScriptedLlm
 from tutelage.core.errors import RecipeError
 from tutelage.core.records import Example
-from tutelage.methods.ledgers import export_replay, import_replay
-from tutelage.methods.run import run_recipe
+from tutelage.runs.run import run_recipe
 from tutelage.storage.ledger import Ledger
+from tutelage.storage.ledger.accounts import export_replay, import_replay
 from tutelage.storage.tables import read_table
 
 SHORT = {"train": {"max_updates": 2}, "gate": ["chrf: at least 0"]}

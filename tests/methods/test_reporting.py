@@ -9,7 +9,7 @@ from tutelage.core.errors import UserError
 from tutelage.core.evidence import GateDecision
 from tutelage.core.recipe_writing import render_recipe
 from tutelage.evaluation.report_data import StepReport
-from tutelage.methods.reporting import STEP_FILE, read_run_report, write_report, write_step_report
+from tutelage.runs.report import STEP_FILE, read_run_report, write_report, write_step_report
 
 
 def make_step(number, method, verdict):

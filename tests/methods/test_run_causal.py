@@ -10,9 +10,9 @@ from whole_runs import TRAIN, make_recipe
 from scripted_llm import ScriptedLlm
 from tiny_students import make_tiny_causal
 from tutelage.core.records import Example, Feedback
-from tutelage.methods.opening import open_student
-from tutelage.methods.run import run_recipe
+from tutelage.runs.run import run_recipe
 from tutelage.storage.tables import read_table
+from tutelage.students.naming import open_student
 
 
 @pytest.fixture(scope="module")

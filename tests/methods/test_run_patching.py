@@ -15,11 +15,11 @@ from tutelage.core.evidence import Comparison, GateDecision, SystemScores
 from tutelage.core.records import Example, Feedback, Hypothesis, Pair, Rejection, Segment
 from tutelage.evaluation.figures import MEASURES
 from tutelage.evaluation.retention.names import is_of_abilities
-from tutelage.methods.checks.step_checks import NOT_MEASURED
-from tutelage.methods.patching.error_words import collect_error_words, contains_phrase
+from tutelage.labelling.error_words import collect_error_words, contains_phrase
 from tutelage.methods.patching.selection import Selected
-from tutelage.methods.reporting import read_run_report, write_report
-from tutelage.methods.run import RunResult, run_recipe
+from tutelage.runs.checks.step_checks import NOT_MEASURED
+from tutelage.runs.report import read_run_report, write_report
+from tutelage.runs.run import RunResult, run_recipe
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.plain import from_plain
 from tutelage.storage.tables import read_table

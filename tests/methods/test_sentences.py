@@ -1,7 +1,7 @@
 """Sentences retrieved for the words that the student got wrong."""
 
 from tutelage.core.records import Segment
-from tutelage.methods.patching.error_words import ErrorWord
+from tutelage.labelling.error_words import ErrorWord
 from tutelage.methods.patching.extending.retrieving import retrieve
 
 

@@ -7,7 +7,7 @@ import pytest
 from tutelage.core.errors import UsageError
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.methods.registry import step_types
-from tutelage.methods.starting import TEACHER_KINDS, Starter, render_starter, write_starter
+from tutelage.runs.new_recipe import TEACHER_KINDS, Starter, render_starter, write_starter
 
 ODD = 'a "quoted" back\\slash {{ ação }}'
 

@@ -7,9 +7,9 @@ import pytest
 from tutelage.core.recipe import TeacherSettings
 from tutelage.core.recipe_reading import validate_recipe
 from tutelage.core.recipe_writing import render_recipe
-from tutelage.methods.checks.teacher_checks import teacher_table_problems
+from tutelage.labelling.teachers import Teachers, chat_settings, teacher_rates
 from tutelage.methods.registry import step_types
-from tutelage.methods.teaching import Teachers, chat_settings, teacher_rates
+from tutelage.runs.checks.teacher_checks import teacher_table_problems
 from tutelage.storage.ledger import Ledger
 from tutelage.teachers.prices import Rates
 

@@ -8,7 +8,7 @@ from answer_key import pairs, write_rows
 from tutelage.core.errors import CorpusError, UsageError
 from tutelage.core.languages import Direction
 from tutelage.core.recipe import TextSettings, TextsSettings
-from tutelage.methods.texts import Texts
+from tutelage.corpora.texts import Texts
 
 SHARES = {"train": 0.6, "dev": 0.1, "test": 0.3}
 

@@ -15,11 +15,11 @@ from tiny_students import make_tiny_causal
 from tutelage.core.errors import RecipeError, UserError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example, Hypothesis, Rejection
-from tutelage.methods.checks.recipe_check import check_recipe
-from tutelage.methods.patching.roles.feedback import GiveFeedback
-from tutelage.methods.run import run_recipe
+from tutelage.labelling.roles.feedback import GiveFeedback
 from tutelage.methods.train_patcher.demonstrations import Demonstration
 from tutelage.methods.train_patcher.held_out import RoleAnswer
+from tutelage.runs.checks.recipe_check import check_recipe
+from tutelage.runs.run import run_recipe
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.tables import read_table
 

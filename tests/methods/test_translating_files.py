@@ -5,7 +5,7 @@ import pytest
 from tutelage.core.errors import CorpusError, UsageError
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import Silence
-from tutelage.methods.translating import translate_file
+from tutelage.tasks.translation import translate_file
 
 EN_PT = Direction("en", "pt-BR")
 
@@ -28,7 +28,7 @@ class Counting(Silence):
 
 @pytest.fixture
 def upper(monkeypatch):
-    monkeypatch.setattr("tutelage.methods.translating.open_student", lambda name, **_: Upper())
+    monkeypatch.setattr("tutelage.tasks.translation.open_student", lambda name, **_: Upper())
 
 
 def test_blank_lines_stay_and_progress_counts_what_was_translated(upper, tmp_path):
@@ -55,7 +55,7 @@ def test_a_document_that_cannot_be_read_is_told_before_the_student_is_loaded(mon
     def never(*_, **__):
         raise AssertionError("the student was loaded")
 
-    monkeypatch.setattr("tutelage.methods.translating.open_student", never)
+    monkeypatch.setattr("tutelage.tasks.translation.open_student", never)
     (tmp_path / "in.txt").write_bytes(b"\xff\xfe bad")
     for name in ("none.txt", "in.txt"):
         with pytest.raises(CorpusError):

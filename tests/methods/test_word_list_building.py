@@ -7,10 +7,10 @@ import pytest
 from tutelage.core.errors import CorpusError, UsageError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example, Pair, Rejection, Segment
-from tutelage.methods.words.building import build_word_list
-from tutelage.methods.words.files import direction_of, read_word_list
-from tutelage.methods.words.scoring import score_word_list
 from tutelage.storage.tables import write_table
+from tutelage.tasks.words.building import build_word_list
+from tutelage.tasks.words.files import direction_of, read_word_list
+from tutelage.tasks.words.scoring import score_word_list
 
 EN_PT = Direction("en", "pt-BR")
 TRAINING = [("Open the big file", "Abra o arquivo grande"), ("Save the user settings now", "Salve as opções agora")]
@@ -140,7 +140,7 @@ def test_students_and_hypotheses_are_scored_and_compared(folder, monkeypatch):
     rows = [json.loads(line) for line in (folder / "words.jsonl").read_text().splitlines()]
     hypotheses = folder / "hypotheses.jsonl"
     hypotheses.write_text("".join(json.dumps({**row, "target": row["translations"][0]}) + "\n" for row in rows))
-    monkeypatch.setattr("tutelage.methods.words.scoring.open_student", lambda name, **_: Student(name))
+    monkeypatch.setattr("tutelage.tasks.words.scoring.open_student", lambda name, **_: Student(name))
     scores = score_word_list(folder / "words.jsonl", students=["arquivos"], hypotheses=[str(hypotheses)], resamples=50)
     values = {(one.system, one.test, s.name.rpartition("_")[2]): s.value for one in scores.systems for s in one.scores}
     assert values[str(hypotheses), "all", "word"] == 100.0

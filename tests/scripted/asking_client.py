@@ -18,7 +18,7 @@ from pathlib import Path
 from tutelage.core.errors import UserError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Feedback, Hypothesis, Pair, Rejection, Segment
-from tutelage.methods.patching.roles.feedback import GiveFeedback, make_feedback
+from tutelage.labelling.roles.feedback import GiveFeedback, make_feedback
 from tutelage.storage.ledger import Budget, Ledger
 from tutelage.storage.stages import StageFolder
 from tutelage.teachers.calling.asking import ask

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from scripted.answer_key import AnswerKey, Frame, KeyPair, KeyWord
 from tutelage.core.records import Pair, Segment
-from tutelage.methods.patching.roles.holding import holds_word
+from tutelage.labelling.roles.containment import holds_word
 from tutelage.teachers.comparing.word_alignment import MIN_TOGETHER, WordAligner
 from tutelage.teachers.comparing.words import split_words
 

@@ -8,7 +8,7 @@ import torch
 from tiny_students import EN_PT, make_tiny_causal
 from tutelage.core.errors import MissingExtraError, StudentError
 from tutelage.core.recipe import StudentSettings
-from tutelage.methods.checks.student_checks import is_hub_name, student_problems
+from tutelage.stages.checks.student_checks import is_hub_name, student_problems
 from tutelage.students import gguf
 from tutelage.students.adapter_folders import adapter_mismatch, merge_adapter
 from tutelage.students.families import family_of

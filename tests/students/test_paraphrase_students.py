@@ -9,7 +9,7 @@ from tutelage.core.languages import Direction
 from tutelage.core.protocols import Silence
 from tutelage.core.records import Example
 from tutelage.core.settings import LoraSettings, TrainSettings
-from tutelage.methods.stages.tuning import tune_student
+from tutelage.stages.tuning import tune_student
 from tutelage.students.adapters import add_adapter, linear_layers
 from tutelage.students.diversity import with_level
 from tutelage.students.engines.transformers_engine import TransformersEngine

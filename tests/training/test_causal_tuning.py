@@ -10,7 +10,7 @@ from tutelage.core.languages import Direction
 from tutelage.core.protocols import Silence
 from tutelage.core.records import Example
 from tutelage.core.settings import LoraSettings, TrainSettings
-from tutelage.methods.stages.tuning import tune_student
+from tutelage.stages.tuning import tune_student
 from tutelage.students.causal_states import check_trainable
 from tutelage.students.loading import load_student, save_student
 

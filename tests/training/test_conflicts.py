@@ -13,7 +13,7 @@ from tutelage.core.protocols import Silence
 from tutelage.core.records import Example
 from tutelage.core.settings import TrainSettings
 from tutelage.core.training import IGNORED, Unlikelihood
-from tutelage.methods.stages.tuning import tune_student
+from tutelage.stages.tuning import tune_student
 from tutelage.students.families import shift_right
 from tutelage.training.tokenised import tokenise
 from tutelage.training.train import plan_run

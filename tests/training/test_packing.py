@@ -5,7 +5,7 @@ import torch
 from tiny_students import make_tiny_causal, sentences
 from tutelage.core.records import Example
 from tutelage.core.training import IGNORED, EncodedExample, EncodedSample
-from tutelage.methods.stages.student_objective import student_objective
+from tutelage.stages.student_objective import student_objective
 from tutelage.training.collation import PackedCollator
 from tutelage.training.packing import ROW_TOKENS, lay_out, pack_rows, plan_packed_batches
 from tutelage.training.tokenised import tokenise

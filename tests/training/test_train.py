@@ -8,7 +8,7 @@ from tiny_students import sentences
 from tutelage.core.protocols import Silence
 from tutelage.core.records import Example
 from tutelage.core.settings import LoraSettings, TrainSettings
-from tutelage.methods.stages.tuning import tune_student
+from tutelage.stages.tuning import tune_student
 from tutelage.students.loading import load_student
 from tutelage.training.train import wants_bfloat16
 

@@ -14,7 +14,7 @@ from tutelage.core.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from tutelage.core.retention import RetentionSettings
-    from tutelage.methods.retention.comparing import JudgeChoice
+    from tutelage.tasks.abilities.comparison import JudgeChoice
 
 
 def abilities(
@@ -60,7 +60,7 @@ def abilities(
     """
     settings = _settings(ability, items, max_answer_tokens, reasoning)
     from tutelage.cli.ability_summary import render_abilities
-    from tutelage.methods.retention.comparing import compare_abilities_of
+    from tutelage.tasks.abilities.comparison import compare_abilities_of
 
     choice = _judge(judge, teacher, requests, runs)
     with shown_progress(quiet=quiet) as progress:
@@ -109,9 +109,9 @@ def _judge(recipe: Path | None, teacher: str | None, requests: int | None, runs:
     if recipe is None:
         return None
     from tutelage.core.errors import RecipeError
-    from tutelage.methods.recipes import load_recipe
-    from tutelage.methods.retention.comparing import JudgeChoice
-    from tutelage.methods.teaching import teacher_problems
+    from tutelage.labelling.teachers import teacher_problems
+    from tutelage.runs.recipe_files import load_recipe
+    from tutelage.tasks.abilities.comparison import JudgeChoice
 
     loaded = load_recipe(recipe, ())
     problems = teacher_problems(loaded, teacher, key="--teacher", chat=True)

@@ -12,8 +12,8 @@ from tutelage.evaluation.retention.names import TEST
 from tutelage.evaluation.retention.rows import ability_rows, describe_retention
 
 if TYPE_CHECKING:
-    from tutelage.methods.retention.comparing import AbilityReport
-    from tutelage.methods.retention.judging import JudgedAnswers
+    from tutelage.tasks.abilities.comparison import AbilityReport
+    from tutelage.tasks.abilities.judgement import JudgedAnswers
 
 
 def render_abilities(report: AbilityReport) -> Iterator[str]:

@@ -59,7 +59,7 @@ def show(
     Example: tutelage ledger --run demo --by role --by day
     """
     from tutelage.cli.spending import render_spend, render_unusable
-    from tutelage.methods.ledgers import DEFAULT_COLUMNS, read_spend, read_unusable
+    from tutelage.storage.ledger.accounts import DEFAULT_COLUMNS, read_spend, read_unusable
 
     if failed:
         entries = read_unusable(place or runs, run=run, limit=limit)
@@ -81,7 +81,7 @@ def export(
 
     It holds the questions and answers themselves. Example: tutelage ledger export --run demo demo.replay.jsonl.gz
     """
-    from tutelage.methods.ledgers import export_replay
+    from tutelage.storage.ledger.accounts import export_replay
 
     count = export_replay(place or runs, out, run=run)
     print(f"{out}: {count:,} calls")
@@ -97,6 +97,6 @@ def import_file(
 
     Example: tutelage ledger import demo.replay.jsonl.gz
     """
-    from tutelage.methods.ledgers import LEDGER_FILE, import_replay
+    from tutelage.storage.ledger.accounts import LEDGER_FILE, import_replay
 
     print(f"{import_replay(file, place or runs / LEDGER_FILE):,} calls are new in the ledger")

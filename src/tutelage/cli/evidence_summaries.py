@@ -11,9 +11,9 @@ from tutelage.evaluation.figures import format_change, measure_label
 
 if TYPE_CHECKING:
     from tutelage.core.evidence import Score, SystemScores
-    from tutelage.methods.probing.probing import Probe
-    from tutelage.methods.words.building import WordListReport
-    from tutelage.methods.words.scoring import WordScores
+    from tutelage.tasks.probe.probe import Probe
+    from tutelage.tasks.words.building import WordListReport
+    from tutelage.tasks.words.scoring import WordScores
 
 
 def render_word_list(made: WordListReport) -> Iterator[str]:

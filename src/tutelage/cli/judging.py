@@ -14,7 +14,7 @@ from tutelage.core.errors import UsageError
 
 if TYPE_CHECKING:
     from tutelage.core.recipe import TeacherSettings
-    from tutelage.methods.rating.judge_teacher import RecipeJudge
+    from tutelage.tasks.judge.judge_teacher import RecipeJudge
 
 judge = typer.Typer(
     no_args_is_help=True,
@@ -49,7 +49,7 @@ def export_forms(
     Example: tutelage judge export outputs.jsonl --out ratings --items 100 --raters 2
     """
     from tutelage.cli.rating_summary import render_exported
-    from tutelage.methods.rating.folders import export_ratings
+    from tutelage.tasks.judge.folders import export_ratings
 
     exported = export_ratings(outputs, out=out, items=items, raters=raters, seed=seed, force=force)
     print_found(exported, render_exported(exported), as_json=as_json)
@@ -75,7 +75,7 @@ def import_sheets(
     Example: tutelage judge import ratings anna.csv ben.csv ratings/judge-my-llm.csv
     """
     from tutelage.cli.rating_summary import render_ratings
-    from tutelage.methods.rating.importing import import_ratings
+    from tutelage.tasks.judge.imported import import_ratings
 
     summary = import_ratings(
         folder, sheets, baseline=baseline, allow_missing=allow_missing, seed=seed, resamples=resamples
@@ -126,7 +126,7 @@ def ask_teacher(
     """
     chosen = _judge(recipe, teacher, base_url, model, api_key_env)
     from tutelage.cli.rating_summary import render_judging
-    from tutelage.methods.rating.asking import ask_judge
+    from tutelage.tasks.judge.questions import ask_judge
 
     with shown_progress(quiet=quiet) as progress:
         judging = ask_judge(
@@ -146,7 +146,7 @@ def ask_teacher(
 def _judge(
     recipe: Path | None, teacher: str | None, base_url: str | None, model: str | None, api_key_env: str | None
 ) -> RecipeJudge | TeacherSettings:
-    from tutelage.methods.rating.judge_teacher import RecipeJudge, describe_judge
+    from tutelage.tasks.judge.judge_teacher import RecipeJudge, describe_judge
 
     if recipe is None:
         if teacher is not None:
@@ -154,6 +154,6 @@ def _judge(
         return describe_judge(base_url=base_url, model=model, api_key_env=api_key_env)
     if base_url is not None or model is not None or api_key_env is not None:
         raise UsageError("the recipe describes its teachers itself.", fix="Leave --base-url and --model away.")
-    from tutelage.methods.recipes import load_recipe
+    from tutelage.runs.recipe_files import load_recipe
 
     return RecipeJudge(load_recipe(recipe, ()), teacher)

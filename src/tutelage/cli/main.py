@@ -69,7 +69,7 @@ def describe_system_error(error: OSError) -> str:
 
 def _missing_module(error: ModuleNotFoundError) -> UserError:
     """The error for a module of an optional extra; anything else is a defect and keeps its traceback."""
-    from tutelage.methods.checks.extras import EXTRAS, missing_extra
+    from tutelage.runs.checks.extras import EXTRAS, missing_extra
 
     module = (error.name or "").partition(".")[0]
     if module not in EXTRAS:

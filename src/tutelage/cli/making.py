@@ -50,7 +50,7 @@ def init(
     Example: tutelage init --student models/opus-en-pt --teacher chat --base-url http://localhost:8000/v1
     --model my-model --text domain.tsv -o recipe.toml
     """
-    from tutelage.methods.starting import Starter, write_starter
+    from tutelage.runs.new_recipe import Starter, write_starter
 
     starter = Starter(
         student=student,
@@ -82,8 +82,8 @@ def check(
     Example: tutelage check recipe.toml
     """
     from tutelage.cli.summaries import render_check
-    from tutelage.methods.checks.recipe_check import require_sound
-    from tutelage.methods.recipes import load_recipe
+    from tutelage.runs.checks.recipe_check import require_sound
+    from tutelage.runs.recipe_files import load_recipe
 
     loaded = load_recipe(recipe, overrides or ())
     for line in render_check(loaded, require_sound(loaded, runs=runs)):

@@ -54,7 +54,7 @@ def translate(
     """
     name = _one_student(student, run)
     direction = _direction(source, target, name)
-    from tutelage.methods.translating import translate_file
+    from tutelage.tasks.translation import translate_file
 
     with shown_progress(quiet=quiet) as progress:
         translate_file(
@@ -108,7 +108,7 @@ def evaluate(
     from tutelage.cli.summaries import render_evaluation
     from tutelage.core.decoding import Decoding
     from tutelage.core.recipe import TextSettings
-    from tutelage.methods.evaluating import evaluate_students
+    from tutelage.tasks.evaluation import evaluate_students
 
     with shown_progress(quiet=quiet) as progress:
         evaluation = evaluate_students(
@@ -132,7 +132,7 @@ def _one_student(student: str | None, run: Path | None) -> str:
         raise UsageError("name one student.", fix="Give either --student or --run.")
     if student is not None:
         return student
-    from tutelage.methods.opening import require_run_folder
+    from tutelage.students.naming import require_run_folder
 
     return str(require_run_folder(Path(run or "")))
 
@@ -140,7 +140,7 @@ def _one_student(student: str | None, run: Path | None) -> str:
 def _direction(source: str | None, target: str | None, *students: str) -> Direction:
     """The languages given, or else those of the first student that is a run's folder."""
     from tutelage.core.languages import Direction, normalise_language
-    from tutelage.methods.opening import direction_of_run, is_run_folder
+    from tutelage.students.naming import direction_of_run, is_run_folder
 
     runs = [Path(name) for name in students if is_run_folder(Path(name))]
     if (source is None or target is None) and not runs:

@@ -13,7 +13,7 @@ from tutelage.cli.progress import shown_progress
 from tutelage.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from tutelage.methods.paraphrasing import Paraphrased
+    from tutelage.tasks.paraphrase import Paraphrased
 
 OVER_GENERATE = 3
 """Outputs for each paraphrase where they are ranked."""
@@ -76,7 +76,7 @@ def paraphrase(
     if student is None:
         raise UsageError("there is no student to paraphrase with.", fix="Name one with --student.")
     _require_sampling_settings(temperature, top_p, penalty)
-    from tutelage.methods.paraphrasing import Asked, paraphrase_file
+    from tutelage.tasks.paraphrase import Asked, paraphrase_file
 
     asked = Asked(
         count=count,

@@ -13,7 +13,7 @@ from tutelage.cli.progress import shown_progress
 from tutelage.core.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from tutelage.methods.probing.feedback import How
+    from tutelage.tasks.probe.feedback import How
 
 HOWS = ("asked", "compared")
 
@@ -57,8 +57,8 @@ def probe(
     from tutelage.cli.evidence_summaries import render_probe
     from tutelage.evaluation.planted_errors import PlantingSettings
     from tutelage.evaluation.planting import KINDS
-    from tutelage.methods.probing.probing import ProbeSettings, probe_teacher
-    from tutelage.methods.recipes import load_recipe
+    from tutelage.runs.recipe_files import load_recipe
+    from tutelage.tasks.probe.probe import ProbeSettings, probe_teacher
 
     if feedback is not None and feedback not in HOWS:
         raise UsageError(f"no way to give feedback is called '{feedback}'.", fix=did_you_mean(feedback, HOWS))

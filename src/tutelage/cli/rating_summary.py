@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from tutelage.core.evidence import Score
     from tutelage.evaluation.rating.agreement import Alpha
     from tutelage.evaluation.rating.summary import Drop, RatingSummary
-    from tutelage.methods.rating.asking import Judging
-    from tutelage.methods.rating.folders import ExportedRating
+    from tutelage.tasks.judge.folders import ExportedRating
+    from tutelage.tasks.judge.questions import Judging
 
 _LABELS = {**{criterion.name: criterion.label for criterion in CRITERIA}, OVERALL: OVERALL}
 

@@ -12,7 +12,7 @@ def ls(runs: Runs = DEFAULT_RUNS, as_json: Json = False) -> None:
     Example: tutelage ls
     """
     from tutelage.cli.summaries import render_runs
-    from tutelage.methods.listing import list_runs
+    from tutelage.runs.run_list import list_runs
 
     found = list_runs(runs)
     print_found(found, render_runs(found), as_json=as_json)

@@ -13,7 +13,7 @@ from tutelage.cli.options import DEFAULT_RUNS, Overrides, Quiet, Runs
 from tutelage.cli.progress import shown_progress
 
 if TYPE_CHECKING:
-    from tutelage.methods.run import RunResult
+    from tutelage.runs.run import RunResult
 
 GATE_NOT_PASSED = 3
 
@@ -25,7 +25,7 @@ def demo(overrides: Overrides = None, runs: Runs = DEFAULT_RUNS, quiet: Quiet = 
 
     Example: tutelage demo
     """
-    from tutelage.methods.demo import run_demo
+    from tutelage.runs.demo import run_demo
 
     with shown_progress(quiet=quiet) as progress:
         result = run_demo(runs=runs, overrides=overrides or (), progress=progress)
@@ -45,8 +45,8 @@ def run(
 
     Example: tutelage run recipe.toml --set step.0.train.epochs=5
     """
-    from tutelage.methods.recipes import load_recipe
-    from tutelage.methods.run import run_recipe
+    from tutelage.runs.recipe_files import load_recipe
+    from tutelage.runs.run import run_recipe
 
     loaded = load_recipe(recipe, overrides or ())
     with shown_progress(quiet=quiet) as progress:
@@ -63,8 +63,8 @@ def report(
 
     Example: tutelage report runs/demo
     """
-    from tutelage.methods.opening import require_run_folder
-    from tutelage.methods.reporting import write_report
+    from tutelage.runs.report import write_report
+    from tutelage.students.naming import require_run_folder
 
     written = write_report(require_run_folder(run_folder))
     for line in (*written.lines, str(written.path)):

@@ -12,10 +12,10 @@ from tutelage.evaluation.off_target.table import language_table
 if TYPE_CHECKING:
     from tutelage.core.evidence import Score, SystemScores
     from tutelage.core.recipe import Recipe
-    from tutelage.methods.checks.recipe_check import RecipeCheck
-    from tutelage.methods.checks.step_checks import StepEstimate
-    from tutelage.methods.evaluating import Evaluation
-    from tutelage.methods.listing import RunSummary
+    from tutelage.runs.checks.recipe_check import RecipeCheck
+    from tutelage.runs.checks.step_checks import StepEstimate
+    from tutelage.runs.run_list import RunSummary
+    from tutelage.tasks.evaluation import Evaluation
 
 
 def render_check(recipe: Recipe, check: RecipeCheck) -> Iterator[str]:

@@ -17,9 +17,9 @@ from tutelage.cli.options import DEFAULT_RUNS, Overrides, Quiet, Runs
 from tutelage.cli.progress import shown_progress
 
 if TYPE_CHECKING:
-    from tutelage.methods.sweeps.plan import SweepEstimate
-    from tutelage.methods.sweeps.sweep import SweepResult
-    from tutelage.methods.sweeps.tables import Table
+    from tutelage.runs.sweeps.plan import SweepEstimate
+    from tutelage.runs.sweeps.sweep import SweepResult
+    from tutelage.runs.sweeps.tables import Table
 
 
 def sweep(
@@ -47,15 +47,15 @@ def sweep(
 
     Example: tutelage sweep recipe.toml --grid step.0.train.learning_rate=1e-4,2e-4 --seeds 1,2,3
     """
-    from tutelage.methods.sweeps.grid import parse_grid
-    from tutelage.methods.sweeps.plan import plan_sweep
+    from tutelage.runs.sweeps.grid import parse_grid
+    from tutelage.runs.sweeps.plan import plan_sweep
 
     planned = plan_sweep(recipe, varied=parse_grid(grid or (), seeds=seeds), runs=runs, overrides=overrides or ())
     for line in _estimate_lines(planned.estimate):
         print(line, file=sys.stdout if check else sys.stderr, flush=True)
     if check:
         return
-    from tutelage.methods.sweeps.sweep import run_sweep
+    from tutelage.runs.sweeps.sweep import run_sweep
 
     with interrupted_by_termination(), shown_progress(quiet=quiet) as progress:
         result = run_sweep(planned, runs=runs, progress=progress, command=shlex.join(["tutelage", *sys.argv[1:]]))

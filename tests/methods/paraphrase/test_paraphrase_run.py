@@ -13,7 +13,7 @@ from scripted_llm import ScriptedLlm
 from tutelage.core.records import Example, Paraphrases, Rejection
 from tutelage.methods.paraphrase import step as paraphrase_step
 from tutelage.methods.paraphrase.pairs import ParaphrasePair
-from tutelage.methods.run import run_recipe
+from tutelage.runs.run import run_recipe
 from tutelage.storage.tables import read_table
 from tutelage.students.diversity import read_control
 

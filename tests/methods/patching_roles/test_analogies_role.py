@@ -4,7 +4,7 @@ import pytest
 
 from tutelage.core.languages import Direction
 from tutelage.core.records import Rejection
-from tutelage.methods.patching.roles.analogies import (
+from tutelage.labelling.roles.analogies import (
     AnalogyQuestion,
     NameAnalogies,
     NamedAnalogies,

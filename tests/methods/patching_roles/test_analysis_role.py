@@ -3,7 +3,7 @@ import json
 import pytest
 
 from tutelage.core.records import Rejection, Segment
-from tutelage.methods.patching.roles.analysis import Analyse, AnalysisAnswer, analysis_text
+from tutelage.labelling.roles.analysis import Analyse, AnalysisAnswer, analysis_text
 from tutelage.teachers.role import Answered
 
 SENTENCE = "Insert a fresh toner cartridge before the laser printer starts warming its drum."

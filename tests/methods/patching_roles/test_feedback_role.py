@@ -5,8 +5,8 @@ import pytest
 from scripted_llm import Misbehaviour
 from tutelage.core.languages import Direction
 from tutelage.core.records import Feedback, Hypothesis, Provenance, Rejection, Segment
-from tutelage.methods.patching.roles.feedback import GiveFeedback, make_feedback
-from tutelage.methods.patching.roles.feedback_answer import FeedbackAnswer
+from tutelage.labelling.roles.feedback import GiveFeedback, make_feedback
+from tutelage.labelling.roles.feedback_answer import FeedbackAnswer
 from tutelage.teachers.role import Answered
 
 EN_PT = Direction("en", "pt-BR")

@@ -7,13 +7,13 @@ import pytest
 from planted_instructions import PLANTED, REWORDED
 from tutelage.core.languages import Direction
 from tutelage.core.records import Hypothesis, Rejection, Segment
-from tutelage.methods.patching.roles import plausibility
-from tutelage.methods.patching.roles.analogies import AnalogyQuestion, NameAnalogies, NamedAnalogies, usable_analogies
-from tutelage.methods.patching.roles.analysis import Analyse, AnalysisAnswer
-from tutelage.methods.patching.roles.contexts import ContextQuestion, WritePairs, WrittenPairs, usable_pairs
-from tutelage.methods.patching.roles.feedback import GiveFeedback, make_feedback
-from tutelage.methods.patching.roles.feedback_answer import FeedbackAnswer
-from tutelage.methods.patching.roles.orders import find_order
+from tutelage.labelling.roles import plausibility
+from tutelage.labelling.roles.analogies import AnalogyQuestion, NameAnalogies, NamedAnalogies, usable_analogies
+from tutelage.labelling.roles.analysis import Analyse, AnalysisAnswer
+from tutelage.labelling.roles.contexts import ContextQuestion, WritePairs, WrittenPairs, usable_pairs
+from tutelage.labelling.roles.feedback import GiveFeedback, make_feedback
+from tutelage.labelling.roles.feedback_answer import FeedbackAnswer
+from tutelage.labelling.roles.orders import find_order
 from tutelage.teachers.role import Answered
 
 CLEAN = Hypothesis(Segment("clean", "Choose a printer.", "en"), "Escolha um impressor.", "s")

@@ -4,8 +4,8 @@ import pytest
 
 from tutelage.core.languages import Direction
 from tutelage.core.records import Rejection
-from tutelage.methods.patching.roles.contexts import ContextQuestion, WritePairs, WrittenPairs, usable_pairs
-from tutelage.methods.patching.roles.holding import holds_word
+from tutelage.labelling.roles.containment import holds_word
+from tutelage.labelling.roles.contexts import ContextQuestion, WritePairs, WrittenPairs, usable_pairs
 from tutelage.teachers.role import Answered
 
 EN_PT = Direction("en", "pt-BR")

@@ -3,7 +3,7 @@
 import pytest
 
 from tutelage.core.errors import UsageError
-from tutelage.methods.sweeps.grid import Varied, assignments, describe_assignment, parse_grid, point_name, short_keys
+from tutelage.runs.sweeps.grid import Varied, assignments, describe_assignment, parse_grid, point_name, short_keys
 
 RATE = "step.0.train.learning_rate"
 

@@ -15,12 +15,12 @@ from tutelage.core.languages import Direction
 from tutelage.core.recipe_writing import render_recipe
 from tutelage.core.settings import FreshSettings
 from tutelage.evaluation.report_data import StepReport
-from tutelage.methods.listing import list_runs
-from tutelage.methods.recipes import load_recipe
-from tutelage.methods.sweeps import sweep as sweeps
-from tutelage.methods.sweeps.grid import parse_grid
-from tutelage.methods.sweeps.plan import plan_sweep
-from tutelage.methods.sweeps.sweep import run_sweep
+from tutelage.runs.recipe_files import load_recipe
+from tutelage.runs.run_list import list_runs
+from tutelage.runs.sweeps import sweep as sweeps
+from tutelage.runs.sweeps.grid import parse_grid
+from tutelage.runs.sweeps.plan import plan_sweep
+from tutelage.runs.sweeps.sweep import run_sweep
 from tutelage.storage.plain import from_plain
 
 SHAPE = FreshSettings(
@@ -187,7 +187,7 @@ def test_the_estimate_is_of_all_points(recipe_file, tmp_path):
 
 
 def test_two_processes_do_not_share_a_sweep(swept, recipe_file):
-    from tutelage.methods.sweeps.folder import SweepFolder
+    from tutelage.runs.sweeps.folder import SweepFolder
 
     _, runs, _, overrides = swept
     planned = plan(recipe_file, runs, overrides=overrides)

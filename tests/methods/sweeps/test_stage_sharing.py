@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tutelage.core.records import Rejection, Segment
-from tutelage.methods.sweeps.sharing import stages_of_other_runs
+from tutelage.runs.sweeps.sharing import stages_of_other_runs
 from tutelage.storage.run_folder import RunFolder
 
 

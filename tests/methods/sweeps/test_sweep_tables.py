@@ -8,11 +8,11 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from tutelage.core.evidence import Comparison
-from tutelage.methods.sweeps.charts import dot_chart, line_chart
-from tutelage.methods.sweeps.grid import Varied
-from tutelage.methods.sweeps.page import SweepPage, heat_table, render_page
-from tutelage.methods.sweeps.results import Outcome, PointResult, group_gains, has_seeds, list_measures, moving_measures
-from tutelage.methods.sweeps.tables import points_table, render_csv, render_markdown, seeds_table
+from tutelage.runs.sweeps.charts import dot_chart, line_chart
+from tutelage.runs.sweeps.grid import Varied
+from tutelage.runs.sweeps.page import SweepPage, heat_table, render_page
+from tutelage.runs.sweeps.results import Outcome, PointResult, group_gains, has_seeds, list_measures, moving_measures
+from tutelage.runs.sweeps.tables import points_table, render_csv, render_markdown, seeds_table
 
 RATE, SHARE = "step.0.train.learning_rate", "step.0.select.share"
 CHRF = ("domain", "chrf")

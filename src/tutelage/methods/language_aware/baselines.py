@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tutelage.methods.language_aware.directed_tests import System
 from tutelage.methods.language_aware.settings import BaselineSettings
-from tutelage.methods.stages.asked_student import asked_student_stage
-from tutelage.methods.step import StepContext
+from tutelage.stages.asked_student import asked_student_stage
+from tutelage.stages.context import StepContext
 
 CONTRASTIVE = "contrastive"
 N_SHOT = "n-shot"

@@ -11,9 +11,9 @@ from tutelage.core.languages import Direction
 from tutelage.core.protocols import Engine
 from tutelage.core.records import Hypothesis, Pair
 from tutelage.core.signatures import content_key
+from tutelage.corpora.texts import Texts
 from tutelage.methods.language_aware.directions import KnownDirection
-from tutelage.methods.step import StepContext
-from tutelage.methods.texts import Texts
+from tutelage.stages.context import StepContext
 from tutelage.storage.stages import StageFolder, StageTable
 from tutelage.students.kinds import AnyStudent
 

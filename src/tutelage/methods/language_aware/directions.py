@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from tutelage.core.languages import Direction
 from tutelage.core.recipe import Recipe, TextsSettings
+from tutelage.corpora.texts import Texts
 from tutelage.methods.language_aware.settings import LanguageAwareSettings, RegisteredDirection
-from tutelage.methods.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)

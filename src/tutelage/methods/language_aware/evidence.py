@@ -13,7 +13,6 @@ from tutelage.evaluation.off_target.confusion import Confusion
 from tutelage.evaluation.rules import MEANS
 from tutelage.evaluation.scoring import Measured, Scorer
 from tutelage.evaluation.significance import SegmentStatistics
-from tutelage.methods.evidence import Evidence, keep_evidence, make_scorer, score_teacher
 from tutelage.methods.language_aware.directed_tests import (
     DirectedEngines,
     DirectedTest,
@@ -22,8 +21,9 @@ from tutelage.methods.language_aware.directed_tests import (
     translations_of,
 )
 from tutelage.methods.language_aware.directions import KnownDirection, languages_of
-from tutelage.methods.retention.measuring import collect_abilities
-from tutelage.methods.step import StepContext
+from tutelage.stages.context import StepContext
+from tutelage.stages.evidence import Evidence, keep_evidence, make_scorer, score_teacher
+from tutelage.stages.retention.measurement import collect_abilities
 
 REFERENCE = "reference"
 

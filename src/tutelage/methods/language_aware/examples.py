@@ -14,9 +14,9 @@ from tutelage.corpora.leakage import LeakageIndex
 from tutelage.methods.language_aware.conflicts import ConflictSource, count_directions, draw_conflicts
 from tutelage.methods.language_aware.directions import KnownDirection, zero_shot_directions
 from tutelage.methods.language_aware.settings import UnlikelihoodSettings
-from tutelage.methods.stages.pool import HELD_BACK, LEAKED, filtered, filters_key, held_back_keys
-from tutelage.methods.stages.student_stage import example_of
-from tutelage.methods.step import StepContext
+from tutelage.stages.context import StepContext
+from tutelage.stages.pool import HELD_BACK, LEAKED, filtered, filters_key, held_back_keys
+from tutelage.stages.student import example_of
 from tutelage.storage.stages import StageTable
 
 

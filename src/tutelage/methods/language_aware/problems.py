@@ -12,10 +12,10 @@ from tutelage.core.languages import Direction, base_language
 from tutelage.core.recipe import Recipe, TextSettings, TextsSettings
 from tutelage.core.settings import FreshSettings
 from tutelage.corpora.rows import FieldNames
+from tutelage.corpora.texts import Texts
 from tutelage.evaluation.off_target.failures import is_translation
 from tutelage.evaluation.rules import MEANS, TESTS, Rule, parse_rules
-from tutelage.methods.checks.asking_checks import contrastive_problems, replaced_instruction, shots_problems
-from tutelage.methods.checks.student_checks import is_hub_name
+from tutelage.labelling.teachers import teacher_problems
 from tutelage.methods.language_aware.conflicts import ConflictSource, changes_target
 from tutelage.methods.language_aware.directions import (
     KnownDirection,
@@ -24,9 +24,9 @@ from tutelage.methods.language_aware.directions import (
     zero_shot_directions,
 )
 from tutelage.methods.language_aware.settings import LanguageAwareSettings
-from tutelage.methods.stages.rehearsal.problems import rationale_problems
-from tutelage.methods.teaching import teacher_problems
-from tutelage.methods.texts import Texts
+from tutelage.stages.checks.asking_checks import contrastive_problems, replaced_instruction, shots_problems
+from tutelage.stages.checks.student_checks import is_hub_name
+from tutelage.stages.rehearsal.problems import rationale_problems
 from tutelage.students.asking import asking_problem
 from tutelage.students.gguf import is_gguf
 from tutelage.students.loading import locate_student

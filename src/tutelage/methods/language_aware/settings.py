@@ -18,7 +18,7 @@ from tutelage.core.recipe import (
 from tutelage.core.settings import Count, Settings, TrainSettings
 from tutelage.core.training import Normalisation, Numerics, Unlikelihood
 from tutelage.evaluation.rules import MEANS
-from tutelage.methods.stages.rehearsal.settings import RationaleSettings
+from tutelage.stages.rehearsal.settings import RationaleSettings
 
 PolicyName = Literal["target-changed", "any-other", "reverse", "zero-shot-pair"]
 

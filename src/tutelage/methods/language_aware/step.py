@@ -17,7 +17,6 @@ from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.core.records import Example, Rejection
 from tutelage.core.training import TrainingSummary
 from tutelage.evaluation.report_data import FunnelRow
-from tutelage.methods.checks.estimating import training_minutes
 from tutelage.methods.language_aware.baselines import name_systems
 from tutelage.methods.language_aware.conflicts import count_conflicts
 from tutelage.methods.language_aware.directions import KnownDirection, list_directions
@@ -25,10 +24,11 @@ from tutelage.methods.language_aware.evidence import collect_directed_evidence
 from tutelage.methods.language_aware.examples import conflicts_stage, count_draws, examples_stage, pairs_stage
 from tutelage.methods.language_aware.problems import language_aware_problems
 from tutelage.methods.language_aware.settings import LanguageAwareSettings
-from tutelage.methods.stages.rehearsal.estimate import with_rationales
-from tutelage.methods.stages.rehearsal.training import join_summaries, tune_with_rationales
-from tutelage.methods.stages.student_stage import read_summary, student_stage
-from tutelage.methods.step import Estimate, StepContext, StepOutcome
+from tutelage.stages.checks.training_time import training_minutes
+from tutelage.stages.context import Estimate, StepContext, StepOutcome
+from tutelage.stages.rehearsal.estimate import with_rationales
+from tutelage.stages.rehearsal.training import join_summaries, tune_with_rationales
+from tutelage.stages.student import read_summary, student_stage
 from tutelage.storage.stages import StageTable
 from tutelage.students.asking import require_directions, says_source
 

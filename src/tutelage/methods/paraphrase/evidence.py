@@ -12,12 +12,12 @@ from tutelage.core.evidence import Comparison, SystemScores
 from tutelage.core.protocols import Embedder, Parser
 from tutelage.core.records import Paraphrases, Provenance, Rejection, Segment
 from tutelage.core.signatures import content_key
-from tutelage.methods.evidence import TESTS, Evidence, keep_evidence
 from tutelage.methods.paraphrase.models import open_embedder_of, open_syntax
 from tutelage.methods.paraphrase.settings import ParaphraseDecodingSettings, ParaphraseSettings
 from tutelage.methods.paraphrase.teachers import asked_key, open_paraphrasers, paraphrase_with
-from tutelage.methods.retention.measuring import collect_abilities
-from tutelage.methods.step import StepContext
+from tutelage.stages.context import StepContext
+from tutelage.stages.evidence import TESTS, Evidence, keep_evidence
+from tutelage.stages.retention.measurement import collect_abilities
 from tutelage.storage.stages import StageFolder, StageTable
 from tutelage.students.diversity import read_control
 

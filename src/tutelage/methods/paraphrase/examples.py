@@ -9,7 +9,7 @@ from tutelage.core.signatures import content_key
 from tutelage.methods.paraphrase.distances import lexical_distance
 from tutelage.methods.paraphrase.pairs import ParaphrasePair
 from tutelage.methods.paraphrase.settings import ParaphraseSettings
-from tutelage.methods.step import StepContext
+from tutelage.stages.context import StepContext
 from tutelage.storage.stages import StageTable
 from tutelage.students.diversity import LEXICAL, SYNTACTIC, DiversityControl, level_of, tercile_edges, with_level
 

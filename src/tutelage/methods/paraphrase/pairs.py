@@ -18,8 +18,8 @@ from tutelage.methods.paraphrase.distances import SyntacticDistances, lexical_di
 from tutelage.methods.paraphrase.faults import find_fault, is_forbidden, is_wrong_language, read_forbidden
 from tutelage.methods.paraphrase.models import open_meaning, open_syntax
 from tutelage.methods.paraphrase.settings import ParaphraseFilterSettings, ParaphraseSettings
-from tutelage.methods.stages.pool import LEAKED, held_back_index, held_back_keys
-from tutelage.methods.step import StepContext
+from tutelage.stages.context import StepContext
+from tutelage.stages.pool import LEAKED, held_back_index, held_back_keys
 from tutelage.storage.stages import StageTable
 
 STAGE = "pairs"

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from tutelage.core.recipe import Language, StepSettings
 from tutelage.core.settings import Settings, Share
-from tutelage.methods.stages.rehearsal.settings import RationaleSettings
+from tutelage.stages.rehearsal.settings import RationaleSettings
 
 Style = Literal["list", "sampled", "lexical", "syntactic", "register", "round-trip"]
 ROUND_TRIP: Style = "round-trip"

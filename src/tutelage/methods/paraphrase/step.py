@@ -13,17 +13,17 @@ from typing import ClassVar, cast
 from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.core.records import Example
 from tutelage.evaluation.report_data import FunnelRow
-from tutelage.methods.checks.estimating import TOKENS_PER_WORD, training_minutes
 from tutelage.methods.paraphrase.evidence import collect_paraphrase_evidence
 from tutelage.methods.paraphrase.examples import examples_stage, find_control, make_dev_examples
 from tutelage.methods.paraphrase.pairs import pairs_stage
 from tutelage.methods.paraphrase.problems import paraphrase_problems
 from tutelage.methods.paraphrase.settings import ROUND_TRIP, ParaphraseSettings
 from tutelage.methods.paraphrase.teachers import paraphrases_stage
-from tutelage.methods.stages.pool import pool_stage
-from tutelage.methods.stages.rehearsal.estimate import with_rationales
-from tutelage.methods.stages.rehearsal.training import tune_with_rationales
-from tutelage.methods.step import Estimate, StepContext, StepOutcome
+from tutelage.stages.checks.training_time import TOKENS_PER_WORD, training_minutes
+from tutelage.stages.context import Estimate, StepContext, StepOutcome
+from tutelage.stages.pool import pool_stage
+from tutelage.stages.rehearsal.estimate import with_rationales
+from tutelage.stages.rehearsal.training import tune_with_rationales
 from tutelage.students.diversity import DiversityControl, write_control
 
 PROMPT_TOKENS = 220

@@ -11,8 +11,8 @@ from tutelage.core.records import Paraphrases, Rejection, Segment
 from tutelage.core.signatures import content_key
 from tutelage.methods.paraphrase.role import prompt_version
 from tutelage.methods.paraphrase.settings import ROUND_TRIP, ParaphraseSettings
-from tutelage.methods.stages.asking import teacher_key
-from tutelage.methods.step import StepContext
+from tutelage.stages.asking import teacher_key
+from tutelage.stages.context import StepContext
 from tutelage.storage.stages import StageTable
 from tutelage.teachers.engines.round_trip import RoundTripTeacher
 

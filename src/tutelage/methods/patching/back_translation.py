@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from tutelage.core.errors import BudgetError, TeacherError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Segment
-from tutelage.methods.step import StepContext
+from tutelage.stages.context import StepContext
 
 
 def translate_back(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tutelage.core.records import Feedback
 from tutelage.core.signatures import content_key
-from tutelage.methods.patching.error_words import ErrorWord, collect_error_words
+from tutelage.labelling.error_words import ErrorWord, collect_error_words
 from tutelage.methods.patching.rounds import Round
 from tutelage.storage.stages import StageTable
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tutelage.methods.checks.estimating import training_minutes
 from tutelage.methods.patching.settings import PatchingSettings
-from tutelage.methods.stages.rehearsal.estimate import with_rationales
-from tutelage.methods.step import Estimate
+from tutelage.stages.checks.training_time import training_minutes
+from tutelage.stages.context import Estimate
+from tutelage.stages.rehearsal.estimate import with_rationales
 
 TOKENS_PER_WORD = 2.6
 """Of a translation: what goes in and what comes out, for each source word."""

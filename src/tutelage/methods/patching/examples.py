@@ -9,14 +9,14 @@ import numpy as np
 
 from tutelage.core.records import Example, Feedback, Pair, Provenance, Rejection, Segment
 from tutelage.core.signatures import content_key
-from tutelage.methods.patching.error_words import collect_error_words
+from tutelage.labelling.error_words import collect_error_words
 from tutelage.methods.patching.exposure import Exposure
 from tutelage.methods.patching.extending.analogies import Analogy
 from tutelage.methods.patching.rounds import Round
 from tutelage.methods.patching.selection import Selected
-from tutelage.methods.stages.pool import filtered, filters_key
-from tutelage.methods.stages.student_stage import example_of
-from tutelage.methods.step import StepContext
+from tutelage.stages.context import StepContext
+from tutelage.stages.pool import filtered, filters_key
+from tutelage.stages.student import example_of
 from tutelage.storage.stages import StageTable
 
 STAGE = "examples"

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Protocol
 
-from tutelage.methods.patching.error_words import contains_phrase, is_unspaced
-from tutelage.methods.patching.roles.holding import holds_word
+from tutelage.labelling.error_words import contains_phrase, is_unspaced
+from tutelage.labelling.roles.containment import holds_word
 
 _RUN = re.compile(r"\w+")
 

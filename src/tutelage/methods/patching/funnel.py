@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 from tutelage.core.records import Example, Feedback, Pair, Rejection, Segment
 from tutelage.evaluation.report_data import FunnelRow
-from tutelage.methods.patching.error_words import ErrorWord
+from tutelage.labelling.error_words import ErrorWord
 from tutelage.methods.patching.extending.analogies import Analogy
 from tutelage.methods.patching.extending.analyses import Analysis
 from tutelage.methods.patching.rounds import RoundScore

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tutelage.core.recipe import Recipe
+from tutelage.labelling.teachers import teacher_problems
 from tutelage.methods.patching.settings import PatchingSettings
-from tutelage.methods.stages.rehearsal.problems import rationale_problems
-from tutelage.methods.teaching import teacher_problems
+from tutelage.stages.rehearsal.problems import rationale_problems
 
 
 def patching_problems(settings: PatchingSettings, recipe: Recipe) -> list[str]:

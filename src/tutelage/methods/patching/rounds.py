@@ -12,9 +12,9 @@ from pathlib import Path
 from tutelage.core.records import Segment
 from tutelage.core.signatures import content_key
 from tutelage.corpora.normalising import short_hash
-from tutelage.methods.evidence import make_scorer, translate_test
 from tutelage.methods.patching.settings import PatchingSettings
-from tutelage.methods.step import StepContext
+from tutelage.stages.context import StepContext
+from tutelage.stages.evidence import make_scorer, translate_test
 from tutelage.storage.stages import StageFolder, StageTable
 
 MEASURE = "chrf"

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tutelage.core.recipe import StepSettings
 from tutelage.core.settings import Count, Settings, Share
-from tutelage.methods.stages.rehearsal.settings import RationaleSettings
+from tutelage.stages.rehearsal.settings import RationaleSettings
 
 
 class SelectSettings(Settings):

@@ -39,10 +39,10 @@ from tutelage.methods.patching.rounds import (
 )
 from tutelage.methods.patching.selected_stage import selected_stage
 from tutelage.methods.patching.settings import PatchingSettings
-from tutelage.methods.stages.pool import pool_stage
-from tutelage.methods.stages.rehearsal.training import Tuned, tune_with_rationales
-from tutelage.methods.stages.translations import hypotheses_stage, translations_stage
-from tutelage.methods.step import Estimate, StepContext, StepOutcome
+from tutelage.stages.context import Estimate, StepContext, StepOutcome
+from tutelage.stages.pool import pool_stage
+from tutelage.stages.rehearsal.training import Tuned, tune_with_rationales
+from tutelage.stages.translations import hypotheses_stage, translations_stage
 from tutelage.storage.stages import StageTable
 
 

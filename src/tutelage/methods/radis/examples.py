@@ -14,10 +14,10 @@ from tutelage.methods.radis.pairs import sources_stage
 from tutelage.methods.radis.rewriting import STAGE as REWRITTEN
 from tutelage.methods.radis.rewriting import Rewriting, find_rewriting_fault, rewritten_stage
 from tutelage.methods.radis.settings import RadisSettings
-from tutelage.methods.stages.pool import filtered, filters_key
-from tutelage.methods.stages.student_stage import example_of
-from tutelage.methods.stages.translations import hypotheses_stage
-from tutelage.methods.step import StepContext
+from tutelage.stages.context import StepContext
+from tutelage.stages.pool import filtered, filters_key
+from tutelage.stages.student import example_of
+from tutelage.stages.translations import hypotheses_stage
 from tutelage.storage.stages import StageTable
 
 Produced = Iterator[Example | Rejection]

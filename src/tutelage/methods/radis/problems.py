@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from tutelage.core.errors import UserError
 from tutelage.core.recipe import Recipe
+from tutelage.labelling.teachers import teacher_problems
 from tutelage.methods.radis.conversations import read_conversations
 from tutelage.methods.radis.settings import RadisSettings
-from tutelage.methods.stages.rehearsal.problems import chat_student_problems, rationale_problems
-from tutelage.methods.teaching import teacher_problems
+from tutelage.stages.rehearsal.problems import chat_student_problems, rationale_problems
 
 
 def radis_problems(settings: RadisSettings, recipe: Recipe) -> list[str]:

@@ -18,8 +18,8 @@ from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.records import Pair
 from tutelage.core.signatures import content_key
 from tutelage.methods.radis.settings import RewritingSettings
-from tutelage.methods.stages.rehearsal.eliciting import CHUNK, ChatWriter, open_writer
-from tutelage.methods.step import StepContext
+from tutelage.stages.context import StepContext
+from tutelage.stages.rehearsal.eliciting import CHUNK, ChatWriter, open_writer
 from tutelage.storage.stages import StageTable
 from tutelage.teachers.chat_translator import find_fault
 from tutelage.teachers.comparing.agreement import measure_agreement

@@ -12,14 +12,14 @@ from typing import ClassVar, cast
 
 from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.evaluation.report_data import FunnelRow
-from tutelage.methods.checks.estimating import training_minutes
 from tutelage.methods.radis.examples import examples_stage
 from tutelage.methods.radis.pairs import pairs_stage
 from tutelage.methods.radis.problems import radis_problems
 from tutelage.methods.radis.settings import RadisSettings
-from tutelage.methods.stages.rehearsal.estimate import with_rationales
-from tutelage.methods.stages.rehearsal.training import tune_with_rationales
-from tutelage.methods.step import Estimate, StepContext, StepOutcome
+from tutelage.stages.checks.training_time import training_minutes
+from tutelage.stages.context import Estimate, StepContext, StepOutcome
+from tutelage.stages.rehearsal.estimate import with_rationales
+from tutelage.stages.rehearsal.training import tune_with_rationales
 
 
 class Radis:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from tutelage.core.recipe import StepSettings
 from tutelage.core.settings import Share
-from tutelage.methods.stages.rehearsal.settings import RationaleSettings
+from tutelage.stages.rehearsal.settings import RationaleSettings
 
 
 class SequenceKDSettings(StepSettings):

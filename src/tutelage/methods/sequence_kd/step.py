@@ -15,16 +15,16 @@ from tutelage.core.records import Example, Pair, Rejection, Segment
 from tutelage.core.signatures import content_key
 from tutelage.corpora.splits import take_part
 from tutelage.evaluation.report_data import FunnelRow
-from tutelage.methods.checks.estimating import training_minutes
+from tutelage.labelling.teachers import teacher_problems
 from tutelage.methods.sequence_kd.settings import SequenceKDSettings
-from tutelage.methods.stages.pool import LEAKED, filtered, filters_key, held_back_index, held_back_keys, pool_stage
-from tutelage.methods.stages.rehearsal.estimate import with_rationales
-from tutelage.methods.stages.rehearsal.problems import rationale_problems
-from tutelage.methods.stages.rehearsal.training import tune_with_rationales
-from tutelage.methods.stages.student_stage import example_of
-from tutelage.methods.stages.translations import translations_stage
-from tutelage.methods.step import Estimate, StepContext, StepOutcome
-from tutelage.methods.teaching import teacher_problems
+from tutelage.stages.checks.training_time import training_minutes
+from tutelage.stages.context import Estimate, StepContext, StepOutcome
+from tutelage.stages.pool import LEAKED, filtered, filters_key, held_back_index, held_back_keys, pool_stage
+from tutelage.stages.rehearsal.estimate import with_rationales
+from tutelage.stages.rehearsal.problems import rationale_problems
+from tutelage.stages.rehearsal.training import tune_with_rationales
+from tutelage.stages.student import example_of
+from tutelage.stages.translations import translations_stage
 from tutelage.storage.stages import StageTable
 
 

@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from tutelage.core.languages import Direction
 from tutelage.core.records import Feedback, Rejection
-from tutelage.methods.patching.roles.analogies import usable_analogies
-from tutelage.methods.patching.roles.contexts import usable_pairs
-from tutelage.methods.patching.roles.feedback import make_feedback
+from tutelage.labelling.roles.analogies import usable_analogies
+from tutelage.labelling.roles.contexts import usable_pairs
+from tutelage.labelling.roles.feedback import make_feedback
 from tutelage.methods.train_patcher.questions import Question
 from tutelage.teachers.calling.parsing import parse_answer
 from tutelage.teachers.role import Answered

@@ -14,12 +14,11 @@ from tutelage.core.records import Example, Provenance, Rejection
 from tutelage.core.settings import TrainSettings
 from tutelage.core.signatures import content_key
 from tutelage.corpora.normalising import short_hash
+from tutelage.labelling.roles.analogies import NameAnalogies
+from tutelage.labelling.roles.analysis import Analyse
+from tutelage.labelling.roles.feedback import GiveFeedback
 from tutelage.methods.patching.errors import first_feedback
 from tutelage.methods.patching.extending.analyses import read_analyses
-from tutelage.methods.patching.roles.analogies import NameAnalogies
-from tutelage.methods.patching.roles.analysis import Analyse
-from tutelage.methods.patching.roles.feedback import GiveFeedback
-from tutelage.methods.step import StepContext
 from tutelage.methods.train_patcher.answers import judge_answer
 from tutelage.methods.train_patcher.questions import (
     Question,
@@ -31,6 +30,7 @@ from tutelage.methods.train_patcher.questions import (
 )
 from tutelage.methods.train_patcher.settings import TrainPatcherSettings
 from tutelage.methods.train_patcher.tables import PatcherTables
+from tutelage.stages.context import StepContext
 from tutelage.storage.stages import StageTable
 
 HASHES = 2**32

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tutelage.methods.checks.estimating import training_minutes
 from tutelage.methods.patching.estimate import (
     ANALOGY_TOKENS,
     ANALYSIS_TOKENS,
@@ -12,8 +11,9 @@ from tutelage.methods.patching.estimate import (
     TOKENS_PER_WORD,
     Asked,
 )
-from tutelage.methods.step import Estimate
 from tutelage.methods.train_patcher.settings import TrainPatcherSettings
+from tutelage.stages.checks.training_time import training_minutes
+from tutelage.stages.context import Estimate
 
 ERRORS_PER_SEGMENT = 2
 WORDS_PER_DEMONSTRATION = 200

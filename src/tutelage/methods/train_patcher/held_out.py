@@ -15,14 +15,14 @@ from tutelage.core.records import Rejection
 from tutelage.core.signatures import content_key
 from tutelage.corpora.normalising import short_hash
 from tutelage.evaluation.significance import compare_paired, score_with_interval
-from tutelage.methods.evidence import Evidence, keep_evidence
-from tutelage.methods.step import StepContext
 from tutelage.methods.train_patcher.answers import judge_answer
 from tutelage.methods.train_patcher.demonstrations import Demonstration, collect_questions
 from tutelage.methods.train_patcher.questions import Question
 from tutelage.methods.train_patcher.role_scores import TEST, Given, measure_roles
 from tutelage.methods.train_patcher.settings import TrainPatcherSettings
 from tutelage.methods.train_patcher.tables import PatcherTables
+from tutelage.stages.context import StepContext
+from tutelage.stages.evidence import Evidence, keep_evidence
 from tutelage.storage.stages import StageTable
 from tutelage.teachers.role import Role
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from tutelage.core.errors import UserError
 from tutelage.core.recipe import Recipe
-from tutelage.methods.checks.student_checks import is_hub_name
-from tutelage.methods.teaching import teacher_problems
+from tutelage.labelling.teachers import teacher_problems
 from tutelage.methods.train_patcher.settings import TrainPatcherSettings
+from tutelage.stages.checks.student_checks import is_hub_name
 from tutelage.students.families import CAUSAL, family_of
 from tutelage.students.gguf import is_gguf
 from tutelage.students.loading import locate_student, read_model_type

@@ -15,14 +15,14 @@ from pydantic import BaseModel
 
 from tutelage.core.languages import Direction
 from tutelage.core.records import ErrorSpan, Feedback, Pair, Provenance
-from tutelage.methods.patching.error_words import ErrorWord
+from tutelage.labelling.error_words import ErrorWord
+from tutelage.labelling.roles.analogies import AnalogyQuestion, NameAnalogies
+from tutelage.labelling.roles.analysis import Analyse, AnalysisAnswer
+from tutelage.labelling.roles.contexts import ContextQuestion, WritePairs
+from tutelage.labelling.roles.feedback import GiveFeedback
+from tutelage.labelling.roles.feedback_answer import FeedbackAnswer
 from tutelage.methods.patching.extending.analogies import Analogy
 from tutelage.methods.patching.extending.analyses import Analysis
-from tutelage.methods.patching.roles.analogies import AnalogyQuestion, NameAnalogies
-from tutelage.methods.patching.roles.analysis import Analyse, AnalysisAnswer
-from tutelage.methods.patching.roles.contexts import ContextQuestion, WritePairs
-from tutelage.methods.patching.roles.feedback import GiveFeedback
-from tutelage.methods.patching.roles.feedback_answer import FeedbackAnswer
 from tutelage.methods.train_patcher.analysis_fields import read_analysis
 from tutelage.teachers.role import Role
 

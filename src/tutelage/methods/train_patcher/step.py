@@ -16,14 +16,14 @@ from typing import ClassVar, cast
 from tutelage.core.errors import RecipeError
 from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.evaluation.report_data import FunnelRow
-from tutelage.methods.stages.student_stage import read_summary, student_stage
-from tutelage.methods.step import Estimate, StepContext, StepOutcome
 from tutelage.methods.train_patcher.demonstrations import Demonstration, demonstrations_stage, examples_stage
 from tutelage.methods.train_patcher.estimate import estimate_train_patcher
 from tutelage.methods.train_patcher.held_out import measure_patcher, read_faults
 from tutelage.methods.train_patcher.problems import train_patcher_problems
 from tutelage.methods.train_patcher.settings import TrainPatcherSettings
 from tutelage.methods.train_patcher.tables import PatcherTables, make_tables
+from tutelage.stages.context import Estimate, StepContext, StepOutcome
+from tutelage.stages.student import read_summary, student_stage
 from tutelage.storage.stages import StageTable
 
 

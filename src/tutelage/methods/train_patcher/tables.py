@@ -13,20 +13,20 @@ from pathlib import Path
 
 from tutelage.core.records import Feedback, Hypothesis, Pair, Rejection, Segment
 from tutelage.core.signatures import content_key
-from tutelage.methods.patching.error_words import ErrorWord
+from tutelage.labelling.error_words import ErrorWord
+from tutelage.labelling.roles.analogies import NameAnalogies, usable_analogies
 from tutelage.methods.patching.errors import errors_stage, first_feedback
 from tutelage.methods.patching.extending.analogies import Analogy
 from tutelage.methods.patching.extending.analyses import Analysis, analyses_stage, read_analyses
 from tutelage.methods.patching.extending.pair_writing import pairs_role, write_pairs
 from tutelage.methods.patching.feedback.asked import asked_feedback_stage
-from tutelage.methods.patching.roles.analogies import NameAnalogies, usable_analogies
 from tutelage.methods.patching.rounds import Round
-from tutelage.methods.stages.asking import ask_about, teacher_key
-from tutelage.methods.stages.pool import pool_stage
-from tutelage.methods.stages.translations import hypotheses_stage
-from tutelage.methods.step import StepContext
 from tutelage.methods.train_patcher.questions import analogy_item
 from tutelage.methods.train_patcher.settings import TrainPatcherSettings
+from tutelage.stages.asking import ask_about, teacher_key
+from tutelage.stages.context import StepContext
+from tutelage.stages.pool import pool_stage
+from tutelage.stages.translations import hypotheses_stage
 from tutelage.storage.stages import StageTable
 
 WRITTEN, NAMED = "written", "named"

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 
 from tutelage.core.records import Feedback, Provenance, Rejection
 from tutelage.core.signatures import content_key
+from tutelage.labelling.error_words import ErrorWord, contains_phrase
+from tutelage.labelling.roles.analogies import AnalogyQuestion, NameAnalogies, usable_analogies
 from tutelage.methods.patching.back_translation import translate_back, translate_there
-from tutelage.methods.patching.error_words import ErrorWord, contains_phrase
 from tutelage.methods.patching.errors import first_feedback
-from tutelage.methods.patching.roles.analogies import AnalogyQuestion, NameAnalogies, usable_analogies
 from tutelage.methods.patching.rounds import Round
-from tutelage.methods.stages.asking import ask_about, teacher_key
+from tutelage.stages.asking import ask_about, teacher_key
 from tutelage.storage.stages import StageTable
 
 STAGE = "analogies"

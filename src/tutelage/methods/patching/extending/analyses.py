@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from tutelage.core.records import Feedback, Provenance, Rejection
 from tutelage.core.signatures import content_key
-from tutelage.methods.patching.error_words import ErrorWord
+from tutelage.labelling.error_words import ErrorWord
+from tutelage.labelling.roles.analysis import Analyse, analysis_text
 from tutelage.methods.patching.errors import first_feedback
-from tutelage.methods.patching.roles.analysis import Analyse, analysis_text
 from tutelage.methods.patching.rounds import Round
-from tutelage.methods.stages.asking import ask_about, teacher_key
+from tutelage.stages.asking import ask_about, teacher_key
 from tutelage.storage.stages import StageTable
 
 

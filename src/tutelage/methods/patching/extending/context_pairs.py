@@ -9,15 +9,15 @@ from typing import Any
 
 from tutelage.core.protocols import Silence
 from tutelage.core.records import Pair, Rejection, Segment
-from tutelage.methods.patching.error_words import ErrorWord, contains_phrase
+from tutelage.labelling.error_words import ErrorWord, contains_phrase
+from tutelage.labelling.roles.sentences import PROMPT
 from tutelage.methods.patching.extending.novelty import Novelty
 from tutelage.methods.patching.extending.pair_writing import pairs_role, write_pairs
 from tutelage.methods.patching.extending.retrieving import Context, retrieve
 from tutelage.methods.patching.extending.sentence_writing import write_sentences
-from tutelage.methods.patching.roles.sentences import PROMPT
 from tutelage.methods.patching.rounds import Round
-from tutelage.methods.stages.asking import teacher_key
-from tutelage.methods.stages.translations import translate_with
+from tutelage.stages.asking import teacher_key
+from tutelage.stages.translations import translate_with
 
 SPARE = 3
 """Sentences retrieved for each one wanted: some translations will not hold the correction."""

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 from tutelage.core.records import Example, Pair, Provenance, Rejection, Segment
 from tutelage.core.signatures import content_key
-from tutelage.methods.patching.error_words import ErrorWord
+from tutelage.labelling.error_words import ErrorWord
 from tutelage.methods.patching.extending.analogies import Analogy
 from tutelage.methods.patching.extending.analyses import Analysis, read_analyses
 from tutelage.methods.patching.extending.context_pairs import ContextPair, find_pairs, source_key
 from tutelage.methods.patching.extending.novelty import Novelty
 from tutelage.methods.patching.rounds import Round
-from tutelage.methods.stages.pool import filtered, filters_key, held_back_index, held_back_keys
+from tutelage.stages.pool import filtered, filters_key, held_back_index, held_back_keys
 from tutelage.storage.stages import StageTable
 
 

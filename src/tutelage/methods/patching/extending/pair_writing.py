@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tutelage.core.records import Pair, Rejection, Segment
 from tutelage.core.signatures import content_key
-from tutelage.methods.patching.error_words import ErrorWord
-from tutelage.methods.patching.roles.contexts import ContextQuestion, WritePairs, usable_pairs
+from tutelage.labelling.error_words import ErrorWord
+from tutelage.labelling.roles.contexts import ContextQuestion, WritePairs, usable_pairs
 from tutelage.methods.patching.rounds import Round
-from tutelage.methods.stages.asking import ask_about
+from tutelage.stages.asking import ask_about
 from tutelage.teachers.role import Answered
 
 

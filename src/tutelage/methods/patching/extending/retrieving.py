@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tutelage.core.records import Segment
 from tutelage.corpora.normalising import short_hash
-from tutelage.methods.patching.error_words import ErrorWord, contains_phrase
+from tutelage.labelling.error_words import ErrorWord, contains_phrase
 
 MIN_WORDS, MAX_WORDS = 4, 40
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from tutelage.core.records import Rejection, Segment
 from tutelage.core.signatures import content_key
-from tutelage.methods.patching.error_words import ErrorWord
+from tutelage.labelling.error_words import ErrorWord
+from tutelage.labelling.roles.sentences import WriteSentences, usable_sentence
 from tutelage.methods.patching.extending.retrieving import Context
-from tutelage.methods.patching.roles.sentences import WriteSentences, usable_sentence
 from tutelage.methods.patching.rounds import Round
-from tutelage.methods.stages.asking import ask_about
+from tutelage.stages.asking import ask_about
 from tutelage.teachers.role import Answered
 
 

@@ -7,7 +7,7 @@ from tutelage.core.signatures import content_key
 from tutelage.methods.patching.feedback.giving import feedback_role, give_feedback
 from tutelage.methods.patching.feedback.verification import verified_feedback
 from tutelage.methods.patching.rounds import Round
-from tutelage.methods.stages.asking import teacher_key
+from tutelage.stages.asking import teacher_key
 from tutelage.storage.stages import StageTable
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tutelage.core.records import Feedback, Hypothesis, Rejection
-from tutelage.methods.patching.roles.feedback import GiveFeedback, make_feedback
+from tutelage.labelling.roles.feedback import GiveFeedback, make_feedback
 from tutelage.methods.patching.rounds import Round
-from tutelage.methods.stages.asking import ask_about
+from tutelage.stages.asking import ask_about
 
 
 def give_feedback(

@@ -9,8 +9,8 @@ from pathlib import Path
 from tutelage.core.records import Feedback, Hypothesis, Pair, Rejection
 from tutelage.core.signatures import content_key
 from tutelage.methods.patching.settings import PatchingSettings
-from tutelage.methods.stages.translations import translate_with
-from tutelage.methods.step import StepContext
+from tutelage.stages.context import StepContext
+from tutelage.stages.translations import translate_with
 from tutelage.storage.stages import StageFolder, StageTable
 from tutelage.teachers.comparing.agreement import Threshold, measure_agreement, measure_threshold
 from tutelage.teachers.comparing.reference_guided import reference_guided_feedback

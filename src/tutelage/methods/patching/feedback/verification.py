@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from tutelage.core.records import ErrorSpan, Feedback, Rejection
+from tutelage.labelling.error_words import contains_phrase
 from tutelage.methods.patching.back_translation import translate_back, translate_there
-from tutelage.methods.patching.error_words import contains_phrase
 from tutelage.methods.patching.feedback.giving import give_feedback
 from tutelage.methods.patching.rounds import Round
 from tutelage.storage.stages import StageTable

@@ -1,0 +1,130 @@
+"""A trained patcher as a chat teacher: its model runs in this process, behind a server on the loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from tutelage.core.decoding import Decoding
+from tutelage.core.errors import StudentError, UserError
+from tutelage.core.languages import Direction
+from tutelage.core.recipe import TeacherSettings
+from tutelage.students.conversions import conversion_cache
+from tutelage.students.loading import load_student, locate_student, student_signature
+from tutelage.students.naming import is_run_folder, promoted_student
+from tutelage.teachers.chat import ChatSettings, ChatTeacher
+from tutelage.teachers.messages import ChatAnswer, ChatRequest
+from tutelage.teachers.servers.loopback import LoopbackChat
+
+if TYPE_CHECKING:
+    from tutelage.students.causal_student import CausalStudent
+    from tutelage.students.engines.causal_engine import CausalEngine
+
+LONGEST_WAIT_SECONDS = 3600.0
+"""For one answer. What is slow here is slow because it works; asking again would only add to the work."""
+
+
+class LocalPatcher:
+    """A running patcher; a context manager that gives a `ChatTeacher` pointed at it.
+
+    Questions are read by the model's own chat template, as they were in training. An answer's schema is not enforced:
+    it is verified like any teacher's. Sampled answers depend on which questions happen to be decoded together.
+    """
+
+    def __init__(self, settings: TeacherSettings, *, direction: Direction) -> None:
+        self._settings, self._direction = settings, direction
+        self._server: LoopbackChat | None = None
+
+    def start(self) -> ChatTeacher:
+        """Loads the model and listens on a free port; StudentError where it is no chat model."""
+        model = _Model(self._settings, direction=self._direction)
+        self._server = LoopbackChat(model.answer, most_at_once=self._settings.concurrency)
+        return ChatTeacher(
+            ChatSettings(
+                base_url=self._server.start(),
+                model=name_patcher(self._settings),
+                concurrency=self._settings.concurrency,
+                max_concurrency=self._settings.concurrency,
+                timeout_seconds=max(self._settings.timeout_seconds, LONGEST_WAIT_SECONDS),
+                input_price=0.0,
+                output_price=0.0,
+            )
+        )
+
+    def stop(self) -> None:
+        """Ends the server; without effect where it does not run."""
+        if self._server is not None:
+            self._server.stop()
+        self._server = None
+
+    def __enter__(self) -> ChatTeacher:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def locate_patcher(model: str) -> Path:
+    """The model folder: itself, or the one that a run promoted; UserError where there is none."""
+    run = Path(model).expanduser()
+    return promoted_student(run) if is_run_folder(run) else locate_student(model)
+
+
+def name_patcher(settings: TeacherSettings) -> str:
+    """The model's name by its weights and arithmetic, so that a patcher trained anew is another one to the ledger."""
+    folder = locate_patcher(settings.model or "")
+    changed = max(path.stat().st_mtime_ns for path in folder.iterdir())
+    return f"patcher-{_signature(folder, changed)}-{settings.compute_type}"
+
+
+@cache
+def _signature(folder: Path, _changed: int) -> str:
+    """Read once for all stages: the weights may be many gigabytes."""
+    return student_signature(folder)
+
+
+class _Model:
+    """The engine and the student that it decodes with."""
+
+    def __init__(self, settings: TeacherSettings, *, direction: Direction) -> None:
+        from tutelage.students.causal_student import CausalStudent
+        from tutelage.students.engines.opening import open_causal_engine
+
+        folder = locate_patcher(settings.model or "")
+        student = load_student(str(folder), direction=direction)
+        if not isinstance(student, CausalStudent):
+            raise StudentError("this model only translates; a patcher is a chat model.", where=str(folder))
+        self._student: CausalStudent = student
+        self._engine: CausalEngine = open_causal_engine(
+            student, compute_type=settings.compute_type, cache=conversion_cache()
+        )
+
+    def answer(self, requests: Sequence[ChatRequest]) -> list[ChatAnswer | UserError]:
+        """Answers to requests of equal parameters; a question that leaves no room for an answer is refused."""
+        conversations = [tuple((turn.role, turn.content) for turn in request.messages) for request in requests]
+        lengths = [len(ids) for ids in self._student.encode_conversations(conversations)]
+        room = self._student.context_tokens
+        fitting = [turns for turns, length in zip(conversations, lengths, strict=True) if length < room]
+        answers = iter(self._complete(fitting, requests[0]))
+        return [_told(next(answers), length) if length < room else _too_long(length, room) for length in lengths]
+
+    def _complete(self, conversations: Sequence[Any], like: ChatRequest) -> list[Any]:
+        from tutelage.students.engines.answers import Prompt
+
+        decoding = Decoding(
+            max_target_tokens=like.max_tokens, sampling_temperature=like.temperature, seed=like.seed or 0
+        )
+        return list(self._engine.complete((Prompt(turns) for turns in conversations), decoding=decoding))
+
+
+def _told(answer: Any, prompt_tokens: int) -> ChatAnswer:
+    return ChatAnswer(answer.text, not answer.finished, prompt_tokens, answer.tokens)
+
+
+def _too_long(length: int, room: int) -> UserError:
+    return UserError(f"the question has {length} tokens, and the patcher reads fewer than {room}.")

@@ -1,0 +1,150 @@
+"""Whether a post-edit can be one: near the hypothesis, of the right length and language, not dictated by the source.
+
+Ours, not the paper's. A teacher that obeys an order in its source writes something else than a corrected hypothesis.
+What can be seen without another call: an order in the source (`orders`); a post-edit that is empty, a copy, too long
+or short, without the source's placeholders, in another language, a fragment of the source, unrelated to the
+hypothesis, or mostly made of words that no error accounts for. What cannot be seen: an order in words that `orders`
+does not know whose answer is a sentence of the right length near the hypothesis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tutelage.core.languages import UNSPACED, Direction, base_language
+from tutelage.core.placeholders import find_placeholders
+from tutelage.labelling.roles.languages import is_wrong_language
+from tutelage.labelling.roles.orders import find_order
+from tutelage.teachers.chat_translator import find_fault
+from tutelage.teachers.comparing.agreement import measure_agreement
+from tutelage.teachers.comparing.words import split_words
+from tutelage.teachers.quotes import contains_quote
+
+UNRELATED = 0.2
+"""Agreement (chrF) below which a post-edit has nothing to do with its hypothesis. Of 700 hypotheses of the shipped
+student, 0.7 % agree less with their human translation; of the same, paired with others' translations, 87 % do."""
+UNRELATED_UNSPACED = 0.1
+"""The same for scripts without spaces, whose character n-grams agree less; not measured."""
+UNEXPLAINED = 0.5
+"""Share of a post-edit's words that stand neither in the hypothesis nor in a correction."""
+CUT_SHORT = 0.5
+"""Length of a post-edit for one character of its source and of its hypothesis, below which something is left out."""
+MIN_CUT_CHARACTERS = 40
+"""Shorter sources may lose half of their length in translation (`log in`)."""
+DENSE = 3
+"""Latin characters for one of an unspaced script, about."""
+EVERYTHING = 0.8
+"""Share of a hypothesis's words in one error, from which on it names no particular error."""
+MIN_EVERYTHING_WORDS = 6
+REWRITTEN = 0.35
+"""Agreement with the hypothesis below which such an error is not believed; of real post-edits 5 % agree less."""
+FRAGMENT = 0.7
+"""Words of a post-edit for each word of its source, below which a copied stretch is a fragment of it."""
+MIN_DICTATED_LETTERS = 4
+"""Shorter words are spelled alike in two languages by chance (`no`, `a`, `come`)."""
+
+
+def find_doubt(source: str, post_edit: str, *, hypothesis: str, direction: Direction) -> str | None:
+    """Why the post-edit cannot be a corrected hypothesis, or none."""
+    if find_order(source) is not None:
+        return "source_gives_orders"
+    fault = find_fault(source, post_edit, direction=direction)
+    if fault is not None:
+        return fault
+    if is_wrong_language(post_edit, lang=direction.target, direction=direction):
+        return "wrong_language"
+    if _is_cut_short(post_edit, source=source, hypothesis=hypothesis, direction=direction):
+        return "cut_short"
+    if _is_fragment(post_edit, source, direction=direction):
+        return "fragment_of_source"
+    if _is_comparable(source, hypothesis, direction=direction) and _is_unrelated(post_edit, hypothesis, direction):
+        return "unrelated_to_hypothesis"
+    return None
+
+
+def find_false_praise(source: str, hypothesis: str, *, direction: Direction) -> str | None:
+    """Why a hypothesis that the teacher finds right cannot be, or none."""
+    if find_order(source) is not None:
+        return "source_gives_orders"
+    fault = find_fault(source, hypothesis, direction=direction)
+    if fault is None and is_wrong_language(hypothesis, lang=direction.target, direction=direction):
+        fault = "wrong_language"
+    return None if fault is None else f"praised_but_{fault}"
+
+
+def is_unexplained(post_edit: str, *, hypothesis: str, corrections: Iterable[str], lang: str) -> bool:
+    """Whether most words of the post-edit come neither from the hypothesis nor from a correction."""
+    words = _words(post_edit, lang=lang)
+    known = set(_words(hypothesis, lang=lang)).union(*(_words(text, lang=lang) for text in corrections))
+    return bool(words) and sum(word not in known for word in words) > UNEXPLAINED * len(words)
+
+
+def is_dictated(text: str, *, quote: str, source: str) -> bool:
+    """Whether the text stands letter by letter in the source, outside the words it is said to translate."""
+    letters = sum(map(str.isalpha, text))
+    placeholder = any(span.text == text.strip() for span in find_placeholders(text))
+    if letters < MIN_DICTATED_LETTERS or placeholder or contains_quote(quote, text):
+        return False
+    return contains_quote(source, text)
+
+
+def is_everything(quote: str, *, hypothesis: str, post_edit: str, lang: str) -> bool:
+    """Whether an error is all of a hypothesis that the post-edit has little in common with."""
+    quoted, words = len(_words(quote, lang=lang)), len(_words(hypothesis, lang=lang))
+    if words < MIN_EVERYTHING_WORDS or quoted < EVERYTHING * words:
+        return False
+    return measure_agreement(hypothesis, post_edit) < REWRITTEN
+
+
+def is_out_of_proportion(correction: str, *, quote: str, direction: Direction) -> bool:
+    """Whether the correction is too long or too short for the words that it is said to translate."""
+    both = bool(correction.strip() and quote.strip())
+    return both and _sane_fault(quote, correction, direction=direction) == "length_ratio"
+
+
+def _sane_fault(source: str, target: str, *, direction: Direction) -> str | None:
+    """The fault of a pair whose placeholders stand elsewhere in the segment."""
+    bare = [_without_placeholders(text) for text in (source, target)]
+    return find_fault(*bare, direction=direction)
+
+
+def _without_placeholders(text: str) -> str:
+    for span in reversed(find_placeholders(text)):
+        text = text[: span.start] + text[span.end :]
+    return text
+
+
+def _is_cut_short(post_edit: str, *, source: str, hypothesis: str, direction: Direction) -> bool:
+    """Whether the post-edit is far shorter than source and hypothesis, as an answer to an order often is."""
+    given = _latin_length(source, lang=direction.source)
+    student, teacher = (_latin_length(text, lang=direction.target) for text in (hypothesis, post_edit))
+    return given >= MIN_CUT_CHARACTERS and teacher < CUT_SHORT * min(given, student)
+
+
+def _latin_length(text: str, *, lang: str) -> int:
+    return len(text.strip()) * (DENSE if base_language(lang) in UNSPACED else 1)
+
+
+def _is_fragment(post_edit: str, source: str, *, direction: Direction) -> bool:
+    """Whether the post-edit is a stretch of its source, and much shorter: what an order would have it say."""
+    if base_language(direction.source) == base_language(direction.target) or not contains_quote(source, post_edit):
+        return False
+    written, given = _words(post_edit, lang=direction.target), _words(source, lang=direction.source)
+    return len(written) < FRAGMENT * len(given)
+
+
+def _is_comparable(source: str, hypothesis: str, *, direction: Direction) -> bool:
+    """Whether the hypothesis is a translation at all: of an echo or an empty one nothing is left after correction."""
+    fault = find_fault(source, hypothesis, direction=direction)
+    return fault not in {"empty", "copied", "length_ratio"} and not is_wrong_language(
+        hypothesis, lang=direction.target, direction=direction
+    )
+
+
+def _is_unrelated(post_edit: str, hypothesis: str, direction: Direction) -> bool:
+    unspaced = base_language(direction.target) in UNSPACED
+    return measure_agreement(hypothesis, post_edit) < (UNRELATED_UNSPACED if unspaced else UNRELATED)
+
+
+def _words(text: str, *, lang: str) -> list[str]:
+    return [word.text.casefold() for word in split_words(text, lang=lang) if not word.is_punctuation]

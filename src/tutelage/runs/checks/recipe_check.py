@@ -1,0 +1,107 @@
+"""What is wrong with a recipe, and what it will take, found without loading a model or paying for a call."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutelage.core.errors import RecipeError, UsageError
+from tutelage.core.recipe import Recipe
+from tutelage.core.recipe_reading import shortened
+from tutelage.corpora.identifiers import identifier_problems
+from tutelage.runs.checks.extras import extra_problems
+from tutelage.runs.checks.retention_checks import retention_problems
+from tutelage.runs.checks.step_checks import StepEstimate, budget_notes, estimate_steps, step_problems
+from tutelage.runs.checks.teacher_checks import teacher_table_problems
+from tutelage.runs.checks.text_checks import TextFacts, overlap_problems, survey_texts, text_notes
+from tutelage.stages.checks.asking_checks import asking_problems
+from tutelage.stages.checks.student_checks import student_notes, student_problems
+from tutelage.storage.ledger.places import parse_place
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeCheck:
+    """Everything found; a recipe without problems can be run."""
+
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+    """What does not stop a run, but should be known."""
+    texts: tuple[TextFacts, ...]
+    estimates: tuple[StepEstimate, ...]
+    """One for each step; empty where there are problems."""
+
+
+def check_recipe(recipe: Recipe, *, runs: Path, texts: tuple[TextFacts, ...] | None = None) -> RecipeCheck:
+    """All problems of a validated recipe at once, and the estimate of every step.
+
+    The pool is read whole, the other texts in their first lines; `texts` is what a recipe on the same texts has found.
+    """
+    texts = survey_texts(recipe) if texts is None else texts
+    problems = [
+        *_lines_of(lambda: student_problems(recipe.student)),
+        *_lines_of(lambda: asking_problems(recipe)),
+        *_lines_of(lambda: teacher_table_problems(recipe)),
+        *(problem for facts in texts for problem in facts.problems),
+        *_lines_of(lambda: overlap_problems(recipe)),
+        *_lines_of(lambda: step_problems(recipe)),
+        *_lines_of(lambda: place_problems(recipe, runs=runs)),
+        *_lines_of(lambda: _identifier_problems(recipe)),
+        *_lines_of(lambda: retention_problems(recipe)),
+        *_lines_of(lambda: extra_problems(recipe)),
+    ]
+    pool = next((facts for facts in texts if facts.use == "pool"), None)
+    estimates = () if problems else estimate_steps(recipe, pool=pool)
+    named = _lines_of(lambda: student_notes(recipe.student))
+    notes = [*named, *text_notes(texts), *budget_notes(recipe, estimates)]
+    return RecipeCheck(tuple(dict.fromkeys(problems)), tuple(notes), texts, estimates)
+
+
+def require_sound(recipe: Recipe, *, runs: Path) -> RecipeCheck:
+    """The check of a recipe that can be run; RecipeError with all the problems of one that cannot."""
+    check = check_recipe(recipe, runs=runs)
+    if check.problems:
+        raise RecipeError(check.problems, where=recipe.where)
+    return check
+
+
+def _lines_of(check: Callable[[], list[str]]) -> list[str]:
+    """What a check finds; a name that no file can have, or that may not be looked at, is a problem too."""
+    try:
+        return check()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return [f"'{shortened(str(error.filename))}' cannot be looked at ({reason}). Check the path."]
+
+
+def _identifier_problems(recipe: Recipe) -> list[str]:
+    return [f"evaluation.language_id: {problem}" for problem in identifier_problems(recipe.evaluation.language_id)]
+
+
+def place_problems(recipe: Recipe, *, runs: Path) -> list[str]:
+    """Why the run folder or the ledger cannot be written."""
+    problems = [f"run folder '{runs / recipe.name}': {why}" for why in _why_not_writable(runs / recipe.name)]
+    return problems if recipe.ledger is None else [*problems, *_ledger_problems(recipe.ledger)]
+
+
+def _ledger_problems(ledger: str) -> list[str]:
+    try:
+        place = parse_place(ledger)
+    except UsageError as error:
+        return [f"ledger: {error}"]
+    if place.has_password:
+        return ["ledger: a password in a recipe would stand in the report. Give it in PGPASSWORD or ~/.pgpass."]
+    if place.path is None:
+        return []
+    problems = [f"ledger: '{place.path}' is a folder; name a file."] if place.path.is_dir() else []
+    return problems + [f"ledger '{place.path}': {why}" for why in _why_not_writable(place.path.parent)]
+
+
+def _why_not_writable(folder: Path) -> list[str]:
+    nearest = next((place for place in (folder, *folder.absolute().parents) if place.exists()), folder)
+    if not nearest.is_dir():
+        return [f"'{nearest}' is a file, so no folder can be made there. Choose another place."]
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        return [f"'{nearest}' cannot be written to. Choose another place, or change its permissions."]
+    return []

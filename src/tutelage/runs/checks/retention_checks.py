@@ -1,0 +1,67 @@
+"""Checks of a recipe's `[retention]` and of the rules that rest on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tutelage.core.errors import UserError
+from tutelage.core.recipe import Recipe
+from tutelage.core.retention import RetentionSettings
+from tutelage.evaluation.retention import reasoning
+from tutelage.evaluation.retention.names import is_of_abilities
+from tutelage.evaluation.rules import Rule
+from tutelage.stages.checks.student_checks import is_hub_name
+from tutelage.stages.retention.harness import harness_problems
+from tutelage.students.families import CAUSAL, family_of
+from tutelage.students.gguf import is_gguf
+from tutelage.students.loading import locate_student, read_model_type
+
+ONLY_TRANSLATES = "the student only translates; abilities and retention are of causal (chat) students."
+
+
+def retention_problems(recipe: Recipe) -> list[str]:
+    """Why abilities cannot be measured: a student that only translates, unknown datasets, a program that is missing."""
+    settings = recipe.retention
+    if settings is None:
+        return []
+    found = [f"retention: {ONLY_TRANSLATES}"] if only_translates(recipe) else []
+    return [*found, *_reasoning_problems(settings), *_harness_problems(settings)]
+
+
+def ability_rule_problems(rules: Iterable[Rule], recipe: Recipe) -> list[str]:
+    """Rules on abilities in a recipe that does not measure them."""
+    if recipe.retention is not None:
+        return []
+    missing = "abilities are measured only where the recipe has a [retention] table."
+    said = ONLY_TRANSLATES if only_translates(recipe) else missing
+    return [f"'{rule.text}': {said}" for rule in rules if is_of_abilities(rule.measure)]
+
+
+def only_translates(recipe: Recipe) -> bool:
+    """Whether the student is known to be no causal one; what is on the hub is not known."""
+    model = recipe.student.model
+    if recipe.student.fresh is not None:
+        return True
+    if model is None or is_hub_name(model) or is_gguf(model):
+        return False
+    try:
+        return family_of(read_model_type(locate_student(model))) != CAUSAL
+    except (UserError, OSError, ValueError):  # told among the student's own problems
+        return False
+
+
+def _reasoning_problems(settings: RetentionSettings) -> Iterator[str]:
+    if settings.reasoning and reasoning.is_installed():  # where it is not, the missing extra is told
+        yield from (f"retention.reasoning: {problem}" for problem in reasoning.dataset_problems(settings.reasoning))
+
+
+def _harness_problems(settings: RetentionSettings) -> Iterator[str]:
+    if settings.lm_eval is None:
+        return
+    yield from (f"retention.lm_eval: {problem}" for problem in harness_problems(settings.lm_eval))
+    own = {*settings.abilities, *(("reasoning",) if settings.reasoning else ())}
+    for task in settings.lm_eval.tasks:
+        if task in own or "," in task:
+            yield f"retention.lm_eval.tasks: '{task}' has a comma, or the name of a built-in ability."
+    for task in sorted(settings.lm_eval.metrics.keys() - set(settings.lm_eval.tasks)):
+        yield f"retention.lm_eval.metrics: '{task}' is none of its tasks."

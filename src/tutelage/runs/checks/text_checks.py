@@ -1,0 +1,154 @@
+"""Checks of a recipe's texts: whether they are there, parse, hold anything, and are kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from itertools import islice
+
+from tutelage.core.errors import UserError, did_you_mean
+from tutelage.core.recipe import Recipe, TextSettings, TextsSettings
+from tutelage.core.records import Segment
+from tutelage.corpora.paths import corpus_files
+from tutelage.corpora.rows import FieldNames
+from tutelage.corpora.texts import Texts
+
+MONOLINGUAL = ("pool", "sentences")
+MEASURED_ON = ("test", "general")
+HELD_BACK = ("test", "general", "dev")
+TRAINED_ON = ("pool", "parallel")
+FIRST_LINES = 200
+"""Segments read of a text that is not the pool."""
+SMALL_POOL = 1000
+"""Below, published results of tuning on in-domain text are mixed; above 5,000 they are good."""
+SMALL_TEST = 100
+"""Below, a 95 % interval of chrF is several points wide."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextFacts:
+    """What was seen of one text."""
+
+    use: str
+    segments: int
+    """Blank ones are not counted."""
+    words: int
+    whole: bool
+    """Whether it was read to its end."""
+    problems: tuple[str, ...] = ()
+
+
+def survey_texts(recipe: Recipe) -> tuple[TextFacts, ...]:
+    """The facts of every text that the recipe names; what cannot be read becomes a problem."""
+    uses = [use for use in TextsSettings.model_fields if getattr(recipe.text, use) is not None]
+    return tuple(_survey(recipe, use) for use in uses)
+
+
+def overlap_problems(recipe: Recipe) -> list[str]:
+    """Texts to train on that are the same files as texts to measure on, with nothing that keeps them apart."""
+    problems = []
+    for trained in TRAINED_ON:
+        for held_back in HELD_BACK:
+            first, second = getattr(recipe.text, trained), getattr(recipe.text, held_back)
+            if first and second and _share_files(recipe, trained, held_back) and not _kept_apart(first, second):
+                problems.append(
+                    f"text.{trained}: it is the same text as text.{held_back}, so the student would be measured on "
+                    "what it was trained on. Give other files, or different parts of one split (part and shares)."
+                )
+    return problems
+
+
+def text_notes(texts: Iterable[TextFacts]) -> list[str]:
+    """Texts that may be too small to help or to measure with."""
+    notes = []
+    for facts in texts:
+        if facts.problems or not facts.whole:
+            continue
+        if facts.use == "pool" and facts.segments < SMALL_POOL:
+            notes.append(f"text.pool: only {facts.segments:,} segments; so little text often does not help.")
+        if facts.use in ("test", "general") and facts.segments < SMALL_TEST:
+            notes.append(f"text.{facts.use}: only {facts.segments:,} segments; the intervals will be wide.")
+    return notes
+
+
+def _survey(recipe: Recipe, use: str) -> TextFacts:
+    settings: TextSettings = getattr(recipe.text, use)
+    unknown = [name for name in settings.fields if name not in _FIELD_NAMES]
+    if unknown:
+        return _unreadable(use, *(f"text.{use}.fields.{name}: {_no_such_field(name)}" for name in unknown))
+    try:
+        return _count(recipe, use)
+    except UserError as error:
+        return _unreadable(use, f"text.{use}: {error}")
+    except OSError as error:
+        return _unreadable(use, f"text.{use}: {error.filename or 'a file'} cannot be read ({error.strerror}).")
+
+
+def _count(recipe: Recipe, use: str) -> TextFacts:
+    wanted = _segments(recipe, use)
+    first = wanted if use == "pool" else islice(wanted, FIRST_LINES)
+    read = segments = words = 0
+    for segment in first:
+        found = len(segment.text.split())
+        read, segments, words = read + 1, segments + (found > 0), words + found
+    whole = use == "pool" or read < FIRST_LINES
+    problems = () if segments else (f"text.{use}: nothing is in it{_why_empty(getattr(recipe.text, use))}.",)
+    return TextFacts(use, segments, words, whole, problems)
+
+
+def _segments(recipe: Recipe, use: str) -> Iterator[Segment]:
+    """The source segments, read with their translations where the use needs these."""
+    named = recipe.text
+    if use != "pool":  # a limit is drawn from the whole text, but the first lines are enough here
+        settings: TextSettings = getattr(named, use)
+        named = named.model_copy(update={use: settings.model_copy(update={"limit": None})})
+    texts = Texts(named, recipe.direction.direction)
+    if use in MONOLINGUAL:
+        return texts.segments(use)
+    return texts.sources(use) if use in MEASURED_ON else (pair.source for pair in texts.pairs(use))
+
+
+def _share_files(recipe: Recipe, first: str, second: str) -> bool:
+    texts = Texts(recipe.text, recipe.direction.direction)
+    try:
+        files = [{file.path for file in corpus_files(texts.paths(use))} for use in (first, second)]
+    except UserError:  # told already as a problem of the text itself
+        return False
+    return bool(files[0] & files[1])
+
+
+def _kept_apart(first: TextSettings, second: TextSettings) -> bool:
+    """Whether no row can be in both: different parts of the same split, or rows chosen by different values."""
+    same_split = _split(first) == _split(second)
+    if same_split and None not in (first.part, second.part) and first.part != second.part:
+        return True
+    return _choose_different(first, second) or _choose_different(second, first)
+
+
+def _split(settings: TextSettings) -> tuple[object, ...]:
+    return (settings.shares, settings.split_by, settings.split_seed)
+
+
+def _choose_different(first: TextSettings, second: TextSettings) -> bool:
+    for name, values in first.only.items():
+        if name in second.only and not set(values) & set(second.only[name]):
+            return True
+        if set(values) <= set(second.without.get(name, ())):
+            return True
+    return False
+
+
+def _why_empty(settings: TextSettings) -> str:
+    chosen = [name for name in ("part", "only", "without") if getattr(settings, name)]
+    return f" after choosing by {' and '.join(chosen)}" if chosen else ""
+
+
+def _no_such_field(name: str) -> str:
+    return f"unknown key. {did_you_mean(name, _FIELD_NAMES)}"
+
+
+def _unreadable(use: str, *problems: str) -> TextFacts:
+    return TextFacts(use, 0, 0, whole=False, problems=problems)
+
+
+_FIELD_NAMES = tuple(field.name for field in fields(FieldNames))

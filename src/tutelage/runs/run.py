@@ -1,0 +1,168 @@
+"""Run a recipe: step after step, each with evidence and a gate; only a student that passes goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutelage.core.errors import UserError
+from tutelage.core.evidence import GateDecision
+from tutelage.core.protocols import Progress, Silence
+from tutelage.core.recipe import Recipe, StepSettings
+from tutelage.core.recipe_writing import render_recipe
+from tutelage.corpora.identifiers import open_identifier
+from tutelage.corpora.texts import Texts
+from tutelage.evaluation.report_data import SpendRow, StageTime, StepReport
+from tutelage.labelling.teachers import Teachers
+from tutelage.methods.registry import METHODS
+from tutelage.runs.checks.recipe_check import require_sound
+from tutelage.runs.comparison import compare_promoted
+from tutelage.runs.report import STEP_FILE, write_report, write_step_report
+from tutelage.stages.context import StepContext
+from tutelage.stages.evidence import collect_evidence
+from tutelage.stages.patches import count_rejections, show_patches
+from tutelage.stages.retention.measurement import require_abilities
+from tutelage.storage.ledger import Budget, Ledger
+from tutelage.storage.ledger.accounts import LEDGER_FILE
+from tutelage.storage.run_folder import RunFolder
+from tutelage.storage.stages import Borrow, borrow_nothing
+from tutelage.students.conversions import conversion_cache
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run came to."""
+
+    folder: Path
+    report: Path
+    student: Path
+    """The last student that passed its gate; the one that came in where none did."""
+    decision: GateDecision
+    """Of the last step, or of the first that did not pass."""
+    lines: tuple[str, ...]
+    """The verdict in words, for a terminal."""
+
+
+def run_recipe(
+    recipe: Recipe,
+    *,
+    runs: Path,
+    progress: Progress | None = None,
+    command: str = "",
+    borrow: Borrow = borrow_nothing,
+) -> RunResult:
+    """Run or go on with a recipe in `runs`/name; what is done already is skipped, and what `borrow` finds is not made.
+
+    `command` is told in the report as what repeats the run. RecipeError before anything is started where the recipe
+    cannot run; BudgetError and TeacherError with everything finished kept.
+    """
+    require_sound(recipe, runs=runs)
+    folder = RunFolder.open(runs / recipe.name, recipe_toml=render_recipe(recipe), seed=recipe.seed, borrow=borrow)
+    place, budget = recipe.ledger or runs / LEDGER_FILE, Budget(**dict(recipe.budget))
+    with Ledger.open(place, run=recipe.name, budget=budget) as ledger:
+        teachers = Teachers(recipe, ledger)
+        folder.watch_asked(lambda: sum(spend.calls + spend.reused for spend in ledger.spend(run=ledger.run)))
+        folder.update(state="running", command=command)
+        try:
+            return _run_steps(recipe, folder, teachers, progress or Silence())
+        except UserError as error:
+            folder.update(state="failed", failure=error.paragraph())
+            raise
+        finally:
+            teachers.close()
+            folder.close()
+
+
+def _run_steps(recipe: Recipe, folder: RunFolder, teachers: Teachers, progress: Progress) -> RunResult:
+    student = entering_student(recipe, folder, progress)
+    require_abilities(recipe, student)
+    reports: list[StepReport] = []
+    for number, settings in enumerate(recipe.step, start=1):
+        context = StepContext(
+            recipe=recipe,
+            number=number,
+            student=student,
+            folder=folder.step(number, settings.method),
+            texts=Texts(recipe.text, recipe.direction.direction),
+            teachers=teachers,
+            identifier=open_identifier(recipe.evaluation.language_id),
+            progress=progress,
+            conversions=conversion_cache(run=folder.path),
+        )
+        report, candidate = _run_step(settings, context, folder=folder)
+        reports.append(report)
+        if report.gate.passed:
+            student = candidate
+    compare_promoted(recipe, folder, reports)
+    return _close(folder, reports, student)
+
+
+def _run_step(settings: StepSettings, context: StepContext, *, folder: RunFolder) -> tuple[StepReport, Path]:
+    step_name, ledger = context.folder.path.name, context.teachers.ledger
+    ledger.begin_step(step_name)
+    outcome = METHODS.load(settings.method).run(settings, context)
+    evidence = outcome.evidence or collect_evidence(
+        context, before=context.student, after=outcome.student, teacher=settings.teacher, rules=settings.gate
+    )
+    report = StepReport(
+        number=context.number,
+        method=settings.method,
+        gate=evidence.gate,
+        systems=evidence.systems,
+        comparisons=evidence.comparisons,
+        confusions=evidence.confusions,
+        funnel=outcome.funnel,
+        spend=step_spend(ledger, step_name),
+        rejections=count_rejections(outcome.rejections),
+        patches=show_patches(context, outcome),
+        losses=outcome.training.losses,
+        stage_times=tuple(StageTime(stage, seconds) for stage, seconds in folder.stage_seconds(step_name).items()),
+    )
+    write_step_report(context.folder.path / STEP_FILE, report)
+    return report, outcome.student
+
+
+def step_spend(ledger: Ledger, step: str) -> tuple[SpendRow, ...]:
+    """What one step of this run has asked its teachers, over all attempts at the run."""
+    return tuple(
+        SpendRow(
+            role=spend.role,
+            model=spend.teacher,
+            calls=spend.calls,
+            replayed=spend.reused,
+            input_tokens=spend.input_tokens,
+            output_tokens=spend.output_tokens,
+            cost_dollars=spend.cost,
+        )
+        for spend in ledger.spend(run=ledger.run, step=step)
+    )
+
+
+def _close(folder: RunFolder, reports: Sequence[StepReport], student: Path) -> RunResult:
+    decision = next((report.gate for report in reports if not report.gate.passed), reports[-1].gate)
+    promoted = str(student.relative_to(folder.path)) if any(report.gate.passed for report in reports) else None
+    written = write_report(folder.path)
+    folder.update(state="done", verdict=written.verdict, passed=decision.passed, student=promoted, failure=None)
+    folder.update(headline=written.lines[0])
+    return RunResult(folder.path, written.path, student, decision, written.lines)
+
+
+def entering_student(recipe: Recipe, folder: RunFolder, progress: Progress) -> Path:
+    """The folder of the student that enters the first step: located, or made new; asked as the recipe says."""
+    from tutelage.students.loading import locate_student
+
+    settings = recipe.student
+    if settings.fresh is None:
+        located = locate_student(settings.model or "", adapter=settings.adapter)
+        if settings.instruction is None and settings.shots is None:
+            return located
+        from tutelage.stages.asked_student import asked_student_stage
+
+        place = folder.step(0, "student")
+        return asked_student_stage(
+            recipe, place, student=located, instruction=settings.instruction, shots=settings.shots
+        )
+    from tutelage.stages.fresh_student import fresh_student_stage
+
+    return fresh_student_stage(recipe, folder, progress)

@@ -1,0 +1,1 @@
+"""What of a recipe can be checked for several methods alike."""

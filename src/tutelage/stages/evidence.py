@@ -1,0 +1,165 @@
+"""Evidence: the student that came in, the new one and the teacher on the same test segments, and the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutelage.core.evidence import Comparison, GateDecision, SystemScores
+from tutelage.core.languages import Direction
+from tutelage.core.protocols import LanguageIdentifier
+from tutelage.core.recipe import Recipe
+from tutelage.core.records import Hypothesis, Pair
+from tutelage.core.signatures import content_key
+from tutelage.evaluation.gate import decide
+from tutelage.evaluation.off_target.confusion import Confusion
+from tutelage.evaluation.rules import parse_rules
+from tutelage.evaluation.scoring import Measured, Scorer
+from tutelage.stages.context import StepContext
+from tutelage.stages.retention.measurement import collect_abilities
+from tutelage.stages.translations import translate_with
+from tutelage.storage.stages import StageFolder, StageTable
+
+TESTS = {"domain": "test", "general": "general"}
+"""Name of each test set in scores and rules, and the text it is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a step came to."""
+
+    systems: tuple[SystemScores, ...]
+    comparisons: tuple[Comparison, ...]
+    gate: GateDecision
+    confusions: tuple[Confusion, ...] = ()
+
+
+def collect_evidence(
+    context: StepContext, *, before: Path, after: Path, teacher: str | None, rules: tuple[str, ...]
+) -> Evidence:
+    """Score both students, and the teacher where the recipe wants it, on every test set; then decide."""
+    systems: list[SystemScores] = []
+    comparisons: list[Comparison] = []
+    confusions: list[Confusion] = []
+    folder = context.folder.inner("tests")
+    for test, use in TESTS.items():
+        if context.texts.has(use):
+            found = _measure_test(context, test, use, before=before, after=after, teacher=teacher, folder=folder)
+            systems += found.systems
+            comparisons += found.comparisons
+            confusions += found.confusions
+    abilities = collect_abilities(context, before=before, after=after, folder=folder)
+    systems += abilities.systems
+    comparisons += abilities.comparisons
+    return keep_evidence(context, systems, comparisons, rules=rules, confusions=confusions)
+
+
+def keep_evidence(
+    context: StepContext,
+    systems: list[SystemScores],
+    comparisons: list[Comparison],
+    *,
+    rules: tuple[str, ...],
+    confusions: Sequence[Confusion] = (),
+) -> Evidence:
+    """The gate's decision on what was measured; all of it is written into the step's folder."""
+    key = content_key("scores", 1, *(score.signature for score in systems), rules, context.recipe.evaluation, systems)
+    gate = decide(parse_rules(rules, tests=None), comparisons=comparisons, scores=systems)
+    context.folder.values("scores", SystemScores, key=key, make=lambda: systems)
+    context.folder.values("comparisons", Comparison, key=key, make=lambda: comparisons)
+    context.folder.values("gate", GateDecision, key=key, make=lambda: [gate])
+    if confusions:
+        found = list(confusions)
+        context.folder.values("confusions", Confusion, key=content_key("confusions", 1, found), make=lambda: found)
+    return Evidence(tuple(systems), tuple(comparisons), gate, tuple(confusions))
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    systems: list[SystemScores]
+    comparisons: tuple[Comparison, ...]
+    confusions: list[Confusion]
+
+
+def _measure_test(
+    context: StepContext, test: str, use: str, *, before: Path, after: Path, teacher: str | None, folder: StageFolder
+) -> _Test:
+    pairs = list(context.texts.pairs(use))
+    scorer = make_scorer(context.recipe, pairs, test=test, identifier=context.identifier)
+    systems, measured = [], list[Measured]()
+    for system, student in (("before", before), ("after", after)):
+        outputs = translate_test(context, pairs, use=use, student=student, name=f"{test}-{system}", folder=folder)
+        measured.append(scorer.measure({output.id: output.text for output in outputs}))
+        systems.append(scorer.score(measured[-1], system=system, system_signature=context.signature(student)))
+    references = scorer.measure_references()
+    systems.append(scorer.score(references, system="reference", system_signature=context.texts.key(use)))
+    named = (*zip(("before", "after"), measured, strict=True), ("reference", references))
+    confusions = [table for system, one in named for table in scorer.count_languages(one, system=system)]
+    if context.recipe.evaluation.teacher_scores and context.recipe.teachers:
+        systems.append(score_teacher(context, pairs, test, use, teacher=teacher, folder=folder))
+    return _Test(systems, scorer.compare(measured[0], after=measured[1]), confusions)
+
+
+def translate_test(
+    context: StepContext, pairs: list[Pair], *, use: str, student: Path, name: str, folder: StageFolder
+) -> StageTable[Hypothesis]:
+    """A student's translations of a test set, kept with the evidence."""
+    signature = context.signature(student)
+    key = content_key("outputs", 1, context.texts.key(use), signature)
+
+    def produce() -> list[Hypothesis]:
+        context.progress.start(f"translate {name}", total=len(pairs))
+        hypotheses = []
+        outputs = context.engine(student).translate((pair.source.text for pair in pairs), decoding=context.decoding)
+        for pair, text in zip(pairs, outputs, strict=True):
+            hypotheses.append(Hypothesis(pair.source, text, signature))
+            context.progress.advance()
+        context.progress.finish()
+        return hypotheses
+
+    return folder.table(name, Hypothesis, key=key, produce=produce)
+
+
+def score_teacher(
+    context: StepContext, pairs: list[Pair], test: str, use: str, *, teacher: str | None, folder: StageFolder
+) -> SystemScores:
+    """The teacher on the segments that it answered: an unusable answer is not a bad translation."""
+    translator = context.teachers.translator(teacher)
+    key = content_key("outputs", 1, context.texts.key(use), translator.signature)
+    sources = [pair.source for pair in pairs]
+    answers: StageTable[Pair] = folder.table(
+        f"{test}-teacher",
+        Pair,
+        key=key,
+        produce=lambda: translate_with(context, sources, teacher=teacher, total=len(sources)),
+    )
+    outputs = {answer.id: answer.target.text for answer in answers}
+    answered = [pair for pair in pairs if pair.id in outputs]
+    scorer = make_scorer(context.recipe, answered, test=test, identifier=context.identifier)
+    return scorer.score(scorer.measure(outputs), system="teacher", system_signature=translator.signature)
+
+
+def make_scorer(
+    recipe: Recipe,
+    pairs: Sequence[Pair],
+    *,
+    test: str,
+    identifier: LanguageIdentifier,
+    direction: Direction | None = None,
+    languages: Sequence[str] = (),
+) -> Scorer:
+    """How every student and teacher of a run is measured on a test set; `direction` is its own, none: the recipe's.
+
+    `languages` are further ones that the identifier is asked about.
+    """
+    return Scorer(
+        pairs,
+        test=test,
+        direction=direction or recipe.direction.direction,
+        identifier=identifier,
+        languages=languages,
+        seed=recipe.seed,
+        resamples=recipe.evaluation.resamples,
+        off_target=recipe.evaluation.off_target,
+    )

@@ -1,0 +1,89 @@
+"""The stage `rationales` with a chat teacher as the writer: the role *rationale*, asked through the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+
+from pydantic import BaseModel, ConfigDict
+
+from tutelage.core.languages import language_name
+from tutelage.core.records import Example, Rejection
+from tutelage.core.signatures import content_key
+from tutelage.corpora.normalising import folded
+from tutelage.stages.asking import ask_about
+from tutelage.stages.context import StepContext
+from tutelage.stages.rehearsal.choosing import choose_examples
+from tutelage.stages.rehearsal.rationale import STAGE, Rationale
+from tutelage.stages.rehearsal.settings import RationaleSettings
+from tutelage.storage.stages import StageFolder, StageTable
+from tutelage.teachers.messages import Message, delimit
+
+PROMPT = "rationale-1"
+JSON_TOKENS = 32
+"""Room for what surrounds the text in an answer."""
+
+
+class WrittenRationale(BaseModel):
+    """The answer of the role rationale."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rationale: str
+
+
+class WriteRationale:
+    """Go on after a translation."""
+
+    name = "rationale"
+    prompt_version = PROMPT
+    schema = WrittenRationale
+
+    def __init__(self, *, max_rationale_tokens: int, temperature: float) -> None:
+        self.max_tokens, self.temperature = max_rationale_tokens + JSON_TOKENS, temperature
+        prompt = files("tutelage.stages.rehearsal") / "prompts" / f"{PROMPT}.txt"
+        self._template = prompt.read_text("utf-8").strip()
+
+    def render(self, item: Example) -> Sequence[Message]:
+        """The instruction, the delimited source and the delimited translation, in one user turn."""
+        instruction = self._template.format(
+            source_language=language_name(item.source_lang), target_language=language_name(item.target_lang)
+        )
+        source, translation = delimit(item.source, name="source"), delimit(item.target, name="translation")
+        return [Message("user", f"{instruction}\n\n{source}\n\n{translation}")]
+
+    def verify(self, item: Example, answer: WrittenRationale) -> str | None:
+        """Empty, or nothing but one of the texts again."""
+        text = folded(answer.rationale)
+        if not text:
+            return "empty"
+        return "copied" if text in (folded(item.source), folded(item.target)) else None
+
+
+def asked_stage(
+    context: StepContext, examples: StageTable[Example], *, settings: RationaleSettings, folder: StageFolder
+) -> StageTable[Rationale]:
+    """What a chat teacher writes after each translation; what cannot be used is rejected."""
+    recipe, teacher = context.recipe, context.teachers.chat(settings.teacher)
+    role = WriteRationale(
+        max_rationale_tokens=settings.max_rationale_tokens,
+        temperature=settings.temperature,
+    )
+    key = content_key(
+        STAGE, 1, examples.key, teacher.signature, PROMPT, role.max_tokens, role.temperature, settings.fraction,
+        recipe.seed,
+    )  # fmt: skip
+
+    def produce() -> Iterator[Rationale | Rejection]:
+        chosen = list(choose_examples(examples, fraction=settings.fraction, seed=recipe.seed))
+        answers = ask_about(
+            context, chosen, role=role, teacher=settings.teacher, seed=recipe.seed, label="teacher writes rationales",
+            total=len(chosen), unit="examples",
+        )  # fmt: skip
+        for example, outcome in answers:
+            if isinstance(outcome, Rejection):
+                yield outcome
+            else:
+                yield Rationale(example.id, outcome.answer.rationale, True, 0, outcome.provenance)
+
+    return folder.table(STAGE, Rationale, key=key, produce=produce)

@@ -1,0 +1,94 @@
+"""Training of any step, with rationales or without, in one part or in several with rationales written anew."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from tutelage.core.recipe import StepSettings
+from tutelage.core.records import Example, Rejection
+from tutelage.core.training import TrainingSummary, Unlikelihood
+from tutelage.evaluation.report_data import FunnelRow
+from tutelage.stages.context import StepContext
+from tutelage.stages.rehearsal.rehearsed import rehearse
+from tutelage.stages.rehearsal.settings import RationaleSettings
+from tutelage.stages.student import read_summary, student_stage
+from tutelage.storage.stages import StageFolder, StageTable
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """A trained student, and what rehearsal adds to the outcome of a step."""
+
+    student: Path
+    examples: StageTable[Example]
+    """What it was trained on, of several parts in the last one."""
+    training: TrainingSummary
+    funnel: tuple[FunnelRow, ...] = ()
+    rejections: tuple[list[Rejection], ...] = ()
+
+
+def tune_with_rationales(
+    context: StepContext,
+    examples: StageTable[Example],
+    *,
+    settings: StepSettings,
+    rationales: RationaleSettings | None,
+    folder: StageFolder,
+    student: Path,
+    unlikelihood: Unlikelihood | None = None,
+    dev: Callable[[], Iterable[Example]] | None = None,
+) -> Tuned:
+    """`student` trained on `examples`, which get rationales first where the recipe wants them."""
+    train = partial(student_stage, context, unlikelihood=unlikelihood, dev=dev)
+    if rationales is None or rationales.fraction == 0:
+        trained = train(examples, settings=settings, folder=folder, student=student)
+        return Tuned(trained, examples, read_summary(trained))
+    parts = rationales.refresh + 1
+    students, rejections, funnel = [student], list[list[Rejection]](), list[FunnelRow]()
+    for number in range(1, parts + 1):
+        place = folder if parts == 1 else folder.inner(f"part-{number}")
+        rehearsal = rehearse(context, examples, settings=rationales, folder=place, student=students[-1])
+        part = part_of_training(settings, number=number, parts=parts, seed=context.recipe.seed)
+        trained = train(rehearsal.examples, settings=part, folder=place, student=students[-1])
+        students.append(trained)
+        rejections.append(rehearsal.rejections())
+        funnel += _labelled(rehearsal.count_funnel(), number=number, parts=parts)
+    summary = join_summaries([read_summary(one) for one in students[1:]])
+    return Tuned(students[-1], rehearsal.examples, summary, tuple(funnel), tuple(rejections))
+
+
+def part_of_training(settings: StepSettings, *, number: int, parts: int, seed: int) -> StepSettings:
+    """Settings of one of several equal parts of a training; each part has its own schedule and its own order."""
+    if parts == 1:
+        return settings
+    train = settings.train
+    changes = {
+        "epochs": train.epochs / parts,
+        "max_updates": None if train.max_updates is None else math.ceil(train.max_updates / parts),
+        "seed": (seed if train.seed is None else train.seed) + number - 1,
+    }
+    return settings.model_copy(update={"train": train.model_copy(update=changes)})
+
+
+def join_summaries(summaries: Sequence[TrainingSummary]) -> TrainingSummary:
+    """The parts of a training as one: updates, tokens and seconds added, the curves laid end to end."""
+    before, losses = 0, []
+    for summary in summaries:
+        losses += [replace(point, update=point.update + before) for point in summary.losses]
+        before += summary.updates
+    last = summaries[-1]
+    return replace(
+        last,
+        updates=before,
+        target_tokens=sum(summary.target_tokens for summary in summaries),
+        seconds=sum(summary.seconds for summary in summaries),
+        losses=tuple(losses),
+    )
+
+
+def _labelled(rows: Sequence[FunnelRow], *, number: int, parts: int) -> list[FunnelRow]:
+    return [replace(row, label=f"{row.label}, part {number}") for row in rows] if parts > 1 else list(rows)

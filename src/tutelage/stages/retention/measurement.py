@@ -1,0 +1,157 @@
+"""The evidence on general abilities: both students answer the same items, with scores, comparisons and retention."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from tutelage.core.evidence import Comparison, Score, SystemScores
+from tutelage.core.recipe import Recipe
+from tutelage.core.retention import RetentionSettings
+from tutelage.evaluation.retention.measuring import (
+    AbilityResult,
+    compare_abilities,
+    measure_retention,
+    score_abilities,
+)
+from tutelage.evaluation.retention.names import TEST
+from tutelage.evaluation.retention.suite import Suite, build_suite
+from tutelage.stages.context import StepContext
+from tutelage.stages.retention.answers import (
+    AbilityAnswer,
+    Answerer,
+    answers_stage,
+    only_translates,
+    require_causal,
+    results_of,
+)
+from tutelage.stages.retention.harness import harness_stage
+from tutelage.storage.stages import StageFolder
+from tutelage.storage.tables import read_table
+from tutelage.students.families import CAUSAL, family_of
+from tutelage.students.loading import load_student, read_model_type
+
+
+@dataclass(frozen=True, slots=True)
+class AbilityEvidence:
+    """What two students reach, and what the second kept of the first."""
+
+    systems: tuple[SystemScores, ...]
+    """The scores of each, those of the second with its retention behind them."""
+    comparisons: tuple[Comparison, ...]
+
+
+def suite_of(settings: RetentionSettings) -> Suite:
+    """The built-in items that a recipe asks for."""
+    return build_suite(
+        settings.abilities,
+        limit=settings.items,
+        max_answer_tokens=settings.max_answer_tokens,
+        datasets=settings.reasoning,
+    )
+
+
+def require_abilities(recipe: Recipe, student: Path) -> None:
+    """StudentError where a recipe measures abilities of a student that only translates; seen by its folder alone."""
+    if recipe.retention is not None and family_of(read_model_type(student)) != CAUSAL:
+        raise only_translates(student)
+
+
+def collect_abilities(context: StepContext, *, before: Path, after: Path, folder: StageFolder) -> AbilityEvidence:
+    """Both students of a step; without any evidence where the recipe has no `[retention]`.
+
+    StudentError for students that only translate.
+    """
+    settings = context.recipe.retention
+    if settings is None:
+        return AbilityEvidence((), ())
+    suite = suite_of(settings)
+    results = [
+        _measure_student(context, settings, suite, student, name=name, folder=folder)
+        for name, student in (("before", before), ("after", after))
+    ]
+    return weigh_abilities(
+        results[0],
+        after=results[1],
+        names=("before", "after"),
+        signatures=(ability_signature(context, before), ability_signature(context, after)),
+        seed=context.recipe.seed,
+        resamples=context.recipe.evaluation.resamples,
+    )
+
+
+def weigh_abilities(
+    before: Sequence[AbilityResult],
+    *,
+    after: Sequence[AbilityResult],
+    names: tuple[str, str],
+    signatures: tuple[str, str],
+    seed: int,
+    resamples: int,
+) -> AbilityEvidence:
+    """Scores of both, paired comparisons, and the retention of the second."""
+    scored = [score_abilities(results, seed=seed, resamples=resamples) for results in (before, after)]
+    retained = measure_retention(before, after=after, seed=seed, resamples=resamples)
+    shown: list[tuple[Score, ...]] = [scored[0], (*scored[1], *retained)]
+    systems = [SystemScores(n, TEST, s, scores) for n, s, scores in zip(names, signatures, shown, strict=True)]
+    return AbilityEvidence(tuple(systems), compare_abilities(before, after=after, seed=seed, resamples=resamples))
+
+
+def compare_answers(recipe: Recipe, before: Path, *, after: Path) -> tuple[Comparison, ...]:
+    """Two tables of answers to the recipe's suite, compared by each ability."""
+    suite = suite_of(recipe.retention or RetentionSettings())
+    first, second = (results_of(suite, read_table(path, AbilityAnswer)) for path in (before, after))
+    return compare_abilities(first, after=second, seed=recipe.seed, resamples=recipe.evaluation.resamples)
+
+
+def ability_signature(context: StepContext, student: Path) -> str:
+    """A student and how it answers: weights, arithmetic, always greedy."""
+    from tutelage.students.loading import student_signature
+
+    return f"{student_signature(student)}|{context.arithmetic}|greedy"
+
+
+def _measure_student(
+    context: StepContext, settings: RetentionSettings, suite: Suite, student: Path, *, name: str, folder: StageFolder
+) -> tuple[AbilityResult, ...]:
+    signature = ability_signature(context, student)
+    answers = answers_stage(
+        suite,
+        open_student=partial(_open, context, student),
+        signature=signature,
+        folder=folder,
+        name=name,
+        progress=context.progress,
+        earlier=_of_other_steps(context, "abilities-*.parquet"),
+    )
+    results = results_of(suite, answers)
+    if settings.lm_eval is None:
+        return results
+    told = harness_stage(
+        settings.lm_eval,
+        student,
+        signature=signature,
+        folder=folder,
+        name=name,
+        progress=context.progress,
+        earlier=_of_other_steps(context, "lm-eval-*"),
+    )
+    return (*results, *told)
+
+
+def _of_other_steps(context: StepContext, pattern: str) -> list[Path]:
+    """What other steps of the run kept: a step's first student is an earlier step's last."""
+    return sorted(context.folder.path.parent.glob(f"*/tests/{pattern}"))
+
+
+def _open(context: StepContext, student: Path) -> Answerer:
+    from tutelage.students.engines.opening import open_causal_engine
+
+    settings = context.recipe.student
+    loaded = require_causal(load_student(str(student), direction=context.recipe.direction.direction))
+    engine = open_causal_engine(
+        loaded, name=settings.engine, compute_type=settings.compute_type, cache=context.conversions
+    )
+    return Answerer(loaded, engine)

@@ -1,0 +1,102 @@
+"""Examples in, tuned student out: the joint of students, objectives and training that every method uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from pathlib import Path
+
+from tutelage.core.languages import language_name
+from tutelage.core.protocols import Progress
+from tutelage.core.records import Example
+from tutelage.core.settings import TrainSettings
+from tutelage.core.training import TrainingSummary, Unlikelihood
+from tutelage.stages.student_objective import student_objective
+from tutelage.students.adapters import add_adapter, in_bfloat16, on_exact_weights
+from tutelage.students.causal_states import check_trainable
+from tutelage.students.causal_student import CausalStudent
+from tutelage.students.families import CAUSAL
+from tutelage.students.kinds import AnyStudent
+from tutelage.students.script_coverage import check_coverage, measure_coverage
+from tutelage.training.blending import blended
+from tutelage.training.tokenised import TokenisedExamples, tokenise
+from tutelage.training.train import TrainingData, train, wants_bfloat16
+
+SAMPLE = 200
+"""Targets on which the student's vocabulary is checked."""
+
+
+def tune_student(
+    student: AnyStudent,
+    examples: Iterable[Example],
+    *,
+    dev: Iterable[Example] = (),
+    settings: TrainSettings,
+    seed: int,
+    checkpoints: Path,
+    progress: Progress,
+    unlikelihood: Unlikelihood | None = None,
+) -> tuple[AnyStudent, TrainingSummary]:
+    """The student after training on `examples`, and how it went; its model is changed in place.
+
+    Each example is asked under its own direction. With `unlikelihood`, those that name a conflict are also asked under
+    the wrong one, and the answer is made unlikely there; without it, the loss is likelihood alone.
+    StudentError before training for a causal student that cannot be trained, or cannot write the target language, and
+    for a student that cannot be told the directions of the examples.
+    """
+    if isinstance(student, CausalStudent):
+        examples = _checked(student, examples, progress)
+    if settings.lora is not None:
+        student = add_adapter(student, settings.lora)
+    causal = student.family == CAUSAL
+    narrowed = causal and settings.lora is not None and wants_bfloat16(settings.precision)
+    tokenised = _tokenise(examples, student, settings, conflicts=unlikelihood is not None)
+    watched = _tokenise(dev, student, settings)
+    data = TrainingData(tokenised, watched if len(watched) else None, student.tokenizer.pad_token_id, packed=causal)
+    with blended(student.model, share=settings.blend), in_bfloat16(student, wanted=narrowed):
+        summary = train(
+            student.model,
+            data,
+            objective=student_objective(
+                student.family,
+                label_smoothing=settings.label_smoothing,
+                numerics="stable" if unlikelihood is None else unlikelihood.numerics,
+            ),
+            settings=settings,
+            seed=seed if settings.seed is None else settings.seed,
+            checkpoints=checkpoints,
+            progress=progress,
+            unlikelihood=unlikelihood,
+        )
+    if narrowed and settings.lora is not None:
+        student = on_exact_weights(student, settings.lora)
+    return student, summary
+
+
+def _checked(student: CausalStudent, examples: Iterable[Example], progress: Progress) -> Iterator[Example]:
+    """The same examples, once the model and a sample of the targets have been looked at."""
+    check_trainable(student.model)
+    rest = iter(examples)
+    sample = list(islice(rest, SAMPLE))
+    translated: dict[str, list[str]] = {}
+    for example in sample:
+        if not example.messages:
+            translated.setdefault(example.target_lang, []).append(example.target)
+    for lang, targets in translated.items():
+        warning = check_coverage(measure_coverage(student.tokenizer, targets), language=language_name(lang))
+        if warning:
+            progress.start("check vocabulary", total=None)
+            progress.finish(warning)
+    return chain(sample, rest)
+
+
+def _tokenise(
+    examples: Iterable[Example], student: AnyStudent, settings: TrainSettings, *, conflicts: bool = False
+) -> TokenisedExamples:
+    return tokenise(
+        examples,
+        student,
+        max_source_tokens=settings.max_source_tokens,
+        max_target_tokens=settings.max_target_tokens,
+        conflicts=conflicts,
+    )

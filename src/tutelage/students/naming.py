@@ -1,0 +1,93 @@
+"""A student opened for decoding by whatever name a user has for it: hub name, folder, or the run that made it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tutelage.core.errors import StudentError, UsageError, UserError, did_you_mean
+from tutelage.core.languages import Direction
+from tutelage.core.protocols import Engine
+from tutelage.core.toml import parse_toml
+from tutelage.students.conversions import conversion_cache
+from tutelage.students.engines.opening import ENGINES, open_engine
+from tutelage.students.loading import load_student
+
+
+def open_student(name: str, *, direction: Direction, engine: str = "auto", compute_type: str = "float32") -> Engine:
+    """An engine for a student: `embedded:NAME`, a folder, a hub name, or a run folder (its promoted student)."""
+    if engine != "auto" and engine not in ENGINES:
+        raise UsageError(f"no decoding engine is called '{engine}'.", fix=did_you_mean(engine, ["auto", *ENGINES]))
+    run = Path(name) if is_run_folder(Path(name)) else None
+    student = load_student(str(promoted_student(run)) if run else name, direction=direction)
+    try:
+        return open_engine(student, name=engine, compute_type=compute_type, cache=conversion_cache(run=run))
+    except ValueError as error:  # CTranslate2 does not know the compute type, or the processor cannot do it
+        raise StudentError(
+            f"the student cannot be decoded in {compute_type}: {error}.",
+            where=name,
+            fix="Choose another compute type: float32, int8, int8_float32, float16, bfloat16 or auto.",
+        ) from error
+
+
+def is_run_folder(folder: Path) -> bool:
+    """Whether a run was made here."""
+    return (folder / "run.json").is_file()
+
+
+def require_run_folder(folder: Path) -> Path:
+    """The folder itself; UsageError where no run was made in it."""
+    if is_run_folder(folder):
+        return folder
+    what = "this is not a run folder (it has no run.json)." if folder.exists() else "there is no such run folder."
+    raise UsageError(what, where=str(folder), fix="See which there are with: tutelage ls")
+
+
+def read_run_state(run: Path) -> dict[str, Any]:
+    """What a run says of itself; UserError where there is no run, or it cannot be read."""
+    try:
+        state = json.loads((require_run_folder(run) / "run.json").read_text(encoding="utf-8"))
+        if not isinstance(state, dict):
+            raise ValueError("not an object")
+    except ValueError as error:
+        raise UserError(f"run.json is damaged ({error}).", where=str(run), fix="Run the recipe again.") from error
+    return state
+
+
+def promoted_student(run: Path) -> Path:
+    """The folder of the student that a run promoted last; UserError where there is none."""
+    student = read_run_state(run).get("student")
+    if not student:
+        fix = f"Go on with: tutelage run {run / 'recipe.toml'}"
+        raise UserError("this run is not finished.", where=str(run), fix=fix)
+    folder = _within(run, str(student))
+    if folder is None:
+        raise UserError(
+            "no student of this run passed its gate, so none was promoted.",
+            where=str(run),
+            fix="Its report says why. Name the folder of a student to take it all the same.",
+        )
+    return folder
+
+
+def _within(run: Path, student: str) -> Path | None:
+    """The student's folder, given relative to the run or to the current directory, if a step of the run made it."""
+    for folder in (run / student, Path(student)):
+        if (folder / "config.json").is_file() and folder.resolve().is_relative_to(run.resolve()):
+            made_by = folder.resolve().relative_to(run.resolve()).parts[0]
+            return None if made_by.startswith("00-") else folder  # 00 is the untrained student that came in
+    return None
+
+
+def direction_of_run(run: Path) -> Direction:
+    """The direction that a run's student translates in."""
+    try:
+        table = parse_toml((run / "recipe.toml").read_text(encoding="utf-8"))["direction"]
+        return Direction(table["source"], table["target"])
+    except (OSError, KeyError, ValueError) as error:
+        raise UserError(
+            "the run's recipe.toml does not say its direction.",
+            where=str(run),
+            fix="Give --source and --target.",
+        ) from error

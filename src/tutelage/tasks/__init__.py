@@ -1,0 +1,1 @@
+"""What else a person does with students: translate, paraphrase, evaluate, abilities, probe, words, judge."""

@@ -1,0 +1,1 @@
+"""What chat models can do besides, compared and judged."""

@@ -1,0 +1,70 @@
+"""A student that writes in the language it reads, found by whatever name a user has for it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutelage.core.errors import StudentError
+from tutelage.core.languages import NAMES, Direction, normalise_language
+from tutelage.students.diversity import DiversityControl, read_control, require_level
+from tutelage.students.loading import locate_student
+from tutelage.students.naming import direction_of_run, is_run_folder, promoted_student
+
+DEFAULT_LANGUAGE, DEFAULT_LEVEL = "en", "medium"
+
+
+@dataclass(frozen=True, slots=True)
+class Paraphraser:
+    """A student before it is loaded: its languages, and what it can be asked for."""
+
+    name: str
+    direction: Direction
+    control: DiversityControl | None
+
+    def prefix(self, level: str | None) -> str:
+        """What stands before a source to ask for a level; StudentError where the student knows none.
+
+        Without a level it is medium: a student that was trained with control words expects them.
+        """
+        if self.control is not None:
+            return self.control.prefix(level or DEFAULT_LEVEL)
+        if level is None:
+            return ""
+        raise StudentError(
+            f"this student cannot be asked for {require_level(level)} diversity: it was not trained with levels.",
+            where=self.name,
+            fix="Leave out the level, or train with control = true in the paraphrase step.",
+        )
+
+
+def find_paraphraser(student: str, *, lang: str | None = None) -> Paraphraser:
+    """The student of a run's folder, a model folder or a hub name; StudentError where it translates.
+
+    `lang` is its language; none: what the run or the vocabulary says, else English.
+    """
+    run = Path(student) if is_run_folder(Path(student)) else None
+    folder = promoted_student(run) if run else locate_student(student)
+    known = direction_of_run(run) if run else _direction_of_folder(folder)
+    if known is not None and known.source != known.target:
+        raise StudentError(
+            f"this student translates {known}, and a paraphraser writes in the language that it reads.",
+            where=student,
+            fix="Train one with a recipe whose direction has the same source and target, such as "
+            "recipes/paraphrase.toml.",
+        )
+    code = normalise_language(lang or (known.source if known else DEFAULT_LANGUAGE))
+    return Paraphraser(student, Direction(code, code), read_control(folder))
+
+
+def _direction_of_folder(folder: Path) -> Direction | None:
+    """The direction of a Marian vocabulary; none where it says none, or one in codes that are not known."""
+    try:
+        config = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+        source, target = config.get("source_lang"), config.get("target_lang")
+    except (OSError, ValueError, AttributeError):
+        return None
+    if not isinstance(source, str) or not isinstance(target, str):
+        return None
+    return Direction(source, target) if source != target or source in NAMES else None

@@ -1,0 +1,68 @@
+"""A document translated by a student, in the format it came in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tutelage.core.decoding import Decoding
+from tutelage.core.languages import Direction
+from tutelage.core.protocols import Engine, Progress, Silence
+from tutelage.corpora.files import STANDARD_STREAM
+from tutelage.corpora.filling import Filling, Translate
+from tutelage.corpora.reading import Reading, read_segments
+from tutelage.corpora.translating import check_document, translate_document
+from tutelage.students.naming import open_student
+
+
+def translate_file(
+    path: Path | str,
+    out: Path | str = STANDARD_STREAM,
+    *,
+    student: str,
+    direction: Direction,
+    text_format: str | None = None,
+    beam_size: int = 1,
+    max_target_tokens: int = 256,
+    engine: str = "auto",
+    compute_type: str = "float32",
+    retranslate: bool = False,
+    progress: Progress | None = None,
+) -> int:
+    """Write `path` translated by `student` to `out`, whole or not at all; the number of texts in it.
+
+    `-` is standard input and output. Catalogues keep the translations they have unless `retranslate`.
+    """
+    progress = progress or Silence()
+    # a wrong path or format is told before the student is loaded
+    name = check_document(path, out, text_format=text_format)
+    _peek(path, name, lang=direction.source)
+    opened = open_student(student, direction=direction, engine=engine, compute_type=compute_type)
+    decoding = Decoding(beam_size=beam_size, max_target_tokens=max_target_tokens)
+    progress.start("student translates", total=None)
+    count = translate_document(
+        path,
+        out,
+        translator(opened, decoding=decoding, progress=progress),
+        text_format=text_format,
+        filling=Filling(lang=direction.target, keep_translated=not retranslate),
+    )
+    progress.finish()
+    return count
+
+
+def translator(engine: Engine, *, decoding: Decoding, progress: Progress) -> Translate:
+    """The engine as a function from sources to translations, each of them told to `progress`."""
+
+    def translate(sources: Iterator[str]) -> Iterator[str]:
+        for output in engine.translate(sources, decoding=decoding):
+            progress.advance()
+            yield output
+
+    return translate
+
+
+def _peek(path: Path | str, text_format: str, *, lang: str) -> None:
+    """CorpusError where the first text of the document cannot be read; standard input is not touched."""
+    if str(path) != STANDARD_STREAM:
+        next(read_segments(path, lang=lang, reading=Reading(text_format=text_format)), None)
