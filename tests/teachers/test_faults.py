@@ -77,7 +77,11 @@ class Asked:
             *("--count", str(count), "--budget", str(budget), "--concurrency", str(IN_FLIGHT)),
         ]
         tests = Path(__file__).parents[1]
-        environment = {**os.environ, KEY_VARIABLE: SECRET, "PYTHONPATH": str(tests)}
+        environment = {
+            **os.environ,
+            KEY_VARIABLE: SECRET,
+            "PYTHONPATH": os.pathsep.join([str(tests), os.environ.get("PYTHONPATH", "")]),
+        }
         # a file, since nobody reads a pipe while the process runs
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=tests)

@@ -56,7 +56,9 @@ class Teachers:
             from tutelage.teachers.servers.llama import LlamaServer
 
             gguf = Path(settings.model) if settings.model else None
-            server = LlamaServer(gguf, threads=settings.threads, timeout_seconds=settings.timeout_seconds)
+            server = LlamaServer(
+                gguf, threads=settings.threads, slots=settings.concurrency, timeout_seconds=settings.timeout_seconds
+            )
             return self._open.enter_context(server)
         if settings.kind == "patcher":
             from tutelage.labelling.patcher import LocalPatcher

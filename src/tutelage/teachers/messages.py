@@ -69,6 +69,8 @@ class ChatAnswer:
     truncated: bool = False
     input_tokens: int | None = None
     output_tokens: int | None = None
+    spoiled: str = ""
+    """Why it is beyond use, one of `statuses.SPOILED`; then `text` is its start. Empty for all others."""
 
 
 def delimit(text: str, *, name: str = "text") -> str:

@@ -73,7 +73,9 @@ def _chat(settings: TeacherSettings, runs: Path) -> Iterator[ChatTeacher]:
         from tutelage.teachers.servers.llama import LlamaServer
 
         gguf = Path(settings.model) if settings.model else None
-        with LlamaServer(gguf, threads=settings.threads, timeout_seconds=settings.timeout_seconds) as teacher:
+        with LlamaServer(
+            gguf, threads=settings.threads, slots=settings.concurrency, timeout_seconds=settings.timeout_seconds
+        ) as teacher:
             yield teacher
         return
     from tutelage.teachers.chat import ChatTeacher

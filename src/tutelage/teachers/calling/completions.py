@@ -5,18 +5,29 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from tutelage.teachers.calling.failures import BrokenAnswer
+from tutelage.teachers.calling.limits import KEPT_CHARACTERS, MOST_CHARACTERS, clean
+from tutelage.teachers.calling.statuses import OVERLONG
 from tutelage.teachers.messages import ChatAnswer, ChatRequest, Message, describe_schema
 
 HIDDEN_TOKENS = 1024
 """Input tokens that a server may add to a question by itself: templates, its own system prompt."""
 
 
-def request_body(request: ChatRequest, *, structured: bool) -> dict[str, Any]:
+Stream = Literal["with_usage", "plain", "none"]
+"""How an answer is asked for: in pieces that end with token counts, in pieces, or whole."""
+_STREAM_FIELDS: dict[Stream, dict[str, Any]] = {
+    "with_usage": {"stream": True, "stream_options": {"include_usage": True}},
+    "plain": {"stream": True},
+    "none": {},
+}
+
+
+def request_body(request: ChatRequest, *, structured: bool, stream: Stream = "none") -> dict[str, Any]:
     """What is posted to `/chat/completions`; without structured output the schema is told in words."""
-    messages, body = request.messages, {"model": request.model, **request.parameters}
+    messages, body = request.messages, {"model": request.model, **request.parameters, **_STREAM_FIELDS[stream]}
     if request.schema and structured:
         body["response_format"] = _response_format(request.schema)
     elif request.schema:
@@ -31,9 +42,13 @@ def read_completion(completion: Any, *, request: ChatRequest) -> ChatAnswer:
         text = choice["message"]["content"] or ""
         if not isinstance(text, str):
             raise TypeError("the content is no text")
-        answer = ChatAnswer(text, truncated=choice.get("finish_reason") == "length")
+        truncated = choice.get("finish_reason") == "length"
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         raise BrokenAnswer(f"what it sent is no chat completion ({error!r})") from error
+    if len(text) > MOST_CHARACTERS:
+        answer = ChatAnswer(clean(text[:KEPT_CHARACTERS]), spoiled=OVERLONG)
+    else:
+        answer = ChatAnswer(clean(text), truncated=truncated)
     return _with_usage(answer, completion.get("usage"), request=request)
 
 

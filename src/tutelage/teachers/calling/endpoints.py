@@ -13,6 +13,7 @@ from tutelage.core.errors import TeacherError
 from tutelage.teachers.calling.failures import Failure
 from tutelage.teachers.calling.rate import Pace
 
+MOST_PATIENCE = 4.0
 UNREACHED_ATTEMPTS = 3
 """Attempts in a row at an endpoint that never answered: a wrong address shows in seconds."""
 RESUME = "Everything answered so far is kept. Run the same command again to go on from there."
@@ -32,6 +33,8 @@ class Endpoint:
     failed_at: float = 0.0
     resume_at: float = 0.0
     lost: bool = False
+    patience: float = 1.0
+    """Times the silence of the settings that is borne: more, once a call timed out that was alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,11 @@ class Endpoints:
     def fail(self, slot: Slot, failure: Failure) -> None:
         """Slow the endpoint down, let it rest, or give it up, by the kind of failure and how many went before."""
         endpoint, now = slot.endpoint, asyncio.get_running_loop().time()
-        if failure.slows:
+        if failure.kind == "stalled":
+            if endpoint.pace.in_flight_limit == 1 and slot.era == endpoint.pace.era:
+                endpoint.patience = min(MOST_PATIENCE, 2 * endpoint.patience)
+            endpoint.pace.push_back(era=slot.era, to_one=not endpoint.pace.was_answered)
+        elif failure.slows:
             endpoint.pace.push_back(era=slot.era)
         if failure.kind == "barred":
             self._lose(endpoint, failure, f"answers {failure.status}: {failure.text}")

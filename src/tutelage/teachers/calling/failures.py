@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Literal
+from typing import Any, Literal
+
+from tutelage.teachers.calling.limits import clean
 
 BUSY = frozenset({408, 409, 425, 429, 503, 504, 529})
 _BARRED = frozenset({401, 402, 403, 404})
 _NOT_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
 """The HTTP library's errors before a request has left; after any other the server may have worked, and billed."""
+_ERROR_STATUSES = frozenset(str(status) for status in range(400, 600))
 _SCHEMA_WORDS = ("response_format", "json_schema", "schema", "grammar", "structured", "guided")
+
+_STREAM_WORDS = re.compile(r"\b(?:stream|streaming|stream_options|include_usage)\b")
+_STREAM_USAGE_WORDS = re.compile(r"\b(?:stream_options|include_usage)\b")
 
 Kind = Literal["barred", "refused", "busy", "stalled", "unreachable", "dropped", "broken", "server_error"]
 
@@ -27,6 +34,17 @@ class RefusedRequest(Exception):  # noqa: N818 - not an error of the run: this o
 
 class BrokenAnswer(Exception):  # noqa: N818 - retried like any other passing trouble
     """The server said 200 and sent something that is no chat completion."""
+
+
+class ErrorAnswer(Exception):  # noqa: N818 - an answer in place of a completion
+    """The server said 200 and sent an error, maybe after the first words (`begun`)."""
+
+    def __init__(self, error: Any, *, begun: bool = False) -> None:
+        self.begun = begun
+        known = error if isinstance(error, dict) else {"message": error}
+        code = str(known.get("code") or known.get("status") or "")
+        self.status = int(code) if code in _ERROR_STATUSES else 500
+        super().__init__(str(known.get("message") or error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +73,16 @@ class Failure:
         words = self.text.lower()
         return self.status in {400, 404, 415, 422, 501} and any(word in words for word in _SCHEMA_WORDS)
 
+    @property
+    def refuses_stream(self) -> bool:
+        """Whether the server seems to say that it does not stream, or not with token counts."""
+        return self.status in {400, 404, 415, 422, 501} and _STREAM_WORDS.search(self.text.lower()) is not None
+
+    @property
+    def refuses_stream_usage(self) -> bool:
+        """Whether the server seems to say that it streams no token counts."""
+        return self.refuses_stream and _STREAM_USAGE_WORDS.search(self.text.lower()) is not None
+
     def advise(self, *, model: str, api_key_env: str | None) -> str:
         """What the user can do about it."""
         if self.kind == "barred" and self.status == 404:
@@ -64,7 +92,7 @@ class Failure:
         if self.kind == "barred":
             return f"Check the key in {api_key_env or 'api_key_env (none is given)'}."
         if self.kind == "stalled":
-            return "Raise timeout_seconds or lower the concurrency."
+            return "Check that the server works on a single call at all, or raise timeout_seconds."
         if self.kind in {"unreachable", "dropped"}:
             return "Check that the server runs and that base_url is its address."
         return "Wait until the server has room again, or lower the concurrency."
@@ -74,10 +102,12 @@ def classify(error: Exception) -> Failure:
     """What an exception of the client means (pure)."""
     import openai
 
-    text = " ".join(str(error).split())[:300]
+    text = " ".join(clean(str(error)).split())[:300]
     if isinstance(error, openai.APIStatusError):
         retry_after = read_retry_after(error.response.headers.get("retry-after", ""))
         return classify_status(error.status_code, text, retry_after=retry_after)
+    if isinstance(error, ErrorAnswer):
+        return Failure("broken", text) if error.begun else classify_status(error.status, text)
     if isinstance(error, TimeoutError | openai.APITimeoutError):
         # a connection that could not be made in time has not sent anything either
         return Failure("unreachable" if _is_not_sent(error) else "stalled", text or "no answer in time")

@@ -50,15 +50,23 @@ class Pace:
         if self._ceiling is not None and self.limit >= self._ceiling + 1:
             self._ceiling, self._patience = math.inf, FIRST_PATIENCE
 
-    def push_back(self, *, era: int) -> None:
-        """The server was too busy for a call sent in `era`: fewer from now on, once for all the calls of that era."""
+    @property
+    def was_answered(self) -> bool:
+        """Whether any call was answered since the last push-back."""
+        return self._answers_in_era > 0
+
+    def push_back(self, *, era: int, to_one: bool = False) -> None:
+        """The server was too busy for a call sent in `era`: fewer from now on, once for all the calls of that era.
+
+        `to_one`: a single call at a time, if it could do nothing with so many.
+        """
         if era != self._era:
             return
         ceiling = float(self.in_flight_limit)
         steady = self._ceiling is not None and self._answers_in_era >= ceiling
         held = steady and self._ceiling is not None and abs(ceiling - self._ceiling) <= 1
         self._patience = min(2 * self._patience, LONGEST_PATIENCE) if held else FIRST_PATIENCE
-        self._ceiling, self.limit = ceiling, max(1.0, self.limit * (GENTLE if steady else 0.5))
+        self._ceiling, self.limit = ceiling, 1.0 if to_one else max(1.0, self.limit * (GENTLE if steady else 0.5))
         self._era, self._answers_in_era = self._era + 1, 0
 
     def pause_seconds(self, attempt: int, *, retry_after: float | None = None) -> float:

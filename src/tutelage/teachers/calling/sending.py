@@ -10,11 +10,13 @@ from typing import Protocol
 
 from tutelage.storage.ledger import Call, Reservation
 from tutelage.teachers.calling.clerk import Clerk
-from tutelage.teachers.calling.completions import read_completion, request_body
+from tutelage.teachers.calling.completions import Stream, read_completion, request_body
 from tutelage.teachers.calling.endpoints import Endpoint, Endpoints, Slot
-from tutelage.teachers.calling.failures import BrokenAnswer, Failure, RefusedRequest, classify
+from tutelage.teachers.calling.failures import BrokenAnswer, ErrorAnswer, Failure, RefusedRequest, classify
 from tutelage.teachers.calling.lanes import Lanes
+from tutelage.teachers.calling.limits import SpoiledAnswer, most_bytes
 from tutelage.teachers.calling.rate import Pace
+from tutelage.teachers.calling.silence import fetch_completion
 from tutelage.teachers.chat import ChatTeacher
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
 
@@ -60,6 +62,7 @@ class DirectLine:
     def __init__(self, teacher: ChatTeacher, *, clerk: Clerk, seed: int) -> None:
         self._settings, self._clerk = teacher.settings, clerk
         self._structured = teacher.settings.structured
+        self._stream: Stream = "with_usage"
         teacher.api_key()  # a key that is missing shows before anything is asked
         self._lanes = {url: Lanes(partial(teacher.open_client, url)) for url in self._settings.base_urls}
         self._endpoints = Endpoints(
@@ -83,7 +86,8 @@ class DirectLine:
                     return outcome.answer
             if outcome is None or outcome.kind == "barred":
                 continue  # asked again at once: in words, or at another endpoint; where none is left, `slot` raises
-            failures += outcome.kind != "busy"
+            # a time-out is no accident that passes: what was too slow for the server will be so again
+            failures += {"busy": 0, "stalled": 2}.get(outcome.kind, 1)
             if failures >= self._settings.max_attempts and self._endpoints.answers > answers:
                 raise RefusedRequest(f"{failures} attempts failed: {outcome.text}", reason="no_answer")
             await asyncio.sleep(slot.endpoint.pace.pause_seconds(max(1, failures)))
@@ -103,9 +107,9 @@ class DirectLine:
         if self._endpoints.is_stopped:  # while the budget was waited for
             self._clerk.release(reservation)
             return None
-        structured = self._structured
+        structured, stream = self._structured, self._stream
         try:
-            answer = await self._call(request, slot.endpoint.url)
+            answer = await self._call(request, slot.endpoint)
         except asyncio.CancelledError:
             await self._clerk.record_lost(draft, settles=reservation)
             raise
@@ -114,18 +118,34 @@ class DirectLine:
             if failure is None:
                 self._clerk.release(reservation)
                 raise
+            if self._asks_otherwise(failure, stream):
+                self._clerk.release(reservation)
+                return None
             return await self._face(failure, slot, draft, reservation, structured=structured and bool(request.schema))
         self._endpoints.succeed(slot)
         return _Sent(answer, reservation)
 
-    async def _call(self, request: ChatRequest, url: str) -> ChatAnswer:
-        body = request_body(request, structured=self._structured)
-        # the client's own limit starts again with each byte that drips in
-        async with asyncio.timeout(self._settings.timeout_seconds):
-            with self._lanes[url].lane() as client:
-                # plain JSON instead of the client's typed completion, which costs as much again as the call itself
-                completion = await client.post("/chat/completions", body=body, cast_to=object)
+    async def _call(self, request: ChatRequest, endpoint: Endpoint) -> ChatAnswer:
+        body = request_body(request, structured=self._structured, stream=self._stream)
+        try:
+            with self._lanes[endpoint.url].lane() as client:
+                completion = await fetch_completion(
+                    client,
+                    body,
+                    silence_seconds=self._settings.timeout_seconds * endpoint.patience,
+                    most_bytes=most_bytes(request.max_tokens),
+                )
+        except SpoiledAnswer as spoiled:
+            return ChatAnswer(spoiled.start, spoiled=spoiled.status)
         return read_completion(completion, request=request)
+
+    def _asks_otherwise(self, failure: Failure, stream: Stream) -> bool:
+        """Whether the server refused to stream as it was asked to, and is from now on asked in another way."""
+        if stream == "none" or not failure.refuses_stream:
+            return False
+        if self._stream == stream:
+            self._stream = "plain" if stream == "with_usage" and failure.refuses_stream_usage else "none"
+        return True
 
     async def _face(
         self, failure: Failure, slot: Slot, draft: Call, reservation: Reservation, *, structured: bool
@@ -160,4 +180,4 @@ def _pace(teacher: ChatTeacher, *, seed: int) -> Pace:
 def _is_of_the_wire(error: Exception) -> bool:
     import openai
 
-    return isinstance(error, openai.APIError | BrokenAnswer | TimeoutError | ValueError)
+    return isinstance(error, openai.APIError | BrokenAnswer | ErrorAnswer | TimeoutError | ValueError)
