@@ -263,7 +263,7 @@ def test_errors_of_files(tmp_path):
         ("flipped.tsv.gz", "damaged"),
         ("broken.po", "not a PO catalogue"),
         ("package.json", "its translation is neither text nor a list: name"),
-        ("list.json", "a JSON object of messages is needed"),
+        ("list.json", "a JSON object of messages: a JSON list, not an object"),
         ("not.parquet", "not a Parquet file"),
         ("plain.txt", "holds one language"),
         ("*.xyz", "no file matches"),

@@ -158,7 +158,7 @@ def test_keys_that_cannot_be_used(folder, tmp_path):
     ("line", "told"),
     [
         ("{", "not JSON"),
-        ("[1]", "not a JSON object"),
+        ("[1]", "a JSON list, not an object"),
         ('{"source": "s", "outputs": {"a": "b"}}', "needs an 'id'"),
         ('{"id": true, "source": "s", "outputs": {"a": "b"}}', "needs an 'id'"),
         ('{"id": "x", "source": " ", "outputs": {"a": "b"}}', "needs a 'source'"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from tutelage.cli.options import (
+    BadLines,
     Beam,
     ComputeType,
     Engine,
@@ -40,6 +41,7 @@ def translate(
     source: Source = None,
     target: Target = None,
     text_format: Format = None,
+    bad_lines: BadLines = 0.0,
     beam: Beam = 1,
     engine: Engine = "auto",
     compute_type: ComputeType = "float32",
@@ -67,6 +69,7 @@ def translate(
             engine=engine,
             compute_type=compute_type,
             retranslate=retranslate,
+            bad_lines=bad_lines,
             progress=progress,
         )
 
@@ -79,6 +82,7 @@ def evaluate(
     source: Source = None,
     target: Target = None,
     text_format: Format = None,
+    bad_lines: BadLines = 0.0,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many segments, drawn evenly.")] = None,
     beam: Beam = 1,
     engine: Engine = "auto",
@@ -113,7 +117,7 @@ def evaluate(
     with shown_progress(quiet=quiet) as progress:
         evaluation = evaluate_students(
             student,
-            TextSettings(path=text, format=text_format, limit=limit),
+            TextSettings(path=text, format=text_format, limit=limit, bad_lines=bad_lines),
             direction=direction,
             decoding=Decoding(beam_size=beam),
             engine=engine,

@@ -26,6 +26,16 @@ Format = Annotated[
         "--format", help="text, tsv, jsonl, parquet, po or gettext-json; without it, by the suffix.", show_default=False
     ),
 ]
+BadLines = Annotated[
+    float,
+    typer.Option(
+        "--bad-lines",
+        min=0,
+        max=1,
+        metavar="SHARE",
+        help="Share of lines that may be unreadable; they are left out and told. 0 stops at the first.",
+    ),
+]
 Beam = Annotated[int, typer.Option("--beam", min=1, help="Beam size; 1 is greedy.")]
 Engine = Annotated[str, typer.Option("--engine", help="Decoding engine: auto, ctranslate2 or transformers.")]
 ComputeType = Annotated[

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from tutelage.cli.options import ComputeType, Engine, Format, Quiet
+from tutelage.cli.options import BadLines, ComputeType, Engine, Format, Quiet
 from tutelage.cli.progress import shown_progress
 from tutelage.core.errors import UsageError
 
@@ -61,6 +61,7 @@ def paraphrase(
         str | None, typer.Option("--lang", metavar="LANG", help="The language, where the student does not say it.")
     ] = None,
     text_format: Format = None,
+    bad_lines: BadLines = 0.0,
     engine: Engine = "auto",
     compute_type: ComputeType = "float32",
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON Lines with measures instead of text.")] = False,
@@ -96,6 +97,7 @@ def paraphrase(
             asked=asked,
             lang=lang,
             text_format=text_format,
+            bad_lines=bad_lines,
             embedder=embedder if rerank else None,
             measured=as_json,
             engine=engine,

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import bz2
 import contextlib
-import gzip
-import lzma
+import io
 import os
 import sys
 import tempfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from tutelage.core.errors import CorpusError
+from tutelage.corpora.compression import COMPRESSIONS, damages, opened_packed
+from tutelage.storage.limits import MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, Decompressed, lines_of, read_document
 
 STANDARD_STREAM = "-"
 """The path that stands for standard input or output."""
-
-_OPENERS: dict[str, Any] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+"""How files in UTF-16 and UTF-32 begin."""
 
 
 def plain_name(path: Path | str) -> str:
     """The file's name without the suffix of its compression: `a.tsv` for `a.tsv.gz`."""
     path = Path(path)
-    return path.stem if path.suffix in _OPENERS else path.name
+    return path.stem if path.suffix in COMPRESSIONS else path.name
 
 
 def stem(path: Path | str) -> str:
@@ -34,8 +34,11 @@ def stem(path: Path | str) -> str:
 
 
 @contextlib.contextmanager
-def opened_for_reading(path: Path | str) -> Iterator[IO[bytes]]:
-    """The bytes of the file, decompressed; CorpusError where it is missing, unreadable, damaged or empty."""
+def opened_for_reading(path: Path | str, *, place: Callable[[], str] | None = None) -> Iterator[IO[bytes]]:
+    """The bytes of the file, decompressed; CorpusError where it is missing, unreadable, damaged or empty.
+
+    `place` tells where the reader has come to, for the message about damage; without it that is the path.
+    """
     if str(path) == STANDARD_STREAM:
         yield sys.stdin.buffer
         return
@@ -47,34 +50,64 @@ def opened_for_reading(path: Path | str) -> Iterator[IO[bytes]]:
             yield stream
     except FileNotFoundError:
         raise CorpusError("there is no such file.", where=str(path), fix="Check the path.") from None
-    except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error) as error:
-        raise CorpusError(
-            f"the compressed file is damaged ({error}).", where=str(path), fix="Fetch it again."
-        ) from None
-    except OSError as error:
-        raise CorpusError(f"the file cannot be read ({error.strerror or error}).", where=str(path)) from None
+    except damages(path) as error:
+        reason = getattr(error, "strerror", None)
+        if reason is None and path.suffix in COMPRESSIONS:
+            where = place() if place else str(path)
+            fix = "Fetch it again."
+            raise CorpusError(f"the compressed file is damaged ({error}).", where=where, fix=fix) from None
+        raise CorpusError(f"the file cannot be read ({reason or error}).", where=str(path)) from None
 
 
-def read_bytes(path: Path | str) -> bytes:
-    """The whole decompressed content, for formats that cannot be streamed."""
+def read_bytes(path: Path | str, *, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
+    """The whole decompressed content, for formats that cannot be streamed; CorpusError above `limit` bytes."""
     with opened_for_reading(path) as stream:
-        return stream.read()
+        content = read_document(stream, where=str(path), limit=limit)
+    _refuse_wide(content, str(path))
+    return content
+
+
+def read_text(path: Path | str, *, limit: int = MAX_DOCUMENT_BYTES) -> str:
+    """The whole content as text, without a byte order mark; CorpusError where it is not UTF-8 or has a NUL."""
+    content = read_bytes(path, limit=limit).removeprefix(BYTE_ORDER_MARK)
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        try:
+            decoded(line, limit=limit)
+        except ValueError as error:
+            raise CorpusError(f"{error}.", where=f"{path}:{number}", fix="Convert the file to UTF-8.") from None
+    return content.decode()
 
 
 def read_lines(path: Path | str) -> Iterator[bytes]:
-    """The lines of the file without their ends and without a byte order mark, streaming."""
-    with opened_for_reading(path) as stream:
-        for number, line in enumerate(stream):
-            text = line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line
-            yield text.removesuffix(b"\n").removesuffix(b"\r")
+    """The lines of the file without their ends and without a byte order mark, streaming.
+
+    Of a line that is too long, as much comes as `decoded` needs to refuse it.
+    """
+    number = 0
+
+    def place() -> str:
+        return f"{path}:{number + 1}"
+
+    with opened_for_reading(path, place=place) as stream:
+        for line in lines_of(stream, limit=MAX_LINE_BYTES, where=place):
+            if number == 0:
+                _refuse_wide(line, place())
+                line = line.removeprefix(BYTE_ORDER_MARK)
+            yield line.removesuffix(b"\n").removesuffix(b"\r")
+            number += 1
 
 
-def decoded(line: bytes) -> str:
-    """The line as UTF-8 text; ValueError naming the first bad byte."""
+def decoded(line: bytes, *, limit: int = MAX_LINE_BYTES) -> str:
+    """The line as UTF-8 text; ValueError saying what it has that text does not."""
+    if len(line) > limit:
+        raise ValueError(f"the line has more than {limit:,} bytes, and a segment is a sentence or a paragraph")
     try:
-        return line.decode("utf-8")
+        text = line.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 (byte 0x{line[error.start]:02x} at column {error.start + 1})") from None
+    if "\0" in text:
+        raise ValueError(f"a NUL character (at column {text.index(chr(0)) + 1}; is the file UTF-16?)")
+    return text
 
 
 def quoted(line: bytes) -> str:
@@ -89,7 +122,7 @@ def written_whole(path: Path | str) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    with path_written_whole(path) as aside, _OPENERS.get(Path(path).suffix, open)(aside, "wb") as stream:
+    with path_written_whole(path) as aside, _opened_aside(aside, Path(path).suffix) as stream:
         yield stream
 
 
@@ -121,7 +154,23 @@ def _path_aside(path: Path) -> Path:
     return Path(name)
 
 
+def _opened_aside(aside: Path, suffix: str) -> Any:
+    return opened_packed(aside, suffix, "wb") if suffix in COMPRESSIONS else aside.open("wb")
+
+
 def _open(path: Path) -> Any:
     if path.is_dir():
         raise CorpusError("this is a folder, not a file.", where=str(path))
-    return _OPENERS.get(path.suffix, open)(path, "rb")
+    if path.exists() and not path.is_file():
+        fix = "Give a file, or pipe the text into standard input."
+        raise CorpusError("this is a device or a pipe, not a file.", where=str(path), fix=fix)
+    if path.suffix not in COMPRESSIONS:
+        return path.open("rb")
+    packed = opened_packed(path, path.suffix, "rb")
+    return io.BufferedReader(Decompressed(packed, size=path.stat().st_size, where=str(path)))
+
+
+def _refuse_wide(start: bytes, where: str) -> None:
+    if start.startswith(_WIDE_MARKS):
+        fix = "Convert it, for instance with: iconv -f UTF-16 -t UTF-8"
+        raise CorpusError("the file is UTF-16 or UTF-32, and UTF-8 is needed.", where=where, fix=fix)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from tutelage.core.errors import CorpusError
+from tutelage.corpora.bad_lines import Allowance
 
 Item = TypeVar("Item")
 
@@ -25,6 +26,8 @@ class Filling:
     """The target language, written into the header of a catalogue; empty leaves the header as it is."""
     keep_translated: bool = True
     """Catalogues only: messages that have a translation keep it."""
+    allowed: Allowance = field(default_factory=Allowance)
+    """Of bad lines; one that is allowed becomes a line without a text, so that all others keep their numbers."""
 
 
 def with_translations(

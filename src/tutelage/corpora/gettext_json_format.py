@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import CorpusError
-from tutelage.corpora.files import decoded, read_bytes, written_whole
+from tutelage.corpora.bad_lines import BadLine, shown
+from tutelage.corpora.files import read_text, written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
-from tutelage.corpora.rows import BadLine, FieldNames, Languages, Row
+from tutelage.corpora.json_text import parse_object
+from tutelage.corpora.rows import FieldNames, Languages, Row, text_fault
 
 CONTEXT_END = "\x04"
 """Stands between a message's context and its text."""
@@ -34,7 +36,10 @@ class _Message:
             return [value]
         if not isinstance(value, list):
             raise TypeError("its translation is neither text nor a list")
-        return [form or "" for form in (value[1:] if value and value[0] is None else value)]
+        forms = value[1:] if value and value[0] is None else value
+        if not all(isinstance(form, str | None) for form in forms):
+            raise TypeError("its translation has a form that is not text")
+        return [form or "" for form in forms]
 
 
 class GettextJson:
@@ -47,7 +52,7 @@ class GettextJson:
             try:
                 target = next(iter(message.forms), "")
             except TypeError as error:
-                yield BadLine(str(path), number, str(error), raw=message.key[:80])
+                yield BadLine(str(path), number, str(error), raw=shown(message.key))
                 continue
             if target or not languages.target:
                 fields = {"context": message.key.rpartition(CONTEXT_END)[0]}
@@ -59,12 +64,10 @@ class GettextJson:
         """The catalogue with its empty messages translated, headers, contexts and the number of forms kept."""
         del names
         catalogue = _parsed(path)
-        try:
-            wanted = [m for m in _messages(catalogue, path) if not (any(m.forms) and filling.keep_translated)]
-        except TypeError as error:
-            raise CorpusError(f"this is not a catalogue: of a message, {error}.", where=str(path)) from None
+        counted = filling.allowed.counted(path, _wanted(catalogue, path, filling))
+        wanted = [message for message in counted if isinstance(message, _Message)]
         count = 0
-        for message, translation in with_translations(iter(wanted), translate, text_of=lambda message: message.source):
+        for message, translation in with_translations(wanted, translate, text_of=lambda message: message.source):
             message.messages[message.key] = _filled(message.messages[message.key], translation)
             count += 1
         if filling.lang:
@@ -75,15 +78,12 @@ class GettextJson:
 
 
 def _parsed(path: Path | str) -> dict[str, Any]:
+    text = read_text(path)
     try:
-        value = json.loads(decoded(read_bytes(path).removeprefix(b"\xef\xbb\xbf")))
-    except json.JSONDecodeError as error:
-        raise CorpusError(f"not JSON ({error.msg}).", where=f"{path}:{error.lineno}") from None
+        return parse_object(text)
     except ValueError as error:
-        raise CorpusError(f"{error}.", where=str(path), fix="Convert the file to UTF-8.") from None
-    if not isinstance(value, dict):
-        raise CorpusError("this is not a catalogue: a JSON object of messages is needed.", where=str(path))
-    return value
+        what = f"this is not a catalogue, a JSON object of messages: {error}."
+        raise CorpusError(what, where=str(path), fix="Mend the file.") from None
 
 
 def _tables(catalogue: dict[str, Any]) -> list[dict[str, Any]]:
@@ -92,6 +92,20 @@ def _tables(catalogue: dict[str, Any]) -> list[dict[str, Any]]:
     if isinstance(domains, dict):
         return [table for table in domains.values() if isinstance(table, dict)]
     return [catalogue]
+
+
+def _wanted(catalogue: dict[str, Any], path: Path | str, filling: Filling) -> Iterator[_Message | BadLine]:
+    """The messages to translate, and those that cannot be."""
+    for number, message in enumerate(_messages(catalogue, path), start=1):
+        try:
+            done = any(message.forms) and filling.keep_translated
+            fault = text_fault(message.source)
+        except TypeError as error:
+            done, fault = False, str(error)
+        if fault is not None:
+            yield BadLine(str(path), number, fault, raw=shown(message.key))
+        elif not done:
+            yield message
 
 
 def _messages(catalogue: dict[str, Any], path: Path | str) -> Iterator[_Message]:

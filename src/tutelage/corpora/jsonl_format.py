@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from tutelage.core.errors import CorpusError
+from tutelage.corpora.bad_lines import BadLine
 from tutelage.corpora.files import decoded, quoted, read_lines, written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
-from tutelage.corpora.rows import BadLine, FieldNames, Languages, Row, row_from_fields
+from tutelage.corpora.json_text import parse_object
+from tutelage.corpora.rows import FieldNames, Languages, Row, row_from_fields, source_of
 
 
 class JsonLines:
@@ -18,13 +18,7 @@ class JsonLines:
 
     def read(self, path: Path | str, *, names: FieldNames, languages: Languages) -> Iterator[Row | BadLine]:
         """One row for each line that is not blank."""
-        for number, line in enumerate(read_lines(path), start=1):
-            if not line.strip():
-                continue
-            try:
-                yield row_from_fields(number, _object(line), names=names, languages=languages)
-            except ValueError as error:
-                yield BadLine(str(path), number, str(error), raw=quoted(line))
+        yield from _rows(path, names=names, languages=languages)
 
     def fill(
         self, path: Path | str, out: Path | str, translate: Translate, *, names: FieldNames, filling: Filling
@@ -32,30 +26,25 @@ class JsonLines:
         """The same objects with the field `filling.target` set."""
         count = 0
         with written_whole(out) as stream:
-            rows = _good_rows(path, names=names)
-            for row, translation in with_translations(rows, translate, text_of=lambda row: row.source):
-                filled = {**row.fields, filling.target: translation}
-                stream.write(json.dumps(filled, ensure_ascii=False).encode() + b"\n")
+            rows = filling.allowed.counted(path, _rows(path, names=names, languages=Languages("")))
+            for row, translation in with_translations(rows, translate, text_of=source_of):
+                stream.write(_filled(row, filling.target, translation) + b"\n")
                 count += 1
         return count
 
 
-def _object(line: bytes) -> dict[str, Any]:
-    """The object of the line; ValueError saying what is wrong with it."""
-    try:
-        value = json.loads(decoded(line))
-    except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON ({error.msg} at column {error.colno})") from None
-    if not isinstance(value, dict):
-        raise ValueError(f"a JSON {type(value).__name__}, not an object")
-    return value
-
-
-def _good_rows(path: Path | str, *, names: FieldNames) -> Iterator[Row]:
+def _rows(path: Path | str, *, names: FieldNames, languages: Languages) -> Iterator[Row | BadLine]:
     for number, line in enumerate(read_lines(path), start=1):
         if not line.strip():
             continue
         try:
-            yield row_from_fields(number, _object(line), names=names, languages=Languages(""))
+            yield row_from_fields(number, parse_object(decoded(line)), names=names, languages=languages)
         except ValueError as error:
-            raise CorpusError(f"{error}.", where=f"{path}:{number}", fix="Mend or remove the line.") from None
+            yield BadLine(str(path), number, str(error), raw=quoted(line))
+
+
+def _filled(row: Row | BadLine, target: str, translation: str) -> bytes:
+    """The object with its translation; nothing for a bad line."""
+    if isinstance(row, BadLine):
+        return b""
+    return json.dumps({**row.fields, target: translation}, ensure_ascii=False).encode()

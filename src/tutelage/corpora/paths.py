@@ -36,8 +36,9 @@ def corpus_files(path: CorpusPath) -> list[CorpusFile]:
 def _files_of(path: str) -> list[str]:
     try:
         return _found_at(path)
-    except OSError as error:
-        raise CorpusError(f"the file cannot be looked for ({error.strerror}).", where=path) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CorpusError(f"the file cannot be looked for ({reason}).", where=path) from error
 
 
 def _found_at(path: str) -> list[str]:
@@ -53,6 +54,9 @@ def _found_at(path: str) -> list[str]:
         if not files:
             raise CorpusError("no file matches this pattern.", where=path, fix="Check the pattern.")
         return files
+    if Path(path).exists():
+        fix = "Give a file, or pipe the text into standard input."
+        raise CorpusError("this is a device or a pipe, not a file.", where=path, fix=fix)
     raise CorpusError("there is no such file.", where=path, fix="Check the path.")
 
 

@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import CorpusError
-from tutelage.corpora.files import STANDARD_STREAM, decoded, read_bytes, written_whole
+from tutelage.corpora.bad_lines import BadLine, shown
+from tutelage.corpora.files import BYTE_ORDER_MARK, decoded, read_bytes, written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
-from tutelage.corpora.rows import BadLine, FieldNames, Languages, Row
+from tutelage.corpora.rows import FieldNames, Languages, Row, character_fault, text_fault
+from tutelage.storage.limits import MAX_DOCUMENT_BYTES, MAX_LINE_BYTES
+
+MAX_FORMS = 9
+"""Plural forms of one message: Arabic has six, and polib numbers them by one digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +35,9 @@ class PoCatalogue:
         """One row for each translated form of each entry, or for each form where only the source is wanted."""
         del names
         catalogue = _parsed(path)
-        number = 0
+        number, forms = 0, _forms(catalogue, path)
         for entry in catalogue:
-            for message in _messages(entry, form_count(catalogue.metadata.get("Plural-Forms", ""))):
+            for message in _messages(entry, forms):
                 number += 1
                 target = _translation(message)
                 if entry.obsolete or (languages.target and (entry.fuzzy or not target)):
@@ -47,9 +52,10 @@ class PoCatalogue:
         """The catalogue with its empty and fuzzy entries translated, header and comments kept."""
         del names
         catalogue = _parsed(path)
-        forms = form_count(catalogue.metadata.get("Plural-Forms", ""))
+        forms = _forms(catalogue, path)
         entries = [entry for entry in catalogue if not entry.obsolete and _wants_translation(entry, filling)]
-        messages = (message for entry in entries for message in _messages(entry, forms))
+        counted = filling.allowed.counted(path, _wanted(entries, forms, path))
+        messages = (message for message in counted if isinstance(message, _Message))
         count = 0
         for message, translation in with_translations(messages, translate, text_of=lambda message: message.source):
             _set_translation(message, translation)
@@ -66,34 +72,72 @@ class PoCatalogue:
 
 
 def form_count(plural_forms: str) -> int:
-    """How many plural forms a `Plural-Forms` header declares; 2 where it says nothing."""
+    """How many plural forms a `Plural-Forms` header declares; 2 where it says nothing. ValueError for too many."""
     match = re.search(r"nplurals\s*=\s*(\d+)", plural_forms)
-    return int(match.group(1)) if match else 2
+    if match is None:
+        return 2
+    digits = match.group(1).lstrip("0")
+    if len(digits) > 1:
+        raise ValueError(f"it declares more than {MAX_FORMS} plural forms ({match.group(1)[:20]})")
+    return int(digits or 0)
+
+
+def _forms(catalogue: Any, path: Path | str) -> int:
+    try:
+        return form_count(catalogue.metadata.get("Plural-Forms", ""))
+    except ValueError as error:
+        fix = "Mend its Plural-Forms; no language has more than six."
+        raise CorpusError(f"this is not a PO catalogue: {error}.", where=str(path), fix=fix) from None
 
 
 def _parsed(path: Path | str) -> Any:
     import polib
 
-    if str(path) != STANDARD_STREAM and not Path(path).exists():
-        raise CorpusError("there is no such file.", where=str(path), fix="Check the path.")
     content = read_bytes(path)
     try:
         text = _in_its_encoding(content)
+        _check_lines(text, path)
         # polib takes a text for a file's name when such a file exists; no name has a line break.
         catalogue = polib.pofile(text + "\n", wrapwidth=78)
     except (OSError, ValueError, LookupError) as error:
-        raise CorpusError(f"this is not a PO catalogue ({error}).", where=str(path)) from None
+        line = re.search(r"\(line (\d+)\)", str(error))
+        where = f"{path}:{line.group(1)}" if line else str(path)
+        raise CorpusError(f"this is not a PO catalogue ({shown(str(error))}).", where=where) from None
     if not len(catalogue):
         raise CorpusError("the catalogue has no messages.", where=str(path), fix="Give a file that holds text.")
     return catalogue
+
+
+def _check_lines(text: str, path: Path | str) -> None:
+    """CorpusError for what polib reads otherwise than it stands there, or never comes to an end with."""
+    size = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        line = line.removeprefix("#~").strip()
+        size = len(line) if line.startswith("msg") else size + len(line)
+        if size > MAX_LINE_BYTES:
+            what = f"one message has more than {MAX_LINE_BYTES:,} characters."
+            raise CorpusError(what, where=f"{path}:{number}", fix="Split or remove it.")
+        if line.startswith(("msg", '"')) and not _QUOTED.fullmatch(line):
+            what = f"a text without its quote marks: '{shown(line)}'."
+            raise CorpusError(what, where=f"{path}:{number}", fix="Mend or remove the line.")
+        form = line[7:].partition("]")[0] if line.startswith("msgstr[") else "0"
+        if not (form.isascii() and form.isdigit() and len(form) == 1):
+            what = f"'{shown(form)}' is no plural form; they are numbered from 0 to {MAX_FORMS}."
+            raise CorpusError(what, where=f"{path}:{number}", fix="Mend or remove the line.")
+
+
+_QUOTED = re.compile(r'(?:msg[a-z_]+(?:\[[^"\]]*\])?\s*)?".*"', re.DOTALL)
 
 
 def _in_its_encoding(content: bytes) -> str:
     match = re.search(rb"charset=([\w-]+)", content)
     name = match.group(1).decode() if match else "utf-8"
     if name.lower() in ("utf-8", "utf8", "charset"):
-        return decoded(content.removeprefix(b"\xef\xbb\xbf"))
-    return content.decode(name)
+        return decoded(content.removeprefix(BYTE_ORDER_MARK), limit=MAX_DOCUMENT_BYTES)
+    text = content.decode(name)
+    if (fault := character_fault(text)) is not None:
+        raise ValueError(f"in {name} it has {fault}")
+    return text
 
 
 def _messages(entry: Any, forms: int) -> Iterator[_Message]:
@@ -104,6 +148,12 @@ def _messages(entry: Any, forms: int) -> Iterator[_Message]:
     for form in range(forms):
         singular = form == 0 and forms > 1
         yield _Message(entry, form, entry.msgid if singular else entry.msgid_plural)
+
+
+def _wanted(entries: list[Any], forms: int, path: Path | str) -> Iterator[_Message | BadLine]:
+    for message in (message for entry in entries for message in _messages(entry, forms)):
+        fault = text_fault(message.source)
+        yield message if fault is None else BadLine(str(path), message.entry.linenum, fault, shown(message.source))
 
 
 def _translation(message: _Message) -> str:

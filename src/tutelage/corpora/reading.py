@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tutelage.core.errors import CorpusError, UsageError, did_you_mean
+from tutelage.core.errors import CorpusError, did_you_mean
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Provenance, Segment
+from tutelage.corpora.bad_lines import Allowance, BadLine, BadLineSink, shown
 from tutelage.corpora.formats import load_format
 from tutelage.corpora.ids import GivenIds
 from tutelage.corpora.paths import CorpusFile, CorpusPath, corpus_files
-from tutelage.corpora.rows import BadLine, FieldNames, Languages, Row
-
-BadLineSink = Callable[[BadLine], None]
+from tutelage.corpora.rows import FieldNames, Languages, Row, row_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +42,6 @@ class _Wanted:
     row: Row
 
 
-@dataclass(slots=True)
-class _FileCount:
-    """What one file held so far."""
-
-    rows: int = 0
-    bad: int = 0
-    first_bad: BadLine | None = None
-    fields: set[str] = field(default_factory=set)
-
-
 def read_pairs(path: CorpusPath, *, direction: Direction, reading: Reading | None = None) -> Iterator[Pair]:
     """Every pair of a file, folder, pattern or list of these, in a fixed order, with flat memory but for given ids.
 
@@ -72,28 +61,33 @@ def read_segments(path: CorpusPath, *, lang: str, reading: Reading | None = None
 
 
 def _rows(path: CorpusPath, languages: Languages, reading: Reading) -> Iterator[_Wanted]:
-    _check_share(reading.max_bad_share)
+    allowed = Allowance(reading.max_bad_share, reading.bad_line)
     ids = GivenIds()
     for file in corpus_files(path):
         ids.begin(file)
-        for row in _rows_of_file(file, languages, reading):
+        for row in _rows_of_file(file, languages, reading, allowed):
             ids.note(row)
             if _matches(row.fields, reading):
                 yield _Wanted(file, ids.own_id(row), row)
 
 
-def _rows_of_file(file: CorpusFile, languages: Languages, reading: Reading) -> Iterator[Row]:
+def _rows_of_file(file: CorpusFile, languages: Languages, reading: Reading, allowed: Allowance) -> Iterator[Row]:
     """The rows that are not bad."""
-    count = _FileCount()
+    fields: set[str] = set()
     text_format = load_format(file.path, text_format=reading.text_format)
-    for row in text_format.read(file.path, names=reading.fields, languages=languages):
-        count.rows += 1
-        if isinstance(row, BadLine):
-            _count_bad(count, row, reading)
-            continue
-        count.fields.update(row.fields)
-        yield row
-    _check_end(file, count, reading)
+    rows = text_format.read(file.path, names=reading.fields, languages=languages)
+    for row in allowed.counted(file.path, (_sound(row, file) for row in rows)):
+        if isinstance(row, Row):
+            fields.update(row.fields)
+            yield row
+    _check_fields(file, fields, reading)
+
+
+def _sound(row: Row | BadLine, file: CorpusFile) -> Row | BadLine:
+    fault = row_fault(row) if isinstance(row, Row) else None
+    if fault is None or isinstance(row, BadLine):
+        return row
+    return BadLine(file.path, row.line or row.number, fault, raw=shown(row.source))
 
 
 def _matches(fields: Mapping[str, Any], reading: Reading) -> bool:
@@ -108,29 +102,11 @@ def _is_one_of(value: Any, values: Sequence[str]) -> bool:
     return any(text == one or text.startswith(f"{one}:") for one in values)
 
 
-def _count_bad(count: _FileCount, bad: BadLine, reading: Reading) -> None:
-    if reading.max_bad_share == 0:
-        fix = "Mend or remove the line, or allow a share of bad lines."
-        raise CorpusError(f"{bad.reason}: {bad.raw}.", where=f"{bad.file}:{bad.number}", fix=fix)
-    count.bad += 1
-    count.first_bad = count.first_bad or bad
-    if reading.bad_line is not None:
-        reading.bad_line(bad)
-
-
-def _check_end(file: CorpusFile, count: _FileCount, reading: Reading) -> None:
-    """CorpusError when too many lines were bad, or when a field to filter by is in none of the rows."""
-    if count.bad > reading.max_bad_share * count.rows:
-        what = f"{count.bad} of {count.rows} lines are bad, more than the share of {reading.max_bad_share:g} allowed;"
-        raise CorpusError(f"{what} the first: {count.first_bad}.", where=file.path)
+def _check_fields(file: CorpusFile, fields: set[str], reading: Reading) -> None:
+    """CorpusError when a field to filter by is in none of the rows."""
     for name in (*reading.only, *reading.without):
-        if count.fields and name not in count.fields:
-            raise CorpusError(f"no row has a field '{name}'.", where=file.path, fix=did_you_mean(name, count.fields))
-
-
-def _check_share(share: float) -> None:
-    if not 0 <= share <= 1:
-        raise UsageError(f"max_bad_share is {share:g}, but a share is from 0 to 1.")
+        if fields and name not in fields:
+            raise CorpusError(f"no row has a field '{name}'.", where=file.path, fix=did_you_mean(name, fields))
 
 
 def _segment(wanted: _Wanted, text: str, lang: str) -> Segment:

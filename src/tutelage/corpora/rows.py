@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from tutelage.core.languages import base_language
+from tutelage.corpora.bad_lines import BadLine
 from tutelage.corpora.filling import Filling, Translate
+from tutelage.storage.limits import MAX_LINE_BYTES
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 SOURCE_NAMES = ("source", "src", "text", "sentence")
 TARGET_NAMES = ("target", "tgt", "ref", "reference", "translation")
 DOCUMENT_NAMES = ("document", "doc", "document_id", "doc_id")
@@ -29,19 +33,6 @@ class Row:
     """Line of the file where it is not the number."""
     fields: Mapping[str, Any] = field(default_factory=dict)
     """All the fields of the row, for filtering by `only` and `without`."""
-
-
-@dataclass(frozen=True, slots=True)
-class BadLine:
-    """A line that cannot be used: where, why, and (shortened) what it says."""
-
-    file: str
-    number: int
-    reason: str
-    raw: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.number}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +78,7 @@ def row_from_fields(number: int, fields: Mapping[str, Any], *, names: FieldNames
     sources = _candidates(source, (TARGET_NAMES if turned else SOURCE_NAMES), languages.source)
     targets = _candidates(target, (SOURCE_NAMES if turned else TARGET_NAMES), languages.target)
     _check_languages(fields, languages, turned=turned)
-    return Row(
+    row = Row(
         number=number,
         source=_text_of(fields, sources, "source"),
         target=_text_of(fields, targets, "target") if languages.target else None,
@@ -95,6 +86,36 @@ def row_from_fields(number: int, fields: Mapping[str, Any], *, names: FieldNames
         document=str(_first(fields, (names.document,) if names.document else DOCUMENT_NAMES) or ""),
         fields=fields,
     )
+    if (fault := row_fault(row)) is not None:
+        raise ValueError(fault)
+    return row
+
+
+def source_of(row: Row | BadLine) -> str:
+    """The text to translate; nothing of a bad line."""
+    return row.source if isinstance(row, Row) else ""
+
+
+def text_fault(text: str) -> str | None:
+    """What the text has that no segment has, or none."""
+    if len(text) > MAX_LINE_BYTES:
+        return f"more than {MAX_LINE_BYTES:,} characters, and a segment is a sentence or a paragraph"
+    return character_fault(text)
+
+
+def character_fault(text: str) -> str | None:
+    """A character of the text that no text has, or none."""
+    if "\0" in text:
+        return "a NUL character"
+    return None if text.isascii() or not _SURROGATE.search(text) else "half of a surrogate pair, which is no character"
+
+
+def row_fault(row: Row) -> str | None:
+    """What is wrong with a side of the row, or none: every row passes here, whatever its format."""
+    for side, text in (("source", row.source), ("target", row.target or "")):
+        if (fault := text_fault(text)) is not None:
+            return f"the {side} has {fault}"
+    return None
 
 
 def is_header(columns: list[str], *, names: FieldNames, languages: Languages) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tutelage.core.errors import CorpusError
+from tutelage.corpora.bad_lines import BadLine
 from tutelage.corpora.files import decoded, quoted, read_lines, written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
-from tutelage.corpora.rows import BadLine, FieldNames, Languages, Row
+from tutelage.corpora.rows import FieldNames, Languages, Row, source_of
 
 
 class PlainText:
@@ -23,28 +24,25 @@ class PlainText:
                 where=str(path),
                 fix="Give TSV, JSON Lines, Parquet, PO or gettext JSON.",
             )
-        for number, line in enumerate(read_lines(path), start=1):
-            try:
-                yield Row(number=number, source=decoded(line))
-            except ValueError as error:
-                yield BadLine(str(path), number, str(error), raw=quoted(line))
+        yield from _rows(path)
 
     def fill(
         self, path: Path | str, out: Path | str, translate: Translate, *, names: FieldNames, filling: Filling
     ) -> int:
         """The translations, one a line; line breaks inside a translation become spaces."""
-        del names, filling
+        del names
         count = 0
+        rows = filling.allowed.counted(path, _rows(path))
         with written_whole(out) as stream:
-            for _, translation in with_translations(_lines(path), translate, text_of=str):
+            for _, translation in with_translations(rows, translate, text_of=source_of):
                 stream.write(" ".join(translation.splitlines()).encode() + b"\n")
                 count += 1
         return count
 
 
-def _lines(path: Path | str) -> Iterator[str]:
+def _rows(path: Path | str) -> Iterator[Row | BadLine]:
     for number, line in enumerate(read_lines(path), start=1):
         try:
-            yield decoded(line)
+            yield Row(number=number, source=decoded(line))
         except ValueError as error:
-            raise CorpusError(f"{error}.", where=f"{path}:{number}", fix="Convert the file to UTF-8.") from None
+            yield BadLine(str(path), number, str(error), raw=quoted(line))

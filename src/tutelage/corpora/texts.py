@@ -13,6 +13,7 @@ from tutelage.core.languages import Direction
 from tutelage.core.recipe import TextSettings, TextsSettings
 from tutelage.core.records import Pair, Segment
 from tutelage.core.signatures import content_key
+from tutelage.corpora.bad_lines import BadLineSink
 from tutelage.corpora.normalising import short_hash
 from tutelage.corpora.paths import corpus_files
 from tutelage.corpora.reading import Reading, read_pairs, read_segments
@@ -36,23 +37,23 @@ class Texts:
         """Whether the recipe names a text for this use."""
         return getattr(self.settings, use) is not None
 
-    def pairs(self, use: str) -> Iterator[Pair]:
-        """The pairs of a text; CorpusError where it has none or does not parse."""
+    def pairs(self, use: str, *, bad_line: BadLineSink | None = None) -> Iterator[Pair]:
+        """The pairs of a text; CorpusError where it does not parse. `bad_line` is told the lines that may be bad."""
         settings = self._settings(use)
-        pairs = read_pairs(self.paths(use), direction=self.direction, reading=_reading(settings))
+        pairs = read_pairs(self.paths(use), direction=self.direction, reading=_reading(settings, bad_line))
         return self._chosen(pairs, settings)
 
-    def segments(self, use: str) -> Iterator[Segment]:
-        """The source segments of a text, whether it has translations or not."""
+    def segments(self, use: str, *, bad_line: BadLineSink | None = None) -> Iterator[Segment]:
+        """The source segments of a text, whether it has translations or not; else as `pairs`."""
         settings = self._settings(use)
-        segments = read_segments(self.paths(use), lang=self.direction.source, reading=_reading(settings))
+        segments = read_segments(self.paths(use), lang=self.direction.source, reading=_reading(settings, bad_line))
         return self._chosen(segments, settings)
 
-    def sources(self, use: str) -> Iterator[Segment]:
+    def sources(self, use: str, *, bad_line: BadLineSink | None = None) -> Iterator[Segment]:
         """The source segments of a text to measure on: it has translations, unless the direction is paraphrase."""
         if self.direction.is_paraphrase:
-            return self.segments(use)
-        return (pair.source for pair in self.pairs(use))
+            return self.segments(use, bad_line=bad_line)
+        return (pair.source for pair in self.pairs(use, bad_line=bad_line))
 
     def key(self, use: str) -> str:
         """Content key of a text: its settings and direction, and its files' names, sizes and times."""
@@ -84,13 +85,14 @@ class Texts:
         return items if settings.limit is None else iter(_evenly(items, settings.limit, settings.split_seed))
 
 
-def _reading(settings: TextSettings) -> Reading:
+def _reading(settings: TextSettings, bad_line: BadLineSink | None) -> Reading:
     return Reading(
         text_format=settings.format,
         fields=FieldNames(**settings.fields),
         only=settings.only,
         without=settings.without,
         max_bad_share=settings.bad_lines,
+        bad_line=bad_line,
     )
 
 

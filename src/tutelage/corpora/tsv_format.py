@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tutelage.core.errors import CorpusError
+from tutelage.corpora.bad_lines import BadLine
 from tutelage.corpora.files import decoded, quoted, read_lines, written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
 from tutelage.corpora.rows import (
     SOURCE_NAMES,
     TARGET_NAMES,
-    BadLine,
     FieldNames,
     Languages,
     Row,
@@ -38,6 +37,8 @@ class TabSeparated:
         for line in _lines(path):
             if isinstance(line, BadLine):
                 yield line
+            elif not "".join(line.columns).strip():
+                continue
             elif header is None and line.number == 1 and is_header(line.columns, names=names, languages=languages):
                 header = line.columns
             elif header is None:
@@ -49,44 +50,36 @@ class TabSeparated:
         self, path: Path | str, out: Path | str, translate: Translate, *, names: FieldNames, filling: Filling
     ) -> int:
         """The table with its target column set, or added after the last one."""
-        lines = _good_lines(path)
+        lines = filling.allowed.counted(path, _lines(path))
         first = next(lines, None)
         if first is None:  # nothing came through the pipe
             return 0
-        headed = is_header(first.columns, names=names, languages=Languages("", filling.lang))
-        source, target = _places(first.columns if headed else [], names=names, filling=filling)
+        columns = first.columns if isinstance(first, _Line) else []
+        headed = is_header(columns, names=names, languages=Languages("", filling.lang))
+        source, target = _places(columns if headed else [], names=names, filling=filling)
         count = 0
         with written_whole(out) as stream:
             if headed:
-                stream.write(_joined(first.columns, target, filling.target))
+                stream.write(_joined(columns, target, filling.target) + b"\n")
             rows = lines if headed else _again(first, lines)
             for line, translation in with_translations(rows, translate, text_of=lambda line: _cell(line, source)):
-                stream.write(_joined(line.columns, target, " ".join(translation.split("\t")).replace("\n", " ")))
+                if isinstance(line, _Line):
+                    stream.write(_joined(line.columns, target, " ".join(translation.split("\t")).replace("\n", " ")))
+                stream.write(b"\n")
                 count += 1
         return count
 
 
 def _lines(path: Path | str) -> Iterator[_Line | BadLine]:
-    for number, line in enumerate(read_lines(path), start=1):
-        try:
-            text = decoded(line)
-        except ValueError as error:
-            yield BadLine(str(path), number, str(error), raw=quoted(line))
-            continue
-        if text.strip():
-            yield _Line(number, text.split("\t"))
-
-
-def _good_lines(path: Path | str) -> Iterator[_Line]:
-    """Every line, blank ones too, since the written table must have as many as the read one."""
+    """Every line, blank ones too, since a written table must have as many as the read one."""
     for number, line in enumerate(read_lines(path), start=1):
         try:
             yield _Line(number, decoded(line).split("\t"))
         except ValueError as error:
-            raise CorpusError(f"{error}.", where=f"{path}:{number}", fix="Convert the file to UTF-8.") from None
+            yield BadLine(str(path), number, str(error), raw=quoted(line))
 
 
-def _again(first: _Line, rest: Iterator[_Line]) -> Iterator[_Line]:
+def _again(first: _Line | BadLine, rest: Iterator[_Line | BadLine]) -> Iterator[_Line | BadLine]:
     yield first
     yield from rest
 
@@ -122,11 +115,13 @@ def _places(header: list[str], *, names: FieldNames, filling: Filling) -> tuple[
     return source, next((n for n, name in enumerate(header) if name in known), len(header))
 
 
-def _cell(line: _Line, column: int) -> str:
+def _cell(line: _Line | BadLine, column: int) -> str:
+    if isinstance(line, BadLine):
+        return ""
     return line.columns[column] if column < len(line.columns) else ""
 
 
 def _joined(columns: list[str], place: int, value: str) -> bytes:
     filled = columns + [""] * (place + 1 - len(columns))
     filled[place] = value
-    return "\t".join(filled).encode() + b"\n"
+    return "\t".join(filled).encode()

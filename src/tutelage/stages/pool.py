@@ -7,8 +7,9 @@ from itertools import chain
 
 from tutelage.core.errors import CorpusError
 from tutelage.core.recipe import FilterSettings as RecipeFilters
-from tutelage.core.records import Pair, Rejection, Segment
+from tutelage.core.records import Pair, Provenance, Rejection, Segment
 from tutelage.core.signatures import content_key
+from tutelage.corpora.bad_lines import BadLine
 from tutelage.corpora.filters import FilterCounts, FilterSettings, filter_pairs, filter_segments
 from tutelage.corpora.identifiers import identifier_key
 from tutelage.corpora.leakage import LeakageIndex
@@ -17,13 +18,14 @@ from tutelage.storage.stages import StageTable
 
 HELD_BACK = ("test", "general", "dev")
 LEAKED = "in_test_set"
+BAD_LINE = "bad_line"
 TOO_MUCH_LEAKAGE = 0.5
 """Above this share of leaking segments the pool is not a neighbour of the test set but the same text."""
 
 
 def pool_stage(context: StepContext) -> StageTable[Segment]:
     """The stage `pool`: filtered, without duplicates, and without what the test sets hold."""
-    key = content_key("pool", 3, context.texts.key("pool"), *held_back_keys(context), filters_key(context))
+    key = content_key("pool", 4, context.texts.key("pool"), *held_back_keys(context), filters_key(context))
     pool = context.folder.table("pool", Segment, key=key, produce=lambda: _produce(context))
     if pool.rows == 0:
         raise CorpusError(
@@ -84,7 +86,7 @@ def _produce(context: StepContext) -> Iterator[Segment | Rejection]:
     index = held_back_index(context)
     rejections: list[Rejection] = []
     segments = filter_segments(
-        context.texts.segments("pool"),
+        context.texts.segments("pool", bad_line=lambda bad: rejections.append(_rejection(bad))),
         filters_for(context.recipe.filters),
         counts=FilterCounts(),
         identifier=context.identifier,
@@ -97,3 +99,8 @@ def _produce(context: StepContext) -> Iterator[Segment | Rejection]:
         else:
             yield Rejection(segment.id, "pool", LEAKED, raw=segment.text, provenance=segment.provenance)
     yield from rejections
+
+
+def _rejection(bad: BadLine) -> Rejection:
+    where = f"{bad.file}:{bad.number}"
+    return Rejection(where, "pool", BAD_LINE, raw=f"{bad.reason}: {bad.raw}", provenance=Provenance(origin=where))

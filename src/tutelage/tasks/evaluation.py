@@ -13,6 +13,7 @@ from tutelage.core.languages import Direction
 from tutelage.core.protocols import Engine, Progress, Silence
 from tutelage.core.recipe import TextSettings, TextsSettings
 from tutelage.core.records import Pair
+from tutelage.corpora.bad_lines import BadLineCount, BadLineSink
 from tutelage.corpora.identifiers import LANGID, open_identifier
 from tutelage.corpora.texts import Texts
 from tutelage.evaluation.off_target.confusion import Confusion
@@ -41,6 +42,8 @@ class Evaluation:
     """Off-target of the references themselves."""
     confusions: tuple[Confusion, ...]
     """The languages of each student's outputs, and of the references."""
+    bad_lines: int = 0
+    """Lines of the text that could not be read, and are not measured on."""
 
 
 def evaluate_students(
@@ -63,7 +66,11 @@ def evaluate_students(
     """
     if not students:
         raise UsageError("there is no student to evaluate.", fix="Name one with --student.")
-    pairs = read_test(text, direction=direction)
+    bad = BadLineCount()
+    pairs = read_test(text, direction=direction, bad_line=bad)
+    if bad.count and progress is not None:
+        progress.start("read the text", total=None)
+        progress.finish(bad.note())
     scorer = Scorer(
         pairs,
         test="domain",
@@ -92,12 +99,14 @@ def evaluate_students(
         scorer.count_languages(one, system=name)
         for name, one in zip((*students, "reference"), (*measured, references), strict=True)
     )
-    return Evaluation(len(pairs), tuple(systems), tuple(comparisons), floor, tuple(chain.from_iterable(tables)))
+    return Evaluation(
+        len(pairs), tuple(systems), tuple(comparisons), floor, tuple(chain.from_iterable(tables)), bad.count
+    )
 
 
-def read_test(text: TextSettings, *, direction: Direction) -> list[Pair]:
+def read_test(text: TextSettings, *, direction: Direction, bad_line: BadLineSink | None = None) -> list[Pair]:
     """The pairs of a test text; CorpusError where it has none."""
-    pairs = list(Texts(TextsSettings(test=text), direction).pairs("test"))
+    pairs = list(Texts(TextsSettings(test=text), direction).pairs("test", bad_line=bad_line))
     if not pairs:
         raise CorpusError("there is no pair to measure on.", where=str(text.path), fix="Give text with translations.")
     return pairs

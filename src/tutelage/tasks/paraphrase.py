@@ -11,6 +11,7 @@ from typing import Literal
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import CorpusError
 from tutelage.core.protocols import Embedder, Engine, Progress, Silence
+from tutelage.corpora.bad_lines import BadLineCount
 from tutelage.corpora.files import STANDARD_STREAM
 from tutelage.corpora.reading import Reading, read_segments
 from tutelage.students.engines.several import require_possible
@@ -93,6 +94,7 @@ def paraphrase_file(
     asked: Asked,
     lang: str | None = None,
     text_format: str | None = None,
+    bad_lines: float = 0.0,
     embedder: str | None = None,
     measured: bool = False,
     engine: str = "auto",
@@ -108,7 +110,9 @@ def paraphrase_file(
     asked.decoding()  # what cannot be is told before anything is read or loaded
     paraphraser = find_paraphraser(student, lang=lang)
     prefix = paraphraser.prefix(asked.level)
-    sources = _read(path, paraphraser, text_format=text_format)
+    bad = BadLineCount()
+    reading = Reading(text_format or ("text" if standard else None), max_bad_share=bad_lines, bad_line=bad)
+    sources = _read(path, paraphraser, reading)
     opened = open_student(
         student,
         direction=paraphraser.direction,
@@ -122,6 +126,7 @@ def paraphrase_file(
         choose(written, count=asked.count, lang=paraphraser.direction.source, embedder=ranking, measured=measured),
         progress=progress or Silence(),
         where=str(path),
+        bad=bad,
     )
 
 
@@ -197,16 +202,15 @@ def _meanings(texts: Sequence[str], *, source: str, embedder: Embedder) -> list[
     return found
 
 
-def _read(path: Path | str, paraphraser: Paraphraser, *, text_format: str | None) -> Iterator[str]:
+def _read(path: Path | str, paraphraser: Paraphraser, reading: Reading) -> Iterator[str]:
     """The sentences of a text; a wrong path or format is told at once, and standard input is left untouched."""
-    standard = str(path) == STANDARD_STREAM
-    reading = Reading(text_format=text_format or ("text" if standard else None))
-    if not standard:
-        next(read_segments(path, lang=paraphraser.direction.source, reading=reading), None)
+    if str(path) != STANDARD_STREAM:
+        first = read_segments(path, lang=paraphraser.direction.source, reading=replace(reading, bad_line=None))
+        next(first, None)
     return (segment.text for segment in read_segments(path, lang=paraphraser.direction.source, reading=reading))
 
 
-def _shown(found: Iterable[Paraphrased], *, progress: Progress, where: str) -> Iterator[Paraphrased]:
+def _shown(found: Iterable[Paraphrased], *, progress: Progress, where: str, bad: BadLineCount) -> Iterator[Paraphrased]:
     """The same, told to `progress`; CorpusError at the end where no sentence was given."""
     progress.start("student paraphrases", total=None)
     some = False
@@ -214,7 +218,7 @@ def _shown(found: Iterable[Paraphrased], *, progress: Progress, where: str) -> I
         some = some or bool(one.source.strip())
         progress.advance()
         yield one
-    progress.finish()
+    progress.finish(bad.note())
     if not some:
         name = "standard input" if where == STANDARD_STREAM else where
         raise CorpusError("there is no sentence to paraphrase.", where=name, fix="Give one sentence a line.")

@@ -8,6 +8,7 @@ from pathlib import Path
 from tutelage.core.decoding import Decoding
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import Engine, Progress, Silence
+from tutelage.corpora.bad_lines import Allowance, BadLineCount
 from tutelage.corpora.files import STANDARD_STREAM
 from tutelage.corpora.filling import Filling, Translate
 from tutelage.corpora.reading import Reading, read_segments
@@ -27,16 +28,20 @@ def translate_file(
     engine: str = "auto",
     compute_type: str = "float32",
     retranslate: bool = False,
+    bad_lines: float = 0.0,
     progress: Progress | None = None,
 ) -> int:
     """Write `path` translated by `student` to `out`, whole or not at all; the number of texts in it.
 
-    `-` is standard input and output. Catalogues keep the translations they have unless `retranslate`.
+    `-` is standard input and output. Catalogues keep the translations they have unless `retranslate`. Of `bad_lines`,
+    the share of unreadable lines that is allowed, each becomes an empty line, and `progress` is told of them.
     """
     progress = progress or Silence()
     # a wrong path or format is told before the student is loaded
     name = check_document(path, out, text_format=text_format)
-    _peek(path, name, lang=direction.source)
+    bad = BadLineCount()
+    allowed = Allowance(bad_lines, bad)
+    _peek(path, Reading(text_format=name, max_bad_share=bad_lines), lang=direction.source)
     opened = open_student(student, direction=direction, engine=engine, compute_type=compute_type)
     decoding = Decoding(beam_size=beam_size, max_target_tokens=max_target_tokens)
     progress.start("student translates", total=None)
@@ -45,9 +50,9 @@ def translate_file(
         out,
         translator(opened, decoding=decoding, progress=progress),
         text_format=text_format,
-        filling=Filling(lang=direction.target, keep_translated=not retranslate),
+        filling=Filling(lang=direction.target, keep_translated=not retranslate, allowed=allowed),
     )
-    progress.finish()
+    progress.finish(bad.note())
     return count
 
 
@@ -62,7 +67,7 @@ def translator(engine: Engine, *, decoding: Decoding, progress: Progress) -> Tra
     return translate
 
 
-def _peek(path: Path | str, text_format: str, *, lang: str) -> None:
+def _peek(path: Path | str, reading: Reading, *, lang: str) -> None:
     """CorpusError where the first text of the document cannot be read; standard input is not touched."""
     if str(path) != STANDARD_STREAM:
-        next(read_segments(path, lang=lang, reading=Reading(text_format=text_format)), None)
+        next(read_segments(path, lang=lang, reading=reading), None)

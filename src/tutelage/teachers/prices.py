@@ -14,8 +14,11 @@ from pydantic import Field, ValidationError
 from tutelage.core.errors import UsageError
 from tutelage.core.settings import Settings
 from tutelage.core.toml import parse_toml
+from tutelage.storage.limits import read_document
 
-Money = Annotated[float, Field(ge=0)]
+Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+MAX_PRICES_BYTES = 1_000_000
+"""Of a file of prices; one of ten thousand models has as many."""
 
 
 class Price(Settings):
@@ -79,13 +82,18 @@ def read_prices(path: Path) -> PriceTable:
     """The table in a user's file; UsageError naming what is wrong with it."""
     form = 'It holds tables like: [[price]] model = "my-model", input = 0.5, output = 1.5 (per million tokens).'
     try:
-        return PriceTable(**parse_toml(path.expanduser().read_text("utf-8")))
-    except OSError as error:
-        raise UsageError(f"the prices cannot be read ({error.strerror}).", where=str(path), fix=form) from error
+        with path.expanduser().open("rb") as stream:
+            content = read_document(stream, where=str(path), limit=MAX_PRICES_BYTES)
+        return PriceTable(**parse_toml(content.decode("utf-8-sig")))
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"the prices cannot be read ({reason}).", where=str(path), fix=form) from error
     except ValidationError as error:
         raise UsageError(f"{_first_fault(error)}.", where=str(path), fix=form) from error
     except ValueError as error:
         raise UsageError(f"this is not TOML ({error}).", where=str(path), fix=form) from error
+    except TypeError as error:
+        raise UsageError(f"this is no table of prices ({error}).", where=str(path), fix=form) from error
 
 
 def _first_fault(error: ValidationError) -> str:

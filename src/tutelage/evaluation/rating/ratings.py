@@ -17,6 +17,8 @@ from tutelage.evaluation.report import show_controls
 _DELIMITERS = (",", ";", "\t")
 """Spreadsheets write `;` where the comma is the decimal sign."""
 _SHOWN_GAPS = 5
+_LONGEST_NUMBER = 9
+"""Digits; no set has so many items, and Python refuses to read thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,10 @@ def parse_sheet(text: str, *, name: str, blind: BlindSet) -> Sheet:
     header = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=header.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    columns = [column.strip() for column in reader.fieldnames or ()]
+    try:
+        columns = [column.strip() for column in reader.fieldnames or ()]
+    except csv.Error as error:
+        return Sheet((), (f"{name}:1: not CSV ({error}).",))
     reader.fieldnames = columns
     missing = [column for column in NEEDED if column not in columns]
     if missing:
@@ -134,7 +139,8 @@ def _whole(cell: str) -> int | None:
     """The number in a cell; `4.0` and `4,0`, which spreadsheets make of 4, are 4."""
     digits = cell.strip()
     whole, _, rest = digits.replace(",", ".").partition(".")
-    return int(whole) if whole.isascii() and whole.isdigit() and not rest.strip("0") else None
+    plain = whole.isascii() and whole.isdigit() and len(whole) <= _LONGEST_NUMBER and not rest.strip("0")
+    return int(whole) if plain else None
 
 
 def _seen(text: str) -> str:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
-from tutelage.core.errors import CorpusError
 from tutelage.core.languages import base_language
 from tutelage.core.placeholders import placeholders_kept
 from tutelage.core.protocols import LanguageIdentifier
+from tutelage.corpora.files import read_text
 from tutelage.corpora.normalising import bare
 from tutelage.methods.paraphrase.kept import names_changed, numbers_changed
 from tutelage.methods.paraphrase.negation import negation_changed
 from tutelage.methods.paraphrase.settings import ParaphraseFilterSettings
+from tutelage.storage.limits import MAX_LINE_BYTES
 from tutelage.teachers.comparing.words import split_words
 
 OTHERS = ("ar", "de", "en", "es", "fr", "it", "ja", "pt", "ru", "zh")
@@ -61,11 +61,7 @@ def read_forbidden(path: str | None) -> re.Pattern[str] | None:
     """
     if path is None:
         return None
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        fix = "Give a UTF-8 text file with a word or phrase a line."
-        raise CorpusError(f"the forbidden words cannot be read ({error}).", where=path, fix=fix) from error
+    lines = read_text(path, limit=MAX_LINE_BYTES).splitlines()
     return compile_words(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 

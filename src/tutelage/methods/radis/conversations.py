@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -14,6 +13,7 @@ from tutelage.core.errors import CorpusError
 from tutelage.core.records import Example, Provenance
 from tutelage.core.signatures import content_key
 from tutelage.corpora.files import decoded, read_lines
+from tutelage.corpora.json_text import parse_json
 from tutelage.corpora.normalising import short_hash
 from tutelage.corpora.paths import corpus_files
 from tutelage.methods.radis.settings import InstructionSettings
@@ -65,7 +65,7 @@ def conversations_key(settings: InstructionSettings | None) -> str:
 
 def _example(line: bytes, *, where: str, name: str) -> Example:
     try:
-        turns = Conversation.model_validate(json.loads(decoded(line))).messages
+        turns = Conversation.model_validate(parse_json(decoded(line))).messages
     except ValidationError as error:
         fault = error.errors()[0]
         place = ".".join(str(part) for part in fault["loc"])

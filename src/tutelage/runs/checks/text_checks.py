@@ -9,6 +9,7 @@ from itertools import islice
 from tutelage.core.errors import UserError, did_you_mean
 from tutelage.core.recipe import Recipe, TextSettings, TextsSettings
 from tutelage.core.records import Segment
+from tutelage.corpora.bad_lines import BadLineCount
 from tutelage.corpora.paths import corpus_files
 from tutelage.corpora.rows import FieldNames
 from tutelage.corpora.texts import Texts
@@ -36,6 +37,8 @@ class TextFacts:
     whole: bool
     """Whether it was read to its end."""
     problems: tuple[str, ...] = ()
+    bad_lines: str = ""
+    """How many of the lines read are bad but allowed, and the first of them; nothing if none is."""
 
 
 def survey_texts(recipe: Recipe) -> tuple[TextFacts, ...]:
@@ -62,6 +65,8 @@ def text_notes(texts: Iterable[TextFacts]) -> list[str]:
     """Texts that may be too small to help or to measure with."""
     notes = []
     for facts in texts:
+        if facts.bad_lines:
+            notes.append(f"text.{facts.use}: {facts.bad_lines}.")
         if facts.problems or not facts.whole:
             continue
         if facts.use == "pool" and facts.segments < SMALL_POOL:
@@ -85,7 +90,8 @@ def _survey(recipe: Recipe, use: str) -> TextFacts:
 
 
 def _count(recipe: Recipe, use: str) -> TextFacts:
-    wanted = _segments(recipe, use)
+    bad = BadLineCount()
+    wanted = _segments(recipe, use, bad)
     first = wanted if use == "pool" else islice(wanted, FIRST_LINES)
     read = segments = words = 0
     for segment in first:
@@ -93,10 +99,10 @@ def _count(recipe: Recipe, use: str) -> TextFacts:
         read, segments, words = read + 1, segments + (found > 0), words + found
     whole = use == "pool" or read < FIRST_LINES
     problems = () if segments else (f"text.{use}: nothing is in it{_why_empty(getattr(recipe.text, use))}.",)
-    return TextFacts(use, segments, words, whole, problems)
+    return TextFacts(use, segments, words, whole, problems, bad.note())
 
 
-def _segments(recipe: Recipe, use: str) -> Iterator[Segment]:
+def _segments(recipe: Recipe, use: str, bad: BadLineCount) -> Iterator[Segment]:
     """The source segments, read with their translations where the use needs these."""
     named = recipe.text
     if use != "pool":  # a limit is drawn from the whole text, but the first lines are enough here
@@ -104,8 +110,10 @@ def _segments(recipe: Recipe, use: str) -> Iterator[Segment]:
         named = named.model_copy(update={use: settings.model_copy(update={"limit": None})})
     texts = Texts(named, recipe.direction.direction)
     if use in MONOLINGUAL:
-        return texts.segments(use)
-    return texts.sources(use) if use in MEASURED_ON else (pair.source for pair in texts.pairs(use))
+        return texts.segments(use, bad_line=bad)
+    if use in MEASURED_ON:
+        return texts.sources(use, bad_line=bad)
+    return (pair.source for pair in texts.pairs(use, bad_line=bad))
 
 
 def _share_files(recipe: Recipe, first: str, second: str) -> bool:

@@ -6,6 +6,7 @@ The first line names the file's kind and the run, the last one counts the calls;
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import zlib
 from collections.abc import Iterable, Iterator
@@ -19,8 +20,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tutelage.core.errors import UsageError, UserError
 from tutelage.storage.atomic import whole_file
 from tutelage.storage.ledger.calls import Call, Entry
+from tutelage.storage.limits import Decompressed, lines_of
 
 VERSION = 1
+MAX_CALL_BYTES = 64_000_000
+"""Of one line: a question and its answer, of which a chat model reads and writes some millions of bytes at most."""
 PREFIX = "replay:"
 """Before the name of a run whose calls came out of a file: what it spent is told, and counts against no budget here."""
 _NOT_ONE = "Give a file that `tutelage ledger export` has written."
@@ -131,11 +135,12 @@ def _as_line(values: dict[str, Any]) -> bytes:
 def _lines(path: Path) -> Iterator[_Numbered]:
     number = 0
     try:
-        with path.open("rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            for number, line in enumerate(gzip.GzipFile(fileobj=raw) if packed else raw, start=1):
-                yield _Numbered(f"{path}:{number}", line.decode())
+        with path.open("rb") as raw, _unpacked(raw, path) as stream:
+            for number, line in enumerate(lines_of(stream, limit=MAX_CALL_BYTES, where=lambda: str(path)), start=1):
+                where = f"{path}:{number}"
+                if len(line) > MAX_CALL_BYTES + 1:
+                    raise UserError(f"this line has more than {MAX_CALL_BYTES:,} bytes.", where=where, fix=_NOT_ONE)
+                yield _Numbered(where, line.decode())
     except UnicodeDecodeError as error:
         raise UserError("this is no text in UTF-8.", where=f"{path}:{number}", fix=_NOT_ONE) from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -146,6 +151,16 @@ def _lines(path: Path) -> Iterator[_Numbered]:
         raise UsageError("there is no such file.", where=str(path), fix=_NOT_ONE) from error
     except OSError as error:
         raise UsageError(f"the file cannot be read: {error.strerror}.", where=str(path), fix=_NOT_ONE) from error
+
+
+def _unpacked(raw: IO[bytes], path: Path) -> IO[bytes]:
+    """The stream itself, or what it decompresses to."""
+    packed = raw.read(2) == b"\x1f\x8b"
+    raw.seek(0)
+    if not packed:
+        return raw
+    unpacked = Decompressed(gzip.GzipFile(fileobj=raw), size=path.stat().st_size, where=str(path))
+    return io.BufferedReader(unpacked)
 
 
 def _check_head(line: _Numbered) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tutelage.core.errors import UsageError, did_you_mean
-from tutelage.corpora.files import decoded, read_bytes
+from tutelage.core.errors import CorpusError, UsageError, did_you_mean
+from tutelage.corpora.files import read_text
 from tutelage.evaluation.rating.blinding import BlindSet
 from tutelage.evaluation.rating.ratings import Rating, Sheet, find_conflicts, find_gaps, parse_sheet
 from tutelage.evaluation.rating.summary import RatingSummary, summarise_ratings
@@ -14,6 +14,8 @@ from tutelage.tasks.judge.folders import read_key
 from tutelage.tasks.judge.outputs import require_none
 
 DEFAULT_BASELINE = "teacher"
+MAX_SHEET_BYTES = 16_000_000
+"""A rater fills in hundreds of lines, of some kilobytes at the very most."""
 
 
 def import_ratings(
@@ -52,9 +54,9 @@ def read_ratings(sheets: Sequence[Path], *, blind: BlindSet, allow_missing: floa
 
 def _read(path: Path, blind: BlindSet) -> Sheet:
     try:
-        text = decoded(read_bytes(path))
-    except ValueError as error:
-        return Sheet((), (f"{path}: {error}; save it as CSV in UTF-8.",))
+        text = read_text(path, limit=MAX_SHEET_BYTES)
+    except CorpusError as error:
+        return Sheet((), (f"{error} A sheet is saved as CSV in UTF-8.",))
     sheet = parse_sheet(text, name=str(path), blind=blind)
     if not sheet.ratings and not sheet.problems:
         return Sheet((), (f"{path}: it has no line of ratings.",))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import CorpusError
 from tutelage.corpora.files import decoded, read_lines
+from tutelage.corpora.json_text import parse_object
 from tutelage.evaluation.rating.blinding import SystemOutputs
 from tutelage.students.naming import is_run_folder
 from tutelage.tasks.judge.run_outputs import outputs_of_run
@@ -52,12 +52,7 @@ def require_none(problems: Sequence[str], *, where: str) -> None:
 
 def _parse(line: bytes) -> SystemOutputs:
     """ValueError saying what is wrong with the line."""
-    try:
-        row = json.loads(decoded(line))
-    except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON ({error.msg} at column {error.colno})") from None
-    if not isinstance(row, dict):
-        raise ValueError("not a JSON object")
+    row = parse_object(decoded(line))
     one, source, outputs = row.get("id"), row.get("source"), row.get("outputs")
     if isinstance(one, bool) or not isinstance(one, str | int) or one == "":
         raise ValueError("it needs an 'id', a text or a whole number")

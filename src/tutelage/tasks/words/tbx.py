@@ -18,6 +18,10 @@ from tutelage.evaluation.terms import Term
 
 ENTRY, LANGUAGE, TERM = {"termEntry", "conceptEntry"}, {"langSet", "langSec"}, "term"
 _LANG = "xml:lang"
+MAX_TERM_CHARACTERS = 1_000
+"""A term is some words; without a limit one element could fill the memory."""
+MAX_ENTRY_TERMS = 1_000
+"""Every source term of an entry goes with every target term; a concept has a dozen in all its languages."""
 
 
 def read_tbx(path: Path | str, *, direction: Direction) -> Iterator[Term]:
@@ -35,9 +39,12 @@ class _Reader:
 
     def __init__(self, path: Path | str) -> None:
         self.entries: list[list[tuple[str, str]]] = []
-        self._path, self._lang, self._text = path, "", ""
+        self._path, self._lang = path, ""
+        self._pieces: list[str] = []
+        self._characters_left = MAX_TERM_CHARACTERS
         self._in_term = False
         self._parser: Any = expat.ParserCreate()
+        self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._characters
@@ -48,9 +55,12 @@ class _Reader:
         try:
             self._parser.ParseFile(stream)
         except expat.ExpatError as error:
-            where = f"{self._path}:{error.lineno}"
-            reason = expat.ErrorString(error.code)
-            raise CorpusError(f"not well-formed XML ({reason}).", where=where, fix="Mend the file.") from None
+            raise self._refusal(f"not well-formed XML ({expat.ErrorString(error.code)})") from None
+        except (LookupError, ValueError) as error:  # an encoding that Python does not know, or Expat cannot read
+            raise self._refusal(f"XML in an encoding that cannot be read ({error})") from None
+
+    def _refusal(self, what: str, *, fix: str = "Mend the file.") -> CorpusError:
+        return CorpusError(f"{what}.", where=f"{self._path}:{self._parser.CurrentLineNumber}", fix=fix)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(":")[2]
@@ -59,23 +69,27 @@ class _Reader:
         elif name in LANGUAGE:
             self._lang = attributes.get(_LANG, "").replace("_", "-")
         elif name == TERM:
-            self._in_term, self._text = True, ""
+            self._in_term, self._pieces, self._characters_left = True, [], MAX_TERM_CHARACTERS
 
     def _end(self, name: str) -> None:
         if name.rpartition(":")[2] == TERM:
             self._in_term = False
-            text = " ".join(self._text.split())
+            text = " ".join("".join(self._pieces).split())
             if text and self._lang and self.entries:
                 self.entries[-1].append((self._lang, text))
+                if len(self.entries[-1]) > MAX_ENTRY_TERMS:
+                    raise self._refusal(f"an entry with more than {MAX_ENTRY_TERMS:,} terms")
 
     def _characters(self, text: str) -> None:
         if self._in_term:
-            self._text += text
+            self._characters_left -= len(text)
+            if self._characters_left < 0:
+                raise self._refusal(f"a term of more than {MAX_TERM_CHARACTERS:,} characters")
+            self._pieces.append(text)
 
     def _refuse_entity(self, name: str, *_facts: Any) -> None:
-        raise CorpusError(
-            f"the file declares an XML entity ('{name}'), which is refused for safety.",
-            where=f"{self._path}:{self._parser.CurrentLineNumber}",
+        raise self._refusal(
+            f"the file declares an XML entity ('{name}'), which is refused for safety",
             fix="Write the text out in place of the entity.",
         )
 
