@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -48,6 +49,8 @@ class ScriptedLlm:
     keep: bool = True
     """Whether bodies are kept in `requests`; a benchmark has no use for them."""
     port: int = 0
+    tls: ssl.SSLContext | None = None
+    """The server's certificate; none: plain HTTP."""
     requests: list[dict[str, Any]] = field(default_factory=list)
     received: int = 0
     """Requests for completions, misbehaviours and refusals included."""
@@ -62,7 +65,7 @@ class ScriptedLlm:
 
     def __enter__(self) -> ScriptedLlm:
         self._office = BatchOffice(self._complete, self.batch)
-        self._server = LoopbackServer(self._handle, port=self.port)
+        self._server = LoopbackServer(self._handle, port=self.port, tls=self.tls)
         self._server.start()
         return self
 
@@ -72,7 +75,7 @@ class ScriptedLlm:
     @property
     def base_url(self) -> str:
         """The address up to and with /v1."""
-        return f"http://127.0.0.1:{self._server.port}/v1"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self._server.port}/v1"
 
     def teacher(self, **settings: Any) -> ChatTeacher:
         """A chat teacher pointed at this server, impatient so that tests are fast."""

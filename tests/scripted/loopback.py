@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,6 +13,9 @@ from typing import Any
 
 BACKLOG = 2048
 """Connections that may wait to be accepted: a client opens hundreds at once."""
+
+_TLS_HANDSHAKE = b"\x16\x03"
+"""What a client begins with that takes a plain server for one of HTTPS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,8 @@ Handler = Callable[[Request], Awaitable[Reply]]
 class LoopbackServer:
     """Serves `handle` on the loopback; a handler whose client has gone is cancelled."""
 
-    def __init__(self, handle: Handler, *, port: int = 0) -> None:
-        self._handle, self._wanted_port = handle, port
+    def __init__(self, handle: Handler, *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+        self._handle, self._wanted_port, self._tls = handle, port, tls
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="loopback-server", daemon=True)
         self._ready = threading.Event()
@@ -83,7 +87,11 @@ class LoopbackServer:
 
     async def _listen(self) -> asyncio.Server:
         return await self._loop.create_server(
-            lambda: _Connection(self._handle, self._loop, self._open), "127.0.0.1", self._wanted_port, backlog=BACKLOG
+            lambda: _Connection(self._handle, self._loop, self._open),
+            "127.0.0.1",
+            self._wanted_port,
+            backlog=BACKLOG,
+            ssl=self._tls,
         )
 
     async def _close(self) -> None:
@@ -117,6 +125,10 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += data
+        if self._received.startswith(_TLS_HANDSHAKE):
+            self._transport.write(render(Reply(status=400)))
+            self._transport.close()
+            return
         self._begin()
 
     def _begin(self) -> None:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import os
-from functools import cache
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pydantic import Field
 
 from tutelage.core.errors import UsageError
 from tutelage.core.settings import Count, Settings, Share
+from tutelage.teachers.connections import open_http_client
 from tutelage.teachers.messages import ChatRequest
 from tutelage.teachers.prices import Rates, find_rates
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class ChatSettings(Settings):
@@ -121,24 +118,10 @@ class ChatTeacher:
         """A client of one endpoint for the event loop that runs; it does not retry, since we decide that."""
         import openai
 
-        parts = urlsplit(url)
         return openai.AsyncOpenAI(
             base_url=url,
             api_key=self.api_key(),
             timeout=self.settings.timeout_seconds,
             max_retries=0,
-            http_client=openai.DefaultAsyncHttpxClient(
-                verify=_certificates() if parts.scheme == "https" else False,
-                # a proxy named in the environment cannot reach this machine's own loopback
-                trust_env=parts.hostname not in LOOPBACK,
-            ),
+            http_client=open_http_client(url),
         )
-
-
-@cache
-def _certificates() -> Any:
-    """What the HTTP library trusts (openai has changed libraries), read once for all clients."""
-    import openai
-
-    library = import_module(openai.Timeout.__module__.partition(".")[0])
-    return library.create_ssl_context()

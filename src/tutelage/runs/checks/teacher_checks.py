@@ -13,6 +13,7 @@ from tutelage.labelling.patcher import locate_patcher
 from tutelage.labelling.teachers import teacher_rates
 from tutelage.students.families import CAUSAL, family_of
 from tutelage.students.loading import read_model_type
+from tutelage.teachers.connections import open_http_client
 from tutelage.teachers.engines.fast_translate import MODELS
 
 
@@ -32,7 +33,8 @@ def _kind_problems(settings: TeacherSettings, recipe: Recipe) -> list[str]:
         return _gguf_problems(settings)
     if settings.kind == "patcher":
         return _patcher_problems(settings)
-    return [*_endpoint_problems(settings), *_key_problems(settings), *_price_problems(settings, recipe)]
+    problems = [*_endpoint_problems(settings), *_key_problems(settings), *_price_problems(settings, recipe)]
+    return problems or connection_problems(settings)
 
 
 def _engine_problems(recipe: Recipe) -> list[str]:
@@ -61,8 +63,13 @@ def _patcher_problems(settings: TeacherSettings) -> list[str]:
     return [] if family == CAUSAL else [f".model: '{settings.model}' only translates; name a trained patcher."]
 
 
+def endpoint_urls(settings: TeacherSettings) -> tuple[str, ...]:
+    """All addresses of an endpoint."""
+    return (settings.base_url,) if isinstance(settings.base_url, str) else settings.base_url or ()
+
+
 def _endpoint_problems(settings: TeacherSettings) -> list[str]:
-    urls = (settings.base_url,) if isinstance(settings.base_url, str) else settings.base_url or ()
+    urls = endpoint_urls(settings)
     problems = [
         f".base_url: '{url}' is not an address like http://localhost:8000/v1."
         for url in urls
@@ -75,6 +82,16 @@ def _endpoint_problems(settings: TeacherSettings) -> list[str]:
     if not settings.model:
         problems.append(".model: missing; name the model at the endpoint.")
     return problems
+
+
+def connection_problems(settings: TeacherSettings) -> list[str]:
+    """What on this machine keeps calls from an endpoint: certificates or a proxy that cannot be used. Calls nobody."""
+    try:
+        for url in endpoint_urls(settings):
+            open_http_client(url)
+    except UsageError as error:
+        return [f".base_url: {error}"]
+    return []
 
 
 def _key_problems(settings: TeacherSettings) -> list[str]:

@@ -116,7 +116,13 @@ class BatchService:
         fix = failure.advise(model=settings.model, api_key_env=settings.api_key_env)
         if failure.status in {404, 405, 501}:
             fix = "Check that this server has the Batch API, or leave out batch = true."
-        return self.give_up(f"its Batch API answers {failure.status or 'nothing'}: {failure.text}.", fix=fix)
+        return self.give_up(f"{_words(failure)}.", fix=fix)
+
+
+def _words(failure: Failure) -> str:
+    if failure.kind == "barred" and failure.status is None:
+        return f"it cannot be used: {failure.text}"
+    return f"its Batch API answers {failure.status or 'nothing'}: {failure.text}"
 
 
 def _messages(batch: Any) -> str:

@@ -94,7 +94,8 @@ class Endpoints:
         elif failure.slows:
             endpoint.pace.push_back(era=slot.era)
         if failure.kind == "barred":
-            self._lose(endpoint, failure, f"answers {failure.status}: {failure.text}")
+            said = f"answers {failure.status}: {failure.text}" if failure.status else f"cannot be used: {failure.text}"
+            self._lose(endpoint, failure, said)
             return
         if slot.sent_at >= endpoint.failed_at:  # calls of one round fail together and count once
             endpoint.failures, endpoint.failed_at = endpoint.failures + 1, now

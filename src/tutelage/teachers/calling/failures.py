@@ -56,6 +56,8 @@ class Failure:
     status: int | None = None
     retry_after: float | None = None
     """Seconds that the server asks to wait."""
+    fix: str = ""
+    """What the user can do about it, if it is known better than by the kind."""
 
     @property
     def may_be_billed(self) -> bool:
@@ -85,6 +87,8 @@ class Failure:
 
     def advise(self, *, model: str, api_key_env: str | None) -> str:
         """What the user can do about it."""
+        if self.fix:
+            return self.fix
         if self.kind == "barred" and self.status == 404:
             return f"Check base_url (it usually ends in /v1) and that the server has a model '{model}'."
         if self.kind == "barred" and self.status in {402, 429}:
@@ -112,6 +116,11 @@ def classify(error: Exception) -> Failure:
         # a connection that could not be made in time has not sent anything either
         return Failure("unreachable" if _is_not_sent(error) else "stalled", text or "no answer in time")
     if isinstance(error, openai.APIConnectionError):
+        from tutelage.teachers.calling.connection_failures import classify_connection
+
+        hopeless = classify_connection(error, url=str(error.request.url))
+        if hopeless is not None:
+            return hopeless
         return Failure("unreachable" if _is_not_sent(error) else "dropped", text)
     return Failure("broken", text)
 
