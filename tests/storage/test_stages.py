@@ -116,7 +116,7 @@ def test_a_folder_is_replaced_whole(folder):
         folder.folder("student", key="k2", make=lambda path: 1 / 0)
     assert (first / "a").is_file()
     folder.folder("student", key="k2", make=make("b"))
-    assert sorted(path.name for path in first.iterdir()) == ["b", "stage.key"]
+    assert sorted(path.name for path in first.iterdir()) == ["b", "files.sha256", "stage.key"]
 
 
 def test_values_are_readable_json(folder, noted):

@@ -1,14 +1,18 @@
 import json
 
-from tutelage.training.checkpoints import newest_checkpoint
+import pytest
+
+from tutelage.training.checkpoints import newest_checkpoint, seal_checkpoint
 
 
-def checkpoint(folder, update, *, state='{"global_step": 1}'):
+def checkpoint(folder, update, *, best=None, sealed=True):
     path = folder / f"checkpoint-{update}"
     path.mkdir(parents=True)
-    (path / "model.safetensors").write_bytes(b"weights")
-    if state is not None:
-        (path / "trainer_state.json").write_text(state)
+    for name in ("model.safetensors", "optimizer.pt", "rng_state.pth"):
+        (path / name).write_bytes(b"weights" * 100)
+    (path / "trainer_state.json").write_text(json.dumps({"global_step": update, "best_global_step": best}))
+    if sealed:
+        seal_checkpoint(path)
     return path
 
 
@@ -24,9 +28,31 @@ def test_the_highest_number_wins(tmp_path):
 
 
 def test_half_written_ones_are_removed(tmp_path):
-    whole = checkpoint(tmp_path, 10)
-    torn = checkpoint(tmp_path, 20, state='{"global_')
-    bare = checkpoint(tmp_path, 30, state=None)
+    whole, half = checkpoint(tmp_path, 10), checkpoint(tmp_path, 20, sealed=False)
     assert newest_checkpoint(tmp_path) == whole
-    assert not torn.exists() and not bare.exists()
-    assert json.loads((whole / "trainer_state.json").read_text())
+    assert not half.exists()
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "optimizer.pt", "rng_state.pth", "trainer_state.json"])
+@pytest.mark.parametrize("content", [None, b"", b"weights", b"nothing" * 100])
+def test_a_damaged_one_is_not_gone_on_from(tmp_path, file, content):
+    whole, damaged = checkpoint(tmp_path, 10), checkpoint(tmp_path, 20)
+    (damaged / file).unlink()
+    if content is not None:
+        (damaged / file).write_bytes(content)
+    assert newest_checkpoint(tmp_path) == whole
+    assert not damaged.exists()
+
+
+def test_one_whose_best_weights_are_damaged_is_not_gone_on_from(tmp_path):
+    first, best = checkpoint(tmp_path, 10), checkpoint(tmp_path, 20)
+    later = checkpoint(tmp_path, 30, best=20)
+    assert newest_checkpoint(tmp_path) == later
+    (best / "model.safetensors").write_bytes(b"")
+    assert newest_checkpoint(tmp_path) == first
+    assert not later.exists()
+
+
+def test_a_file_in_the_place_of_one(tmp_path):
+    (tmp_path / "checkpoint-5").write_bytes(b"")
+    assert newest_checkpoint(tmp_path) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import sys
@@ -58,13 +59,18 @@ def describe_interruption(command: str | None, arguments: list[str]) -> str:
 def describe_system_error(error: OSError) -> str:
     """A full disk, a missing permission and the like, with what to do."""
     where = f"{error.filename}: " if error.filename else ""
+    again = "and give the same command again; everything finished is kept."
     fixes = {
-        "No space left on device": "Free some space and give the same command again; everything finished is kept.",
-        "Permission denied": "Check who may write there.",
-        "Read-only file system": "Choose another place.",
+        errno.ENOSPC: f"Free some space {again}",
+        errno.EDQUOT: f"Free some space {again}",
+        errno.EFBIG: f"Allow larger files (ulimit -f) {again}",
+        errno.EACCES: "Check who may read and write there.",
+        errno.EROFS: "Choose another place.",
+        errno.EISDIR: f"Move the folder away {again}",
+        errno.ENOTDIR: f"Move the file away {again}",
     }
-    reason = str(error.strerror)
-    return f"{where}{reason[:1].lower()}{reason[1:]}. {fixes.get(reason, '')}".strip()
+    reason = os.strerror(error.errno or 0)  # some libraries write a sentence of their own into it
+    return f"{where}{reason[:1].lower()}{reason[1:]}. {fixes.get(error.errno or 0, '')}".strip()
 
 
 def _missing_module(error: ModuleNotFoundError) -> UserError:

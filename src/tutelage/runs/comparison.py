@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tutelage.core.errors import UserError
 from tutelage.core.evidence import Comparison
 from tutelage.core.recipe import Recipe
 from tutelage.core.records import Hypothesis
@@ -17,8 +17,8 @@ from tutelage.evaluation.report_data import StepReport
 from tutelage.evaluation.retention.names import TEST as ABILITIES
 from tutelage.stages.evidence import TESTS, make_scorer
 from tutelage.stages.retention.measurement import compare_answers
-from tutelage.storage.plain import from_plain
 from tutelage.storage.run_folder import RunFolder
+from tutelage.storage.stages import read_values
 from tutelage.storage.tables import read_table, table_key
 
 STAGE = "comparisons"
@@ -57,8 +57,14 @@ def read_promoted(run_folder: Path) -> tuple[Comparison, ...]:
     path = _path(run_folder)
     if not path.is_file():
         return ()
-    convert = from_plain(Comparison)
-    return tuple(convert(row) for row in json.loads(path.read_text(encoding="utf-8"))[STAGE])
+    kept = read_values(path, STAGE, Comparison)
+    if kept is None:
+        raise UserError(
+            "this file is damaged.",
+            where=str(path),
+            fix="Give the command that made the run again; what is finished is kept.",
+        )
+    return tuple(kept)
 
 
 def _path(run_folder: Path) -> Path:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
-from tutelage.core.errors import UsageError
+from tutelage.core.errors import UsageError, UserError
 from tutelage.core.recipe import Recipe
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.evaluation.report import render_report
@@ -17,7 +17,7 @@ from tutelage.evaluation.verdict import render_verdict_lines, run_verdict
 from tutelage.methods.registry import step_types
 from tutelage.runs.comparison import read_promoted
 from tutelage.storage.atomic import write_whole
-from tutelage.storage.plain import from_plain, to_plain
+from tutelage.storage.plain import from_json, to_plain
 from tutelage.storage.run_folder import step_name
 from tutelage.students.naming import read_run_state
 
@@ -52,7 +52,7 @@ def read_run_report(run_folder: Path) -> RunReport:
     state = read_run_state(run_folder)
     if not (run_folder / "recipe.toml").is_file():
         raise _nothing_finished(run_folder)
-    recipe_toml = (run_folder / "recipe.toml").read_text(encoding="utf-8")
+    recipe_toml = _read_text(run_folder / "recipe.toml")
     recipe = parse_recipe(recipe_toml, step_types=step_types(), where=str(run_folder / "recipe.toml"))
     steps = tuple(_read_steps(run_folder, recipe))
     if not steps:
@@ -60,16 +60,16 @@ def read_run_report(run_folder: Path) -> RunReport:
     comparisons = read_promoted(run_folder)
     return RunReport(
         name=recipe.name,
-        created=state["created"].replace("T", " ").replace("Z", " UTC"),
-        version=state["tutelage"],
+        created=str(state.get("created", "")).replace("T", " ").replace("Z", " UTC"),
+        version=str(state.get("tutelage", "")),
         verdict=run_verdict(steps, comparisons=comparisons),
         direction=recipe.direction.direction,
         student=recipe.student.model or "a new student",
         teacher=describe_teachers(recipe),
         steps=steps,
         recipe_toml=recipe_toml,
-        reproduce_command=state.get("command") or f"tutelage run {run_folder / 'recipe.toml'}",
-        machine=state["machine"],
+        reproduce_command=str(state.get("command") or f"tutelage run {run_folder / 'recipe.toml'}"),
+        machine=str(state.get("machine", "")),
         comparisons=comparisons,
     )
 
@@ -78,7 +78,25 @@ def _read_steps(run_folder: Path, recipe: Recipe) -> Iterator[StepReport]:
     """What the finished steps came to: of a recipe that was changed, folders of other steps may lie there too."""
     names = (step_name(number, step.method) for number, step in enumerate(recipe.step, start=1))
     for path in takewhile(Path.is_file, (run_folder / name / STEP_FILE for name in names)):
-        yield from_plain(StepReport)(json.loads(path.read_text(encoding="utf-8")))
+        try:
+            yield from_json(StepReport)(json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, RecursionError) as error:
+            raise _damaged(path, error) from error
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except ValueError as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> UserError:
+    return UserError(
+        f"this file is damaged ({error}).",
+        where=str(path),
+        fix="Give the command that made the run again; what is finished is kept.",
+    )
 
 
 def _nothing_finished(run_folder: Path) -> UsageError:

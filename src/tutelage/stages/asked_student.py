@@ -10,7 +10,8 @@ from tutelage.core.errors import StudentError
 from tutelage.core.recipe import Recipe, ShotsSettings
 from tutelage.core.signatures import content_key
 from tutelage.stages.shots import draw_shots, shots_key
-from tutelage.storage.stages import StageFolder
+from tutelage.storage.manifest import MANIFEST
+from tutelage.storage.stages import MARK, StageFolder
 from tutelage.students.families import CAUSAL, family_of
 from tutelage.students.instructions import FILE as INSTRUCTION
 from tutelage.students.instructions import find_instruction, read_instruction
@@ -41,7 +42,7 @@ def asked_student_stage(
 
     def make(aside: Path) -> None:
         for file in sorted(student.iterdir()):
-            if file.is_file() and file.name not in (INSTRUCTION, SHOTS, "stage.key"):
+            if file.is_file() and file.name not in (INSTRUCTION, SHOTS, MARK, MANIFEST):
                 _share(file, aside / file.name)
         (aside / INSTRUCTION).write_text(template + "\n", encoding="utf-8")
         if shots is not None:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from tutelage.core.errors import UserError
 from tutelage.core.recipe import StepSettings
 from tutelage.core.records import Example, Pair
 from tutelage.core.settings import TrainSettings
@@ -14,7 +15,7 @@ from tutelage.core.signatures import content_key
 from tutelage.core.training import TrainingSummary, Unlikelihood
 from tutelage.stages.context import StepContext
 from tutelage.storage.atomic import write_whole
-from tutelage.storage.plain import from_plain, to_plain
+from tutelage.storage.plain import from_json, to_plain
 from tutelage.storage.stages import StageFolder, StageTable
 from tutelage.students.loading import load_student, save_student, student_signature
 
@@ -75,7 +76,15 @@ def _train_key(train: TrainSettings) -> dict[str, object]:
 
 def read_summary(student: Path) -> TrainingSummary:
     """The story of a trained student's training."""
-    summary: TrainingSummary = from_plain(TrainingSummary)(json.loads((student / SUMMARY).read_text()))
+    path = student / SUMMARY
+    try:
+        summary: TrainingSummary = from_json(TrainingSummary)(json.loads(path.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, RecursionError) as error:
+        raise UserError(
+            f"the story of the training cannot be read ({error}).",
+            where=str(path),
+            fix=f"Remove {student} and give the same command again: the student is trained again.",
+        ) from error
     return summary
 
 

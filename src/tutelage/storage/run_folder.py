@@ -12,10 +12,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from tutelage import __version__
+from tutelage.core.errors import UserError
 from tutelage.core.machine import usable_cores
 from tutelage.storage.atomic import write_whole
 from tutelage.storage.locking import lock_folder
 from tutelage.storage.stages import Borrow, StageFolder, borrow_nothing
+
+RUN_FILE = "run.json"
+"""The state of a run, in its folder."""
 
 
 @dataclass(slots=True)
@@ -41,7 +45,14 @@ class RunFolder:
     def step(self, number: int, method: str) -> StageFolder:
         """The folder of a step; `number` counts from 1."""
         name = step_name(number, method)
-        (self.path / name).mkdir(exist_ok=True)
+        try:
+            (self.path / name).mkdir(exist_ok=True)
+        except FileExistsError as error:
+            raise UserError(
+                "this is a file, where the folder of a step belongs.",
+                where=str(self.path / name),
+                fix="Move it away and give the same command again.",
+            ) from error
         return StageFolder(self.path / name, lambda stage, facts: self._note(f"{name}/{stage}", facts), self._borrow)
 
     def whole(self) -> StageFolder:
@@ -56,13 +67,15 @@ class RunFolder:
         """Write facts into run.json."""
         self.state.update(facts)
         self.state["updated"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        write_whole(self.path / "run.json", json.dumps(self.state, indent=1, ensure_ascii=False) + "\n")
+        write_whole(self.path / RUN_FILE, json.dumps(self.state, indent=1, ensure_ascii=False) + "\n")
 
     def stage_seconds(self, step: str) -> dict[str, float]:
         """Seconds that each finished stage of a step took when it was made."""
         stages: dict[str, Any] = self.state["stages"]
         return {
-            name.partition("/")[2]: facts["seconds"] for name, facts in stages.items() if name.startswith(f"{step}/")
+            name.partition("/")[2]: facts["seconds"]
+            for name, facts in stages.items()
+            if name.startswith(f"{step}/") and isinstance(facts.get("seconds"), int | float)
         }
 
     def close(self) -> None:
@@ -82,12 +95,27 @@ def step_name(number: int, method: str) -> str:
     return f"{number:02d}-{method}"
 
 
+def read_run_facts(path: Path) -> dict[str, Any]:
+    """What run.json says, with its stages by name; ValueError for one that is damaged, OSError if it cannot be read."""
+    try:
+        state = json.loads((path / RUN_FILE).read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    if not isinstance(state, dict):
+        raise ValueError("it is no object")
+    stages = state.setdefault("stages", {})
+    if not isinstance(stages, dict) or not all(isinstance(facts, dict) for facts in stages.values()):
+        raise ValueError("its stages are no objects")
+    return state
+
+
 def _read_state(path: Path) -> dict[str, Any]:
-    state: dict[str, Any] = {}
-    with suppress(FileNotFoundError, json.JSONDecodeError):
-        state = json.loads((path / "run.json").read_text())
-    state.setdefault("created", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
-    state.setdefault("stages", {})
+    """What an earlier start left; a damaged file is begun anew, since stages are known by their own files."""
+    state: dict[str, Any] = {"stages": {}}
+    with suppress(FileNotFoundError, IsADirectoryError, ValueError):
+        state = read_run_facts(path)
+    if not isinstance(state.get("created"), str):
+        state["created"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     return state
 
 

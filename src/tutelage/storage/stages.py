@@ -1,4 +1,7 @@
-"""Stages that can be killed: done ones are skipped by content key, half-done ones go on after their last row."""
+"""Stages that can be killed: done ones are skipped by content key, half-done ones go on after their last row.
+
+What is done is looked through before it is believed: a damaged table or folder is made again.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,19 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 
+from tutelage.core.errors import UserError
 from tutelage.core.protocols import Progress, Silence
 from tutelage.core.records import Rejection
 from tutelage.core.stage import FolderStage, Stage, ValuesStage, Work
 from tutelage.storage.atomic import whole_folder, write_whole
-from tutelage.storage.plain import from_plain, to_plain
-from tutelage.storage.tables import count_rows, read_table, table_key, write_table
+from tutelage.storage.manifest import has_manifest, is_intact
+from tutelage.storage.plain import from_json, to_plain
+from tutelage.storage.tables import count_rows, is_whole_table, read_table, write_table
 
 I = TypeVar("I")  # noqa: E741 - inputs
 R = TypeVar("R")
@@ -25,8 +29,8 @@ R = TypeVar("R")
 Borrow = Callable[[Path, str], dict[str, Any] | None]
 """Puts a stage made elsewhere under the same key in place; its facts, or none where there is no such stage."""
 
-BLOCK = 65536
-"""Bytes read at once when the end of the last whole line is looked for."""
+MARK = "stage.key"
+"""The file that names the key of a stage's folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ class StageFolder:
         An interrupted stage begins again; what it asked teachers is in the ledger.
         """
         path = self.path / f"{name}.parquet"
-        if table_key(path) != key and not self._borrowed(name, path, key):
+        if not self._is_done(path, record_type, key=key) and not self._borrowed(name, path, key):
             began = time.monotonic()
             rejections: list[Rejection] = []
             rows = write_table(
@@ -125,7 +129,7 @@ class StageFolder:
         `produce` is given the ids of the rows that are there already, and makes the others.
         """
         path = self.path / f"{name}.parquet"
-        if table_key(path) != key and not self._borrowed(name, path, key):
+        if not self._is_done(path, record_type, key=key) and not self._borrowed(name, path, key):
             began = time.monotonic()
             partial = _Partial(self.path / f"{name}.partial.jsonl", record_type, key)
             partial.extend(produce(partial.ids()))
@@ -136,23 +140,21 @@ class StageFolder:
 
     def folder(self, name: str, *, key: str, make: Callable[[Path], None]) -> Path:
         """The stage's folder, filled by `make` unless it is there already under the same key."""
-        path, mark = self.path / name, "stage.key"
-        there = (path / mark).is_file() and (path / mark).read_text() == key
-        if not there and not self._borrowed(name, path, key):
+        path = self.path / name
+        if not is_done_folder(path, key=key) and not self._borrowed(name, path, key):
             began = time.monotonic()
             with whole_folder(path) as aside:
                 make(aside)
-                (aside / mark).write_text(key)
+                (aside / MARK).write_text(key)
             self.note(name, {"key": key, "seconds": round(time.monotonic() - began, 2)})
         return path
 
     def values(self, name: str, record_type: type[R], *, key: str, make: Callable[[], list[R]]) -> list[R]:
         """The stage's few records, kept as readable JSON, made unless they are there under the same key."""
         path = self.path / f"{name}.json"
-        with suppress(FileNotFoundError, json.JSONDecodeError):
-            kept = json.loads(path.read_text())
-            if kept["key"] == key:
-                return [from_plain(record_type)(row) for row in kept[name]]
+        kept = read_values(path, name, record_type, key=key)
+        if kept is not None:
+            return kept
         began = time.monotonic()
         records = make()
         rows = [to_plain(record_type)(record) for record in records]
@@ -163,6 +165,12 @@ class StageFolder:
     def inner(self, name: str) -> StageFolder:
         """A folder inside this one, for a round of its own."""
         return replace(self, path=self.path / name, note=lambda stage, facts: self.note(f"{name}/{stage}", facts))
+
+    def _is_done(self, path: Path, record_type: type, *, key: str) -> bool:
+        """Whether the table is there, and what was rejected beside it if something was."""
+        rejected = _rejected_path(path)
+        sound = not rejected.exists() or is_whole_table(rejected, Rejection, key=key)
+        return sound and is_whole_table(path, record_type, key=key)
 
     def _borrowed(self, name: str, path: Path, key: str) -> bool:
         facts = self.borrow(path, key)
@@ -179,6 +187,25 @@ def _produce_rest(stage: Stage[Any, R], inputs: Any, work: Work, done: frozenset
     return rows
 
 
+def is_done_folder(path: Path, *, key: str) -> bool:
+    """Whether the folder of a stage is there under the key, with all its files as they were made."""
+    try:
+        marked = (path / MARK).read_text(encoding="utf-8") == key
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
+        return False
+    return marked and (is_intact(path) or not has_manifest(path))
+
+
+def read_values(path: Path, name: str, record_type: type[R], *, key: str | None = None) -> list[R] | None:
+    """The records that `StageFolder.values` keeps; `None` if there is no file, a damaged one, or one of another key."""
+    convert = from_json(record_type)
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return [convert(row) for row in kept[name]] if key is None or kept["key"] == key else None
+    except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
 def _rejected_path(path: Path) -> Path:
     return path.with_suffix(".rejected.parquet")
 
@@ -192,21 +219,21 @@ def _kept(rows: Iterable[R | Rejection], rejections: list[Rejection]) -> Iterato
 
 
 class _Partial(Generic[R]):
-    """Rows as they come, a JSON line each behind a line with the key; a torn last line is dropped."""
+    """Rows as they come, a JSON line each behind a line with the key; from a damaged line on they are dropped."""
 
     def __init__(self, path: Path, record_type: type[R], key: str) -> None:
         self.path, self._type, self._key = path, record_type, key
+        if path.is_dir():
+            raise UserError("this is a folder, where a file belongs.", where=str(path), fix="Move it away and go on.")
         path.parent.mkdir(parents=True, exist_ok=True)
         if not self._matches():
             write_whole(path, json.dumps({"key": key}) + "\n")
-        self._drop_torn_line()
+        self._drop_damage()
 
     def rows(self) -> Iterator[R]:
-        convert = from_plain(self._type)
-        with self.path.open(encoding="utf-8") as stream:
+        with self.path.open("rb") as stream:
             next(stream)
-            for line in stream:
-                yield convert(json.loads(line))
+            yield from map(self._reader(), stream)
 
     def ids(self) -> frozenset[str]:
         return frozenset(record.id for record in self.rows())  # type: ignore[attr-defined]
@@ -220,16 +247,28 @@ class _Partial(Generic[R]):
     def _matches(self) -> bool:
         if not self.path.is_file():
             return False
-        with self.path.open(encoding="utf-8") as stream:
-            return stream.readline() == json.dumps({"key": self._key}) + "\n"
+        with self.path.open("rb") as stream:
+            return stream.readline() == (json.dumps({"key": self._key}) + "\n").encode()
 
-    def _drop_torn_line(self) -> None:
+    def _drop_damage(self) -> None:
+        read = self._reader()
         with self.path.open("r+b") as stream:
-            end = stream.seek(0, 2)
-            newline = -1
-            while end and newline < 0:
-                start = max(0, end - BLOCK)
-                stream.seek(start)
-                newline = stream.read(end - start).rfind(b"\n")
-                end = start + newline + 1 if newline >= 0 else start
+            end = len(stream.readline())
+            for line in stream:
+                try:
+                    read(line)
+                except (ValueError, RecursionError):
+                    break
+                end += len(line)
             stream.truncate(end)
+
+    def _reader(self) -> Callable[[bytes], R]:
+        convert = from_json(self._type)
+
+        def read(line: bytes) -> R:
+            if not line.endswith(b"\n"):
+                raise ValueError("the line has no end")
+            record: R = convert(json.loads(line))
+            return record
+
+        return read

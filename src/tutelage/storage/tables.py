@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tutelage.core.errors import UserError
 from tutelage.storage.atomic import whole_file
-from tutelage.storage.plain import from_plain, record_fields, to_plain
+from tutelage.storage.plain import from_plain, record_fields, required_fields, to_plain, without_none
 
 R = TypeVar("R")
 
@@ -30,11 +32,10 @@ def write_table(
     `before_commit` is called when all records are written and the file does not show yet.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     schema = arrow_schema(record_type).with_metadata({"tutelage.key": key, "tutelage.record": record_type.__name__})
     convert, iterator, rows = to_plain(record_type), iter(records), 0
-    with whole_file(path) as aside, pq.ParquetWriter(aside, schema, compression="zstd") as writer:
+    with whole_file(path) as aside, _new_table(aside, schema) as writer:
         while chunk := [convert(record) for record in islice(iterator, ROWS_IN_GROUP)]:
             writer.write_table(pa.Table.from_pylist(chunk, schema=schema))
             rows += len(chunk)
@@ -44,30 +45,52 @@ def write_table(
 
 
 def read_table(path: Path, record_type: type[R]) -> Iterator[R]:
-    """The records of a table, a row group at a time."""
-    import pyarrow.parquet as pq
-
+    """The records of a table, a row group at a time; UserError for one that is damaged."""
     convert = from_plain(record_type)
-    with pq.ParquetFile(path) as file:
+    with _opened(path) as file:
+        if not _fits(record_type, {field.name: field.type for field in file.schema_arrow}):
+            raise ValueError(f"it is no table of {record_type.__name__}")
         for batch in file.iter_batches(batch_size=ROWS_IN_GROUP):
             yield from map(convert, batch.to_pylist())
 
 
 def table_key(path: Path) -> str | None:
-    """The content key a table was written with; none where there is no table."""
-    import pyarrow.parquet as pq
-
+    """The content key a table was written with; `None` if there is no table, or one that cannot be opened."""
     if not path.is_file():
         return None
-    metadata = pq.read_schema(path).metadata or {}
-    return typing.cast(bytes, metadata.get(b"tutelage.key", b"")).decode()
+    try:
+        with _opened(path) as file:
+            metadata = file.schema_arrow.metadata or {}
+    except UserError:
+        return None
+    return typing.cast(bytes, metadata.get(b"tutelage.key", b"")).decode(errors="replace")
+
+
+def is_whole_table(path: Path, record_type: type, *, key: str) -> bool:
+    """Whether there is a table of the record type under the key, all of which can be read."""
+    if not is_readable_table(path, key=key):
+        return False
+    with _opened(path) as file:
+        return _fits(record_type, {field.name: field.type for field in file.schema_arrow})
+
+
+def is_readable_table(path: Path, *, key: str) -> bool:
+    """Whether there is a table under the key, all of which can be read; its records may be of any type."""
+    if table_key(path) != key:
+        return False
+    try:
+        with _opened(path) as file:
+            for group in range(file.num_row_groups):
+                file.read_row_group(group)
+    except UserError:
+        return False
+    return True
 
 
 def count_rows(path: Path) -> int:
     """The number of records in a table, read from its footer."""
-    import pyarrow.parquet as pq
-
-    return int(pq.read_metadata(path).num_rows)
+    with _opened(path) as file:
+        return int(file.metadata.num_rows)
 
 
 def arrow_schema(record_type: type) -> Any:
@@ -89,3 +112,62 @@ def _arrow_type(kind: Any) -> Any:
     if typing.get_origin(kind) is tuple:
         return pa.list_(_arrow_type(members[0]))
     return scalars[kind] if kind in scalars else _arrow_type(members[0])
+
+
+@contextmanager
+def _new_table(path: Path, schema: Any) -> Iterator[Any]:
+    """A writer of a table whose pages carry checksums; closed without a word if the disk is full already."""
+    import pyarrow.parquet as pq
+
+    writer = pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True)
+    try:
+        yield writer
+    except BaseException:
+        with suppress(OSError):
+            writer.close()
+        raise
+    writer.close()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The Parquet file; UserError for whatever cannot be read in it."""
+    import pyarrow.parquet as pq
+    from pyarrow import ArrowException
+
+    try:
+        with path.open("rb") as stream, pq.ParquetFile(stream, page_checksum_verification=True) as file:
+            yield file
+    except (ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the disk's own, such as a missing file or permission
+        raise UserError(
+            f"this table is damaged ({_first_line(error)}).",
+            where=str(path),
+            fix="Give the command that made the run again: what is damaged is made again.",
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
+
+
+def _fits(record_type: type, columns: Mapping[str, Any]) -> bool:
+    """Whether records of the type can be made of the columns; those that have a default may be missing."""
+    if not required_fields(record_type) <= columns.keys():
+        return False
+    fields = ((name, kind) for name, kind in record_fields(record_type) if name in columns)
+    return all(_column_fits(kind, columns[name]) for name, kind in fields)
+
+
+def _column_fits(kind: Any, column: Any) -> bool:
+    import pyarrow as pa
+
+    kind = without_none(kind)
+    if dataclasses.is_dataclass(kind):
+        inner = {field.name: field.type for field in column} if pa.types.is_struct(column) else {}
+        return pa.types.is_struct(column) and _fits(typing.cast(type, kind), inner)
+    if typing.get_origin(kind) is tuple:
+        return pa.types.is_list(column) and _column_fits(typing.get_args(kind)[0], column.value_type)
+    return bool(column == _arrow_type(kind))

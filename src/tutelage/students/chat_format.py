@@ -59,7 +59,7 @@ def has_chat_template(folder: Path) -> bool:
         config = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return bool(config.get("chat_template"))
+    return isinstance(config, dict) and bool(config.get("chat_template"))
 
 
 def render_prompt(tokenizer: Any, messages: Messages) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from tutelage.core.errors import StudentError, UsageError, UserError, did_you_me
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import Engine
 from tutelage.core.toml import parse_toml
+from tutelage.storage.run_folder import read_run_facts
 from tutelage.students.conversions import conversion_cache
 from tutelage.students.engines.opening import ENGINES, open_engine
 from tutelage.students.loading import load_student
@@ -47,11 +47,10 @@ def require_run_folder(folder: Path) -> Path:
 def read_run_state(run: Path) -> dict[str, Any]:
     """What a run says of itself; UserError where there is no run, or it cannot be read."""
     try:
-        state = json.loads((require_run_folder(run) / "run.json").read_text(encoding="utf-8"))
-        if not isinstance(state, dict):
-            raise ValueError("not an object")
+        state = read_run_facts(require_run_folder(run))
     except ValueError as error:
-        raise UserError(f"run.json is damaged ({error}).", where=str(run), fix="Run the recipe again.") from error
+        fix = f"Make it again with: tutelage run {run / 'recipe.toml'}"
+        raise UserError(f"run.json is damaged ({error}).", where=str(run), fix=fix) from error
     return state
 
 
@@ -85,7 +84,7 @@ def direction_of_run(run: Path) -> Direction:
     try:
         table = parse_toml((run / "recipe.toml").read_text(encoding="utf-8"))["direction"]
         return Direction(table["source"], table["target"])
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError) as error:
         raise UserError(
             "the run's recipe.toml does not say its direction.",
             where=str(run),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from tutelage.core.protocols import Progress
 from tutelage.core.training import LossPoint
+from tutelage.training.checkpoints import seal_checkpoint
 
 Objective = Callable[[Any, dict[str, Tensor]], Tensor]
 """(model, batch) → the sum over the batch's supervised tokens of weight × loss, in nats."""
@@ -30,6 +32,12 @@ class PlannedTrainer(transformers.Trainer):  # type: ignore[misc]
         super().__init__(**settings)
         self._objective, self._train_loader, self._dev_loader = objective, train_loader, dev_loader
         self.model_accepts_loss_kwargs = True
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        super()._save_checkpoint(model, trial)
+        self.accelerator.wait_for_everyone()
+        if self.args.should_save:
+            seal_checkpoint(Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}")
 
     def get_train_dataloader(self) -> Any:
         """The planned batches."""

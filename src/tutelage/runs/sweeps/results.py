@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from tutelage.evaluation.report_data import RunReport, StepReport
 from tutelage.runs.report import read_run_report
 from tutelage.runs.sweeps.grid import SEED, Assignment
 from tutelage.runs.sweeps.state import DONE
+from tutelage.stages.student_stage import read_summary
 from tutelage.storage.run_folder import step_name
 from tutelage.students.naming import read_run_state
 
@@ -171,7 +171,7 @@ def _updates(run_folder: Path, report: RunReport) -> Iterator[int]:
     """Of every training of every step: there is one for each round."""
     for step in report.steps:
         for path in (run_folder / step_name(step.number, step.method)).rglob(f"student/{TRAINING_FILE}"):
-            yield int(json.loads(path.read_text(encoding="utf-8"))["updates"])
+            yield read_summary(path.parent).updates
 
 
 def _dev_loss(step: StepReport) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from tutelage.storage.atomic import whole_file, whole_folder
-from tutelage.storage.stages import Borrow
-from tutelage.storage.tables import table_key
-
-MARK = "stage.key"
+from tutelage.storage.manifest import MANIFEST
+from tutelage.storage.run_folder import read_run_facts
+from tutelage.storage.stages import Borrow, is_done_folder
+from tutelage.storage.tables import is_readable_table
 
 
 def stages_of_other_runs(runs: Path, *, apart_from: str) -> Borrow:
@@ -52,7 +51,7 @@ def _finished_stages(runs: Path, *, apart_from: str) -> Iterator[_Stage]:
         if state.parent.name == apart_from:
             continue
         with suppress(OSError, ValueError):
-            for name, facts in json.loads(state.read_text(encoding="utf-8")).get("stages", {}).items():
+            for name, facts in read_run_facts(state.parent)["stages"].items():
                 if facts.get("asked") == 0:
                     path = state.parent / name
                     path = path if path.is_dir() else path.with_name(f"{path.name}.parquet")
@@ -63,7 +62,7 @@ def _put_in_place(source: Path, path: Path, key: str) -> bool:
     """Whether the stage is there now; it is not where the other run has changed it since."""
     if source.is_dir():
         return _put_folder(source, path, key)
-    if table_key(source) != key:
+    if not is_readable_table(source, key=key):
         return False
     rejected = source.with_suffix(".rejected.parquet")
     if rejected.is_file():
@@ -74,10 +73,10 @@ def _put_in_place(source: Path, path: Path, key: str) -> bool:
 
 
 def _put_folder(source: Path, path: Path, key: str) -> bool:
-    if not (source / MARK).is_file() or (source / MARK).read_text() != key:
+    if not is_done_folder(source, key=key):
         return False
     with whole_folder(path) as aside:
-        for file in (file for file in source.rglob("*") if file.is_file()):
+        for file in (file for file in source.rglob("*") if file.is_file() and file.name != MANIFEST):
             _link(file, aside / file.relative_to(source))
     return True
 

@@ -14,8 +14,15 @@ WAITING, RUNNING, STOPPED, DONE, FAILED = "waiting", "running", "stopped", "done
 
 def read_sweep_state(folder: Path) -> dict[str, Any] | None:
     """What a sweep says of itself; none where there is no sweep, or its file cannot be read."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, RecursionError):
         state = json.loads((folder / STATE_FILE).read_text(encoding="utf-8"))
-        if isinstance(state, dict):
+        if isinstance(state, dict) and _is_sound(state):
             return state
     return None
+
+
+def _is_sound(state: dict[str, Any]) -> bool:
+    """Whether what others read in it has the right shape."""
+    points = state.get("points", [])
+    tables = [state.get("grid", {}), state.get("begun", {}), *(points if isinstance(points, list) else [None])]
+    return all(isinstance(table, dict) for table in tables)

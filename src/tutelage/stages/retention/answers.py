@@ -17,7 +17,7 @@ from tutelage.evaluation.retention.items import AbilityItem, abilities_of
 from tutelage.evaluation.retention.measuring import AbilityResult
 from tutelage.evaluation.retention.suite import Suite, sign_items
 from tutelage.storage.stages import StageFolder, StageTable
-from tutelage.storage.tables import read_table, table_key
+from tutelage.storage.tables import is_whole_table, read_table
 from tutelage.students.batching import windows
 from tutelage.students.causal_student import CausalStudent
 from tutelage.students.kinds import AnyStudent
@@ -83,7 +83,7 @@ def answers_stage(
     key = content_key("abilities", 1, suite.signature, signature)
 
     def produce(done: frozenset[str]) -> Iterator[AbilityAnswer]:
-        same = next((path for path in earlier if table_key(path) == key), None)
+        same = next((path for path in earlier if is_whole_table(path, AbilityAnswer, key=key)), None)
         if same is not None:
             yield from (answer for answer in read_table(same, AbilityAnswer) if answer.id not in done)
             return

@@ -103,4 +103,4 @@ def _last_lines(log: Path) -> Iterator[str]:
 
 def _key_of(stage: Path) -> str | None:
     mark = stage / "stage.key"
-    return mark.read_text() if mark.is_file() else None
+    return mark.read_text(encoding="utf-8", errors="replace") if mark.is_file() else None

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import time
 from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import MissingExtraError, StudentError
+from tutelage.storage.atomic import kept_folder
 from tutelage.students.families import starts_with_language
 from tutelage.students.kinds import AnyStudent
 from tutelage.students.loading import quiet_transformers
 
-CONVERSION = 2
+CONVERSION = 3
 """Rises when a conversion would come out differently, so that older ones in a cache are left alone."""
-ABANDONED_SECONDS = 24 * 3600
-"""Longer than any conversion takes."""
 
 
 def conversion_folder(cache: Path, key: str) -> Path:
@@ -25,33 +21,23 @@ def conversion_folder(cache: Path, key: str) -> Path:
 
 
 def convert_student(student: AnyStudent, folder: Path) -> Path:
-    """Convert the student's folder for CTranslate2, unless `folder` holds it; it appears whole or not at all."""
-    if (folder / "model.bin").is_file():
-        return folder
-    _remove_abandoned(folder)
-    aside = folder.with_name(f"{folder.name}.{os.getpid()}.new")
-    try:
-        with quiet_transformers():
-            _converter(student).convert(str(aside), force=True)
-    except (ValueError, AttributeError, KeyError, NotImplementedError) as error:
-        shutil.rmtree(aside, ignore_errors=True)
-        raise StudentError(
-            f"CTranslate2 cannot convert this student: {error}",
-            where=str(student.origin),
-            fix="Set engine = 'transformers' to decode without it.",
-        ) from error
-    try:
-        aside.rename(folder)
-    except OSError:  # another process was faster
-        shutil.rmtree(aside, ignore_errors=True)
-    return folder
+    """Convert the student's folder for CTranslate2, unless `folder` holds it; it appears whole or not at all.
 
+    A damaged conversion is made again. StudentError for a student that CTranslate2 cannot convert.
+    """
 
-def _remove_abandoned(folder: Path) -> None:
-    """Remove what killed processes left beside the folder; by age, since a cache may be shared between machines."""
-    for aside in folder.parent.glob(f"{folder.name}.*.new"):
-        if time.time() - aside.stat().st_mtime > ABANDONED_SECONDS:
-            shutil.rmtree(aside, ignore_errors=True)
+    def convert(aside: Path) -> None:
+        try:
+            with quiet_transformers():
+                _converter(student).convert(str(aside), force=True)
+        except (ValueError, AttributeError, KeyError, NotImplementedError) as error:
+            raise StudentError(
+                f"CTranslate2 cannot convert this student: {error}",
+                where=str(student.origin),
+                fix="Set engine = 'transformers' to decode without it.",
+            ) from error
+
+    return kept_folder(folder, convert)
 
 
 def _converter(student: AnyStudent) -> Any:

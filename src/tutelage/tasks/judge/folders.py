@@ -13,7 +13,7 @@ from tutelage.evaluation.rating.blinding import BlindSet, SystemOutputs, blind_o
 from tutelage.evaluation.rating.form import render_form
 from tutelage.evaluation.rating.sheets import BLANK, render_sheet
 from tutelage.storage.atomic import write_whole
-from tutelage.storage.plain import from_plain, to_plain
+from tutelage.storage.plain import from_json, to_plain
 from tutelage.tasks.judge.outputs import read_outputs
 
 KEY = "key.json"
@@ -74,13 +74,13 @@ def read_key(folder: Path) -> BlindSet:
     path = folder / KEY
     try:
         table: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        blind = cast(BlindSet, from_plain(BlindSet)(table))
+        blind = cast(BlindSet, from_json(BlindSet)(table))
         sound = table["version"] == VERSION and table["fingerprint"] == blind.fingerprint
     except (FileNotFoundError, NotADirectoryError):
         raise UsageError(
             f"there is no {KEY} here.", where=str(folder), fix="Make it with: tutelage judge export"
         ) from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(f"the key is damaged ({error}).", where=str(path), fix="Export again.") from None
     if not sound:
         raise UserError("the key was changed, or is of another version.", where=str(path), fix="Export again.")

@@ -1,0 +1,40 @@
+"""The digests of a folder's files, by which damage is seen: a file that `sha256sum --check` reads too."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+MANIFEST = "files.sha256"
+
+
+def write_manifest(folder: Path) -> None:
+    """List every file below the folder; what is added later is nobody's concern."""
+    path = folder / MANIFEST
+    path.unlink(missing_ok=True)  # it may be a link to another folder's
+    names = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+    path.write_text("".join(f"{_digest(folder / name)}  {name}\n" for name in names), encoding="utf-8")
+
+
+def has_manifest(folder: Path) -> bool:
+    """Whether the folder's files are listed; those of older versions are not."""
+    return (folder / MANIFEST).is_file()
+
+
+def is_intact(folder: Path) -> bool:
+    """Whether every listed file is there with its content; a folder without a list is not."""
+    try:
+        lines = (folder / MANIFEST).read_text(encoding="utf-8").splitlines()
+        return bool(lines) and all(_is_listed(folder, line) for line in lines)
+    except (OSError, ValueError):
+        return False
+
+
+def _is_listed(folder: Path, line: str) -> bool:
+    digest, _, name = line.partition("  ")
+    return bool(name) and _digest(folder / name) == digest
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
