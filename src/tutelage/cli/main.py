@@ -66,6 +66,7 @@ def describe_system_error(error: OSError) -> str:
         errno.EFBIG: f"Allow larger files (ulimit -f) {again}",
         errno.EACCES: "Check who may read and write there.",
         errno.EROFS: "Choose another place.",
+        errno.EEXIST: f"Move it away {again}",
         errno.EISDIR: f"Move the folder away {again}",
         errno.ENOTDIR: f"Move the file away {again}",
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
-from tutelage.core.errors import UsageError, UserError
+from tutelage.core.errors import RecipeError, UsageError, UserError
 from tutelage.core.recipe import Recipe
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.evaluation.report import render_report
@@ -53,7 +53,7 @@ def read_run_report(run_folder: Path) -> RunReport:
     if not (run_folder / "recipe.toml").is_file():
         raise _nothing_finished(run_folder)
     recipe_toml = _read_text(run_folder / "recipe.toml")
-    recipe = parse_recipe(recipe_toml, step_types=step_types(), where=str(run_folder / "recipe.toml"))
+    recipe = _parse(recipe_toml, where=run_folder / "recipe.toml")
     steps = tuple(_read_steps(run_folder, recipe))
     if not steps:
         raise _nothing_finished(run_folder)
@@ -84,6 +84,15 @@ def _read_steps(run_folder: Path, recipe: Recipe) -> Iterator[StepReport]:
             raise _damaged(path, error) from error
 
 
+def _parse(recipe_toml: str, *, where: Path) -> Recipe:
+    try:
+        return parse_recipe(recipe_toml, step_types=step_types(), where=str(where))
+    except RecipeError as error:
+        raise _damaged(where, error.problems[0]) from error
+    except RecursionError as error:
+        raise _damaged(where, error) from error
+
+
 def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
@@ -91,7 +100,7 @@ def _read_text(path: Path) -> str:
         raise _damaged(path, error) from error
 
 
-def _damaged(path: Path, error: Exception) -> UserError:
+def _damaged(path: Path, error: Exception | str) -> UserError:
     return UserError(
         f"this file is damaged ({error}).",
         where=str(path),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from tutelage.core.errors import UsageError
 from tutelage.runs.sweeps.grid import short_keys
 from tutelage.runs.sweeps.state import DONE, FAILED, RUNNING, STATE_FILE, read_sweep_state
+from tutelage.storage.run_folder import read_run_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,9 @@ def _damaged(folder: Path) -> RunSummary:
 
 def _read_facts(folder: Path) -> dict[str, Any] | None:
     try:
-        facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        return read_run_facts(folder)
     except (OSError, ValueError):
         return None
-    return facts if isinstance(facts, dict) else None
 
 
 def _state(folder: Path, written: str) -> str:

@@ -37,9 +37,13 @@ class RunFolder:
     def open(cls, path: Path, *, recipe_toml: str, seed: int, borrow: Borrow = borrow_nothing) -> RunFolder:
         """Make the folder or go on in it; UserError where it cannot be written or another process works in it."""
         lock = lock_folder(path, name="the run folder", work="this run")
-        write_whole(path / "recipe.toml", recipe_toml)
-        folder = cls(path, _read_state(path), lock, borrow)
-        folder.update(tutelage=__version__, seed=seed, machine=describe_machine())
+        try:
+            write_whole(path / "recipe.toml", recipe_toml)
+            folder = cls(path, _read_state(path), lock, borrow)
+            folder.update(tutelage=__version__, seed=seed, machine=describe_machine())
+        except BaseException:
+            lock.close()
+            raise
         return folder
 
     def step(self, number: int, method: str) -> StageFolder:

@@ -84,7 +84,7 @@ def direction_of_run(run: Path) -> Direction:
     try:
         table = parse_toml((run / "recipe.toml").read_text(encoding="utf-8"))["direction"]
         return Direction(table["source"], table["target"])
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise UserError(
             "the run's recipe.toml does not say its direction.",
             where=str(run),

@@ -14,7 +14,7 @@ from tutelage.evaluation.report_data import RunReport, StepReport
 from tutelage.runs.report import read_run_report
 from tutelage.runs.sweeps.grid import SEED, Assignment
 from tutelage.runs.sweeps.state import DONE
-from tutelage.stages.student_stage import read_summary
+from tutelage.stages.student import read_summary
 from tutelage.storage.run_folder import step_name
 from tutelage.students.naming import read_run_state
 
