@@ -5,7 +5,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -80,7 +79,8 @@ def told() -> Iterator[list[str]]:
     except UserError as error:
         messages.append(error.paragraph())
     except OSError as error:
-        assert error.errno is not None, error
+        if error.errno is None:
+            raise
         messages.append(describe_system_error(error))
     for message in messages:
         assert "\n" not in message
