@@ -17,9 +17,9 @@ from rights import without_root_rights
 from scripted_llm import ScriptedLlm
 from tutelage.core.errors import UserError
 from tutelage.core.records import Example, Hypothesis, Rejection
-from tutelage.methods.listing import list_runs
-from tutelage.methods.reporting import write_report
-from tutelage.methods.run import run_recipe
+from tutelage.runs.report import write_report
+from tutelage.runs.run import run_recipe
+from tutelage.runs.run_list import list_runs
 from tutelage.storage.tables import read_table
 
 STEP = "patch/01-patching"
