@@ -26,7 +26,8 @@ def usage(asked, answered):
         usage(5, -3),
         usage(0, 3),
         usage(5, 0),
-        usage(5, 101),
+        usage(5, 51),
+        usage(REQUEST.worst_input_tokens + 1, 3),
         usage(10**9, 3),
         usage(5.0, 3),
         usage(True, 3),
@@ -39,10 +40,34 @@ def test_usage_that_cannot_be_true_is_unknown(given):
     assert (answer.text, answer.input_tokens, answer.output_tokens) == ("hi", None, None)
 
 
-@pytest.mark.parametrize(("asked", "answered"), [(12, 1), (1, 50), (1000, 60)])
+@pytest.mark.parametrize(("asked", "answered"), [(12, 1), (1, 50), (REQUEST.worst_input_tokens, 50)])
 def test_usage_that_can_be_true_is_taken(asked, answered):
     answer = read_completion(completion(usage(asked, answered)), request=REQUEST)
     assert (answer.input_tokens, answer.output_tokens) == (asked, answered)
+
+
+LONG = "words that people write, one after another, " * 40
+"""1,760 bytes, about 400 tokens; no vocabulary makes less than 110 of it."""
+
+
+@pytest.mark.parametrize(("asked", "answered", "true"), [(109, 110, False), (110, 109, False), (110, 110, True)])
+def test_usage_far_under_the_length_of_the_texts_is_unknown(asked, answered, true):
+    request = ChatRequest("m", (Message("user", LONG),), 0.0, 2000)
+    told = completion(usage(asked, answered), message={"content": LONG})
+    answer = read_completion(told, request=request)
+    assert (answer.input_tokens, answer.output_tokens) == ((asked, answered) if true else (None, None))
+
+
+@pytest.mark.parametrize(("total", "output"), [(20, 8), (52, 40), (63, None), (7, 8), ("many", 8), (None, 8)])
+def test_tokens_that_only_the_total_tells_are_billed_as_output(total, output):
+    told = {**usage(12, 8), "total_tokens": total}
+    answer = read_completion(completion(told), request=REQUEST)
+    assert answer.output_tokens == output
+
+
+def test_the_worst_case_covers_a_schema_told_in_words():
+    body = request_body(REQUEST, structured=False)
+    assert sum(len(message["content"].encode()) for message in body["messages"]) <= REQUEST.worst_input_tokens
 
 
 def test_empty_answers_may_have_no_tokens():

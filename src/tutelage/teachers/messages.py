@@ -47,7 +47,9 @@ class ChatRequest:
     @property
     def worst_input_tokens(self) -> int:
         """A bound on the input tokens: a byte-level vocabulary never has more tokens than bytes."""
-        texts = [message.content for message in self.messages] + [self.schema or ""]
+        # told in words, the schema takes a little more than as a setting
+        schema = describe_schema(self.schema) if self.schema else ""
+        texts = [schema, *(message.content for message in self.messages)]
         return sum(len(text.encode()) for text in texts) + MESSAGE_TOKENS * len(self.messages)
 
     def as_json(self) -> str:

@@ -17,12 +17,16 @@ _MOST_TOKENS = 2**53
 
 def sound_call(call: Call) -> Call:
     """The call as a database can hold it: no NUL or half characters, no impossible figures."""
+    told = (call.input_tokens, call.output_tokens)
+    input_tokens, output_tokens = map(_plausible, told)
     return replace(
         call,
         request=storable(call.request),
         answer=None if call.answer is None else storable(call.answer),
-        input_tokens=_plausible(call.input_tokens),
-        output_tokens=_plausible(call.output_tokens),
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        # a cost was reckoned from the figures
+        cost=call.cost if (input_tokens, output_tokens) == told else None,
     )
 
 

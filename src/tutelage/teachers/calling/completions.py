@@ -10,11 +10,8 @@ from typing import Any, Literal
 from tutelage.teachers.calling.failures import BrokenAnswer
 from tutelage.teachers.calling.limits import KEPT_CHARACTERS, MOST_CHARACTERS, clean
 from tutelage.teachers.calling.statuses import OVERLONG
+from tutelage.teachers.calling.usage import read_usage
 from tutelage.teachers.messages import ChatAnswer, ChatRequest, Message, describe_schema
-
-HIDDEN_TOKENS = 1024
-"""Input tokens that a server may add to a question by itself: templates, its own system prompt."""
-
 
 Stream = Literal["with_usage", "plain", "none"]
 """How an answer is asked for: in pieces that end with token counts, in pieces, or whole."""
@@ -52,21 +49,12 @@ def read_completion(completion: Any, *, request: ChatRequest) -> ChatAnswer:
     return _with_usage(answer, completion.get("usage"), request=request)
 
 
-def _with_usage(answer: ChatAnswer, usage: Any, *, request: ChatRequest) -> ChatAnswer:
+def _with_usage(answer: ChatAnswer, told: Any, *, request: ChatRequest) -> ChatAnswer:
     """The token counts, where they can be true; both unknown otherwise, so that the worst case counts."""
-    if not isinstance(usage, dict):
+    usage = read_usage(told, request=request, answer=answer.text)
+    if usage is None:
         return answer
-    asked, answered = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    least = 1 if answer.text else 0
-    most = request.worst_input_tokens + HIDDEN_TOKENS
-    # some servers end at the limit a little late, or count a hidden rationale on top
-    if _is_count(asked, least=1, most=most) and _is_count(answered, least=least, most=2 * request.max_tokens):
-        return replace(answer, input_tokens=asked, output_tokens=answered)
-    return answer
-
-
-def _is_count(value: Any, *, least: int, most: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+    return replace(answer, input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
 
 
 @lru_cache(maxsize=64)

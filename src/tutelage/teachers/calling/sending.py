@@ -116,7 +116,7 @@ class DirectLine:
         except Exception as error:
             failure = classify(error) if _is_of_the_wire(error) else None
             if failure is None:
-                self._clerk.release(reservation)
+                await self._clerk.record_lost(draft, settles=reservation)
                 raise
             if self._asks_otherwise(failure, stream):
                 self._clerk.release(reservation)
