@@ -10,13 +10,13 @@ from scripted.questions import read_question
 from scripted_llm import ScriptedLlm
 from tutelage.core.languages import Direction
 from tutelage.core.records import Hypothesis, Pair, Rejection, Segment
+from tutelage.labelling.chat_translator import ChatTranslator
 from tutelage.labelling.roles.analogies import AnalogyQuestion, NameAnalogies, usable_analogies
 from tutelage.labelling.roles.analysis import Analyse, analysis_text
 from tutelage.labelling.roles.contexts import ContextQuestion, WritePairs, usable_pairs
 from tutelage.labelling.roles.feedback import GiveFeedback, make_feedback
 from tutelage.storage.ledger import Ledger
 from tutelage.teachers.calling.asking import ask as ask_teacher
-from tutelage.teachers.chat_translator import ChatTranslator
 from tutelage.teachers.comparing.word_alignment import WordAligner
 from tutelage.teachers.judging import Comparison, Judge, combine, judged_both_orders
 from tutelage.teachers.messages import delimit, describe_schema

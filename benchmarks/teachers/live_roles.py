@@ -31,12 +31,12 @@ from tutelage.labelling.roles.analysis import Analyse, analysis_text
 from tutelage.labelling.roles.contexts import ContextQuestion, WritePairs, usable_pairs
 from tutelage.labelling.roles.feedback import GiveFeedback, make_feedback
 from tutelage.labelling.roles.sentences import WriteSentences, usable_sentence
+from tutelage.labelling.roles.translation import TranslateRole
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.run_folder import describe_machine
 from tutelage.students.naming import open_student
 from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
-from tutelage.teachers.chat_translator import TranslateRole
 from tutelage.teachers.comparing.reference_guided import feedback_from_translations
 from tutelage.teachers.comparing.word_alignment import WordAligner
 from tutelage.teachers.judging import Comparison, Judge, combine, judged_both_orders

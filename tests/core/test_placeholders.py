@@ -1,6 +1,9 @@
+import re
+
 import pytest
 
 from tutelage.core.placeholders import (
+    _PATTERNS,
     find_placeholders,
     mask_placeholders,
     missing_placeholders,
@@ -85,3 +88,31 @@ def test_masks_do_not_collide_with_the_text():
     masked = mask_placeholders("X1X %s X7X")
     assert masked.text == "X1X X8X X7X"
     assert unmask("X7X X8X X1X", masked) == "X7X %s X1X"
+
+
+@pytest.mark.parametrize("kind", _PATTERNS)
+def test_no_pattern_begins_with_a_repetition_without_a_bound(kind):
+    """Such a pattern is tried at each character and runs to the end from each: quadratic in a long word."""
+    opcode, details = re._parser.parse(_PATTERNS[kind])[0]
+    assert str(opcode) != "MAX_REPEAT" or details[1] <= 64
+
+
+def test_zeros_behind_a_percent_sign_are_read_once():
+    """Flags and width both take zeros: where both are without a bound, every way to share them out is tried."""
+    repeats = [
+        details
+        for opcode, details in re._parser.parse(_PATTERNS["printf"].partition("|")[2])
+        if "REPEAT" in str(opcode)
+    ]
+    assert max(most for _, most, _ in repeats) <= 5
+
+
+@pytest.mark.parametrize("size", [30, 6_000])
+def test_masks_with_many_digits_are_no_masks(size):
+    text = f"{{}} X{'1' * size}X"
+    assert unmask(mask_placeholders(text).text, mask_placeholders(text)) == text
+
+
+def test_touching_placeholders_share_one_text():
+    masked = mask_placeholders("%s" * 2_000 + " and %d")
+    assert [len(one.text) for one in masked.originals] == [4_000, 2]

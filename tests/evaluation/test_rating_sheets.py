@@ -10,7 +10,7 @@ from tutelage.core.errors import CorpusError, UsageError
 from tutelage.evaluation.rating.blinding import SystemOutputs, blind_outputs, order_for_rater
 from tutelage.evaluation.rating.form import render_form
 from tutelage.evaluation.rating.ratings import find_conflicts, find_gaps, parse_sheet
-from tutelage.evaluation.rating.rubric import CRITERIA, SCALE, describe_rubric
+from tutelage.evaluation.rating.rubric import CRITERIA, CRITERION_NAMES, SCALE, describe_rubric
 from tutelage.evaluation.rating.sheets import BLANK, render_sheet
 
 HOSTILE = "=cmd() </script><script>alert(1)</script> \u202egpj"
@@ -164,3 +164,15 @@ def test_gaps_up_to_an_allowed_share():
     assert find_gaps(ratings, blind=blind, allowed=0.25) == []
     empty = parse_sheet(sheet_of(blind, values=BLANK), name="a.csv", blind=blind).ratings
     assert "24 of 24 ratings (100.0%)" in find_gaps(empty, blind=blind, allowed=0.5)[0]
+
+
+@pytest.mark.parametrize("digits", ["9" * 5_000, "1" + "0" * 10])
+def test_numbers_of_thousands_of_digits_are_told(digits):
+    header = f"rater,item,letter,text,{','.join(CRITERION_NAMES)}"
+    sheet = parse_sheet(f"{header}\nr,{digits},A,x,1,1,1,1\n", name="s", blind=blind_outputs(OUTPUTS, seed=1))
+    assert not sheet.ratings and "there is no item" in sheet.problems[0]
+
+
+def test_a_header_that_is_no_csv_is_told():
+    sheet = parse_sheet('"' + "x" * 200_000, name="s", blind=blind_outputs(OUTPUTS, seed=1))
+    assert "s:1: not CSV" in sheet.problems[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fuzz.driver import Target, fuzz
 
-TARGETS = ("recipes",)
+TARGETS = ("recipes", "corpora")
 """Modules of this package, each with a `make_target`."""
 
 

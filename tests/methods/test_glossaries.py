@@ -107,3 +107,21 @@ def test_bytes_that_are_not_text(tmp_path):
         read_glossary(tmp_path / "g.tsv", direction=EN_PT)
     with pytest.raises(CorpusError, match="no such file"):
         read_glossary(tmp_path / "none.tsv", direction=EN_PT)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('id="1"', 'id="' + "é" * 700_000 + '"', r"g\.tbx:4: a tag or comment of more than 1,000,000 bytes"),
+        ("<termEntry", "<!--" + "x" * 1_300_000 + "--><termEntry", "a tag or comment of more than 1,000,000 bytes"),
+        ("<term>menu</term>", f"<term>{'x' * 2000}</term>", "a term of more than 1,000 characters"),
+        ("<term>menu</term>", "<term>menu</term>" * 1_001, "an entry with more than 1,000 terms"),
+        ('encoding="UTF-8"', 'encoding="no-such"', "encoding that cannot be read|unknown encoding"),
+        ('encoding="UTF-8"', 'encoding="shift_jis"', "encoding that cannot be read|unknown encoding"),
+    ],
+)
+def test_tbx_that_no_tool_writes(tmp_path, old, new, told):
+    path = tmp_path / "g.tbx"
+    path.write_text(TBX_2.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(CorpusError, match=told):
+        read_glossary(path, direction=EN_PT)

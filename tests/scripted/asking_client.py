@@ -19,11 +19,11 @@ from tutelage.core.errors import UserError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Feedback, Hypothesis, Pair, Rejection, Segment
 from tutelage.labelling.roles.feedback import GiveFeedback, make_feedback
+from tutelage.labelling.roles.translation import TranslateRole
 from tutelage.storage.ledger import Budget, Ledger
 from tutelage.storage.stages import StageFolder
 from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
-from tutelage.teachers.chat_translator import TranslateRole
 
 KEY_VARIABLE = "SCRIPTED_TEACHER_KEY"
 RUN = "asking"

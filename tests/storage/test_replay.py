@@ -8,7 +8,8 @@ import pytest
 
 from ledger_calls import make_call
 from tutelage.core.errors import UsageError, UserError
-from tutelage.storage.ledger import Ledger
+from tutelage.storage import limits
+from tutelage.storage.ledger import Ledger, replay
 from tutelage.storage.ledger.replay import check_replay, read_replay, write_replay
 
 
@@ -124,3 +125,15 @@ def test_a_file_that_is_not_there(tmp_path):
         check_replay(tmp_path / "none.jsonl")
     with pytest.raises(UserError, match="cannot be read: Is a directory"):
         check_replay(tmp_path)
+
+
+def test_a_replay_file_that_fills_the_memory_is_left(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "FREE_BYTES", 100_000)
+    monkeypatch.setattr(replay, "MAX_CALL_BYTES", 1_000_000)
+    path = tmp_path / "bomb.jsonl.gz"
+    path.write_bytes(gzip.compress(b"\0" * 8_000_000))
+    with pytest.raises(UserError, match="decompresses to more than 200 times"):
+        list(read_replay(path))
+    (tmp_path / "long.jsonl").write_bytes(b"x" * 3_000_000)
+    with pytest.raises(UserError, match=r"long\.jsonl:1: this line has more than 1,000,000 bytes"):
+        list(read_replay(tmp_path / "long.jsonl"))

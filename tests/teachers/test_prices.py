@@ -1,8 +1,8 @@
 import pytest
 
-from tutelage.core.errors import UsageError
+from tutelage.core.errors import UsageError, UserError
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
-from tutelage.teachers.prices import Rates, find_price, find_rates, shipped_prices
+from tutelage.teachers.prices import Rates, find_price, find_rates, read_prices, shipped_prices
 
 OPENAI = "https://api.openai.com/v1"
 
@@ -63,3 +63,20 @@ def test_tables_that_are_wrong_say_where(tmp_path, text, message):
     with pytest.raises(UsageError, match=message) as raised:
         find_price("m", base_url=OPENAI, own=str(path))
     assert str(path) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"[[price]]\nmodel = 'm'\ninput = inf\noutput = 1\n", "price.0.input"),
+        (b"[[price]]\nmodel = 'm'\ninput = nan\noutput = 1\n", "price.0.input"),
+        (b"x = " + b"[" * 5_000, "nested too deeply"),
+        (b"x = " + b"9" * 5_000, "too many digits"),
+        (b"\xff\xfe", "not TOML"),
+        (b"#" * 1_100_000, "more than 1,000,000 bytes"),
+    ],
+)
+def test_prices_that_are_none(tmp_path, content, told):
+    (tmp_path / "prices.toml").write_bytes(content)
+    with pytest.raises(UserError, match=told):
+        read_prices(tmp_path / "prices.toml")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
+_MOST_NAMES, _LONGEST_NAME = 60, 80
+
 
 class UserError(Exception):
     """A problem the user can mend; the command line prints it as one paragraph, without a traceback.
@@ -82,7 +84,14 @@ class MissingModelError(UserError):
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
     """A closing phrase for an unknown name: the nearest valid one, or else the list of them."""
     names = sorted(set(valid))
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    short = [one for one in names if len(one) <= _LONGEST_NAME]  # the search is quadratic in the lengths
+    near = difflib.get_close_matches(name[: 2 * _LONGEST_NAME], short, n=1, cutoff=0.6)
     if near:
         return f"Did you mean '{near[0]}'?"
-    return f"Known: {', '.join(names)}." if names else ""
+    return f"Known: {', '.join(_listed(names))}." if names else ""
+
+
+def _listed(names: Sequence[str]) -> list[str]:
+    """The names for a message, which a damaged file may have made long or many."""
+    listed = [name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…" for name in names[:_MOST_NAMES]]
+    return listed if len(names) <= _MOST_NAMES else [*listed, f"and {len(names) - _MOST_NAMES:,} more"]

@@ -16,17 +16,18 @@ from dataclasses import dataclass
 
 _PATTERNS = {
     "url": r"(?:https?|ftp|file)://[!#-&(-;=?-~]*[A-Za-z0-9/=&#~+}%_-]",
-    "email": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
+    "email": r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+",
     "tag": r"</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>",
     "entity": r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);",
     "escape": r"(?<![\\:])\\[ntr]",
     "dollar": r"\$\{[^{}\s]+\}|\$\([\w.]+\)",
     "brace": r"\{\{\s*[\w.\-]+\s*\}\}|\{[\w.\-\[\]]*(?:![rsa])?(?::[^{}\s]*)?\}",
-    "printf": r"%%|%(?:\(\w+\)|\d+\$)?[-+#0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh|h|ll|l|z|j|t)?[diouxXeEfFgGcrsSap@]",
+    "printf": r"%%|%(?:\(\w+\)|\d{1,9}\$)?[-+#0]{0,5}(?:\d{1,9}|\*)?(?:\.(?:\d{1,9}|\*))?"
+    r"(?:hh|h|ll|l|z|j|t)?[diouxXeEfFgGcrsSap@]",
     "numbered": r"%L?\d{1,2}|%n",
 }
 _MASK = "X{}X"
-_MASKED = re.compile(r"(?<![A-Za-z0-9])X\s?(\d+)\s?X(?![A-Za-z0-9])", re.IGNORECASE)
+_MASKED = re.compile(r"(?<![A-Za-z0-9])X\s?(\d{1,9})\s?X(?![A-Za-z0-9])", re.IGNORECASE)
 _FIND = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTERNS.items()))
 _TAG_NAME = re.compile(r"</?[A-Za-z][\w:.-]*")
 _ORDER = re.compile(r"(?<=%)\d+\$")
@@ -93,7 +94,7 @@ def mask_placeholders(text: str) -> Masked:
     (66.8), 96 %. `X1`, `PH1`, `VAR1` and `[1]` keep at most 3 points fewer in messages, but up to 16 fewer with tags;
     `<1>`, `{1}`, `#1` and `@1@` never come back, since the engine's vocabulary lacks their signs.
     """
-    spans = _join_touching(find_placeholders(text))
+    spans = _join_touching(find_placeholders(text), text)
     taken = [int(match.group(1)) for match in _MASKED.finditer(text)] if spans else []
     first = max(taken, default=0) + 1
     pieces: list[str] = []
@@ -125,15 +126,20 @@ def unmask(text: str, masked: Masked) -> str | None:
     return "".join(pieces) + text[end:]
 
 
-def _join_touching(spans: tuple[PlaceholderSpan, ...]) -> tuple[PlaceholderSpan, ...]:
+def _join_touching(spans: tuple[PlaceholderSpan, ...], text: str) -> tuple[PlaceholderSpan, ...]:
     """The spans, those that follow one another without a gap made one."""
-    joined: list[PlaceholderSpan] = []
+    runs: list[list[PlaceholderSpan]] = []
     for span in spans:
-        if joined and joined[-1].end == span.start:
-            last = joined.pop()
-            span = PlaceholderSpan(last.start, span.end, last.text + span.text, "run")
-        joined.append(span)
-    return tuple(joined)
+        if runs and runs[-1][-1].end == span.start:
+            runs[-1].append(span)
+        else:
+            runs.append([span])
+    return tuple(_joined(run, text) for run in runs)
+
+
+def _joined(run: list[PlaceholderSpan], text: str) -> PlaceholderSpan:
+    start, end = run[0].start, run[-1].end
+    return run[0] if len(run) == 1 else PlaceholderSpan(start, end, text[start:end], "run")
 
 
 def _may_have_any(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tutelage.core.errors import CorpusError
+from tutelage.corpora.bad_lines import shown
 from tutelage.corpora.normalising import short_hash
 from tutelage.corpora.paths import CorpusFile
 from tutelage.corpora.rows import Row
@@ -44,7 +45,7 @@ class GivenIds:
             own_id = f"{self._file.name}#{own_id}"
         if key in self._used:
             raise CorpusError(
-                f"the id '{row.id}' was already used in this file.",
+                f"the id '{shown(row.id)}' was already used in this file.",
                 where=f"{self._file.path}:{row.number}",
                 fix="Give every row an id of its own, or none.",
             )

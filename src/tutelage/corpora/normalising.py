@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from hashlib import blake2b
+
+from tutelage.core.unicode_forms import normalised
 
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -27,4 +28,4 @@ def short_hash(*texts: str) -> int:
 
 
 def _composed(text: str) -> str:
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return normalised(text, "NFKC")

@@ -32,7 +32,7 @@ class ParquetTable:
     def read(self, path: Path | str, *, names: FieldNames, languages: Languages) -> Iterator[Row | BadLine]:
         """One row for each row of the table; only its columns of text, whole numbers and truth values are decoded."""
         with _opened(path) as table:
-            columns, number = _plain_columns(table), 0
+            columns, number = _plain_columns(table, path), 0
             for group in range(table.metadata.num_row_groups):
                 end = number + table.metadata.row_group(group).num_rows
                 try:
@@ -102,7 +102,7 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
-def _plain_columns(table: Any) -> list[str]:
+def _plain_columns(table: Any, path: Path | str) -> list[str]:
     """The columns that texts and ids may be in and that Python can hold: no times, decimals, bytes or nested values."""
     import pyarrow as pa
 
@@ -112,6 +112,10 @@ def _plain_columns(table: Any) -> list[str]:
         known = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer, pa.types.is_boolean)
         return any(is_kind(kind) for is_kind in known)
 
+    names = [field.name for field in table.schema_arrow]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise CorpusError(f"two columns are called '{shown(twice)}'.", where=str(path), fix="Rename one of them.")
     return [field.name for field in table.schema_arrow if is_plain(field.type)]
 
 
@@ -143,7 +147,7 @@ def _values(batch: Any) -> Iterator[dict[str, Any] | None]:
 
 
 def _cells(table: Any, path: Path | str, *, names: FieldNames, filling: Filling) -> Iterator[_Cell]:
-    number, columns = 0, _plain_columns(table)
+    number, columns = 0, _plain_columns(table, path)
     for batch in table.iter_batches(batch_size=BATCH_ROWS):
         rows = _rows(batch.select(columns), path, number, names=names, languages=Languages(""))
         for place, row in enumerate(filling.allowed.counted(path, rows), start=1):

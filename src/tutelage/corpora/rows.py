@@ -168,4 +168,4 @@ def _check_languages(fields: Mapping[str, Any], languages: Languages, *, turned:
     source, target = _stated(fields)[::-1] if turned else _stated(fields)
     for side, stated, wanted in (("source", source, languages.source), ("target", target, languages.target)):
         if stated and wanted and stated != _base(wanted):
-            raise ValueError(f"the row says its {side} language is '{stated}', but '{wanted}' was asked for")
+            raise ValueError(f"the row says its {side} language is '{stated[:20]}', but '{wanted}' was asked for")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 from tutelage.core.errors import MissingExtraError, UsageError, did_you_mean
 from tutelage.core.languages import base_language
+from tutelage.core.unicode_forms import normalised
 from tutelage.evaluation.terms import split_term_words
 
 STEMMERS = {
@@ -108,7 +108,7 @@ def _follow_one_another(wanted: Sequence[str], *, within: Sequence[str]) -> bool
 
 
 def _lowered(text: str) -> str:
-    return unicodedata.normalize("NFC", text).casefold()
+    return normalised(text, "NFC").casefold()
 
 
 def _load_stemmer(language: str) -> Any:

@@ -35,7 +35,7 @@ class Teachers:
 
             asked, threads = direction or self._direction, self._settings[name].threads
             return FastTranslateTeacher(self.ledger, direction=asked, threads=threads)
-        from tutelage.teachers.chat_translator import ChatTranslator
+        from tutelage.labelling.chat_translator import ChatTranslator
 
         translator: TranslationTeacher = ChatTranslator(self.chat(name), ledger=self.ledger)
         return translator

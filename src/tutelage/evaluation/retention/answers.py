@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
+from tutelage.core.unicode_forms import normalised
+
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:,\d{3})+(?:\.\d+)?(?![\w])|(?<![\w.])[-−]?\d+(?:\.\d+)?")
 _OPENING_CHARACTERS = 300
 """Where a refusal must stand: the first two or three sentences. Later ones are often advice after compliance."""
@@ -55,7 +57,7 @@ def mentions(answer: str, *, accepted: Sequence[str]) -> bool:
 
 def normalise_words(text: str) -> str:
     """Words in small letters without accents, a space between each."""
-    plain = "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
+    plain = "".join(one for one in normalised(text.casefold(), "NFKD") if not unicodedata.combining(one))
     return " ".join(re.findall(r"[^\W_]+", plain))
 
 

@@ -30,7 +30,11 @@ def read_results(
     """
     file = _results_file(folder)
     report = _read_json(file)
-    return tuple(_read_task(file, report, task, (metrics or {}).get(task)) for task in dict.fromkeys(tasks))
+    try:
+        return tuple(_read_task(file, report, task, (metrics or {}).get(task)) for task in dict.fromkeys(tasks))
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        told = f"lm-eval's results have another layout than is known ({type(error).__name__}: {str(error)[:200]})."
+        raise UserError(told, where=str(folder)) from error
 
 
 def _read_task(file: Path, report: Mapping[str, Any], task: str, wanted: str | None) -> AbilityResult:
@@ -119,6 +123,6 @@ def _results_file(folder: Path) -> Path:
 def _read_json(file: Path) -> dict[str, Any]:
     try:
         value = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"lm-eval's results cannot be read: {error}.", where=str(file)) from error
     return value if isinstance(value, dict) else {}

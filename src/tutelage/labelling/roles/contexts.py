@@ -18,7 +18,7 @@ from tutelage.labelling.roles.error_spans import Mode
 from tutelage.labelling.roles.languages import is_wrong_language
 from tutelage.labelling.roles.orders import find_order
 from tutelage.labelling.roles.prompts import name_languages, read_prompt
-from tutelage.teachers.chat_translator import find_fault
+from tutelage.labelling.roles.translation_faults import find_fault
 from tutelage.teachers.comparing.agreement import normalise
 from tutelage.teachers.comparing.words import split_words
 from tutelage.teachers.messages import Message, delimit

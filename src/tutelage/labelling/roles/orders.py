@@ -9,13 +9,14 @@ though it is harmless.
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from tutelage.core.unicode_forms import normalised, tagged_text, without_unseen
 
 PHRASES = {
     "forms": (
         r"<\|[a-z_]+\|>",
         r"\[/?inst\]",
-        r"^\s*#{2,} *(?:instruction|response|system)s?\b",
+        r"^\s*#{2,30} *(?:instruction|response|system)s?\b",
         r"^\s*assistant *:|\n\s*system *:",
         r"[.!?>] *(?:system|assistant) *: *\w",
         r"</(?:source|translation|text|data|analysis|word|user|system)(?:-[0-9a-f]{8})?>",
@@ -171,18 +172,45 @@ PHRASES = {
         r"(?:موجه|تعليمات|اوامر) النظام",
     ),
 }
-"""By language, matched on text in lower case without Arabic vowel marks; `forms` are marks of conversations."""
+"""By language, matched on text in lower case without Arabic vowel marks and with single spaces; `forms` are marks of
+conversations. `+` and `*` mean at most thirty here."""
+MOST = 30
+"""Repetitions, so that the work grows with the text and no faster, whatever it holds."""
 _ARABIC_MARKS = re.compile("[\u064b-\u0652\u0670\u0640]")
-_ALEF = str.maketrans("أإآ", "ااا")
-_COMPILED = tuple(re.compile(phrase, re.MULTILINE) for phrases in PHRASES.values() for phrase in phrases)
+_FOLDED = str.maketrans("أإآ’‘ʼ＇", "ااا''''")
+_SPACE = re.compile(r"\s+")
+
+
+def bounded(phrase: str) -> str:
+    """The phrase with a bound for every repetition."""
+    return phrase.replace("+", f"{{1,{MOST}}}").replace("*", f"{{0,{MOST}}}")
+
+
+_FORMS = tuple(re.compile(bounded(phrase), re.MULTILINE) for phrase in PHRASES["forms"])
+_SPOKEN = tuple(
+    re.compile(bounded(phrase)) for lang, phrases in PHRASES.items() if lang != "forms" for phrase in phrases
+)
 
 
 def find_order(text: str) -> str | None:
-    """The first phrase in the text by which it gives the teacher an order, or none."""
-    plain = _ARABIC_MARKS.sub("", unicodedata.normalize("NFKC", text)).lower().translate(_ALEF)
-    plain = plain.replace("’", "'")
-    for phrase in _COMPILED:
-        match = phrase.search(plain)
-        if match is not None:
-            return match.group()
-    return None
+    """The first phrase in the text by which it gives the teacher an order, or none.
+
+    Characters that nobody sees are taken out first, and what is written in tag characters is read too.
+    """
+    return _find(without_unseen(text)) or _find(tagged_text(text))
+
+
+def _find(text: str) -> str | None:
+    plain = without_unseen(normalised(text, "NFKC")).lower().translate(_FOLDED)
+    lines = _SPACE.sub(_kept_break, _ARABIC_MARKS.sub("", plain))
+    found = _first(_FORMS, lines)
+    return found if found is not None else _first(_SPOKEN, lines.replace("\n", " "))
+
+
+def _kept_break(space: re.Match[str]) -> str:
+    """One space or one line break, since phrases are written so."""
+    return "\n" if "\n" in space.group() else " "
+
+
+def _first(phrases: tuple[re.Pattern[str], ...], text: str) -> str | None:
+    return next((match.group() for phrase in phrases if (match := phrase.search(text)) is not None), None)

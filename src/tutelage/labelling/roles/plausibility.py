@@ -15,9 +15,8 @@ from tutelage.core.languages import UNSPACED, Direction, base_language
 from tutelage.core.placeholders import find_placeholders
 from tutelage.labelling.roles.languages import is_wrong_language
 from tutelage.labelling.roles.orders import find_order
-from tutelage.teachers.chat_translator import find_fault
+from tutelage.labelling.roles.translation_faults import bare_words, find_fault, find_translation_doubt
 from tutelage.teachers.comparing.agreement import measure_agreement
-from tutelage.teachers.comparing.words import split_words
 from tutelage.teachers.quotes import contains_quote
 
 UNRELATED = 0.2
@@ -27,36 +26,20 @@ UNRELATED_UNSPACED = 0.1
 """The same for scripts without spaces, whose character n-grams agree less; not measured."""
 UNEXPLAINED = 0.5
 """Share of a post-edit's words that stand neither in the hypothesis nor in a correction."""
-CUT_SHORT = 0.5
-"""Length of a post-edit for one character of its source and of its hypothesis, below which something is left out."""
-MIN_CUT_CHARACTERS = 40
-"""Shorter sources may lose half of their length in translation (`log in`)."""
-DENSE = 3
-"""Latin characters for one of an unspaced script, about."""
 EVERYTHING = 0.8
 """Share of a hypothesis's words in one error, from which on it names no particular error."""
 MIN_EVERYTHING_WORDS = 6
 REWRITTEN = 0.35
 """Agreement with the hypothesis below which such an error is not believed; of real post-edits 5 % agree less."""
-FRAGMENT = 0.7
-"""Words of a post-edit for each word of its source, below which a copied stretch is a fragment of it."""
 MIN_DICTATED_LETTERS = 4
 """Shorter words are spelled alike in two languages by chance (`no`, `a`, `come`)."""
 
 
 def find_doubt(source: str, post_edit: str, *, hypothesis: str, direction: Direction) -> str | None:
     """Why the post-edit cannot be a corrected hypothesis, or none."""
-    if find_order(source) is not None:
-        return "source_gives_orders"
-    fault = find_fault(source, post_edit, direction=direction)
-    if fault is not None:
-        return fault
-    if is_wrong_language(post_edit, lang=direction.target, direction=direction):
-        return "wrong_language"
-    if _is_cut_short(post_edit, source=source, hypothesis=hypothesis, direction=direction):
-        return "cut_short"
-    if _is_fragment(post_edit, source, direction=direction):
-        return "fragment_of_source"
+    doubt = find_translation_doubt(source, post_edit, direction=direction, hypothesis=hypothesis)
+    if doubt is not None:
+        return doubt
     if _is_comparable(source, hypothesis, direction=direction) and _is_unrelated(post_edit, hypothesis, direction):
         return "unrelated_to_hypothesis"
     return None
@@ -74,8 +57,8 @@ def find_false_praise(source: str, hypothesis: str, *, direction: Direction) -> 
 
 def is_unexplained(post_edit: str, *, hypothesis: str, corrections: Iterable[str], lang: str) -> bool:
     """Whether most words of the post-edit come neither from the hypothesis nor from a correction."""
-    words = _words(post_edit, lang=lang)
-    known = set(_words(hypothesis, lang=lang)).union(*(_words(text, lang=lang) for text in corrections))
+    words = bare_words(post_edit, lang=lang)
+    known = set(bare_words(hypothesis, lang=lang)).union(*(bare_words(text, lang=lang) for text in corrections))
     return bool(words) and sum(word not in known for word in words) > UNEXPLAINED * len(words)
 
 
@@ -90,7 +73,7 @@ def is_dictated(text: str, *, quote: str, source: str) -> bool:
 
 def is_everything(quote: str, *, hypothesis: str, post_edit: str, lang: str) -> bool:
     """Whether an error is all of a hypothesis that the post-edit has little in common with."""
-    quoted, words = len(_words(quote, lang=lang)), len(_words(hypothesis, lang=lang))
+    quoted, words = len(bare_words(quote, lang=lang)), len(bare_words(hypothesis, lang=lang))
     if words < MIN_EVERYTHING_WORDS or quoted < EVERYTHING * words:
         return False
     return measure_agreement(hypothesis, post_edit) < REWRITTEN
@@ -109,28 +92,9 @@ def _sane_fault(source: str, target: str, *, direction: Direction) -> str | None
 
 
 def _without_placeholders(text: str) -> str:
-    for span in reversed(find_placeholders(text)):
-        text = text[: span.start] + text[span.end :]
-    return text
-
-
-def _is_cut_short(post_edit: str, *, source: str, hypothesis: str, direction: Direction) -> bool:
-    """Whether the post-edit is far shorter than source and hypothesis, as an answer to an order often is."""
-    given = _latin_length(source, lang=direction.source)
-    student, teacher = (_latin_length(text, lang=direction.target) for text in (hypothesis, post_edit))
-    return given >= MIN_CUT_CHARACTERS and teacher < CUT_SHORT * min(given, student)
-
-
-def _latin_length(text: str, *, lang: str) -> int:
-    return len(text.strip()) * (DENSE if base_language(lang) in UNSPACED else 1)
-
-
-def _is_fragment(post_edit: str, source: str, *, direction: Direction) -> bool:
-    """Whether the post-edit is a stretch of its source, and much shorter: what an order would have it say."""
-    if base_language(direction.source) == base_language(direction.target) or not contains_quote(source, post_edit):
-        return False
-    written, given = _words(post_edit, lang=direction.target), _words(source, lang=direction.source)
-    return len(written) < FRAGMENT * len(given)
+    spans = find_placeholders(text)
+    starts, ends = [0, *(span.end for span in spans)], [*(span.start for span in spans), len(text)]
+    return "".join(text[start:end] for start, end in zip(starts, ends, strict=True))
 
 
 def _is_comparable(source: str, hypothesis: str, *, direction: Direction) -> bool:
@@ -144,7 +108,3 @@ def _is_comparable(source: str, hypothesis: str, *, direction: Direction) -> boo
 def _is_unrelated(post_edit: str, hypothesis: str, direction: Direction) -> bool:
     unspaced = base_language(direction.target) in UNSPACED
     return measure_agreement(hypothesis, post_edit) < (UNRELATED_UNSPACED if unspaced else UNRELATED)
-
-
-def _words(text: str, *, lang: str) -> list[str]:
-    return [word.text.casefold() for word in split_words(text, lang=lang) if not word.is_punctuation]

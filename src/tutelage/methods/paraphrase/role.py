@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tutelage.core.languages import language_name
 from tutelage.core.records import Segment
 from tutelage.corpora.normalising import bare
+from tutelage.labelling.roles.orders import find_order
 from tutelage.methods.paraphrase.settings import MOST_PARAPHRASES, Style
 from tutelage.teachers.messages import Message, delimit
 
@@ -53,7 +54,9 @@ class WriteParaphrases:
         return [Message("user", f"{self._instruction}\n\n{delimit(item.text)}")]
 
     def verify(self, item: Segment, answer: WrittenParaphrases) -> str | None:
-        """Nothing written, or nothing but the sentence itself."""
+        """A sentence that gives orders, nothing written, or nothing but the sentence itself."""
+        if find_order(item.text) is not None:
+            return "source_gives_orders"
         written = usable_texts(answer)
         if not written:
             return "empty"

@@ -17,11 +17,11 @@ from tutelage.core.languages import Direction, base_language, language_name
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.records import Pair
 from tutelage.core.signatures import content_key
+from tutelage.labelling.roles.translation_faults import find_fault
 from tutelage.methods.radis.settings import RewritingSettings
 from tutelage.stages.context import StepContext
 from tutelage.stages.rehearsal.eliciting import CHUNK, ChatWriter, open_writer
 from tutelage.storage.stages import StageTable
-from tutelage.teachers.chat_translator import find_fault
 from tutelage.teachers.comparing.agreement import measure_agreement
 
 if TYPE_CHECKING:

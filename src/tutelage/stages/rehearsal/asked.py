@@ -11,6 +11,7 @@ from tutelage.core.languages import language_name
 from tutelage.core.records import Example, Rejection
 from tutelage.core.signatures import content_key
 from tutelage.corpora.normalising import folded
+from tutelage.labelling.roles.orders import find_order
 from tutelage.stages.asking import ask_about
 from tutelage.stages.context import StepContext
 from tutelage.stages.rehearsal.choosing import choose_examples
@@ -53,7 +54,9 @@ class WriteRationale:
         return [Message("user", f"{instruction}\n\n{source}\n\n{translation}")]
 
     def verify(self, item: Example, answer: WrittenRationale) -> str | None:
-        """Empty, or nothing but one of the texts again."""
+        """About a text that gives orders, empty, or nothing but one of the texts again."""
+        if find_order(f"{item.source}\n{item.target}") is not None:
+            return "source_gives_orders"
         text = folded(answer.rationale)
         if not text:
             return "empty"

@@ -138,7 +138,7 @@ def _lines(path: Path) -> Iterator[_Numbered]:
         with path.open("rb") as raw, _unpacked(raw, path) as stream:
             for number, line in enumerate(lines_of(stream, limit=MAX_CALL_BYTES, where=lambda: str(path)), start=1):
                 where = f"{path}:{number}"
-                if len(line) > MAX_CALL_BYTES + 1:
+                if len(line) - line.endswith(b"\n") > MAX_CALL_BYTES:
                     raise UserError(f"this line has more than {MAX_CALL_BYTES:,} bytes.", where=where, fix=_NOT_ONE)
                 yield _Numbered(where, line.decode())
     except UnicodeDecodeError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import CorpusError
+from tutelage.corpora.bad_lines import shown
 from tutelage.corpora.files import decoded, read_lines
 from tutelage.corpora.json_text import parse_object
 from tutelage.evaluation.rating.blinding import SystemOutputs
@@ -31,7 +32,7 @@ def read_outputs(path: Path | str) -> tuple[SystemOutputs, ...]:
         try:
             one = _parse(line)
             if one.id in found:
-                raise ValueError(f"the id '{one.id}' is there twice")
+                raise ValueError(f"the id '{shown(one.id)}' is there twice")
             found[one.id] = one
         except ValueError as error:
             problems.append(f"{path}:{number}: {error}.")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from tutelage.core.errors import CorpusError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Provenance, Segment
+from tutelage.corpora.bad_lines import shown
 from tutelage.corpora.files import decoded, read_lines, written_whole
 from tutelage.evaluation.word_lists import WordItem
 
@@ -53,7 +54,7 @@ def read_word_list(path: Path | str) -> list[WordItem]:
         where = f"{path}:{number}"
         item = _item(_parse(line, where), where)
         if item.id in items:
-            raise CorpusError(f"the id '{item.id}' was already used.", where=where, fix="Build the list again.")
+            raise CorpusError(f"the id '{shown(item.id)}' was already used.", where=where, fix="Build the list again.")
         items[item.id] = item
     if not items:
         raise CorpusError("the word list is empty.", where=str(path), fix="Build it with: tutelage words build")

@@ -15,9 +15,12 @@ from tutelage.core.errors import CorpusError
 from tutelage.core.languages import Direction, base_language
 from tutelage.corpora.files import opened_for_reading
 from tutelage.evaluation.terms import Term
+from tutelage.storage.limits import MAX_LINE_BYTES
 
 ENTRY, LANGUAGE, TERM = {"termEntry", "conceptEntry"}, {"langSet", "langSec"}, "term"
 _LANG = "xml:lang"
+CHUNK_BYTES = 256 * 1024
+"""Given to Expat at once."""
 MAX_TERM_CHARACTERS = 1_000
 """A term is some words; without a limit one element could fill the memory."""
 MAX_ENTRY_TERMS = 1_000
@@ -40,6 +43,7 @@ class _Reader:
     def __init__(self, path: Path | str) -> None:
         self.entries: list[list[tuple[str, str]]] = []
         self._path, self._lang = path, ""
+        self._bytes = 0
         self._pieces: list[str] = []
         self._characters_left = MAX_TERM_CHARACTERS
         self._in_term = False
@@ -53,11 +57,20 @@ class _Reader:
     def parse(self, stream: Any) -> None:
         """Read the whole stream."""
         try:
-            self._parser.ParseFile(stream)
+            while chunk := stream.read(CHUNK_BYTES):
+                self._parser.Parse(chunk, False)
+                self._bytes += len(chunk)
+                self._check_progress()
+            self._parser.Parse(b"", True)
         except expat.ExpatError as error:
             raise self._refusal(f"not well-formed XML ({expat.ErrorString(error.code)})") from None
         except (LookupError, ValueError) as error:  # an encoding that Python does not know, or Expat cannot read
             raise self._refusal(f"XML in an encoding that cannot be read ({error})") from None
+
+    def _check_progress(self) -> None:
+        """Expat begins a tag or comment that is not whole yet anew with each chunk: quadratic in one without an end."""
+        if self._bytes - self._parser.CurrentByteIndex > MAX_LINE_BYTES:
+            raise self._refusal(f"a tag or comment of more than {MAX_LINE_BYTES:,} bytes")
 
     def _refusal(self, what: str, *, fix: str = "Mend the file.") -> CorpusError:
         return CorpusError(f"{what}.", where=f"{self._path}:{self._parser.CurrentLineNumber}", fix=fix)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from tutelage.core.unicode_forms import normalised
 
 _FINAL = re.compile(r"[\s.!?…:;,。！？：；，]+$")
 _SPACE = re.compile(r"\s+")
@@ -38,7 +39,7 @@ def measure_agreement(hypothesis: str, translation: str) -> float:
 
 def normalise(text: str) -> str:
     """The text without what is no error: case, spacing, punctuation at the end."""
-    folded = _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip().casefold()
+    folded = _SPACE.sub(" ", normalised(text, "NFC")).strip().casefold()
     return _FINAL.sub("", folded) or folded
 
 

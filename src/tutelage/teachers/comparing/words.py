@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tutelage.core.languages import UNSPACED, base_language
 from tutelage.core.placeholders import find_placeholders
+from tutelage.core.unicode_forms import normalised
 
 _WORD = re.compile(r"\w+(?:[-'’.]\w+)*|[^\w\s]")
 
@@ -39,7 +40,7 @@ def split_words(text: str, *, lang: str) -> list[Word]:
 
 def fold(text: str) -> str:
     """The text without case and accents, to tell a misspelt word from a different one."""
-    decomposed = unicodedata.normalize("NFD", text.casefold())
+    decomposed = normalised(text.casefold(), "NFD")
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 

@@ -1,0 +1,86 @@
+"""A chat teacher in the role *translate*, so that a large model can take the place of a translation engine."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+from tutelage.core.languages import Direction
+from tutelage.core.records import Pair, Provenance, Rejection, Segment
+from tutelage.labelling.roles.orders import find_order
+from tutelage.labelling.roles.translation import PROMPT, TranslateRole
+from tutelage.storage.ledger import Ledger
+from tutelage.teachers.calling.asking import ask
+from tutelage.teachers.chat import ChatTeacher
+from tutelage.teachers.role import Answered
+
+
+class ChatTranslator:
+    """A translation teacher that is a chat model."""
+
+    def __init__(self, teacher: ChatTeacher, *, ledger: Ledger, max_tokens: int = 1024) -> None:
+        self._teacher, self._ledger, self._max_tokens = teacher, ledger, max_tokens
+        self.figures: dict[str, float] = {}
+        """Rejections, tokens and money of the translation that runs, for progress."""
+
+    @property
+    def signature(self) -> str:
+        """The model and the prompt."""
+        return f"{self._teacher.signature}/{PROMPT}"
+
+    def translate(self, segments: Iterable[Segment], *, direction: Direction) -> Iterator[Pair | Rejection]:
+        """One pair or rejection for each segment, in their order, streaming; every call passes the ledger.
+
+        A segment that gives orders is rejected without being asked about.
+        """
+        waiting: deque[Segment | Rejection] = deque()
+        role = TranslateRole(direction, max_tokens=self._max_tokens)
+        outcomes = ask(role, _harmless(segments, waiting), teacher=self._teacher, ledger=self._ledger, ordered=True)
+        for outcome in outcomes:
+            self.figures = outcomes.figures
+            yield from _refused(waiting)
+            source = waiting.popleft()
+            if isinstance(source, Segment):
+                yield outcome if isinstance(outcome, Rejection) else _pair(source, outcome, direction)
+        yield from _refused(waiting)
+
+
+def _refused(waiting: deque[Segment | Rejection]) -> Iterator[Rejection]:
+    """The rejections that stand before the next segment that was asked about."""
+    while waiting and isinstance(first := waiting[0], Rejection):
+        waiting.popleft()
+        yield first
+
+
+def _harmless(segments: Iterable[Segment], waiting: deque[Segment | Rejection]) -> Iterator[Segment]:
+    """The segments that can be asked about; all wait in their order until the answers come back."""
+    for segment in segments:
+        order = find_order(segment.text)
+        if order is None:
+            waiting.append(segment)
+            yield segment
+        else:
+            waiting.append(_refusal(segment))
+
+
+def _pair(source: Segment, outcome: Answered, direction: Direction) -> Pair:
+    target = Segment(
+        id=source.id,
+        text=_around(source.text, outcome.answer.translation),
+        lang=direction.target,
+        document=source.document,
+        provenance=outcome.provenance,
+    )
+    return Pair(source=source, target=target, provenance=outcome.provenance)
+
+
+def _around(source: str, target: str) -> str:
+    """The translation between the same outer space as the source."""
+    core = source.strip()
+    start = source.index(core)
+    return source[:start] + target.strip() + source[start + len(core) :]
+
+
+def _refusal(segment: Segment) -> Rejection:
+    provenance = Provenance(origin=segment.provenance.origin, role=TranslateRole.name, prompt_version=PROMPT)
+    return Rejection(segment.id, TranslateRole.name, "source_gives_orders", raw=segment.text, provenance=provenance)
