@@ -51,6 +51,24 @@ def test_first_answer_to_a_key_stays(place):
         assert ledger.lookup(make_call(1).key).answer == "answer 1"
 
 
+def test_a_recorded_answer_gets_another_status_once_it_is_read(place):
+    with Ledger.open(place, run="a") as ledger:
+        ledger.begin_step("01")
+        ledger.record_many([make_call(1), make_call(2), make_call(3, status="truncated")])
+        ledger.begin_step("02")
+        for _ in range(2):  # the second time there is nothing left to change
+            ledger.restate(make_call(1), status="unparsed")
+        ledger.restate(make_call(3, status="truncated"), status="ok")
+        ledger.restate(make_call(4), status="unparsed")
+        assert [ledger.lookup(make_call(number).key).status for number in (1, 2, 3)] == ["unparsed", "ok", "ok"]
+        [spend] = ledger.spend()
+        assert (spend.calls, spend.unusable, spend.cost) == (3, 1, 0.75)
+        assert [one.step for one in ledger.spend(by=["step"])] == ["01"]
+    with Ledger.open(place, run="b") as ledger:
+        ledger.restate(make_call(2), status="unparsed")
+        assert ledger.lookup(make_call(2).key).status == "ok"  # another run's
+
+
 @pytest.mark.parametrize(
     ("text", "kept"),
     [("a\x00b", "a\ufffdb"), ("half \ud83d", "half \ufffd"), ("whole 🙂\x1b[2J", "whole 🙂\x1b[2J"), ("", "")],

@@ -59,11 +59,11 @@ class TeacherSettings(Settings):
     api_key_env: str | None = None
     """Name of the environment variable with the key; keys are never written into a recipe."""
     concurrency: Count = 8
-    """Requests in flight at most at each endpoint; the rate adapts below it."""
+    """Requests in flight at most at each endpoint, and slots of a server that is started here; the rate adapts."""
     threads: Threads = 2
     """Threads of an engine or a server that runs here."""
     timeout_seconds: float = Field(default=120.0, gt=0, le=86_400)
-    """For one answer."""
+    """The longest silence while an answer comes; how long the whole of it takes does not matter."""
     prices: str | None = None
     """A TOML file with your own prices, in the form of the table that is shipped (`teachers/prices.toml`)."""
     input_price: float | None = Field(default=None, ge=0)

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from tutelage.core.errors import UsageError
 from tutelage.core.settings import Count, Settings, Share
+from tutelage.teachers.calling.bodies import MOST_BODY_BYTES
 from tutelage.teachers.connections import open_http_client
 from tutelage.teachers.messages import ChatRequest
 from tutelage.teachers.prices import Rates, find_rates
@@ -31,6 +32,7 @@ class ChatSettings(Settings):
     max_concurrency: Count = 32
     """Calls in flight at most at each endpoint."""
     timeout_seconds: float = Field(default=120.0, gt=0)
+    """The longest silence while an answer comes."""
     max_attempts: Count = 8
     """Failures in a row, with no answer in between, after which an endpoint is given up; with the last one the run
     stops. Also how often one request may fail while others are answered."""
@@ -114,8 +116,11 @@ class ChatTeacher:
             )
         return os.environ[name]
 
-    def open_client(self, url: str) -> AsyncOpenAI:
-        """A client of one endpoint for the event loop that runs; it does not retry, since we decide that."""
+    def open_client(self, url: str, *, most_bytes: int = MOST_BODY_BYTES) -> AsyncOpenAI:
+        """A client of one endpoint for the event loop that runs; it does not retry, since we decide that.
+
+        No body is read beyond `most_bytes`, unpacked.
+        """
         import openai
 
         return openai.AsyncOpenAI(
@@ -123,5 +128,5 @@ class ChatTeacher:
             api_key=self.api_key(),
             timeout=self.settings.timeout_seconds,
             max_retries=0,
-            http_client=open_http_client(url),
+            http_client=open_http_client(url, most_bytes=most_bytes),
         )

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from tutelage.core.errors import UsageError
+from tutelage.teachers.calling.bodies import MOST_BODY_BYTES, response_limit
 
 REDIRECTED = "it sends calls on to"
 """How the error begins that a redirect to another address becomes."""
@@ -18,7 +19,7 @@ _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 """Variables in which a user names certificates to trust, as OpenSSL and curl read them."""
 
 
-def open_http_client(url: str) -> Any:
+def open_http_client(url: str, *, most_bytes: int = MOST_BODY_BYTES) -> Any:
     """An HTTP client for one endpoint; UsageError for certificates or a proxy in the environment that cannot be used.
 
     Its type is the one that the installed openai wants: it has changed its HTTP library.
@@ -32,7 +33,7 @@ def open_http_client(url: str) -> Any:
             verify=certificates,
             # a proxy named in the environment cannot reach this machine's own loopback
             trust_env=parts.hostname not in LOOPBACK,
-            event_hooks={"response": [_refuse_other_address]},
+            event_hooks={"response": [_refuse_other_address, response_limit(most_bytes)]},
         )
     except (ImportError, ValueError) as error:  # no library for SOCKS, or no address of a proxy
         raise UsageError(

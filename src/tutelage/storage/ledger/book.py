@@ -17,6 +17,7 @@ from tutelage.storage.ledger.rows import (
     call_rows,
     read_entry,
     read_spend,
+    restated_row,
     reuse_row,
     sound_call,
     spending_rows,
@@ -138,6 +139,20 @@ class Ledger:
     def record(self, call: Call, *, settles: Reservation | None = None) -> None:
         """Write one answer with its tokens and cost."""
         self.record_many([call], settles=[settles] if settles else [])
+
+    def restate(self, call: Call, *, status: str) -> None:
+        """Give a call that this run has recorded another status.
+
+        An answer is recorded before it is read, so that nothing that is in it can lose it; whether it can be used is
+        known after.
+        """
+        own = {"of": call.key, "of_run": self.run, "old_status": call.status}
+        with self._database.writing() as connection:
+            found = connection.execute(self._sql.find_own, own).one_or_none()
+            if found is not None:
+                # sums before calls, as in other transactions
+                connection.execute(self._sql.add_spending, restated_row(self.run, *found, old=call.status, new=status))
+                connection.execute(self._sql.restate, own | {"new_status": status})
 
     def account(self) -> Account:
         """What this run has used of its budget so far, and what is reserved."""

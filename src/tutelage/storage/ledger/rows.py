@@ -66,6 +66,12 @@ def reuse_row(calls: int, *, run: str, step: str, role: str, teacher: str, now: 
     return _spending_row((run, step, role, teacher, day_of(now)), []) | {"reused": calls}
 
 
+def restated_row(run: str, step: str, role: str, teacher: str, day: str, *, old: str, new: str) -> dict[str, Any]:
+    """What a recorded answer adds to `spending` when its status changes."""
+    unusable = (new != ANSWERED) - (old != ANSWERED)
+    return _spending_row((run, step, role, teacher, day), []) | {"unusable": unusable}
+
+
 def read_spend(by: Sequence[str], row: Sequence[Any]) -> Spend:
     """The sums of a row that begins with the columns of `by`."""
     texts = {"run": "", "role": "", "teacher": "", **dict(zip(by, row, strict=False))}

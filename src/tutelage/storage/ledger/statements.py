@@ -70,6 +70,13 @@ class Statements:
         self.find_many = select(*_CALL, CALLS.c.run).where(CALLS.c.key.in_(bindparam("wanted", expanding=True)))
         # the first answer to a key stays
         self.insert_calls = _insert(dialect, CALLS).on_conflict_do_nothing(index_elements=["key"])
+        own = (
+            CALLS.c.key == bindparam("of"),
+            CALLS.c.run == bindparam("of_run"),
+            CALLS.c.status == bindparam("old_status"),
+        )
+        self.find_own = select(*(CALLS.c[name] for name in ("step", "role", "teacher", "day"))).where(*own)
+        self.restate = update(CALLS).where(*own).values(status=bindparam("new_status"))
         self.insert_borrowed = _insert(dialect, BORROWED).on_conflict_do_nothing(index_elements=["run", "key"])
         self.add_spending = _adding(dialect, SPENDING, keys=("run", "step", "role", "teacher", "day"), sums=_SUMS)
         self.add_to_account = _adding(dialect, ACCOUNTS, keys=("run",), sums=_ACCOUNT)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from tutelage.teachers.calling.completions import read_completion, request_body
 from tutelage.teachers.calling.failures import BrokenAnswer, Failure, classify_status
+from tutelage.teachers.calling.limits import KEPT_CHARACTERS, clean
+from tutelage.teachers.calling.statuses import TOO_DEEP
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
 
 ENDPOINT: Final = "/v1/chat/completions"
+_CUSTOM_ID = re.compile(r'"custom_id"\s*:\s*"(\w+)"')
+_SPOILED = "spoiled"
 
 
 def render_batch(requests: Mapping[str, ChatRequest], *, structured: bool) -> bytes:
@@ -31,9 +36,11 @@ def read_lines(texts: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The lines of output and error files by key, in whatever order they came; what is no JSON object is left out."""
     found = {}
     for text in texts:
-        for raw in text.splitlines():
+        for raw in text.split("\n"):  # other ends of lines may stand within an answer
             try:
                 line = json.loads(raw)
+            except RecursionError:
+                line = _too_deep(raw)
             except ValueError:
                 continue
             if isinstance(line, dict) and isinstance(line.get("custom_id"), str):
@@ -49,13 +56,24 @@ def read_line(line: dict[str, Any] | None, *, request: ChatRequest) -> ChatAnswe
     if not isinstance(response, dict):
         code = error.get("code") if isinstance(error, dict) else None
         return Failure("busy" if code == "batch_expired" else "server_error", _brief(error))
-    if response.get("status_code") != 200:
-        return classify_status(int(response.get("status_code") or 500), _brief(response.get("body")))
+    status = response.get("status_code")
+    if status != 200:
+        return classify_status(status if isinstance(status, int) else 500, _brief(response.get("body")))
+    if isinstance(response.get(_SPOILED), str):
+        return ChatAnswer(response[_SPOILED], spoiled=TOO_DEEP)
     try:
         return read_completion(response.get("body"), request=request)
     except BrokenAnswer as broken:
         return Failure("broken", str(broken))
 
 
+def _too_deep(raw: str) -> dict[str, Any]:
+    """A line that nests too deeply to be read, so that it still belongs to its request."""
+    named = _CUSTOM_ID.search(raw)
+    if named is None:
+        return {}
+    return {"custom_id": named.group(1), "response": {"status_code": 200, _SPOILED: clean(raw[:KEPT_CHARACTERS])}}
+
+
 def _brief(value: Any) -> str:
-    return " ".join(json.dumps(value, ensure_ascii=False).split())[:300]
+    return " ".join(clean(json.dumps(value, ensure_ascii=False)).split())[:300]

@@ -9,12 +9,16 @@ from typing import Any, TypeVar
 
 from tutelage.core.errors import TeacherError
 from tutelage.teachers.batches.files import ENDPOINT, read_lines
+from tutelage.teachers.calling.bodies import MOST_BODY_BYTES
 from tutelage.teachers.calling.endpoints import RESUME
-from tutelage.teachers.calling.failures import Failure, classify
+from tutelage.teachers.calling.failures import BrokenAnswer, Failure, classify
+from tutelage.teachers.calling.limits import SpoiledAnswer
 from tutelage.teachers.calling.rate import Pace
 from tutelage.teachers.chat import ChatTeacher
 
 UNDER_WAY = frozenset({"validating", "in_progress", "finalizing", "cancelling"})
+BYTES_IN_LINE = 1 << 15
+"""Of a file of answers, on average at most: four times what an answer of the roles' longest has."""
 _TOKEN = "tutelage"
 Result = TypeVar("Result")
 
@@ -32,7 +36,8 @@ class BatchService:
 
     def __init__(self, teacher: ChatTeacher, *, seed: int = 0) -> None:
         self._teacher, self._settings = teacher, teacher.settings
-        self._client = teacher.open_client(self._settings.base_urls[0])
+        self._most_bytes = MOST_BODY_BYTES + BYTES_IN_LINE * self._settings.batch_size
+        self._client = teacher.open_client(self._settings.base_urls[0], most_bytes=self._most_bytes)
         self._pace = Pace(start=1, maximum=1, first_pause_seconds=self._settings.first_pause_seconds, seed=seed)
 
     async def begin(self, data: bytes, *, token: str) -> str:
@@ -91,7 +96,13 @@ class BatchService:
         return next((batch.id for batch in page.data if (batch.metadata or {}).get(_TOKEN) == token), None)
 
     async def _download(self, file_id: str) -> str:
-        content: Any = await self._persist(lambda: self._client.files.content(file_id))
+        try:
+            content: Any = await self._persist(lambda: self._client.files.content(file_id))
+        except SpoiledAnswer:
+            raise self.give_up(
+                f"its file of answers is longer than {self._most_bytes >> 20:,} MiB.",
+                fix="Make batch_size smaller, or leave out batch = true.",
+            ) from None
         return str(content.content.decode("utf-8", errors="replace"))
 
     async def _persist(self, call: Callable[[], Awaitable[Result]], *, missing: bool = False) -> Result:
@@ -102,7 +113,7 @@ class BatchService:
         while True:
             try:
                 return await call()
-            except openai.APIError as error:
+            except (openai.APIError, BrokenAnswer) as error:
                 if missing and isinstance(error, openai.NotFoundError):
                     raise
                 failure = classify(error)

@@ -12,6 +12,8 @@ from tutelage.teachers.calling.failures import BrokenAnswer
 from tutelage.teachers.calling.limits import SpoiledAnswer
 from tutelage.teachers.calling.statuses import OVERLONG
 
+MOST_BODY_BYTES = 1 << 25
+"""Of any body but files; single answers have a closer limit of their own."""
 MOST_ERROR_BYTES = 1 << 16
 """Of the body of an error; its first words are what is shown."""
 _PIECE_BYTES = 1 << 16

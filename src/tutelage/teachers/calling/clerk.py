@@ -37,10 +37,11 @@ class _Errand:
     reuses: Counter[tuple[str, str]]
     asked_for: list[tuple[Call, asyncio.Future[Reservation]]]
     wanted: list[tuple[str, asyncio.Future[Call | None]]]
+    restated: list[tuple[Call, str]]
 
     @property
     def is_empty(self) -> bool:
-        return not (self.entries or self.given_back or self.reuses or self.asked_for or self.wanted)
+        return not (self.entries or self.restated or self.given_back or self.reuses or self.asked_for or self.wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Clerk:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._wanted: list[tuple[str, asyncio.Future[Call | None]]] = []
         self._entries: list[_Entry] = []
+        self._restated: list[tuple[Call, str]] = []
         self._asked_for: list[tuple[Call, asyncio.Future[Reservation]]] = []
         self._given_back: list[Reservation] = []
         self._reuses: Counter[tuple[str, str]] = Counter()
@@ -116,6 +118,11 @@ class Clerk:
         self._begin()
         await written
 
+    def restate(self, call: Call, *, status: str) -> None:
+        """Give a recorded call another status, soon."""
+        self._restated.append((call, status))
+        self._begin()
+
     async def record_refused(self, draft: Call, text: str, *, settles: Reservation | None) -> None:
         """A request that the server turned down, in its words: not asked again, and free."""
         refused = replace(draft, answer=text, status=REFUSED, input_tokens=0, output_tokens=0, cost=0.0)
@@ -158,9 +165,9 @@ class Clerk:
             self._hand_out(errand, visit)
 
     def _next_errand(self) -> _Errand:
-        errand = _Errand(self._entries, self._given_back, self._reuses, self._asked_for, self._wanted)
+        errand = _Errand(self._entries, self._given_back, self._reuses, self._asked_for, self._wanted, self._restated)
         self._entries, self._given_back, self._reuses = [], [], Counter()
-        self._asked_for, self._wanted = [], []
+        self._asked_for, self._wanted, self._restated = [], [], []
         return errand
 
     def _visit(self, errand: _Errand) -> _Visit:
@@ -169,6 +176,8 @@ class Clerk:
             if errand.entries:
                 settled = [entry.settles for entry in errand.entries if entry.settles is not None]
                 self.ledger.record_many([entry.call for entry in errand.entries], settles=settled)
+            for call, status in errand.restated:
+                self.ledger.restate(call, status=status)
             for reservation in errand.given_back:
                 self.ledger.release(reservation)
             for (role, teacher), calls in errand.reuses.items():

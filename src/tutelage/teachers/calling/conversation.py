@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from tutelage.core.records import Provenance, Rejection
 from tutelage.teachers.calling.exchange import Desk
 from tutelage.teachers.calling.failures import RefusedRequest
+from tutelage.teachers.calling.limits import KEPT_CHARACTERS
 from tutelage.teachers.chat import ChatTeacher
 from tutelage.teachers.messages import ChatRequest, Message
 from tutelage.teachers.role import Answered, Role
@@ -33,15 +34,16 @@ async def converse(
     )
     try:
         exchange = await desk.ask(request)
-        if exchange.parsed.value is None:
+        if exchange.parsed.value is None and not exchange.spoiled:
             exchange = await desk.ask(repair_request(request, exchange.text, problem=exchange.parsed.problem))
     except RefusedRequest as refusal:
         return Rejection(item.id, role.name, refusal.reason, raw=str(refusal), provenance=provenance)
     if exchange.parsed.value is None:
-        return Rejection(item.id, role.name, "unreadable_answer", raw=exchange.text, provenance=provenance)
-    reason = role.verify(item, exchange.parsed.value)
-    if reason is not None:
+        reason = f"{exchange.spoiled or 'unreadable'}_answer"
         return Rejection(item.id, role.name, reason, raw=exchange.text, provenance=provenance)
+    fault = role.verify(item, exchange.parsed.value)
+    if fault is not None:
+        return Rejection(item.id, role.name, fault, raw=exchange.text, provenance=provenance)
     return Answered(item.id, exchange.parsed.value, provenance)
 
 
@@ -69,5 +71,6 @@ def repair_request(request: ChatRequest, answer: str, *, problem: str) -> ChatRe
     complaint = (
         f"That answer cannot be used: {problem}. Answer the question again, with one JSON object and nothing else."
     )
-    turns = (Message("assistant", answer or "(nothing)"), Message("user", complaint))
+    shown = answer if len(answer) <= KEPT_CHARACTERS else f"{answer[:KEPT_CHARACTERS]} …"
+    turns = (Message("assistant", shown or "(nothing)"), Message("user", complaint))
     return replace(request, messages=(*request.messages, *turns))

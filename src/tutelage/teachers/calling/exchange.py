@@ -12,7 +12,7 @@ from tutelage.teachers.calling.clerk import Clerk
 from tutelage.teachers.calling.failures import RefusedRequest
 from tutelage.teachers.calling.parsing import ParsedAnswer, parse_answer
 from tutelage.teachers.calling.sending import Line
-from tutelage.teachers.calling.statuses import LOST, REFUSED, TRUNCATED, UNPARSED
+from tutelage.teachers.calling.statuses import LOST, REFUSED, SPOILED, TRUNCATED, UNPARSED
 from tutelage.teachers.chat import ChatTeacher
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
 from tutelage.teachers.role import Role
@@ -24,6 +24,8 @@ class Exchange:
 
     text: str
     parsed: ParsedAnswer
+    spoiled: str = ""
+    """Why the answer is beyond use and repair, one of `statuses.SPOILED`."""
 
 
 class Desk:
@@ -56,7 +58,11 @@ class Desk:
         self._count_reuse()
         if recorded.status == REFUSED:
             raise RefusedRequest(recorded.answer or "")
-        return self._read(ChatAnswer(recorded.answer or "", truncated=recorded.status == TRUNCATED))
+        status = recorded.status
+        answer = ChatAnswer(
+            recorded.answer or "", truncated=status == TRUNCATED, spoiled=status if status in SPOILED else ""
+        )
+        return self._read(answer)
 
     async def _send(self, request: ChatRequest, key: str) -> Exchange:
         draft = Call(
@@ -70,22 +76,39 @@ class Desk:
             worst_tokens=request.worst_input_tokens + request.max_tokens,
             worst_cost=self._teacher.worst_cost(request),
         )
-        return self._read(await self._line.send(request, draft=draft, fill=self._fill))
+        answer = await self._line.send(request, draft=draft, fill=self._fill)
+        exchange = self._read(answer)  # only now: nothing that is in an answer can keep it from being recorded
+        first, final = _status_unread(answer), _status_read(answer, exchange.parsed)
+        if final != first:
+            self._clerk.restate(replace(draft, status=first), status=final)
+        return exchange
 
     def _fill(self, draft: Call, answer: ChatAnswer) -> Call:
-        usable = self._read(answer).parsed.value is not None
         return replace(
             draft,
             answer=answer.text,
-            status=ANSWERED if usable else TRUNCATED if answer.truncated else UNPARSED,
+            status=_status_unread(answer),
             input_tokens=answer.input_tokens,
             output_tokens=answer.output_tokens,
             cost=self._teacher.cost(input_tokens=answer.input_tokens, output_tokens=answer.output_tokens),
         )
 
     def _read(self, answer: ChatAnswer) -> Exchange:
+        if answer.spoiled:
+            return Exchange(answer.text, ParsedAnswer(None, answer.spoiled), answer.spoiled)
         parsed = parse_answer(answer.text, schema=self._role.schema, truncated=answer.truncated)
         return Exchange(answer.text, parsed)
 
     def _count_reuse(self) -> None:
         self._clerk.count_reuse(role=self._role.name, teacher=self._teacher.signature)
+
+
+def _status_unread(answer: ChatAnswer) -> str:
+    """What can be said of an answer by its outside."""
+    return answer.spoiled or (TRUNCATED if answer.truncated else ANSWERED)
+
+
+def _status_read(answer: ChatAnswer, parsed: ParsedAnswer) -> str:
+    if parsed.value is not None:
+        return ANSWERED
+    return answer.spoiled or (TRUNCATED if answer.truncated else UNPARSED)

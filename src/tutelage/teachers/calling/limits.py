@@ -20,6 +20,7 @@ MOST_BRACES, MOST_DEPTH = 500, 32
 """Of an answer that is not JSON as it stands: mending it takes 0.1 ms for each brace that opens."""
 DAMAGED = "\ufffd"
 """What stands where bytes were no text; no answer that holds it can be used."""
+_LONGEST_COUNT = 20
 _BRACKET = re.compile(r"[{}\[\]]")
 
 
@@ -40,9 +41,14 @@ def read_json(raw: bytes) -> Any:
     """The value, with U+FFFD where bytes are no UTF-8; SpoiledAnswer if it nests too deeply, ValueError if none."""
     text = raw.decode("utf-8", errors="replace")
     try:
-        return json.loads(text)
+        return json.loads(text, parse_int=_read_count)
     except RecursionError:
         raise SpoiledAnswer(TOO_DEEP, clean(text[:KEPT_CHARACTERS])) from None
+
+
+def _read_count(digits: str) -> int:
+    """Python refuses numbers of thousands of digits; such a count is no count."""
+    return int(digits) if len(digits) < _LONGEST_COUNT else -1
 
 
 def clean(text: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-_OBJECT = re.compile(r"\{.*\}", re.DOTALL)
+from tutelage.teachers.calling.limits import DAMAGED, clean, is_repairable, is_text
+
+_NO_TEXT = "it holds bytes or characters that are no text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,36 +23,46 @@ class ParsedAnswer:
 def parse_answer(text: str, *, schema: type[BaseModel], truncated: bool = False) -> ParsedAnswer:
     """The answer as an instance of `schema`; prose and fences around the JSON and small slips in it are forgiven.
 
-    An answer cut off at the token limit is not completed by guess.
+    An answer cut off at the token limit is not completed by guess. Whatever the text is, this takes a moment only and
+    raises nothing.
     """
     if not text.strip():
         return ParsedAnswer(None, "it is empty")
+    if DAMAGED in text:
+        return ParsedAnswer(None, _NO_TEXT)
     try:
-        return ParsedAnswer(schema.model_validate_json(text))
-    except ValidationError as error:
-        problem = describe_problem(error)
-    if truncated:
-        return ParsedAnswer(None, "it was cut off at the token limit; answer more briefly")
+        return _checked(schema.model_validate_json(text))
+    except ValidationError:
+        if truncated:
+            return ParsedAnswer(None, "it was cut off at the token limit; answer more briefly")
     repaired = _repair(text)
     if not isinstance(repaired, dict):
         return ParsedAnswer(None, "it is not a JSON object")
     try:
-        return ParsedAnswer(schema.model_validate(repaired))
+        return _checked(schema.model_validate(repaired))
     except ValidationError as error:
-        problem = describe_problem(error)
-    return ParsedAnswer(None, problem)
+        return ParsedAnswer(None, describe_problem(error))
 
 
 def describe_problem(error: ValidationError) -> str:
-    """At most three mistakes, each with the field it concerns."""
-    lines = [
-        f"{'.'.join(str(part) for part in mistake['loc']) or 'answer'}: {mistake['msg']}" for mistake in error.errors()
-    ]
-    return "; ".join(lines[:3])
+    """At most three mistakes, each with the field it concerns, in at most 300 characters."""
+    mistakes = error.errors(include_url=False, include_context=False, include_input=False)
+    lines = [f"{'.'.join(str(part) for part in one['loc']) or 'answer'}: {one['msg']}" for one in mistakes[:3]]
+    return clean("; ".join(lines))[:300]
+
+
+def _checked(answer: BaseModel) -> ParsedAnswer:
+    return ParsedAnswer(answer) if is_text(answer.model_dump()) else ParsedAnswer(None, _NO_TEXT)
 
 
 def _repair(text: str) -> Any:
     import json_repair
 
-    match = _OBJECT.search(text)
-    return json_repair.loads(match.group() if match else text)
+    start, end = text.find("{"), text.rfind("}")
+    text = text[start : end + 1] if 0 <= start < end else text
+    if not is_repairable(text):
+        return None
+    try:
+        return json_repair.loads(text)
+    except (ValueError, RecursionError):
+        return None

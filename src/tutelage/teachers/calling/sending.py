@@ -86,8 +86,8 @@ class DirectLine:
                     return outcome.answer
             if outcome is None or outcome.kind == "barred":
                 continue  # asked again at once: in words, or at another endpoint; where none is left, `slot` raises
-            # a time-out is no accident that passes: what was too slow for the server will be so again
-            failures += {"busy": 0, "stalled": 2}.get(outcome.kind, 1)
+            # what was too slow for the server, or what it cannot answer in its own format, will be so again
+            failures += {"busy": 0, "stalled": 2, "broken": 2}.get(outcome.kind, 1)
             if failures >= self._settings.max_attempts and self._endpoints.answers > answers:
                 raise RefusedRequest(f"{failures} attempts failed: {outcome.text}", reason="no_answer")
             await asyncio.sleep(slot.endpoint.pace.pause_seconds(max(1, failures)))
