@@ -38,7 +38,7 @@ def tutelage(tmp_path, monkeypatch, capfd):
 
         monkeypatch.setattr(sys, "argv", ["tutelage", *map(str, arguments)])
         with pytest.raises(SystemExit) as exited:
-            main()
+            main(restore=True)
         written = capfd.readouterr()
         return subprocess.CompletedProcess(arguments, exited.value.code or 0, written.out, written.err)
 

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tiny_students import make_tiny_causal
-from tutelage.cli.main import app
+from tutelage.cli.commands import app
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from tutelage.cli.main import describe_interruption, describe_system_error
+from tutelage.cli.commands import describe_system_error
+from tutelage.cli.signals import describe_interruption
 
 COMMANDS = ("demo", "init", "check", "run", "report", "translate", "evaluate", "ledger", "ls")
 
@@ -16,7 +17,7 @@ def test_help_names_every_command_and_imports_nothing_heavy(tutelage_process):
     assert all(command in shown.stdout for command in COMMANDS)
     code = (
         "import sys\n"
-        "from tutelage.cli.main import app\n"
+        "from tutelage.cli.commands import app\n"
         "heavy = {'torch', 'transformers', 'numpy', 'pyarrow', 'openai', 'pydantic', 'sacrebleu'} & set(sys.modules)\n"
         "print(sorted(heavy))\n"
     )
@@ -38,9 +39,9 @@ def test_an_unknown_command_or_option_is_bad_usage(tutelage):
 
 
 def test_an_interruption_tells_how_to_go_on():
-    told = describe_interruption("run", ["run", "my recipe.toml", "--runs", "out"])
+    told = describe_interruption(["run", "my recipe.toml", "--runs", "out"])
     assert told.endswith("everything finished is kept. Go on with: tutelage run 'my recipe.toml' --runs out")
-    assert "Go on" not in describe_interruption("translate", ["translate", "-"])
+    assert "Go on" not in describe_interruption(["translate", "-"])
 
 
 def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path):

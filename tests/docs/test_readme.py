@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from tutelage.cli.main import app
+from tutelage.cli.commands import app
 from tutelage.core.recipe_reading import validate_recipe
 from tutelage.evaluation.rules import TESTS, parse_rules
 from tutelage.methods.registry import METHODS, step_types

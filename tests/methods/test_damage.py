@@ -71,7 +71,7 @@ def runs(finished, tmp_path):
 @contextmanager
 def told() -> Iterator[list[str]]:
     """A UserError, or what the command tells alike, is told in one paragraph; anything else fails the test."""
-    from tutelage.cli.main import describe_system_error
+    from tutelage.cli.commands import describe_system_error
 
     messages: list[str] = []
     try:

@@ -1,142 +1,24 @@
-"""The command `tutelage`: its commands by name, and the one place where errors become messages and exit codes."""
+"""The console's entry point: heeds signals first, so that Ctrl-C is one line even while modules are imported."""
 
 from __future__ import annotations
 
-import errno
-import os
-import shlex
-import sys
-from typing import Any
-
-import typer
-from typer.core import TyperGroup
-
-from tutelage.cli import abilities, accounting, making, measuring, paraphrasing, probing, recording, running, sweeping
-from tutelage.cli.judging import judge
-from tutelage.cli.words import words
-from tutelage.core.errors import UserError
-
-RESUMABLE = ("run", "demo", "sweep")
-"""Commands that go on where they were stopped when they are given again."""
-INTERRUPTED = 130
-"""128 + SIGINT, as shells have it."""
+from tutelage.cli.signals import heeded_signals
 
 
-class Commands(TyperGroup):
-    """The group of commands, with the hook that turns errors into one paragraph and an exit code."""
+def main(*, restore: bool = False) -> None:
+    """Run the command of `sys.argv`; ends with SystemExit.
 
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command; what it raises is told on standard error without a traceback."""
+    With `restore` signals do afterwards what they did before; else they end the process without a word, since Python
+    takes its time to leave.
+    """
+    with heeded_signals(restore=restore) as signals:
         try:
-            return super().invoke(ctx)
-        except UserError as error:
-            _say(f"tutelage: {error}")
-            raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            _say(describe_interruption(ctx.invoked_subcommand, sys.argv[1:]))
-            raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            # whoever read our output has gone; what Python flushes at its end must not complain again
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(1) from None
-        except ModuleNotFoundError as error:
-            _say(f"tutelage: {_missing_module(error)}")
-            raise typer.Exit(1) from None
-        except OSError as error:
-            if error.errno is None or error.strerror is None:
+            from tutelage.cli.commands import app
+
+            app(prog_name="tutelage")
+        except BaseException as error:
+            if signals.received is None:
                 raise
-            _say(f"tutelage: {describe_system_error(error)}")
-            raise typer.Exit(1) from None
-
-
-def describe_interruption(command: str | None, arguments: list[str]) -> str:
-    """What is kept after an interruption, and how to go on."""
-    if command not in RESUMABLE:
-        return "tutelage: stopped."
-    return f"tutelage: stopped; everything finished is kept. Go on with: {shlex.join(['tutelage', *arguments])}"
-
-
-def describe_system_error(error: OSError) -> str:
-    """A full disk, a missing permission and the like, with what to do."""
-    where = f"{error.filename}: " if error.filename else ""
-    again = "and give the same command again; everything finished is kept."
-    fixes = {
-        errno.ENOSPC: f"Free some space {again}",
-        errno.EDQUOT: f"Free some space {again}",
-        errno.EFBIG: f"Allow larger files (ulimit -f) {again}",
-        errno.EACCES: "Check who may read and write there.",
-        errno.EROFS: "Choose another place.",
-        errno.EEXIST: f"Move it away {again}",
-        errno.EISDIR: f"Move the folder away {again}",
-        errno.ENOTDIR: f"Move the file away {again}",
-    }
-    reason = os.strerror(error.errno or 0)  # some libraries write a sentence of their own into it
-    return f"{where}{reason[:1].lower()}{reason[1:]}. {fixes.get(error.errno or 0, '')}".strip()
-
-
-def _missing_module(error: ModuleNotFoundError) -> UserError:
-    """The error for a module of an optional extra; anything else is a defect and keeps its traceback."""
-    from tutelage.runs.checks.extras import EXTRAS, missing_extra
-
-    module = (error.name or "").partition(".")[0]
-    if module not in EXTRAS:
-        raise error
-    return missing_extra(module)
-
-
-def _say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        from tutelage import __version__
-
-        print(f"tutelage {__version__}")
-        raise typer.Exit
-
-
-app = typer.Typer(
-    name="tutelage",
-    cls=Commands,
-    help="Make a small translator better by letting a large model correct its mistakes, and show the evidence.",
-    epilog="Begin with: tutelage demo. Exit codes: 0 done, 1 failed, 2 bad usage, 3 gate not passed, 75 try again.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-@app.callback()
-def set_up(
-    _version: bool = typer.Option(
-        False, "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
-    ),
-) -> None:
-    """Make a small translator better by letting a large model correct its mistakes, and show the evidence."""
-
-
-for _command in (
-    running.demo,
-    making.init,
-    making.check,
-    running.run,
-    sweeping.sweep,
-    running.report,
-    measuring.translate,
-    paraphrasing.paraphrase,
-    measuring.evaluate,
-    abilities.abilities,
-    probing.probe,
-    recording.ls,
-):
-    app.command()(_command)
-app.add_typer(accounting.ledger)
-app.add_typer(words, name="words")
-app.add_typer(judge, name="judge")
-
-
-def main() -> None:
-    """The console's entry point."""
-    app(prog_name="tutelage")
+            # whatever it has become on its way, such as a failed import
+            signals.tell()
+            raise SystemExit(signals.exit_code) from error

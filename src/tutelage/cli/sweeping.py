@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import shlex
-import signal
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,25 +54,12 @@ def sweep(
         return
     from tutelage.runs.sweeps.sweep import run_sweep
 
-    with interrupted_by_termination(), shown_progress(quiet=quiet) as progress:
+    with shown_progress(quiet=quiet) as progress:
         result = run_sweep(planned, runs=runs, progress=progress, command=shlex.join(["tutelage", *sys.argv[1:]]))
     for line in _result_lines(result):
         print(line)
     if result.exit_code:
         raise typer.Exit(result.exit_code)
-
-
-@contextmanager
-def interrupted_by_termination() -> Iterator[None]:
-    """SIGTERM ends the work as Ctrl-C does: teachers' servers are closed and the way to go on is told."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _estimate_lines(estimate: SweepEstimate) -> Iterator[str]:

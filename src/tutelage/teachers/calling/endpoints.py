@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -16,6 +17,8 @@ from tutelage.teachers.calling.rate import Pace
 MOST_PATIENCE = 4.0
 UNREACHED_ATTEMPTS = 3
 """Attempts in a row at an endpoint that never answered: a wrong address shows in seconds."""
+LONG_REST_SECONDS = 20.0
+"""A rest that is told, since nothing else would seem to happen."""
 RESUME = "Everything answered so far is kept. Run the same command again to go on from there."
 _log = logging.getLogger("tutelage.teachers")
 
@@ -155,6 +158,12 @@ class Endpoints:
 
     def _rest(self, endpoint: Endpoint, *, until: float) -> None:
         """Nothing is sent to the endpoint until then."""
+        now = asyncio.get_running_loop().time()
+        if endpoint.resume_at <= now and until - now >= LONG_REST_SECONDS:
+            end = time.strftime("%H:%M:%S", time.localtime(time.time() + until - now))
+            _log.warning(
+                "teacher %s asks to be left alone: waiting %.0f seconds, until %s.", endpoint.url, until - now, end
+            )
         if until > endpoint.resume_at:
             endpoint.resume_at = until
             asyncio.get_running_loop().call_at(until, self._let_in)
