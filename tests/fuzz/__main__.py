@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import resource
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -11,15 +12,20 @@ from fuzz.driver import Target, fuzz
 
 TARGETS = ("recipes", "corpora")
 """Modules of this package, each with a `make_target`."""
+SECONDS = 60
+"""For one input; the slowest ones take one or two."""
+MEMORY_BYTES = 8 * 2**30
+"""Of address space for all; an input that wants more ends in a MemoryError, which is a fault."""
 
 
 def main() -> int:
     """Fuzz, and tell what came of it."""
     options = _parser().parse_args()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, resource.RLIM_INFINITY))
     broken = False
     for name in options.targets or TARGETS:
         target: Target = import_module(f"fuzz.{name}").make_target()
-        tally = fuzz(target, count=options.count, seed=options.seed, keep=options.keep)
+        tally = fuzz(target, count=options.count, seed=options.seed, keep=options.keep, seconds=SECONDS)
         seconds, number = tally.slowest
         print(f"{name}: {tally.tried} tried, {tally.refused} refused, {tally.faults.total()} broke the product")
         print(f"  slowest: number {number} of seed {options.seed}, {seconds:.2f} s")

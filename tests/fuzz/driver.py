@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import time
 import traceback
 from collections import Counter
@@ -40,18 +41,28 @@ class Tally:
     """Seconds and number of the mutation that took longest."""
 
 
-def fuzz(target: Target, *, count: int, seed: int, keep: Path) -> Tally:
-    """Try `count` mutations; the folder `keep` is made if there is something to keep."""
+class TookTooLongError(Exception):
+    """An input that the product comes to no end with."""
+
+
+def fuzz(target: Target, *, count: int, seed: int, keep: Path, seconds: int = 0) -> Tally:
+    """Try `count` mutations; the folder `keep` is made if there is something to keep.
+
+    An input that takes longer than `seconds` is a fault; 0 waits for ever, as tests do, which know no limits of time.
+    """
+    signal.signal(signal.SIGALRM, _give_up)
     tally = Tally()
     for number in range(count):
         data = mutation(target, seed=seed, number=number)
         began = time.monotonic()
         try:
+            signal.alarm(seconds)
             target.attempt(data)
         except UserError:
             tally.refused += 1
         except Exception as error:
             _note(tally, error, data, keep=keep, name=f"{target.name}-{seed}-{number}{target.suffix}")
+        signal.alarm(0)
         tally.tried += 1
         tally.slowest = max(tally.slowest, (time.monotonic() - began, number))
     return tally
@@ -60,6 +71,10 @@ def fuzz(target: Target, *, count: int, seed: int, keep: Path) -> Tally:
 def mutation(target: Target, *, seed: int, number: int) -> bytes:
     """One input, which depends on the seed and the number alone."""
     return target.mutate(random.Random(f"{target.name}:{seed}:{number}"))
+
+
+def _give_up(*_: object) -> None:
+    raise TookTooLongError
 
 
 def _note(tally: Tally, error: Exception, data: bytes, *, keep: Path, name: str) -> None:

@@ -1,5 +1,7 @@
 """The driver counts what breaks a target, keeps the first input of each fault, and repeats a mutation by its number."""
 
+import time
+
 from fuzz.driver import Target, fuzz, mutation
 from tutelage.core.errors import UsageError
 
@@ -39,3 +41,10 @@ def test_another_seed_draws_other_inputs():
     first, second = ([mutation(TARGET, seed=seed, number=n) for n in range(20)] for seed in (1, 2))
     assert first != second
     assert first == [mutation(TARGET, seed=1, number=n) for n in range(20)]
+
+
+def test_an_input_without_an_end_is_a_fault(tmp_path):
+    tally = fuzz(
+        Target("slow", ".txt", draw, lambda data: time.sleep(1_000)), count=1, seed=1, keep=tmp_path, seconds=1
+    )
+    assert [fault.partition(" ")[0] for fault in tally.faults] == ["TookTooLongError"]

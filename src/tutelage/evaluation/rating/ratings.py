@@ -17,6 +17,7 @@ from tutelage.evaluation.report import show_controls
 _DELIMITERS = (",", ";", "\t")
 """Spreadsheets write `;` where the comma is the decimal sign."""
 _SHOWN_GAPS = 5
+_LONGEST_SHOWN = 60
 _LONGEST_NUMBER = 9
 """Digits; no set has so many items, and Python refuses to read thousands."""
 
@@ -67,7 +68,7 @@ def find_conflicts(sheets: Sequence[Sheet]) -> list[str]:
         key = (rating.rater, rating.item, rating.letter)
         if key in first:
             problems.append(
-                f"{rating.where}: rater '{rating.rater}' rates item {rating.item}, text {rating.letter} twice; "
+                f"{rating.where}: rater '{_short(rating.rater)}' rates item {rating.item}, text {rating.letter} twice; "
                 f"first in {first[key]}. Give every rater a name of their own, and each file once."
             )
         first.setdefault(key, rating.where)
@@ -92,7 +93,9 @@ def find_gaps(ratings: Sequence[Rating], *, blind: BlindSet, allowed: float) -> 
             continue
         places = list(_gaps([rating for rating in ratings if rating.rater == rater], blind))
         shown = "; ".join(places[:_SHOWN_GAPS]) + ("; …" if len(places) > _SHOWN_GAPS else "")
-        problems.append(f"rater '{rater}' left out {missing:,} of {asked:,} ratings ({missing / asked:.1%}): {shown}")
+        problems.append(
+            f"rater '{_short(rater)}' left out {missing:,} of {asked:,} ratings ({missing / asked:.1%}): {shown}"
+        )
     return problems
 
 
@@ -118,10 +121,10 @@ def _read_row(row: Mapping[str, str], items: Mapping[int, BlindItem], where: str
     rater, letter = unshield_cell(row["rater"].strip()), row["letter"].strip().upper()
     item = items.get(_whole(row["item"]) or 0)
     if item is None:
-        return [f"there is no item '{row['item']}' in this set; it has 1 to {len(items):,}."]
+        return [f"there is no item '{_short(row['item'])}' in this set; it has 1 to {len(items):,}."]
     text = next((text for text in item.texts if text.letter == letter), None)
     if text is None:
-        return [f"item {item.number} has no text '{letter}'."]
+        return [f"item {item.number} has no text '{_short(letter)}'."]
     problems = [] if rater else ["the rater has no name."]
     if _seen(row["text"]) != _seen(text.text):
         problems.append(f"this is not text {letter} of item {item.number}; was the sheet made by another export?")
@@ -130,9 +133,14 @@ def _read_row(row: Mapping[str, str], items: Mapping[int, BlindItem], where: str
         cell = row[name].strip()
         value = _whole(cell)
         if cell and (value is None or not LOWEST <= value <= HIGHEST):
-            problems.append(f"{name} is '{cell}', not a whole number from {LOWEST} to {HIGHEST}.")
+            problems.append(f"{name} is '{_short(cell)}', not a whole number from {LOWEST} to {HIGHEST}.")
         values.append(value)
     return problems or Rating(rater, item.number, letter, tuple(values), where)
+
+
+def _short(cell: str) -> str:
+    """The beginning of a cell, for a message."""
+    return cell if len(cell) <= _LONGEST_SHOWN else f"{cell[:_LONGEST_SHOWN]}…"
 
 
 def _whole(cell: str) -> int | None:
