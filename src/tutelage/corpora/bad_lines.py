@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from tutelage.core.errors import CorpusError, UsageError
+from tutelage.core.records import Provenance, Rejection
 
 Item = TypeVar("Item")
+BAD_LINE = "bad_line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class BadLine:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.number}: {self.reason}"
+
+    def rejection(self, stage: str) -> Rejection:
+        """The same as what a stage did not use."""
+        where = f"{self.file}:{self.number}"
+        return Rejection(where, stage, BAD_LINE, raw=f"{self.reason}: {self.raw}", provenance=Provenance(origin=where))
 
 
 BadLineSink = Callable[[BadLine], None]

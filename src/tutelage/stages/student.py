@@ -3,75 +3,99 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from tutelage.core.errors import UserError
-from tutelage.core.recipe import StepSettings
+from tutelage.core.languages import Direction
 from tutelage.core.records import Example, Pair
 from tutelage.core.settings import TrainSettings
-from tutelage.core.signatures import content_key
+from tutelage.core.stage import FolderStage, Work
 from tutelage.core.training import TrainingSummary, Unlikelihood
+from tutelage.corpora.texts import Text
 from tutelage.stages.context import StepContext
 from tutelage.storage.atomic import write_whole
 from tutelage.storage.plain import from_json, to_plain
 from tutelage.storage.stages import StageFolder, StageTable
-from tutelage.students.loading import load_student, save_student, student_signature
+from tutelage.students.decoder import Weights
+from tutelage.students.loading import load_student, save_student
 
 SUMMARY = "training.json"
 
 
-ADDED = {"normalisation", "rationale_weight"}
-"""Settings that came later and change nothing at their defaults: students trained before are found again."""
+@dataclass(frozen=True, slots=True)
+class WatchedPairs:
+    """Parallel texts as examples that are watched during training; none that a recipe does not name."""
+
+    texts: tuple[Text, ...]
+
+    def __iter__(self) -> Iterator[Example]:
+        for text in self.texts:
+            if text.is_named:
+                yield from (example_of(pair, kind="parallel") for pair in text.pairs())
+
+
+@dataclass(frozen=True, slots=True)
+class StudentInputs:
+    """What a student is trained from, on and by."""
+
+    student: Weights
+    examples: StageTable[Example]
+    watched: WatchedPairs | StageTable[Example]
+    """Examples whose loss is watched."""
+    direction: Direction
+    train: TrainSettings
+    seed: int
+    half: bool
+    """Whether the weights are stored in float16."""
+    unlikelihood: Unlikelihood | None = None
+    """With it the conflicts that examples name are trained against; else they are left alone."""
+
+
+def train_student(inputs: StudentInputs, work: Work, folder: Path) -> None:
+    """The trained student and its summary into `folder`; goes on from the last checkpoint in the scratch folder."""
+    from tutelage.stages.tuning import tune_student
+
+    tuned, summary = tune_student(
+        load_student(str(inputs.student.folder), direction=inputs.direction),
+        inputs.examples,
+        dev=inputs.watched,
+        settings=inputs.train,
+        seed=inputs.seed,
+        checkpoints=work.scratch,
+        progress=work.progress,
+        unlikelihood=inputs.unlikelihood,
+    )
+    save_student(tuned, folder, half=inputs.half)
+    write_whole(folder / SUMMARY, json.dumps(to_plain(TrainingSummary)(summary), indent=1))
+
+
+STUDENT = FolderStage("student", 2, train_student)
 
 
 def student_stage(
     context: StepContext,
     examples: StageTable[Example],
     *,
-    settings: StepSettings,
+    train: TrainSettings,
     folder: StageFolder,
     student: Path,
     unlikelihood: Unlikelihood | None = None,
-    dev: Callable[[], Iterable[Example]] | None = None,
+    watched: WatchedPairs | StageTable[Example] | None = None,
 ) -> Path:
-    """The folder of `student` trained on `examples`; an interrupted training goes on from its last checkpoint.
-
-    With `unlikelihood` the conflicts that examples name are trained against; else they are left alone. `dev` makes the
-    examples that are watched, none: the dev text as translations.
-    """
-    key = content_key(
-        "student", 1, examples.key, context.texts.key("dev"), _train_key(settings.train), context.recipe.seed,
-        student_signature(student), context.recipe.student.half, *(() if unlikelihood is None else (unlikelihood,)),
-    )  # fmt: skip
-    checkpoints = folder.path / "checkpoints" / key
-
-    def make(aside: Path) -> None:
-        from tutelage.stages.tuning import tune_student
-
-        loaded = load_student(str(student), direction=context.recipe.direction.direction)
-        tuned, summary = tune_student(
-            loaded,
-            examples,
-            dev=dev() if dev is not None else dev_examples(context),
-            settings=settings.train,
-            seed=context.recipe.seed,
-            checkpoints=checkpoints,
-            progress=context.progress,
-            unlikelihood=unlikelihood,
-        )
-        save_student(tuned, aside, half=context.recipe.student.half)
-        write_whole(aside / SUMMARY, json.dumps(to_plain(TrainingSummary)(summary), indent=1))
-
-    made = folder.folder("student", key=key, make=make)
-    shutil.rmtree(folder.path / "checkpoints", ignore_errors=True)
-    return made
-
-
-def _train_key(train: TrainSettings) -> dict[str, object]:
-    unchanged = {name for name in ADDED if getattr(train, name) == type(train).model_fields[name].default}
-    return train.model_dump(mode="json", exclude=unchanged)
+    """The folder of `student` trained on `examples`; without `watched` the dev text is watched, as translations."""
+    inputs = StudentInputs(
+        student=Weights(student),
+        examples=examples,
+        watched=WatchedPairs((context.texts.text("dev"),)) if watched is None else watched,
+        direction=context.recipe.direction.direction,
+        train=train,
+        seed=context.recipe.seed,
+        half=context.recipe.student.half,
+        unlikelihood=unlikelihood,
+    )
+    return folder.make(STUDENT, inputs).path
 
 
 def read_summary(student: Path) -> TrainingSummary:
@@ -86,12 +110,6 @@ def read_summary(student: Path) -> TrainingSummary:
             fix=f"Remove {student} and give the same command again: the student is trained again.",
         ) from error
     return summary
-
-
-def dev_examples(context: StepContext) -> Iterator[Example]:
-    """The dev text as examples to watch; none where the recipe names no dev text."""
-    if context.texts.has("dev"):
-        yield from (example_of(pair, kind="parallel") for pair in context.texts.pairs("dev"))
 
 
 def example_of(pair: Pair, *, kind: str) -> Example:

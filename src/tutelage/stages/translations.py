@@ -3,58 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from tutelage.core.errors import BudgetError, TeacherError
 from tutelage.core.records import Hypothesis, Pair, Rejection, Segment
-from tutelage.core.signatures import content_key
+from tutelage.core.stage import Stage, Work
+from tutelage.labelling.inquiry import translate_all
+from tutelage.labelling.teachers import Translator
 from tutelage.stages.context import StepContext
 from tutelage.storage.stages import StageFolder, StageTable
+from tutelage.students.decoder import Decoder
+
+
+@dataclass(frozen=True, slots=True)
+class HypothesesInputs:
+    """What the student translates, and with which student."""
+
+    segments: StageTable[Segment]
+    student: Decoder
+
+
+def translate_by_student(inputs: HypothesesInputs, work: Work) -> Iterator[Hypothesis]:
+    """What the student makes of each segment, in their order, after those that are done."""
+    signature, segments = inputs.student.signature, inputs.segments
+    work.progress.start("student translates", total=segments.rows)
+    work.progress.advance(len(work.done))
+    todo = (segment for segment in segments if segment.id not in work.done)
+    again = (segment for segment in segments if segment.id not in work.done)
+    for segment, text in zip(again, inputs.student.translate(one.text for one in todo), strict=True):
+        yield Hypothesis(segment, text, signature)
+        work.progress.advance()
+    work.progress.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationsInputs:
+    """What the teacher translates, and which teacher."""
+
+    segments: StageTable[Segment]
+    teacher: Translator
+
+
+def translate_by_teacher(inputs: TranslationsInputs, work: Work) -> Iterator[Pair | Rejection]:
+    """The teacher's translation of each segment; what it cannot do is rejected."""
+    segments = inputs.segments
+    return translate_all(segments, translator=inputs.teacher, progress=work.progress, total=segments.rows)
+
+
+HYPOTHESES = Stage("hypotheses", 2, Hypothesis, translate_by_student, resumes=True)
+TRANSLATIONS = Stage("translations", 2, Pair, translate_by_teacher)
 
 
 def hypotheses_stage(
     context: StepContext, segments: StageTable[Segment], *, student: Path, folder: StageFolder
 ) -> StageTable[Hypothesis]:
-    """The stage `hypotheses`: what the student makes of each segment; goes on after its last row when interrupted."""
-    signature = context.signature(student)
-    key = content_key("hypotheses", 1, segments.key, signature)
-
-    def produce(done: frozenset[str]) -> Iterator[Hypothesis]:
-        context.progress.start("student translates", total=segments.rows)
-        context.progress.advance(len(done))
-        todo = (segment for segment in segments if segment.id not in done)
-        again = (segment for segment in segments if segment.id not in done)
-        outputs = context.engine(student).translate((s.text for s in todo), decoding=context.decoding)
-        for segment, text in zip(again, outputs, strict=True):
-            yield Hypothesis(segment, text, signature)
-            context.progress.advance()
-        context.progress.finish()
-
-    return folder.resumed_table("hypotheses", Hypothesis, key=key, produce=produce)
+    """What the student makes of each segment; goes on after its last row when interrupted."""
+    return folder.make(HYPOTHESES, HypothesesInputs(segments, context.decoder(student)))
 
 
 def translations_stage(
-    context: StepContext, segments: StageTable[Segment], *, teacher: str | None, name: str = "translations"
+    context: StepContext,
+    segments: StageTable[Segment],
+    *,
+    teacher: str | None,
+    folder: StageFolder | None = None,
+    name: str = "translations",
 ) -> StageTable[Pair]:
-    """The stage `translations`: the teacher's translation of each segment; what it cannot do is rejected."""
-    translator = context.teachers.translator(teacher)
-    key = content_key("translations", 1, segments.key, translator.signature)
-    produce = lambda: translate_with(context, segments, teacher=teacher, total=segments.rows)  # noqa: E731
-    return context.folder.table(name, Pair, key=key, produce=produce)
+    """The teacher's translation of each segment, in the step's folder or another."""
+    inputs = TranslationsInputs(segments, context.teachers.translating(teacher))
+    return (folder or context.folder).make(TRANSLATIONS.named(name), inputs)
 
 
 def translate_with(
     context: StepContext, segments: Iterable[Segment], *, teacher: str | None, total: int | None
 ) -> Iterator[Pair | Rejection]:
-    """Pairs and rejections from a teacher, with progress; a teacher that stops says how to go on."""
-    translator = context.teachers.translator(teacher)
-    context.progress.start("teacher translates", total=total)
-    try:
-        for outcome in translator.translate(segments, direction=context.recipe.direction.direction):
-            yield outcome
-            # an engine that runs here has neither tokens nor a price
-            context.progress.advance(1, **getattr(translator, "figures", {}))
-    except (TeacherError, BudgetError) as error:
-        context.progress.finish("stopped")
-        raise type(error)(error.what, where=error.where, fix=error.fix) from error
-    context.progress.finish()
+    """As `translate_all`, for stages that still write their keys by hand."""
+    translator = context.teachers.translating(teacher)
+    return translate_all(segments, translator=translator, progress=context.progress, total=total)

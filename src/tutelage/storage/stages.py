@@ -86,7 +86,7 @@ class StageFolder:
     def make(self, stage: Any, inputs: Any) -> Any:
         """What the stage makes of its inputs, unless it is there already under the key that follows from them."""
         key = stage.key(inputs)
-        work = Work(progress=self.progress, scratch=self.path / f"{stage.name}.scratch" / key)
+        work = Work(progress=self.progress, scratch=self.path / "checkpoints" / key)
         match stage:
             case FolderStage():
                 made = self.folder(stage.name, key=key, make=partial(stage.make, inputs, work))

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tutelage.core.records import Rejection
 from tutelage.teachers.messages import Message, delimit
-from tutelage.teachers.role import Answered
+from tutelage.teachers.role import Answered, SignedRole
 
 PROMPT = "judge-1"
 MAX_REASON_CHARACTERS = 400
@@ -43,7 +43,7 @@ class Verdict(BaseModel):
     winner: Literal["A", "B", "tie"]
 
 
-class Judge:
+class Judge(SignedRole):
     """Compare two texts."""
 
     name = "judge"

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from pydantic import BaseModel
 
 from tutelage.core.records import Provenance
+from tutelage.core.signatures import content_key
 from tutelage.teachers.messages import Message
 
 
@@ -60,6 +61,22 @@ class Role(Protocol[Item_contra, Answer]):
     def verify(self, item: Item_contra, answer: Answer) -> str | None:
         """Why the answer cannot be used, in a word or two to be counted, or none (pure)."""
         ...
+
+
+class SignedRole:
+    """Base of roles: what a role is asked by is told by its signature, so that stages which ask it depend on it."""
+
+    name: str
+    prompt_version: str
+    schema: type[BaseModel]
+    temperature: float
+    max_tokens: int
+
+    @property
+    def signature(self) -> str:
+        """Role and prompt, and a key of the rendered instruction, the schema and all settings."""
+        facts = [self.schema.model_json_schema(), self.temperature, self.max_tokens, vars(self)]
+        return f"{self.name}/{self.prompt_version}/{content_key(facts)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from tutelage.labelling.roles.prompts import name_languages, read_prompt
 from tutelage.teachers.comparing.agreement import normalise
 from tutelage.teachers.messages import Message, delimit
 from tutelage.teachers.quotes import count_quote
-from tutelage.teachers.role import Answered
+from tutelage.teachers.role import Answered, SignedRole
 
 PROMPT = "analogies-1"
 TOKENS_PER_WORD_PAIR = 48
@@ -60,7 +60,7 @@ class NamedAnalogies(BaseModel):
     same_semantics: list[WordPair] = Field(max_length=MAX_NAMED)
 
 
-class NameAnalogies:
+class NameAnalogies(SignedRole):
     """Name words like a given one."""
 
     name = "analogies"

@@ -16,6 +16,7 @@ from tutelage.labelling.roles.orders import find_order
 from tutelage.labelling.roles.prompts import read_prompt
 from tutelage.teachers.comparing.words import fold, split_words
 from tutelage.teachers.messages import Message, delimit
+from tutelage.teachers.role import SignedRole
 
 PROMPT = "analysis-1"
 MAX_CHARACTERS = 160
@@ -40,7 +41,7 @@ class AnalysisAnswer(BaseModel):
     style: str = Field(max_length=MAX_CHARACTERS)
 
 
-class Analyse:
+class Analyse(SignedRole):
     """Describe the kind of one segment."""
 
     name = "analyse"

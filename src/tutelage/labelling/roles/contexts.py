@@ -22,7 +22,7 @@ from tutelage.labelling.roles.translation_faults import find_fault
 from tutelage.teachers.comparing.agreement import normalise
 from tutelage.teachers.comparing.words import split_words
 from tutelage.teachers.messages import Message, delimit
-from tutelage.teachers.role import Answered
+from tutelage.teachers.role import Answered, SignedRole
 
 PROMPT = "pairs-1"
 TOKENS_PER_PAIR = 160
@@ -62,7 +62,7 @@ class WrittenPairs(BaseModel):
     pairs: list[WrittenPair] = Field(max_length=MAX_PAIRS)
 
 
-class WritePairs:
+class WritePairs(SignedRole):
     """Write sentence pairs around a word pair."""
 
     name = "contexts"

@@ -13,12 +13,12 @@ from tutelage.labelling.roles.plausibility import find_doubt, find_false_praise,
 from tutelage.labelling.roles.prompts import name_languages, read_prompt
 from tutelage.teachers.comparing.agreement import measure_agreement
 from tutelage.teachers.messages import Message, delimit
-from tutelage.teachers.role import Answered
+from tutelage.teachers.role import Answered, SignedRole
 
 PROMPT = "feedback-2"
 
 
-class GiveFeedback:
+class GiveFeedback(SignedRole):
     """Judge one hypothesis."""
 
     name = "feedback"

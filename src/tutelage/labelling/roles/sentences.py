@@ -12,6 +12,7 @@ from tutelage.core.languages import language_name
 from tutelage.labelling.error_words import ErrorWord, contains_phrase
 from tutelage.labelling.roles.prompts import read_prompt
 from tutelage.teachers.messages import Message, delimit
+from tutelage.teachers.role import SignedRole
 
 PROMPT = "contexts-1"
 TOKENS_PER_SENTENCE = 60
@@ -35,7 +36,7 @@ class WrittenSentences(BaseModel):
     sentences: list[Annotated[str, Field(max_length=MAX_SENTENCE_CHARACTERS)]]
 
 
-class WriteSentences:
+class WriteSentences(SignedRole):
     """Write sentences with a word in them."""
 
     name = "contexts"

@@ -11,6 +11,7 @@ from tutelage.core.records import Segment
 from tutelage.labelling.roles.prompts import name_languages, read_prompt
 from tutelage.labelling.roles.translation_faults import find_translation_doubt
 from tutelage.teachers.messages import Message, delimit
+from tutelage.teachers.role import SignedRole
 
 PROMPT = "translate-1"
 
@@ -23,7 +24,7 @@ class Translation(BaseModel):
     translation: str
 
 
-class TranslateRole:
+class TranslateRole(SignedRole):
     """Translate one segment in a direction."""
 
     name = "translate"

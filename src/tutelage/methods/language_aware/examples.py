@@ -10,12 +10,13 @@ from itertools import chain
 from tutelage.core.errors import CorpusError
 from tutelage.core.records import Example, Pair, Rejection
 from tutelage.core.signatures import content_key
+from tutelage.corpora.held_back import LEAKED
 from tutelage.corpora.leakage import LeakageIndex
 from tutelage.methods.language_aware.conflicts import ConflictSource, count_directions, draw_conflicts
 from tutelage.methods.language_aware.directions import KnownDirection, zero_shot_directions
 from tutelage.methods.language_aware.settings import UnlikelihoodSettings
 from tutelage.stages.context import StepContext
-from tutelage.stages.pool import HELD_BACK, LEAKED, filtered, filters_key, held_back_keys
+from tutelage.stages.pool import HELD_BACK, filtered, filters_key, held_back_keys
 from tutelage.stages.student import example_of
 from tutelage.storage.stages import StageTable
 

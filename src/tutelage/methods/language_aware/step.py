@@ -115,7 +115,7 @@ def _stage_1(settings: LanguageAwareSettings, context: StepContext, examples: St
     tuned = tune_with_rationales(
         context,
         examples,
-        settings=settings,
+        settings=settings.train,
         rationales=settings.rationales,
         folder=context.folder.inner("stage-1"),
         student=context.student,
@@ -139,7 +139,7 @@ def _stage_2(
     trained = student_stage(
         context,
         conflicts,
-        settings=settings.model_copy(update={"train": train}),
+        train=train,
         folder=context.folder.inner("stage-2"),
         student=student,
         unlikelihood=unlikelihood.objective,

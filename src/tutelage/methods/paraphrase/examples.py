@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from tutelage.core.records import Example, Pair
-from tutelage.core.signatures import content_key
+from tutelage.core.stage import Stage, Work
+from tutelage.corpora.texts import Text
 from tutelage.methods.paraphrase.distances import lexical_distance
 from tutelage.methods.paraphrase.pairs import ParaphrasePair
 from tutelage.methods.paraphrase.settings import ParaphraseSettings
@@ -16,12 +18,49 @@ from tutelage.students.diversity import LEXICAL, SYNTACTIC, DiversityControl, le
 KIND = "paraphrase"
 
 
+@dataclass(frozen=True, slots=True)
+class ExamplesInputs:
+    """The pairs, and the control words that the student is to know."""
+
+    pairs: StageTable[ParaphrasePair]
+    control: DiversityControl | None
+
+
+def control_examples(inputs: ExamplesInputs, _: Work) -> Iterator[Example]:
+    """One example for each pair."""
+    return make_examples(inputs.pairs, control=inputs.control)
+
+
+EXAMPLES = Stage("examples", 2, Example, control_examples)
+
+
 def examples_stage(
     context: StepContext, pairs: StageTable[ParaphrasePair], *, control: DiversityControl | None
 ) -> StageTable[Example]:
-    """One example for each pair, with control words where the student is to know them."""
-    key = content_key("examples", 1, KIND, pairs.key, control.edges if control else None)
-    return context.folder.table("examples", Example, key=key, produce=lambda: make_examples(pairs, control=control))
+    """One example for each pair, with control words if the student is to know them."""
+    return context.folder.make(EXAMPLES, ExamplesInputs(pairs, control))
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedInputs:
+    """The dev text, human paraphrases, and the control words that they are asked by."""
+
+    text: Text
+    control: DiversityControl | None
+
+
+def watch_dev_text(inputs: WatchedInputs, _: Work) -> Iterator[Example]:
+    """The dev text as examples to watch in training; none if the recipe names none."""
+    if inputs.text.is_named:
+        yield from make_dev_examples(inputs.text.pairs(), control=inputs.control)
+
+
+WATCHED = Stage("watched", 1, Example, watch_dev_text)
+
+
+def watched_stage(context: StepContext, *, control: DiversityControl | None) -> StageTable[Example]:
+    """Examples whose loss is watched in training."""
+    return context.folder.make(WATCHED, WatchedInputs(context.texts.text("dev"), control))
 
 
 def find_control(pairs: Iterable[ParaphrasePair], *, settings: ParaphraseSettings) -> DiversityControl | None:

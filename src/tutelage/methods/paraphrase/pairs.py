@@ -11,6 +11,7 @@ from tutelage.core.errors import CorpusError
 from tutelage.core.protocols import Embedder, LanguageIdentifier, Parser
 from tutelage.core.records import Paraphrases, Provenance, Rejection, Segment
 from tutelage.core.signatures import content_key
+from tutelage.corpora.held_back import LEAKED
 from tutelage.corpora.identifiers import identifier_key
 from tutelage.corpora.leakage import LeakageIndex
 from tutelage.corpora.normalising import bare, short_hash
@@ -19,7 +20,7 @@ from tutelage.methods.paraphrase.faults import find_fault, is_forbidden, is_wron
 from tutelage.methods.paraphrase.models import open_meaning, open_syntax
 from tutelage.methods.paraphrase.settings import ParaphraseFilterSettings, ParaphraseSettings
 from tutelage.stages.context import StepContext
-from tutelage.stages.pool import LEAKED, held_back_index, held_back_keys
+from tutelage.stages.pool import held_back_index, held_back_keys
 from tutelage.storage.stages import StageTable
 
 STAGE = "pairs"

@@ -19,6 +19,7 @@ from tutelage.corpora.normalising import bare
 from tutelage.labelling.roles.orders import find_order
 from tutelage.methods.paraphrase.settings import MOST_PARAPHRASES, Style
 from tutelage.teachers.messages import Message, delimit
+from tutelage.teachers.role import SignedRole
 
 VERSION = 1
 MAX_CHARACTERS = 600
@@ -35,7 +36,7 @@ class WrittenParaphrases(BaseModel):
     paraphrases: list[Annotated[str, Field(max_length=MAX_CHARACTERS)]] = Field(max_length=MOST_PARAPHRASES)
 
 
-class WriteParaphrases:
+class WriteParaphrases(SignedRole):
     """Say a sentence otherwise, `count` times, in a style."""
 
     name = "paraphrase"

@@ -6,15 +6,12 @@ in this folder's README: more filters, control words that say how far a paraphra
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
 from typing import ClassVar, cast
 
 from tutelage.core.recipe import Recipe, StepSettings
-from tutelage.core.records import Example
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.methods.paraphrase.evidence import collect_paraphrase_evidence
-from tutelage.methods.paraphrase.examples import examples_stage, find_control, make_dev_examples
+from tutelage.methods.paraphrase.examples import examples_stage, find_control, watched_stage
 from tutelage.methods.paraphrase.pairs import pairs_stage
 from tutelage.methods.paraphrase.problems import paraphrase_problems
 from tutelage.methods.paraphrase.settings import ROUND_TRIP, ParaphraseSettings
@@ -24,7 +21,7 @@ from tutelage.stages.context import Estimate, StepContext, StepOutcome
 from tutelage.stages.pool import pool_stage
 from tutelage.stages.rehearsal.estimate import with_rationales
 from tutelage.stages.rehearsal.training import tune_with_rationales
-from tutelage.students.diversity import DiversityControl, write_control
+from tutelage.students.diversity import write_control
 
 PROMPT_TOKENS = 220
 """Of a question, without the sentence."""
@@ -47,11 +44,11 @@ class Paraphrase:
         tuned = tune_with_rationales(
             context,
             examples,
-            settings=wanted,
+            settings=wanted.train,
             rationales=wanted.rationales,
             folder=context.folder,
             student=context.student,
-            dev=partial(_dev_examples, context, control),
+            watched=watched_stage(context, control=control),
         )
         if control is not None:
             write_control(tuned.student, control)
@@ -94,9 +91,3 @@ class Paraphrase:
     def problems(settings: StepSettings, recipe: Recipe) -> list[str]:
         """What of the recipe does not fit the step."""
         return paraphrase_problems(cast(ParaphraseSettings, settings), recipe)
-
-
-def _dev_examples(context: StepContext, control: DiversityControl | None) -> Iterator[Example]:
-    """The dev text, human paraphrases, as examples to watch; none where the recipe names none."""
-    if context.texts.has("dev"):
-        yield from make_dev_examples(context.texts.pairs("dev"), control=control)

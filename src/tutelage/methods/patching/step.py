@@ -10,7 +10,7 @@ can be retrieved, or written and then translated, and the student's own correct 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, cast
 
@@ -134,8 +134,8 @@ def _translations(work: Round, pool: StageTable[Segment]) -> StageTable[Pair] | 
     if work.settings.feedback.source == "asked":
         return None
     same = work.settings.pool_each_round == "same"
-    context = work.context if same else replace(work.context, folder=work.folder)
-    return translations_stage(context, pool, teacher=work.settings.teacher)
+    folder = work.context.folder if same else work.folder
+    return translations_stage(work.context, pool, teacher=work.settings.teacher, folder=folder)
 
 
 def _feedback(
@@ -151,7 +151,7 @@ def _train(work: Round, tables: RoundTables) -> Tuned:
     return tune_with_rationales(
         work.context,
         tables.examples,
-        settings=work.settings,
+        settings=work.settings.train,
         rationales=work.settings.rationales,
         folder=work.folder,
         student=work.student,

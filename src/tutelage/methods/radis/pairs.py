@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from tutelage.core.errors import CorpusError
 from tutelage.core.records import Pair, Rejection, Segment
 from tutelage.core.signatures import content_key
+from tutelage.corpora.held_back import LEAKED
 from tutelage.stages.context import StepContext
-from tutelage.stages.pool import LEAKED, filtered, filters_key, held_back_index, held_back_keys
+from tutelage.stages.pool import filtered, filters_key, held_back_index, held_back_keys
 from tutelage.storage.stages import StageTable
 
 

@@ -36,7 +36,7 @@ class Radis:
         tuned = tune_with_rationales(
             context,
             examples,
-            settings=radis,
+            settings=radis.train,
             rationales=radis.rationales,
             folder=context.folder,
             student=context.student,

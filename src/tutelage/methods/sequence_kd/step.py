@@ -7,19 +7,22 @@ mixed in, and translations that lost a placeholder or are in the wrong language 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
+from dataclasses import dataclass
 from typing import ClassVar, cast
 
 from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.core.records import Example, Pair, Rejection, Segment
-from tutelage.core.signatures import content_key
+from tutelage.core.stage import Stage, Work
+from tutelage.corpora.filters import TextFilter
+from tutelage.corpora.held_back import HeldBack
 from tutelage.corpora.splits import take_part
+from tutelage.corpora.texts import Text
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.labelling.teachers import teacher_problems
 from tutelage.methods.sequence_kd.settings import SequenceKDSettings
 from tutelage.stages.checks.training_time import training_minutes
 from tutelage.stages.context import Estimate, StepContext, StepOutcome
-from tutelage.stages.pool import LEAKED, filtered, filters_key, held_back_index, held_back_keys, pool_stage
+from tutelage.stages.pool import pool_stage
 from tutelage.stages.rehearsal.estimate import with_rationales
 from tutelage.stages.rehearsal.problems import rationale_problems
 from tutelage.stages.rehearsal.training import tune_with_rationales
@@ -37,21 +40,24 @@ class SequenceKD:
     def run(settings: StepSettings, context: StepContext) -> StepOutcome:
         """Do the step; stages that are done already are skipped."""
         kd = cast(SequenceKDSettings, settings)
-        tables: list[StageTable[Pair]] = []
+        translations: StageTable[Pair] | None = None
         funnel: list[FunnelRow] = []
         rejections = []
         if kd.share > 0:
             pool = pool_stage(context)
-            drawn = pool if kd.share == 1 else _drawn_stage(kd, context, pool)
+            drawn = pool
+            if kd.share < 1:
+                drawn = context.folder.make(DRAWN, DrawnInputs(pool, kd.share, context.recipe.seed))
             translations = translations_stage(context, drawn, teacher=kd.teacher)
-            tables.append(translations)
             funnel += [FunnelRow("pool", pool.rows), FunnelRow("translated by the teacher", translations.rows)]
             rejections += [list(pool.rejections()), list(translations.rejections())]
-        examples = _examples_stage(context, tables)
+        parallel = context.texts.text("parallel")
+        inputs = ExamplesInputs(translations, parallel, context.held_back, context.text_filter())
+        examples = context.folder.make(EXAMPLES, inputs)
         tuned = tune_with_rationales(
             context,
             examples,
-            settings=kd,
+            settings=kd.train,
             rationales=kd.rationales,
             folder=context.folder,
             student=context.student,
@@ -82,34 +88,38 @@ class SequenceKD:
         return [*problems, *teacher_problems(recipe, kd.teacher, key="teacher"), *rehearsal]
 
 
-def _drawn_stage(settings: SequenceKDSettings, context: StepContext, pool: StageTable[Segment]) -> StageTable[Segment]:
-    """The stage `drawn`: the share of the pool that is distilled, so that no more is asked of the teacher."""
-    shares = {"drawn": settings.share, "left": 1 - settings.share}
-    key = content_key("drawn", 1, pool.key, shares, context.recipe.seed)
-    return context.folder.table(
-        "drawn",
-        Segment,
-        key=key,
-        produce=lambda: take_part(pool, "drawn", shares, by="segment", seed=context.recipe.seed),
-    )
+@dataclass(frozen=True, slots=True)
+class DrawnInputs:
+    """What a share of the pool is drawn from."""
+
+    pool: StageTable[Segment]
+    share: float
+    seed: int
 
 
-def _examples_stage(context: StepContext, tables: list[StageTable[Pair]]) -> StageTable[Example]:
-    """The stage `examples`: distilled and parallel pairs, filtered, none of them in a test set."""
-    key = content_key(
-        "examples", 1, [table.key for table in tables], context.texts.key("parallel"),
-        *held_back_keys(context), filters_key(context), context.recipe.seed,
-    )  # fmt: skip
-    return context.folder.table("examples", Example, key=key, produce=lambda: _produce(context, tables))
+def draw_share(inputs: DrawnInputs, _: Work) -> Iterator[Segment]:
+    """The share of the pool that is distilled, so that no more is asked of the teacher."""
+    shares = {"drawn": inputs.share, "left": 1 - inputs.share}
+    return take_part(inputs.pool, "drawn", shares, by="segment", seed=inputs.seed)
 
 
-def _produce(context: StepContext, tables: list[StageTable[Pair]]) -> Iterator[Example | Rejection]:
-    index, rejections = held_back_index(context), list[Rejection]()
-    parallel = context.texts.pairs("parallel") if context.texts.has("parallel") else iter(())
-    for kind, pairs in (("parallel", parallel), ("distilled", chain.from_iterable(tables))):
-        for pair in filtered(pairs, context, rejections):
-            if index.find(pair.id, pair.source.text) is None:
-                yield example_of(pair, kind=kind)
-            else:
-                yield Rejection(pair.id, "examples", LEAKED, raw=pair.source.text, provenance=pair.provenance)
-    yield from rejections
+@dataclass(frozen=True, slots=True)
+class ExamplesInputs:
+    """What the examples are made of."""
+
+    translations: StageTable[Pair] | None
+    parallel: Text
+    held_back: HeldBack
+    filters: TextFilter
+
+
+def distil(inputs: ExamplesInputs, _: Work) -> Iterator[Example | Rejection]:
+    """Parallel and distilled pairs as examples, filtered, none of them in a test set."""
+    parallel = inputs.parallel.pairs() if inputs.parallel.is_named else iter(())
+    for kind, pairs in (("parallel", parallel), ("distilled", inputs.translations or ())):
+        for outcome in inputs.held_back.sift(inputs.filters.pairs(pairs), stage=EXAMPLES.name):
+            yield outcome if isinstance(outcome, Rejection) else example_of(outcome, kind=kind)
+
+
+DRAWN = Stage("drawn", 2, Segment, draw_share)
+EXAMPLES = Stage("examples", 2, Example, distil)

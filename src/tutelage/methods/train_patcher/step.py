@@ -43,7 +43,7 @@ class TrainPatcher:
         tables = make_tables(patcher, context, translator=locate_student(patcher.translator))
         demonstrations = demonstrations_stage(patcher, context, tables)
         examples = examples_stage(context, demonstrations, student=context.student, train=patcher.train)
-        student = student_stage(context, examples, settings=patcher, folder=context.folder, student=context.student)
+        student = student_stage(context, examples, train=patcher.train, folder=context.folder, student=context.student)
         evidence = measure_patcher(patcher, context, tables, demonstrations, after=student)
         unused = [*tables.rejections(), list(demonstrations.rejections()), list(examples.rejections())]
         return StepOutcome(

@@ -19,6 +19,7 @@ from tutelage.stages.rehearsal.rationale import STAGE, Rationale
 from tutelage.stages.rehearsal.settings import RationaleSettings
 from tutelage.storage.stages import StageFolder, StageTable
 from tutelage.teachers.messages import Message, delimit
+from tutelage.teachers.role import SignedRole
 
 PROMPT = "rationale-1"
 JSON_TOKENS = 32
@@ -33,7 +34,7 @@ class WrittenRationale(BaseModel):
     rationale: str
 
 
-class WriteRationale:
+class WriteRationale(SignedRole):
     """Go on after a translation."""
 
     name = "rationale"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from tutelage.core.recipe import StepSettings
 from tutelage.core.records import Example, Rejection
+from tutelage.core.settings import TrainSettings
 from tutelage.core.training import TrainingSummary, Unlikelihood
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.stages.context import StepContext
@@ -35,17 +35,17 @@ def tune_with_rationales(
     context: StepContext,
     examples: StageTable[Example],
     *,
-    settings: StepSettings,
+    settings: TrainSettings,
     rationales: RationaleSettings | None,
     folder: StageFolder,
     student: Path,
     unlikelihood: Unlikelihood | None = None,
-    dev: Callable[[], Iterable[Example]] | None = None,
+    watched: StageTable[Example] | None = None,
 ) -> Tuned:
     """`student` trained on `examples`, which get rationales first where the recipe wants them."""
-    train = partial(student_stage, context, unlikelihood=unlikelihood, dev=dev)
+    train = partial(student_stage, context, unlikelihood=unlikelihood, watched=watched)
     if rationales is None or rationales.fraction == 0:
-        trained = train(examples, settings=settings, folder=folder, student=student)
+        trained = train(examples, train=settings, folder=folder, student=student)
         return Tuned(trained, examples, read_summary(trained))
     parts = rationales.refresh + 1
     students, rejections, funnel = [student], list[list[Rejection]](), list[FunnelRow]()
@@ -53,7 +53,7 @@ def tune_with_rationales(
         place = folder if parts == 1 else folder.inner(f"part-{number}")
         rehearsal = rehearse(context, examples, settings=rationales, folder=place, student=students[-1])
         part = part_of_training(settings, number=number, parts=parts, seed=context.recipe.seed)
-        trained = train(rehearsal.examples, settings=part, folder=place, student=students[-1])
+        trained = train(rehearsal.examples, train=part, folder=place, student=students[-1])
         students.append(trained)
         rejections.append(rehearsal.rejections())
         funnel += _labelled(rehearsal.count_funnel(), number=number, parts=parts)
@@ -61,17 +61,16 @@ def tune_with_rationales(
     return Tuned(students[-1], rehearsal.examples, summary, tuple(funnel), tuple(rejections))
 
 
-def part_of_training(settings: StepSettings, *, number: int, parts: int, seed: int) -> StepSettings:
+def part_of_training(train: TrainSettings, *, number: int, parts: int, seed: int) -> TrainSettings:
     """Settings of one of several equal parts of a training; each part has its own schedule and its own order."""
     if parts == 1:
-        return settings
-    train = settings.train
+        return train
     changes = {
         "epochs": train.epochs / parts,
         "max_updates": None if train.max_updates is None else math.ceil(train.max_updates / parts),
         "seed": (seed if train.seed is None else train.seed) + number - 1,
     }
-    return settings.model_copy(update={"train": train.model_copy(update=changes)})
+    return train.model_copy(update=changes)
 
 
 def join_summaries(summaries: Sequence[TrainingSummary]) -> TrainingSummary:

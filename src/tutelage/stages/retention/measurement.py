@@ -108,9 +108,8 @@ def compare_answers(recipe: Recipe, before: Path, *, after: Path) -> tuple[Compa
 
 def ability_signature(context: StepContext, student: Path) -> str:
     """A student and how it answers: weights, arithmetic, always greedy."""
-    from tutelage.students.loading import student_signature
-
-    return f"{student_signature(student)}|{context.arithmetic}|greedy"
+    decoder = context.decoder(student)
+    return f"{decoder.weights.key}|{decoder.arithmetic}|greedy"
 
 
 def _measure_student(

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tutelage.evaluation.rating.rubric import describe_rubric
 from tutelage.teachers.messages import Message, delimit
+from tutelage.teachers.role import SignedRole
 
 PROMPT = "rate-1"
 """Changes with the prompt, and with the rubric, which is a part of it."""
@@ -40,7 +41,7 @@ class GivenRatings(BaseModel):
     syntactic_change: Step
 
 
-class RateText:
+class RateText(SignedRole):
     """Rate a text."""
 
     name = "rate"

@@ -1,0 +1,77 @@
+"""A student as a stage reads it: its weights, and how they are decoded. Opened when the first text comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutelage.core.contrast import Contrast
+from tutelage.core.decoding import Decoding
+from tutelage.core.languages import Direction
+from tutelage.core.protocols import Engine
+from tutelage.core.recipe import StudentSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A student's folder, told by its weights and vocabulary."""
+
+    folder: Path
+
+    @property
+    def key(self) -> str:
+        """The same anywhere for the same weights, vocabulary and instruction."""
+        from tutelage.students.loading import student_signature
+
+        return student_signature(self.folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """A student and how it is decoded in this run."""
+
+    folder: Path
+    direction: Direction
+    settings: StudentSettings
+    decoding: Decoding
+    conversions: Path
+    """Folder of engines' converted students."""
+    contrast: Contrast | None = None
+    """What it is decoded against; `None` decodes plainly."""
+
+    @property
+    def weights(self) -> Weights:
+        """The student without its decoding."""
+        return Weights(self.folder)
+
+    @property
+    def signature(self) -> str:
+        """Weights, arithmetic, search and contrast, for scores, hypotheses and content keys."""
+        search = self.decoding.signature
+        if self.contrast is not None:
+            search = f"{search},{self.contrast.signature}"
+        return f"{self.weights.key}|{self.arithmetic}|{search}"
+
+    @property
+    def arithmetic(self) -> str:
+        """How weights are computed with: `float32`, or `transformers-float32` if the recipe names the engine."""
+        named = self.settings.engine
+        return self.settings.compute_type if named == "auto" else f"{named}-{self.settings.compute_type}"
+
+    def open(self) -> Engine:
+        """The engine; StudentError if the folder holds no student that it can decode."""
+        from tutelage.students.engines.opening import open_engine
+        from tutelage.students.loading import load_student
+
+        return open_engine(
+            load_student(str(self.folder), direction=self.direction),
+            name=self.settings.engine,
+            compute_type=self.settings.compute_type,
+            cache=self.conversions,
+            contrast=self.contrast,
+        )
+
+    def translate(self, texts: Iterable[str]) -> Iterator[str]:
+        """One output for each text, in their order, streaming."""
+        return self.open().translate(texts, decoding=self.decoding)
