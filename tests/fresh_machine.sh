@@ -9,12 +9,13 @@
 # them and fail; one call makes this script fail. PYTHON names another interpreter than python3, KEEP=1 keeps the folder.
 set -euo pipefail
 
-PYTHON=$(command -v "${PYTHON:-python3}")
+PYTHON=$("${PYTHON:-python3}" -c 'import sys; print(sys.executable)')  # its own path, if the name is a script around it
 ROOT=$(git -C "$(dirname "$0")" rev-parse --show-toplevel)
 PLACE=$(mktemp -d "${TMPDIR:-/tmp}/fresh-machine.XXXXXX")
 CALLS=$PLACE/compiler-calls
 PROGRAMS="make sh touch rm cat uname"
-COMPILERS="cc c++ gcc g++ clang clang++ c89 c99 cpp as ld cmake ninja meson rustc cargo go gfortran nvcc"
+# Not rustc: pip asks for its version, to tell the index.
+COMPILERS="cc c++ gcc g++ clang clang++ c89 c99 cpp as ld cmake ninja meson cargo go gfortran nvcc"
 
 end() {
     if [ -n "${KEEP:-}" ]; then echo "kept: $PLACE" >&2; else rm -rf "$PLACE"; fi
