@@ -1,0 +1,96 @@
+"""Which stages depend on which field of a recipe: what a stage reads must be in its key.
+
+Each rule is a pattern of fields' paths and the stages whose output depends on them directly, by their names in
+run.json; what is made of these follows. The first pattern that matches a field counts. A new field is without a rule
+until it is given one, and the test of the keys fails for it.
+"""
+
+import re
+
+EVERY_STAGE = ("*",)
+NOTHING = ()
+"""No stage may get another key: where and how fast things are done, and what may be spent."""
+UNTOLD = None
+"""No claim: it decides which stages there are, or is told by other fields."""
+DECODED = ("01-patching/hypotheses", "domain-before", "answers-before")
+"""Stages in which a student is decoded."""
+ASKED = ("translations", "feedback", "threshold", "analyses", "named", "paraphrases", "domain-teacher")
+"""Stages in which the step's teacher is asked."""
+
+RULES = (
+    (r"retention|teachers|step\.0\.directions", UNTOLD),
+    (r"name|step\.0\.method|student\.(adapter|fresh|shots)|text\.\w+|retention\.lm_eval", UNTOLD),
+    (r"evaluation\.(contrastive|examples_in_report)|step\.0\.(rationales|instructions)|.*\.lora", UNTOLD),
+    (r"step\.0\.directions\.\d\.(path|test)", UNTOLD),
+    (r"ledger|budget\.\w+", NOTHING),
+    (r"teachers\.\w+\.(base_url|api_key_env|concurrency|threads|timeout_seconds|prices|\w+_price|batch\w*)", NOTHING),
+    (r"teachers\.\w+\.(compute_type|kind)", UNTOLD),
+    (r"teachers\.writer\.model", UNTOLD),
+    (r"teachers\.\w+\.model", ASKED),
+    (r"direction\.(source|target)", EVERY_STAGE),
+    (r"seed", ("student", "drawn", "selected")),
+    (r"student\.fresh\..*", ("fresh",)),
+    (r"student\.model", (*DECODED, "asked")),
+    (r"student\.(engine|compute_type)", (*DECODED, "hypotheses", "rationales", "abilities-before")),
+    (r"student\.half", ("student",)),
+    (r"student\.(instruction|shots\..*)", ("asked",)),
+    (r"text\.pool\..*", ("pool",)),
+    (r"text\.parallel\..*", ("pairs", "fresh")),
+    (r"text\.sentences\..*", ("contexts",)),
+    (r"text\.dev\..*", ("threshold", "student")),
+    (r"text\.test\..*", ("domain-before", "domain-after", "domain-teacher", "pool", "pairs")),
+    (r"text\.general\..*", ("general-before", "general-after", "general-teacher", "pool", "pairs")),
+    (r"filters\..*", ("pool", "pairs", "contexts")),
+    (r"evaluation\.language_id", ("pool", "pairs", "contexts", "rehearsed", "scores")),
+    (r"evaluation\.(beam_size|max_target_tokens|contrastive\..*)", ("domain-before", "hypotheses", "answers-before")),
+    (r"evaluation\.(resamples|off_target|teacher_scores)", ("scores",)),
+    (r"retention\..*", ("abilities-before", "abilities-after")),
+    (r"step\.0\.gate", ("gate",)),
+    (r"step\.0\.(teacher|rounds|pool_each_round|stop_when_within_noise|stage_1|stage_2|baselines\..*)", UNTOLD),
+    (r"step\.0\.(feedback\.(teacher|second|source)|contexts\.writer|analogies\.teacher)", UNTOLD),
+    (r"step\.0\.rationales\.(teacher|model|source|refresh)", UNTOLD),
+    (r"step\.0\.rationales\.filters\..*", ("rehearsed",)),
+    (r"step\.0\.rationales\..*", ("rationales",)),
+    (r"step\.0\.train\..*", ("student",)),
+    (r"step\.0\.share", ("drawn",)),
+    (r"step\.0\.threshold", ("feedback",)),
+    (r"step\.0\.feedback\.verified", ("feedback",)),
+    (r"step\.0\.select\..*", ("selected",)),
+    (r"step\.0\.contexts\.analysis", UNTOLD),
+    (r"step\.0\.contexts\.(source|per_error)", ("contexts", "demonstrations")),
+    (r"step\.0\.(contexts\.)?max_errors", ("errors",)),
+    (r"step\.0\.analogies\.contexts_per_analogy", ("analogy_contexts",)),
+    (r"step\.0\.analogies\..*", ("analogies",)),
+    (r"step\.0\.(rehearsal\.ratio|max_exposure)", ("examples",)),
+    (r"step\.0\.mode", ("contexts", "examples", "demonstrations")),
+    (r"step\.0\.(target|rewriting\.min_agreement)", ("examples",)),
+    (r"step\.0\.rewriting\.temperature", ("rewritten",)),
+    (r"step\.0\.directions\.2\.(path|limit)", UNTOLD),
+    (r"step\.0\.directions\.\d\..*", ("pairs",)),
+    (r"step\.0\.unlikelihood\.(conflicts|refreshed)", ("conflicts",)),
+    (r"step\.0\.unlikelihood\..*", ("stage-2/student",)),
+    (r"step\.0\.(embedder|parser)", UNTOLD),
+    (r"step\.0\.translator", ("hypotheses",)),
+    (r"step\.0\.words_per_aspect", ("named",)),
+    (r"step\.0\.(roles|held_out)", ("demonstrations",)),
+    (r"step\.0\.measured_per_role", ("answers-before",)),
+    (r"step\.0\.via|step\.0\.decoding\.(diversity_penalty|temperature|top_p)", UNTOLD),
+    (r"step\.0\.(style|count)", ("paraphrases",)),
+    (r"step\.0\.filters\..*", ("pairs",)),
+    (r"step\.0\.control", ("examples",)),
+    (r"step\.0\.decoding\.(search|outputs)", ("domain-before",)),
+    (r"step\.0\.decoding\.level", ("domain-after",)),
+)  # fmt: skip
+
+
+def readers_of(path):
+    """The stages that read a field directly; LookupError for a field without a rule."""
+    for pattern, stages in RULES:
+        if re.fullmatch(pattern, path):
+            return stages
+    raise LookupError(f"no rule says which stages read '{path}': give it one in {__file__}")
+
+
+def reads(stage, stages):
+    """Whether a stage, by its name in run.json, is one of those."""
+    return any(one == "*" or f"/{stage}".endswith(f"/{one}") for one in stages)
