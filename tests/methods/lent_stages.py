@@ -6,7 +6,7 @@ import shutil
 import pyarrow.parquet as pq
 
 from tutelage.core.errors import RecipeError
-from tutelage.methods.run import run_recipe
+from tutelage.runs.run import run_recipe
 
 
 def stage_keys(recipe, *, runs, lender=None):

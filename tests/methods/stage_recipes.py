@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from itertools import islice
 from pathlib import Path
 
 from answer_key import orders, translate, write_rows
@@ -15,8 +16,6 @@ from tutelage.methods.registry import step_types
 
 RECIPES = Path(__file__).resolve().parents[2] / "recipes"
 TRAIN = {"max_updates": 2, "batch_tokens": 600, "precision": '"float32"'}
-LINES = 24
-"""Of every text to train on."""
 NOUNS = {"file": "arquivo", "screen": "monitor", "user": "usuário", "folder": "diretório", "menu": "menu"}
 CONTEXT_TOKENS = 3000
 """Of the chat model: the questions of patching are long."""
@@ -24,9 +23,10 @@ CONTEXT_TOKENS = 3000
 
 def write_place(place):
     """The texts and students that the small recipes name, each of them twice: the copy is another to a key."""
-    drawn = orders(3 * LINES + 24, seed=3)
-    texts = {"parallel": drawn[:LINES], "pool": drawn[LINES : 2 * LINES], "sentences": drawn[2 * LINES : 3 * LINES]}
-    texts |= {use: drawn[3 * LINES + 8 * n :][:8] for n, use in enumerate(("dev", "test", "general"))}
+    sizes = {"parallel": 24, "pool": 60, "sentences": 24, "dev": 8, "test": 8, "general": 8}
+    drawn = orders(sum(sizes.values()), seed=3)
+    rest = iter(drawn)
+    texts = {use: list(islice(rest, size)) for use, size in sizes.items()}
     (place / "other").mkdir()
     for use, sources in texts.items():
         for folder in (place, place / "other"):
