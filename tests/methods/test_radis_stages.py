@@ -81,7 +81,7 @@ def stage(tmp_path, monkeypatch):
     examples = folder.table("examples", Example, key="k", produce=lambda: iter(rows))
 
     def run(writer, **settings):
-        monkeypatch.setattr(eliciting, "open_writer", lambda _context, _folder: ChatWriter(writer, writer))
+        monkeypatch.setattr(eliciting, "open_writer", lambda _decoder: ChatWriter(writer, writer))
         given = RationaleSettings.model_validate({"max_rationale_tokens": LIMIT, **settings})
         return rehearse(context, examples, settings=given, folder=folder, student=tmp_path)
 

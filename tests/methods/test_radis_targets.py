@@ -8,7 +8,7 @@ from tutelage.core.errors import CorpusError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Segment
 from tutelage.corpora.language_id import LangidIdentifier
-from tutelage.methods.radis.conversations import conversations_key, draw_conversations, read_conversations
+from tutelage.methods.radis.conversations import Conversations, read_conversations
 from tutelage.methods.radis.rewriting import Rewriting, find_rewriting_fault, rewriting_prompt
 from tutelage.methods.radis.settings import InstructionSettings, RewritingSettings
 
@@ -54,19 +54,18 @@ def test_a_line_that_is_no_conversation_is_told_with_its_place(tmp_path, line, r
 
 def test_the_share_is_one_of_the_training_examples(tmp_path):
     path = write_lines(tmp_path / "chats.jsonl", [chat(n) for n in range(50)])
-    drawn = draw_conversations(InstructionSettings(path=path, share=0.25), pairs=30, seed=1)
+    drawn = Conversations(InstructionSettings(path=path, share=0.25)).draw(pairs=30, seed=1)
     assert len(drawn) == 10  # 10 of 40
-    assert drawn == draw_conversations(InstructionSettings(path=path, share=0.25), pairs=30, seed=1)
-    assert drawn != draw_conversations(InstructionSettings(path=path, share=0.25), pairs=30, seed=2)
-    assert len(draw_conversations(InstructionSettings(path=path, share=0.9), pairs=30, seed=1)) == 50
+    assert drawn == Conversations(InstructionSettings(path=path, share=0.25)).draw(pairs=30, seed=1)
+    assert drawn != Conversations(InstructionSettings(path=path, share=0.25)).draw(pairs=30, seed=2)
+    assert len(Conversations(InstructionSettings(path=path, share=0.9)).draw(pairs=30, seed=1)) == 50
 
 
 def test_changed_conversations_have_another_key(tmp_path):
     settings = InstructionSettings(path=write_lines(tmp_path / "chats.jsonl", [chat(1)]))
-    before = conversations_key(settings)
+    before = Conversations(settings).key
     write_lines(tmp_path / "chats.jsonl", [chat(1), chat(2)])
-    assert before != conversations_key(settings)
-    assert conversations_key(None) == ""
+    assert before != Conversations(settings).key
 
 
 @pytest.mark.parametrize(

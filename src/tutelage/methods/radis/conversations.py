@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -44,23 +45,27 @@ def read_conversations(path: str | tuple[str, ...]) -> Iterator[Example]:
                 yield _example(line, where=f"{file.path}:{number}", name=f"{file.name}:{number}")
 
 
-def draw_conversations(settings: InstructionSettings, *, pairs: int, seed: int) -> list[Example]:
-    """As many as make up the share beside so many pairs, drawn by hash; all where the files hold no more."""
-    wanted = round(pairs * settings.share / (1 - settings.share))
-    ranked = (
-        (short_hash(str(seed), example.id), place, example)
-        for place, example in enumerate(read_conversations(settings.path))
-    )
-    drawn = heapq.nsmallest(wanted, ranked, key=lambda entry: entry[:2])
-    return [example for _, _, example in sorted(drawn, key=lambda entry: entry[1])]
+@dataclass(frozen=True, slots=True)
+class Conversations:
+    """The conversations that a recipe mixes in, as a stage reads them."""
 
+    settings: InstructionSettings
 
-def conversations_key(settings: InstructionSettings | None) -> str:
-    """Content key of the settings and of the files' names, sizes and times."""
-    if settings is None:
-        return ""
-    facts = [(Path(file.path).name, Path(file.path).stat()) for file in corpus_files(settings.path)]
-    return content_key(settings, [(name, stat.st_size, stat.st_mtime_ns) for name, stat in facts])
+    @property
+    def key(self) -> str:
+        """Of the settings and of the files' names, sizes and times."""
+        facts = [(Path(file.path).name, Path(file.path).stat()) for file in corpus_files(self.settings.path)]
+        return content_key(self.settings, [(name, stat.st_size, stat.st_mtime_ns) for name, stat in facts])
+
+    def draw(self, *, pairs: int, seed: int) -> list[Example]:
+        """As many as make up the share beside so many pairs, drawn by hash; all if the files hold no more."""
+        wanted = round(pairs * self.settings.share / (1 - self.settings.share))
+        ranked = (
+            (short_hash(str(seed), example.id), place, example)
+            for place, example in enumerate(read_conversations(self.settings.path))
+        )
+        drawn = heapq.nsmallest(wanted, ranked, key=lambda entry: entry[:2])
+        return [example for _, _, example in sorted(drawn, key=lambda entry: entry[1])]
 
 
 def _example(line: bytes, *, where: str, name: str) -> Example:

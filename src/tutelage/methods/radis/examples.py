@@ -3,55 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tutelage.core.errors import CorpusError
+from tutelage.core.languages import Direction
+from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.records import Example, Hypothesis, Pair, Rejection, Segment
-from tutelage.core.signatures import content_key
-from tutelage.corpora.identifiers import identifier_key
-from tutelage.methods.radis.conversations import conversations_key, draw_conversations
-from tutelage.methods.radis.pairs import sources_stage
+from tutelage.core.stage import Stage, Work
+from tutelage.corpora.filters import TextFilter
+from tutelage.methods.radis.conversations import Conversations
+from tutelage.methods.radis.pairs import SOURCES, SourcesInputs
 from tutelage.methods.radis.rewriting import STAGE as REWRITTEN
 from tutelage.methods.radis.rewriting import Rewriting, find_rewriting_fault, rewritten_stage
-from tutelage.methods.radis.settings import RadisSettings
+from tutelage.methods.radis.settings import RadisSettings, RewritingSettings
 from tutelage.stages.context import StepContext
-from tutelage.stages.pool import filtered, filters_key
 from tutelage.stages.student import example_of
 from tutelage.stages.translations import hypotheses_stage
 from tutelage.storage.stages import StageTable
 
-Produced = Iterator[Example | Rejection]
+
+@dataclass(frozen=True, slots=True)
+class ExamplesInputs:
+    """What the examples are made of."""
+
+    pairs: StageTable[Pair]
+    hypotheses: StageTable[Hypothesis] | None
+    """The student's own translations; `None` if they are no targets."""
+    rewritings: StageTable[Rewriting] | None
+    """References in the student's own words; `None` if they are no targets."""
+    rewriting: RewritingSettings
+    filters: TextFilter
+    identifier: LanguageIdentifier | None
+    """Of rewritings; `None` without them."""
+    direction: Direction
+    conversations: Conversations | None
+    seed: int
+
+
+def make_examples(inputs: ExamplesInputs, _: Work) -> Iterator[Example | Rejection]:
+    """One example for each pair that can be trained on, then the conversations that are drawn."""
+    if inputs.hypotheses is not None:
+        yield from _from_hypotheses(inputs.pairs, inputs.hypotheses, inputs.filters)
+    elif inputs.rewritings is not None:
+        yield from _from_rewritings(inputs, inputs.rewritings)
+    else:
+        yield from (example_of(pair, kind="parallel") for pair in inputs.pairs)
+    if inputs.conversations is not None:
+        yield from inputs.conversations.draw(pairs=inputs.pairs.rows, seed=inputs.seed)
+
+
+EXAMPLES = Stage("examples", 2, Example, make_examples)
 
 
 def examples_stage(settings: RadisSettings, context: StepContext, pairs: StageTable[Pair]) -> StageTable[Example]:
-    """One example for each pair that can be trained on, then the conversations that are drawn.
-
-    CorpusError where the student's own translations are all dropped.
-    """
+    """The examples of the step; CorpusError if the student's own translations are all dropped."""
     hypotheses, rewritings = None, None
     if settings.target == "self":
-        sources = sources_stage(context, pairs)
+        sources = context.folder.make(SOURCES, SourcesInputs(pairs))
         hypotheses = hypotheses_stage(context, sources, student=context.student, folder=context.folder)
     elif settings.target == "rewritten":
         rewritings = rewritten_stage(context, pairs, settings=settings.rewriting)
-    targets = hypotheses or rewritings
-    key = content_key(
-        "examples", 1, pairs.key, settings.target, targets.key if targets else "", settings.rewriting,
-        conversations_key(settings.instructions), filters_key(context), context.recipe.seed,
-        identifier_key(context.recipe.evaluation.language_id) if rewritings else "",
-    )  # fmt: skip
-
-    def produce() -> Produced:
-        if hypotheses is not None:
-            yield from _from_hypotheses(context, pairs, hypotheses)
-        elif rewritings is not None:
-            yield from _from_rewritings(settings, context, pairs, rewritings)
-        else:
-            yield from (example_of(pair, kind="parallel") for pair in pairs)
-        if settings.instructions is not None:
-            yield from draw_conversations(settings.instructions, pairs=pairs.rows, seed=context.recipe.seed)
-
-    examples = context.folder.table("examples", Example, key=key, produce=produce)
+    inputs = ExamplesInputs(
+        pairs=pairs,
+        hypotheses=hypotheses,
+        rewritings=rewritings,
+        rewriting=settings.rewriting,
+        filters=context.text_filter(),
+        identifier=context.identifier if rewritings else None,
+        direction=context.recipe.direction.direction,
+        conversations=None if settings.instructions is None else Conversations(settings.instructions),
+        seed=context.recipe.seed,
+    )
+    examples = context.folder.make(EXAMPLES, inputs)
     if examples.rows == 0:
         raise CorpusError(
             "none of the student's own translations can be trained on; the filters dropped them all.",
@@ -61,26 +84,23 @@ def examples_stage(settings: RadisSettings, context: StepContext, pairs: StageTa
     return examples
 
 
-def _from_hypotheses(context: StepContext, pairs: StageTable[Pair], hypotheses: StageTable[Hypothesis]) -> Produced:
+def _from_hypotheses(
+    pairs: StageTable[Pair], hypotheses: StageTable[Hypothesis], filters: TextFilter
+) -> Iterator[Example | Rejection]:
     """The student's own translations, filtered as any training text."""
     written = {hypothesis.id: hypothesis for hypothesis in hypotheses}
-    rejections: list[Rejection] = []
     own = (_with_target(pair, written[pair.id].text, maker=written[pair.id].student) for pair in pairs)
-    for pair in filtered(own, context, rejections):
-        yield example_of(pair, kind="self-distilled")
-    yield from rejections
+    for outcome in filters.pairs(own):
+        yield outcome if isinstance(outcome, Rejection) else example_of(outcome, kind="self-distilled")
 
 
-def _from_rewritings(
-    settings: RadisSettings, context: StepContext, pairs: StageTable[Pair], rewritings: StageTable[Rewriting]
-) -> Produced:
-    """References in the student's own words, and as they are where the rewriting failed."""
+def _from_rewritings(inputs: ExamplesInputs, rewritings: StageTable[Rewriting]) -> Iterator[Example | Rejection]:
+    """References in the student's own words, and as they are if the rewriting failed."""
     written = {rewriting.id: rewriting for rewriting in rewritings}
-    direction = context.recipe.direction.direction
-    for pair in pairs:
+    for pair in inputs.pairs:
         rewriting = written[pair.id]
         fault = find_rewriting_fault(
-            rewriting, pair, direction=direction, settings=settings.rewriting, identifier=context.identifier
+            rewriting, pair, direction=inputs.direction, settings=inputs.rewriting, identifier=inputs.identifier
         )
         if fault is None:
             yield example_of(_with_target(pair, rewriting.text, maker=rewriting.student), kind=REWRITTEN)

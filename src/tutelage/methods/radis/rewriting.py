@@ -7,7 +7,7 @@ forgotten; where the rewriting fails a check the original is kept. The prompt an
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -16,12 +16,14 @@ from tutelage.core.decoding import Decoding
 from tutelage.core.languages import Direction, base_language, language_name
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.records import Pair
-from tutelage.core.signatures import content_key
+from tutelage.core.stage import Stage, Work
 from tutelage.labelling.roles.translation_faults import find_fault
 from tutelage.methods.radis.settings import RewritingSettings
 from tutelage.stages.context import StepContext
-from tutelage.stages.rehearsal.eliciting import CHUNK, ChatWriter, open_writer
+from tutelage.stages.rehearsal.eliciting import CHUNK
 from tutelage.storage.stages import StageTable
+from tutelage.students.chat_writer import ChatWriter, open_writer
+from tutelage.students.decoder import Decoder
 from tutelage.teachers.comparing.agreement import measure_agreement
 
 if TYPE_CHECKING:
@@ -44,31 +46,42 @@ class Rewriting:
     """Signature of the student and of its decoding."""
 
 
+@dataclass(frozen=True, slots=True)
+class RewrittenInputs:
+    """References, and the student that says them in its own words."""
+
+    pairs: StageTable[Pair]
+    student: Decoder
+    max_tokens: int
+    """Of a rewriting; a sampling decoder's signature does not tell it."""
+    prompt_version: str
+
+
+def rewrite(inputs: RewrittenInputs, work: Work) -> Iterator[Rewriting]:
+    """A rewriting of every reference, after those that are done."""
+    pairs, decoding, signature = inputs.pairs, inputs.student.decoding, inputs.student.signature
+    work.progress.start("student rewrites references", total=pairs.rows)
+    work.progress.advance(len(work.done))
+    if len(work.done) < pairs.rows:
+        writer, todo = open_writer(inputs.student), (pair for pair in pairs if pair.id not in work.done)
+        while chunk := list(islice(todo, CHUNK)):
+            for pair, (text, finished) in zip(chunk, _rewrite(writer, chunk, decoding), strict=True):
+                yield Rewriting(pair.id, text, finished, signature)
+                work.progress.advance()
+    work.progress.finish()
+
+
+REWRITTEN = Stage(STAGE, 2, Rewriting, rewrite, resumes=True)
+
+
 def rewritten_stage(
     context: StepContext, pairs: StageTable[Pair], *, settings: RewritingSettings
 ) -> StageTable[Rewriting]:
     """A rewriting of every reference; goes on after its last row when interrupted."""
-    recipe = context.recipe
-    decoding = Decoding(
-        max_target_tokens=recipe.evaluation.max_target_tokens,
-        sampling_temperature=settings.temperature,
-        seed=recipe.seed,
-    )
-    signature = f"{context.signature(context.student).rpartition('|')[0]}|{decoding.signature}"
-    key = content_key(STAGE, 1, pairs.key, signature, decoding.max_target_tokens, PROMPT)
-
-    def produce(done: frozenset[str]) -> Iterator[Rewriting]:
-        context.progress.start("student rewrites references", total=pairs.rows)
-        context.progress.advance(len(done))
-        if len(done) < pairs.rows:
-            writer, todo = open_writer(context, context.student), (pair for pair in pairs if pair.id not in done)
-            while chunk := list(islice(todo, CHUNK)):
-                for pair, (text, finished) in zip(chunk, _rewrite(writer, chunk, decoding), strict=True):
-                    yield Rewriting(pair.id, text, finished, signature)
-                    context.progress.advance()
-        context.progress.finish()
-
-    return context.folder.resumed_table(STAGE, Rewriting, key=key, produce=produce)
+    longest, seed = context.recipe.evaluation.max_target_tokens, context.recipe.seed
+    decoding = Decoding(max_target_tokens=longest, sampling_temperature=settings.temperature, seed=seed)
+    decoder = replace(context.decoder(context.student), decoding=decoding, contrast=None)
+    return context.folder.make(REWRITTEN, RewrittenInputs(pairs, decoder, longest, PROMPT))
 
 
 def find_rewriting_fault(
@@ -77,7 +90,7 @@ def find_rewriting_fault(
     *,
     direction: Direction,
     settings: RewritingSettings,
-    identifier: LanguageIdentifier,
+    identifier: LanguageIdentifier | None,
 ) -> str | None:
     """Why the reference is kept instead, or none."""
     if not rewriting.finished:
@@ -85,7 +98,8 @@ def find_rewriting_fault(
     fault = find_fault(pair.source.text, rewriting.text, direction=direction)
     if fault is not None:
         return fault
-    found = identifier.identify(rewriting.text, among=(direction.source, direction.target))
+    languages = (direction.source, direction.target)
+    found = identifier.identify(rewriting.text, among=languages) if identifier else None
     if found is not None and found.lang != base_language(direction.target):
         return "wrong_language"
     agreement = measure_agreement(rewriting.text, pair.target.text)

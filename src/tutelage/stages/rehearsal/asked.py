@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict
 
 from tutelage.core.languages import language_name
 from tutelage.core.records import Example, Rejection
-from tutelage.core.signatures import content_key
+from tutelage.core.stage import Stage, Work
 from tutelage.corpora.normalising import folded
+from tutelage.labelling.inquiry import inquire
 from tutelage.labelling.roles.orders import find_order
-from tutelage.stages.asking import ask_about
+from tutelage.labelling.teachers import AskedTeacher
 from tutelage.stages.context import StepContext
 from tutelage.stages.rehearsal.choosing import choose_examples
 from tutelage.stages.rehearsal.rationale import STAGE, Rationale
@@ -64,30 +66,38 @@ class WriteRationale(SignedRole):
         return "copied" if text in (folded(item.source), folded(item.target)) else None
 
 
+@dataclass(frozen=True, slots=True)
+class AskedInputs:
+    """Who is asked for rationales of which examples, and how."""
+
+    examples: StageTable[Example]
+    role: WriteRationale
+    teacher: AskedTeacher
+    fraction: float
+    seed: int
+
+
+def ask_for_rationales(inputs: AskedInputs, work: Work) -> Iterator[Rationale | Rejection]:
+    """What a chat teacher writes after each translation that is drawn; what cannot be used is rejected."""
+    chosen = list(choose_examples(inputs.examples, fraction=inputs.fraction, seed=inputs.seed))
+    answers = inquire(
+        chosen, role=inputs.role, teacher=inputs.teacher, seed=inputs.seed, progress=work.progress,
+        label="teacher writes rationales", total=len(chosen), unit="examples",
+    )  # fmt: skip
+    for example, outcome in answers:
+        if isinstance(outcome, Rejection):
+            yield outcome
+        else:
+            yield Rationale(example.id, outcome.answer.rationale, True, 0, outcome.provenance)
+
+
+ASKED = Stage(STAGE, 2, Rationale, ask_for_rationales)
+
+
 def asked_stage(
     context: StepContext, examples: StageTable[Example], *, settings: RationaleSettings, folder: StageFolder
 ) -> StageTable[Rationale]:
-    """What a chat teacher writes after each translation; what cannot be used is rejected."""
-    recipe, teacher = context.recipe, context.teachers.chat(settings.teacher)
-    role = WriteRationale(
-        max_rationale_tokens=settings.max_rationale_tokens,
-        temperature=settings.temperature,
-    )
-    key = content_key(
-        STAGE, 1, examples.key, teacher.signature, PROMPT, role.max_tokens, role.temperature, settings.fraction,
-        recipe.seed,
-    )  # fmt: skip
-
-    def produce() -> Iterator[Rationale | Rejection]:
-        chosen = list(choose_examples(examples, fraction=settings.fraction, seed=recipe.seed))
-        answers = ask_about(
-            context, chosen, role=role, teacher=settings.teacher, seed=recipe.seed, label="teacher writes rationales",
-            total=len(chosen), unit="examples",
-        )  # fmt: skip
-        for example, outcome in answers:
-            if isinstance(outcome, Rejection):
-                yield outcome
-            else:
-                yield Rationale(example.id, outcome.answer.rationale, True, 0, outcome.provenance)
-
-    return folder.table(STAGE, Rationale, key=key, produce=produce)
+    """Rationales by a chat teacher of the recipe."""
+    role = WriteRationale(max_rationale_tokens=settings.max_rationale_tokens, temperature=settings.temperature)
+    teacher = context.teachers.asked(settings.teacher)
+    return folder.make(ASKED, AskedInputs(examples, role, teacher, settings.fraction, context.recipe.seed))

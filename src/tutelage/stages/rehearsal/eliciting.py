@@ -14,64 +14,50 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tutelage.core.decoding import Decoding
-from tutelage.core.errors import StudentError
 from tutelage.core.records import Example, Provenance
-from tutelage.core.signatures import content_key
+from tutelage.core.stage import Stage, Work
 from tutelage.stages.context import StepContext
 from tutelage.stages.rehearsal.choosing import choose_examples
 from tutelage.stages.rehearsal.rationale import STAGE, Rationale
 from tutelage.stages.rehearsal.settings import RationaleSettings
 from tutelage.storage.stages import StageFolder, StageTable
+from tutelage.students.chat_writer import ChatWriter, open_writer
+from tutelage.students.decoder import Decoder
 
 if TYPE_CHECKING:
-    from tutelage.students.causal_student import CausalStudent
     from tutelage.students.engines.answers import Answer, Prompt
-    from tutelage.students.engines.causal_engine import CausalEngine
 
 CHUNK = 128
 """Examples decoded together, and so what a kill can lose."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChatWriter:
-    """A causal student with the engine that decodes it."""
+class ElicitedInputs:
+    """Who writes rationales for which examples, and how."""
 
-    student: CausalStudent
-    engine: CausalEngine
-
-    def complete(self, prompts: Sequence[Prompt], *, decoding: Decoding) -> list[Answer]:
-        """One answer for each prompt; a prompt that leaves no room for one gets an empty, unfinished answer."""
-        from tutelage.students.engines.answers import Answer
-
-        fits = [length < self.student.context_tokens for length in self._lengths(prompts)]
-        fitting = (prompt for prompt, fit in zip(prompts, fits, strict=True) if fit)
-        answers = self.engine.complete(fitting, decoding=decoding)
-        return [next(answers) if fit else Answer("", finished=False, tokens=0) for fit in fits]
-
-    def _lengths(self, prompts: Sequence[Prompt]) -> list[int]:
-        asked = self.student.encode_conversations([prompt.messages for prompt in prompts])
-        starts = (self.student.encode_answer_start(prompt.start) for prompt in prompts)
-        return [len(ids) + len(start) for ids, start in zip(asked, starts, strict=True)]
+    examples: StageTable[Example]
+    writer: Decoder
+    max_tokens: int
+    """Of a rationale; a sampling decoder's signature does not tell it."""
+    elicit: str
+    fraction: float
+    seed: int
 
 
-def open_writer(context: StepContext, folder: Path) -> ChatWriter:
-    """The causal student in a folder; StudentError for one that only translates."""
-    from tutelage.students.causal_student import CausalStudent
-    from tutelage.students.engines.opening import open_causal_engine
-    from tutelage.students.loading import load_student
+def elicit(inputs: ElicitedInputs, work: Work) -> Iterator[Rationale]:
+    """What the student goes on to write after each example that is drawn, after those that are done."""
+    chosen = choose_examples(inputs.examples, fraction=inputs.fraction, seed=inputs.seed)
+    todo = [example for example in chosen if example.id not in work.done]
+    work.progress.start("student writes rationales", total=len(work.done) + len(todo), unit="examples")
+    work.progress.advance(len(work.done))
+    if todo:
+        for rationale in _write(open_writer(inputs.writer), todo, inputs):
+            yield rationale
+            work.progress.advance()
+    work.progress.finish()
 
-    student = load_student(str(folder), direction=context.recipe.direction.direction)
-    if not isinstance(student, CausalStudent):
-        raise StudentError(
-            "this is an encoder–decoder student: it only translates and cannot go on after a translation.",
-            where=str(folder),
-            fix="Take a chat model, or leave the rationales out.",
-        )
-    settings = context.recipe.student
-    engine = open_causal_engine(
-        student, name=settings.engine, compute_type=settings.compute_type, cache=context.conversions
-    )
-    return ChatWriter(student, engine)
+
+ELICITED = Stage(STAGE, 2, Rationale, elicit, resumes=True)
 
 
 def elicited_stage(
@@ -86,34 +72,16 @@ def elicited_stage(
 
     Sampled rationales depend on which examples are decoded together, so an interrupted stage may sample others.
     """
-    seed = context.recipe.seed
-    decoding = Decoding(
-        max_target_tokens=settings.max_rationale_tokens, sampling_temperature=settings.temperature, seed=seed
-    )
-    signature = f"{context.signature(writer).rpartition('|')[0]}|{decoding.signature}"
-    key = content_key(
-        STAGE, 1, examples.key, signature, settings.max_rationale_tokens, settings.elicit, settings.fraction, seed
-    )
-
-    def produce(done: frozenset[str]) -> Iterator[Rationale]:
-        chosen = choose_examples(examples, fraction=settings.fraction, seed=seed)
-        todo = [example for example in chosen if example.id not in done]
-        context.progress.start("student writes rationales", total=len(done) + len(todo), unit="examples")
-        context.progress.advance(len(done))
-        if todo:
-            opened = open_writer(context, writer)
-            for rationale in _write(opened, todo, decoding=decoding, elicit=settings.elicit, signature=signature):
-                yield rationale
-                context.progress.advance()
-        context.progress.finish()
-
-    return folder.resumed_table(STAGE, Rationale, key=key, produce=produce)
+    seed, longest = context.recipe.seed, settings.max_rationale_tokens
+    decoding = Decoding(max_target_tokens=longest, sampling_temperature=settings.temperature, seed=seed)
+    decoder = replace(context.decoder(writer), decoding=decoding, contrast=None)
+    inputs = ElicitedInputs(examples, decoder, longest, settings.elicit, settings.fraction, seed)
+    return folder.make(ELICITED, inputs)
 
 
-def _write(
-    writer: ChatWriter, examples: Sequence[Example], *, decoding: Decoding, elicit: str, signature: str
-) -> Iterator[Rationale]:
+def _write(writer: ChatWriter, examples: Sequence[Example], inputs: ElicitedInputs) -> Iterator[Rationale]:
     """One rationale for each example; sampling has another seed in each chunk."""
+    decoding, elicit, signature = inputs.writer.decoding, inputs.elicit, inputs.writer.signature
     for number, chunk in enumerate(_chunks(examples)):
         prompts = [_prompt(writer, example, elicit=elicit) for example in chunk]
         answers = writer.complete(prompts, decoding=replace(decoding, seed=decoding.seed + number))

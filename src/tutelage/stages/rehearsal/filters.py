@@ -19,7 +19,7 @@ WIDESPREAD = ("ar", "de", "en", "es", "fr", "it", "ja", "pt", "ru", "zh")
 
 
 def find_rationale_fault(
-    text: str, example: Example, settings: RationaleFilterSettings, *, identifier: LanguageIdentifier
+    text: str, example: Example, settings: RationaleFilterSettings, *, identifier: LanguageIdentifier | None
 ) -> str | None:
     """Why the rationale of this example is not trained on, or none."""
     if not text:
@@ -30,7 +30,7 @@ def find_rationale_fault(
         return "copied"
     if settings.max_repeated is not None and measure_repeated(text, lang=example.target_lang) > settings.max_repeated:
         return "repeats_itself"
-    if settings.languages is not None and _is_in_another(text, settings.languages, identifier):
+    if settings.languages is not None and identifier and _is_in_another(text, settings.languages, identifier):
         return "wrong_language"
     return None
 

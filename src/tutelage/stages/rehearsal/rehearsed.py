@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tutelage.core.errors import StudentError
+from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.records import Example, Rejection
-from tutelage.core.signatures import content_key
-from tutelage.corpora.identifiers import identifier_key
+from tutelage.core.stage import Stage, Work
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.stages.context import StepContext
 from tutelage.stages.rehearsal.asked import asked_stage
 from tutelage.stages.rehearsal.eliciting import elicited_stage
 from tutelage.stages.rehearsal.filters import STOPPED, find_rationale_fault
 from tutelage.stages.rehearsal.rationale import STAGE, Rationale, trainable_part
-from tutelage.stages.rehearsal.settings import RationaleSettings
+from tutelage.stages.rehearsal.settings import RationaleFilterSettings, RationaleSettings
 from tutelage.storage.stages import StageFolder, StageTable
 
 NO_ROOM = "no_room"
@@ -61,7 +61,9 @@ def rehearse(
     An example whose rationale is empty or dropped keeps its target alone, and is counted as a rejection.
     """
     rationales = _rationales_stage(context, examples, settings=settings, folder=folder, student=student)
-    rehearsal = Rehearsal(rationales, _rehearsed_stage(context, examples, rationales, settings, folder))
+    identifier = None if settings.filters.languages is None else context.identifier
+    rehearsed = folder.make(REHEARSED, RehearsedInputs(examples, rationales, settings.filters, identifier))
+    rehearsal = Rehearsal(rationales, rehearsed)
     _require_rationales(rehearsal, settings)
     return rehearsal
 
@@ -84,33 +86,34 @@ def _rationales_stage(
     return elicited_stage(context, examples, settings=settings, folder=folder, writer=writer)
 
 
-def _rehearsed_stage(
-    context: StepContext,
-    examples: StageTable[Example],
-    rationales: StageTable[Rationale],
-    settings: RationaleSettings,
-    folder: StageFolder,
-) -> StageTable[Example]:
-    told_by = "" if settings.filters.languages is None else identifier_key(context.recipe.evaluation.language_id)
-    key = content_key("rehearsed", 1, examples.key, rationales.key, settings.filters, told_by)
+@dataclass(frozen=True, slots=True)
+class RehearsedInputs:
+    """Examples, the rationales written for them, and which of these are trained on."""
 
-    def produce() -> Iterator[Example | Rejection]:
-        written = {rationale.id: rationale for rationale in rationales}
-        for example in examples:
-            rationale = written.get(example.id)
-            if rationale is None:
-                yield example
-            else:
-                yield from _joined(example, rationale, settings, context)
-
-    return folder.table("rehearsed", Example, key=key, produce=produce)
+    examples: StageTable[Example]
+    rationales: StageTable[Rationale]
+    filters: RationaleFilterSettings
+    identifier: LanguageIdentifier | None
+    """`None` if no filter looks at languages."""
 
 
-def _joined(
-    example: Example, rationale: Rationale, settings: RationaleSettings, context: StepContext
-) -> Iterator[Example | Rejection]:
+def join_rationales(inputs: RehearsedInputs, _: Work) -> Iterator[Example | Rejection]:
+    """The examples, with a rationale if one can be trained on."""
+    written = {rationale.id: rationale for rationale in inputs.rationales}
+    for example in inputs.examples:
+        rationale = written.get(example.id)
+        if rationale is None:
+            yield example
+        else:
+            yield from _joined(example, rationale, inputs)
+
+
+REHEARSED = Stage("rehearsed", 2, Example, join_rationales)
+
+
+def _joined(example: Example, rationale: Rationale, inputs: RehearsedInputs) -> Iterator[Example | Rejection]:
     part = trainable_part(rationale)
-    fault = find_rationale_fault(part.text, example, settings.filters, identifier=context.identifier)
+    fault = find_rationale_fault(part.text, example, inputs.filters, identifier=inputs.identifier)
     if fault is None:
         yield replace(example, rationale=part.text, cut=part.cut)
         return
