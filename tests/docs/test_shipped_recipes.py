@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from stub_models import write_stub_model
 from tutelage.core.recipe import TextsSettings
 from tutelage.runs.checks.recipe_check import check_recipe
 from tutelage.runs.recipe_files import load_recipe
@@ -45,8 +46,7 @@ def given_student(path, tmp_path):
     """An override with a folder that is a student by its config; none for a new student or the chat model."""
     if load_recipe(path).student.model in {None, "embedded:smollm2"}:
         return ()
-    (tmp_path / "student").mkdir()
-    (tmp_path / "student" / "config.json").write_text('{"model_type": "m2m_100"}')
+    write_stub_model(tmp_path / "student", "m2m_100")
     return (f"student.model={tmp_path / 'student'}",)
 
 

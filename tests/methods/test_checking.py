@@ -1,9 +1,8 @@
 """Checks that need no model: each mistake is found, and nothing that is right is called one."""
 
-import json
-
 import pytest
 
+from stub_models import write_stub_model
 from tutelage.core.errors import RecipeError
 from tutelage.core.recipe_reading import validate_recipe
 from tutelage.core.recipe_writing import render_recipe
@@ -19,8 +18,7 @@ from tutelage.runs.run import run_recipe
 def tables(tmp_path, monkeypatch):
     """The tables of a recipe in which nothing is wrong; its student has a config, but no weights to load."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "student").mkdir()
-    (tmp_path / "student" / "config.json").write_text(json.dumps({"model_type": "marian"}))
+    write_stub_model(tmp_path / "student", "marian")
     for name, count in (("pool", 1200), ("test", 150), ("general", 150)):
         lines = (f"{name} sentence number {n}\tfrase {n} de {name}\n" for n in range(count))
         (tmp_path / f"{name}.tsv").write_text("".join(lines))
@@ -155,9 +153,8 @@ def test_students_that_cannot_be(tables, tmp_path):
     (tmp_path / "student" / "config.json").write_text("{")
     assert check(tables, tmp_path).problems[0].startswith("student.model: ")
     (tmp_path / "student" / "config.json").write_text('{"model_type": "marian"}')
-    (tmp_path / "student" / "pytorch_model.bin").write_bytes(b"")
+    (tmp_path / "student" / "model.safetensors").rename(tmp_path / "student" / "pytorch_model.bin")
     assert "no safetensors in this folder, only pytorch_model.bin" in check(tables, tmp_path).problems[0]
-    (tmp_path / "student" / "pytorch_model.bin").unlink()
     tables["student"] = {}
     assert "student.model: missing" in check(tables, tmp_path).problems[0]
     tables["student"] = {"model": "student", "fresh": {}}

@@ -6,6 +6,7 @@ import pytest
 from answer_key import write_rows
 from whole_runs import make_recipe
 
+from stub_models import write_stub_model
 from tiny_students import CHAT_TEMPLATE
 from tutelage.core.errors import RecipeError
 from tutelage.core.recipe_reading import parse_recipe
@@ -24,8 +25,7 @@ def place(tmp_path_factory):
     place = tmp_path_factory.mktemp("aware")
     for name, kind in (("nllb", "m2m_100"), ("pair", "marian"), ("many", "marian"), ("bart", "bart"), ("chat", "llama"),
                        ("deaf", "llama"), ("half", "llama")):  # fmt: skip
-        (place / name).mkdir()
-        (place / name / "config.json").write_text(json.dumps({"model_type": kind}))
+        write_stub_model(place / name, kind)
     for name in ("chat", "deaf", "half"):
         (place / name / "chat_template.jinja").write_text(CHAT_TEMPLATE)
     (place / "deaf" / "instruction.txt").write_text("Translate: {source}")

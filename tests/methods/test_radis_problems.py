@@ -1,10 +1,9 @@
 """Recipes that cannot rehearse: each told before anything is loaded, and at run time what only a model can tell."""
 
-import json
-
 import pytest
 from whole_runs import make_recipe
 
+from stub_models import write_stub_model
 from tiny_students import CHAT_TEMPLATE, make_tiny, make_tiny_causal
 from tutelage.runs.checks.step_checks import step_problems
 from tutelage.stages.rehearsal.problems import rationale_problems
@@ -19,8 +18,7 @@ def models(tmp_path_factory):
     """Folders that are models by their configuration alone."""
     folder = tmp_path_factory.mktemp("models")
     for name, kind, template in (("chat", "llama", CHAT_TEMPLATE), ("bare", "llama", ""), ("marian", "marian", "")):
-        (folder / name).mkdir()
-        (folder / name / "config.json").write_text(json.dumps({"model_type": kind}))
+        write_stub_model(folder / name, kind)
         if template:
             (folder / name / "chat_template.jinja").write_text(template)
     return folder

@@ -76,7 +76,7 @@ def test_what_is_no_adapter_is_a_problem_of_the_recipe(student, tmp_path):
 
 
 def test_a_missing_template_is_a_problem_of_the_recipe(student, tmp_path):
-    for name in ("config.json", "model.safetensors", "tokenizer_config.json"):
+    for name in ("config.json", "model.safetensors", "tokenizer_config.json", "tokenizer.json"):
         (tmp_path / name).write_bytes((student.origin / name).read_bytes())
     (problem,) = student_problems(StudentSettings(model=str(tmp_path)))
     assert "has no chat template" in problem

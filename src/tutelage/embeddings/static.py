@@ -20,8 +20,9 @@ class StaticEmbedder:
         self._name, self._key = name, model_key(folder)
         try:
             self._model = require("model2vec").StaticModel.from_pretrained(str(folder))
-        except (OSError, ValueError, KeyError) as error:
-            raise UsageError(f"the model2vec model cannot be loaded: {error}.", where=str(folder)) from error
+        except Exception as error:  # a damaged file makes the library fail in any way
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise UsageError(f"the model2vec model cannot be loaded: {reason}.", where=str(folder)) from error
 
     @property
     def signature(self) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import MissingExtraError, StudentError
 from tutelage.core.languages import Direction
 from tutelage.core.signatures import content_key
+from tutelage.storage.weights import find_pickled
 from tutelage.students.prepared import prepared_folder
 
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
@@ -24,11 +26,17 @@ def find_adapter(name: str) -> Path:
     missing = [file for file in (CONFIG, WEIGHTS) if not (folder / file).is_file()]
     if missing:
         raise StudentError(
-            f"there is no {' and no '.join(missing)} in this folder.",
-            where=str(folder),
-            fix="An adapter is a folder that peft's save_pretrained wrote.",
+            f"there is no {' and no '.join(missing)} in this folder.", where=str(folder), fix=_adapter_fix(folder)
         )
     return folder
+
+
+def _adapter_fix(folder: Path) -> str:
+    if (folder / CONFIG).is_file() and find_pickled(folder):
+        return f"{find_pickled(folder)} can run code when it is loaded and is not read: save it with peft again."
+    if (folder / "config.json").is_file():
+        return "It is a whole model: give it as student.model, without an adapter."
+    return "An adapter is a folder that peft's save_pretrained wrote."
 
 
 def merge_adapter(base: Path, adapter: Path) -> Path:
@@ -70,8 +78,16 @@ def _merge(base: Path, adapter: Path, folder: Path) -> None:
 
     student = load_student(str(base), direction=_UNSET)
     _require_match(student.model, adapter)
-    with quiet_transformers():
-        model = peft.PeftModel.from_pretrained(student.model, str(adapter))
+    try:
+        with quiet_transformers():
+            # a layer whose weights are missing would be left as it is, without a word in the report
+            warnings.filterwarnings("error", message="Found missing adapter keys")
+            model = peft.PeftModel.from_pretrained(student.model, str(adapter))
+    except Exception as error:  # a damaged file makes the library fail in any way
+        reason = str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
+        raise StudentError(
+            f"the adapter cannot be read: {reason}", where=str(adapter), fix="Is the download whole?"
+        ) from error
     save_student(dataclasses.replace(student, model=model), folder)
 
 
@@ -101,6 +117,8 @@ def _require_match(model: Any, adapter: Path) -> None:
 def _base_name(adapter: Path) -> str:
     try:
         config = json.loads((adapter / CONFIG).read_text(encoding="utf-8"))
-        return str(config.get("base_model_name_or_path") or "not named")
-    except ValueError as error:
+        return str(config["base_model_name_or_path"] or "not named")
+    except (KeyError, TypeError):
+        return "not named"
+    except (ValueError, RecursionError) as error:
         raise StudentError(f"this is not JSON: {error}.", where=str(adapter / CONFIG)) from error

@@ -10,7 +10,7 @@ from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
 from tutelage.students.families import CAUSAL, family_of, set_languages, source_prefix
 from tutelage.students.instructions import names_source, names_target, read_instruction
-from tutelage.students.loading import quiet_transformers, read_model_type
+from tutelage.students.loading import load_tokenizer, read_model_type
 
 TAKE_ANOTHER = "Take NLLB, M2M-100, mBART, a multilingual Marian, T5, or a chat model."
 
@@ -44,10 +44,7 @@ def require_directions(folder: Path, directions: Sequence[Direction]) -> None:
     family = family_of(read_model_type(folder))
     if family == CAUSAL:
         return
-    import transformers
-
-    with quiet_transformers():
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    tokenizer = load_tokenizer(folder)
     for direction in directions:
         set_languages(family, tokenizer, direction)
         source_prefix(family, tokenizer, direction)
@@ -58,5 +55,8 @@ def _has_target_tokens(folder: Path) -> bool:
     path = folder / "vocab.json"
     if not path.is_file():
         return False
-    pieces = json.loads(path.read_text(encoding="utf-8"))
-    return any(piece.startswith(">>") and piece.endswith("<<") for piece in pieces)
+    try:
+        pieces = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise StudentError(f"this is not JSON: {error}.", where=str(path), fix="Is the download whole?") from error
+    return isinstance(pieces, dict) and any(piece.startswith(">>") and piece.endswith("<<") for piece in pieces)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from tutelage.core.errors import MissingExtraError, StudentError, did_you_mean
+from tutelage.core.errors import MissingExtraError, StudentError, UserError, did_you_mean
 from tutelage.core.languages import Direction
 from tutelage.core.signatures import content_key
 from tutelage.students.adapter_folders import find_adapter, merge_adapter
@@ -21,14 +20,11 @@ from tutelage.students.gguf import EMBEDDED as EMBEDDED_GGUF
 from tutelage.students.gguf import dequantise, find_gguf, is_gguf
 from tutelage.students.instructions import FILE, SHIPPED
 from tutelage.students.kinds import AnyStudent
+from tutelage.students.model_folder import CONVERT, read_config, require_model
 from tutelage.students.shots import write_shots
 from tutelage.students.student import Student
 
 EMBEDDED_PREFIX = "embedded:"
-CONVERT = (
-    "If you trust its source, convert it once with transformers, whose save_pretrained writes safetensors, and give "
-    "the new folder; docs/guide.md has the lines under 'The student'."
-)
 _WEIGHT_SUFFIXES = {".safetensors", ".json", ".spm", ".model", ".txt", ".jinja"}
 
 
@@ -45,11 +41,7 @@ def locate_student(name: str, *, adapter: str | None = None) -> Path:
         return _locate_embedded(name.removeprefix(EMBEDDED_PREFIX))
     folder = Path(name).expanduser()
     if folder.is_dir():
-        if not (folder / "config.json").is_file():
-            raise StudentError(
-                "there is no config.json in this folder.", where=str(folder), fix="Is it a model folder?"
-            )
-        _refuse_pickled_weights(folder)
+        require_model(folder)
         return folder
     if name.startswith((".", "/", "~")) or name.count("/") != 1:
         raise StudentError(
@@ -89,53 +81,56 @@ def _download(name: str) -> Path:
             where=name,
             fix=CONVERT,
         )
+    require_model(folder)
     return folder
-
-
-def _refuse_pickled_weights(folder: Path) -> None:
-    """StudentError for a folder whose only weights are pickled."""
-    pickled = sorted(path.name for path in folder.glob("pytorch_model*.bin"))
-    if pickled and not any(folder.glob("*.safetensors")):
-        raise StudentError(
-            f"there are no safetensors in this folder, only {pickled[0]}, which can run code when it is loaded and is "
-            "not read.",
-            where=str(folder),
-            fix=CONVERT,
-        )
 
 
 def load_student(name: str, *, direction: Direction) -> AnyStudent:
     """A student from `name` (see `locate_student`) in float32; only safetensors, never code from the model's folder."""
     try:
         import transformers
-        from safetensors import SafetensorError
     except ImportError as error:
         raise MissingExtraError("transformers", extra="train") from error
     folder = locate_student(name)
     family = family_of(read_model_type(folder))
-    with quiet_transformers():
-        try:
-            load = load_causal_model if family == CAUSAL else _load_model
-            model = load(folder, transformers)
-            tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, AssertionError, SafetensorError) as error:
-            raise StudentError(
-                f"the student cannot be loaded: {_first_line(error)}",
-                where=str(folder),
-                fix="A student's folder holds config.json, model.safetensors and the tokenizer's files.",
-            ) from error
+    with quiet_transformers(), _told(folder):
+        load = load_causal_model if family == CAUSAL else _load_model
+        model = load(folder, transformers)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     if family == CAUSAL:
         return make_causal_student(model, tokenizer, direction=direction, folder=folder)
     return Student(model, tokenizer, family, direction, folder)
 
 
+def load_tokenizer(folder: Path) -> Any:
+    """A student's tokenizer alone; StudentError for one that is damaged."""
+    import transformers
+
+    with quiet_transformers(), _told(folder):
+        return transformers.AutoTokenizer.from_pretrained(folder)
+
+
 def read_model_type(folder: Path) -> str:
     """`model_type` of the folder's config."""
+    return str(read_config(folder).get("model_type", ""))
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """StudentError for whatever a damaged file makes the libraries raise."""
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise StudentError(f"this is not JSON: {error}.", where=str(folder / "config.json")) from error
-    return str(config.get("model_type", ""))
+        yield
+    except UserError:
+        raise
+    except BaseException as error:
+        # the tokenizers' library, written in Rust, panics with an exception of its own that is no Exception
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise StudentError(
+            f"the student cannot be loaded: {_first_line(error)}",
+            where=str(folder),
+            fix="A student's folder holds config.json, model.safetensors and the tokenizer's files.",
+        ) from error
 
 
 @contextmanager
@@ -156,7 +151,7 @@ def quiet_transformers() -> Iterator[None]:
                 logging.enable_progress_bar()
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
 
