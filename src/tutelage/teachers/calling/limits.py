@@ -41,7 +41,7 @@ def read_json(raw: bytes) -> Any:
     """The value, with U+FFFD where bytes are no UTF-8; SpoiledAnswer if it nests too deeply, ValueError if none."""
     text = raw.decode("utf-8", errors="replace")
     try:
-        return json.loads(text, parse_int=_read_count)
+        return _DECODER.decode(text.removeprefix("\ufeff"))
     except RecursionError:
         raise SpoiledAnswer(TOO_DEEP, clean(text[:KEPT_CHARACTERS])) from None
 
@@ -49,6 +49,10 @@ def read_json(raw: bytes) -> Any:
 def _read_count(digits: str) -> int:
     """Python refuses numbers of thousands of digits; such a count is no count."""
     return int(digits) if len(digits) < _LONGEST_COUNT else -1
+
+
+_DECODER = json.JSONDecoder(parse_int=_read_count)
+"""Made once: `json.loads` would make one for each word of a stream."""
 
 
 def clean(text: str) -> str:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 LONGEST_WITHOUT_PROGRESS = 5
 """Times the silence that is borne, while a server only shows that it lives: blanks, comments, a body byte by byte."""
+COARSENESS = 0.05
+"""Part of the silence by which it may be longer: setting the clock anew costs as much as reading a word."""
 AFTER_THE_END_SECONDS = 1.0
 """For the end of a body whose answer is whole: with it the connection can be used again."""
 _HEADERS = {
@@ -55,16 +57,18 @@ async def _read(response: Any, answer: AnswerBody, *, silence: asyncio.Timeout, 
     import openai
 
     loop, longest = asyncio.get_running_loop(), LONGEST_WITHOUT_PROGRESS * silence_seconds
-    latest = loop.time() + longest
+    step, due, latest = COARSENESS * silence_seconds, 0.0, loop.time() + longest
     try:
         async for piece in response.aiter_raw():
             now, ended = loop.time(), answer.is_whole
             if answer.feed(piece):
                 latest = now + longest
-            if not answer.is_whole:
-                silence.reschedule(min(now + silence_seconds, latest))
-            elif not ended:
-                silence.reschedule(now + AFTER_THE_END_SECONDS)
+            if answer.is_whole:
+                if not ended:
+                    silence.reschedule(now + AFTER_THE_END_SECONDS)
+            elif now >= due:
+                silence.reschedule(min(now + silence_seconds + step, latest))
+                due = now + step
     except Exception as error:
         if not _is_of_library(error, response):
             raise
