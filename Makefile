@@ -1,7 +1,7 @@
 # make demo   patch the embedded student and show the evidence (makes the environment first)
 # make test   run the tests
 # make check  format, lint, types, layers
-# make fuzz   damage recipes and corpora, and see that every fault is told in plain words (FUZZ=10000 mutations of each)
+# make fuzz   damage recipes, corpora and answers: every fault is told in plain words (FUZZ=10000 mutations of each)
 # make bench  measure speed and memory side by side with peers
 
 PYTHON ?= python3

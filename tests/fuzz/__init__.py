@@ -5,4 +5,5 @@ PYTHONPATH=tests python -m fuzz recipes --seed 7         one target alone, with 
 
 driver    tries mutations of a target, and keeps those that break it
 recipes   shipped recipes, damaged, through `check`
+answers   bodies of teachers' answers, damaged, through all that reads them
 """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fuzz.driver import Target, fuzz
 
-TARGETS = ("recipes", "corpora")
+TARGETS = ("recipes", "corpora", "answers")
 """Modules of this package, each with a `make_target`."""
 SECONDS = 60
 """For one input; the slowest ones take one or two."""

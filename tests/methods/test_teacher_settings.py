@@ -1,6 +1,8 @@
 """What a recipe says of a chat teacher, as far as it reaches the teacher and its checks."""
 
+import json
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -35,6 +37,17 @@ def test_settings_reach_the_teacher(tmp_path):
     assert settings.base_urls == TWO
     assert (settings.concurrency, settings.max_concurrency, settings.most_in_flight) == (4, 7, 14)
     assert settings.batch_folder == str(tmp_path / "ledgers" / "batches")
+
+
+def test_a_server_that_a_run_starts_has_as_many_slots_as_its_concurrency(tmp_path):
+    recipe = make_recipe(kind="llama-server", model=None, base_url=None, concurrency=3, threads=1)
+    with Ledger.open(tmp_path / "l", run="r") as ledger:
+        teachers = Teachers(recipe, ledger)
+        settings = teachers.chat("main").settings
+        with urlopen(f"{settings.base_url.removesuffix('/v1')}/props") as reply:
+            assert json.load(reply)["total_slots"] == 3
+        assert (settings.concurrency, settings.max_concurrency) == (3, 3)
+        teachers.close()
 
 
 def test_batch_settings_reach_the_teacher():

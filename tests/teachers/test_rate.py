@@ -97,3 +97,13 @@ def test_pauses_double_with_jitter_and_honour_the_server():
     assert pace.pause_seconds(60) <= LONGEST_PAUSE_SECONDS
     assert pace.pause_seconds(10**6) <= LONGEST_PAUSE_SECONDS
     assert 30.0 <= pace.pause_seconds(1, retry_after=30.0) <= 30.1
+
+
+def test_a_timeout_of_everything_leaves_one_call_at_a_time():
+    pace = Pace(start=8, maximum=8)
+    assert not pace.was_answered
+    pace.push_back(era=0, to_one=not pace.was_answered)
+    pace.push_back(era=0, to_one=True)  # of the same round
+    assert (pace.in_flight_limit, pace.era) == (1, 1)
+    pace.succeed()
+    assert pace.was_answered and pace.in_flight_limit == 2

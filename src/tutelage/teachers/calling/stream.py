@@ -111,7 +111,10 @@ class _Answer:
             raise ErrorAnswer(chunk.get("error") or chunk, begun=bool(self._texts))
         self.pieces += 1
         self._usage = chunk.get("usage") or self._usage
-        for choice in chunk.get("choices") or ():
+        choices = chunk.get("choices") or []
+        if not isinstance(choices, list):
+            raise BrokenAnswer("its stream holds something that is no list of choices")
+        for choice in choices:
             if isinstance(choice, dict) and not choice.get("index"):
                 self._finish_reason = choice.get("finish_reason") or self._finish_reason
                 self._add_texts(choice.get("delta") or choice.get("message") or {})
