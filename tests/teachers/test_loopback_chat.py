@@ -1,9 +1,12 @@
 """The loopback server before a function: batches of like requests, refusals, and what is no request."""
 
 import json
+import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
@@ -112,3 +115,20 @@ def test_a_stopped_server_is_gone(echo):
     server.stop()
     with pytest.raises(OSError, match="refused"):
         OPENER.open(f"{url}/models")
+
+
+def test_requests_whose_client_has_left_are_not_worked_on(echo, url):
+    echo.hold.clear()
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(post, url, asked("first"))
+        echo.holding.wait()
+        body = json.dumps(asked("abandoned")).encode()
+        head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+        leaving = socket.create_connection(("127.0.0.1", urlsplit(url).port))
+        leaving.sendall(head.encode() + body)
+        leaving.close()
+        last = pool.submit(post, url, asked("last"))
+        time.sleep(0.3)  # both wait in the queue
+        echo.hold.set()
+        assert first.result()[0] == last.result()[0] == 200
+    assert [text for batch in echo.batches for text in batch] == ["first", "last"]

@@ -7,10 +7,13 @@ batch. Only `/v1/chat/completions` without streaming; whatever else a body asks 
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -77,12 +80,22 @@ class _Server(ThreadingHTTPServer):
     """Connections that may wait to be taken: a teacher opens many at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A request that waits for its answer."""
+
+    request: ChatRequest
+    answer: Future[ChatAnswer]
+    is_abandoned: Callable[[], bool]
+    """Whether whoever asked has closed the connection."""
+
+
 class _Desk:
-    """Requests in a queue, and one thread that answers them in batches."""
+    """Requests in a queue, and one thread that answers them in batches; abandoned ones are not worked on."""
 
     def __init__(self, answer: Answer, *, most_at_once: int) -> None:
         self._answer, self._most = answer, most_at_once
-        self._waiting: SimpleQueue[tuple[ChatRequest, Future[ChatAnswer]] | None] = SimpleQueue()
+        self._waiting: SimpleQueue[_Entry | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="loopback-chat-desk", daemon=True)
 
     def start(self) -> None:
@@ -93,25 +106,29 @@ class _Desk:
         self._waiting.put(None)
         self._thread.join()
 
-    def ask(self, request: ChatRequest) -> ChatAnswer:
+    def ask(self, request: ChatRequest, *, is_abandoned: Callable[[], bool]) -> ChatAnswer:
         """The answer, when its turn has come."""
-        future: Future[ChatAnswer] = Future()
-        self._waiting.put((request, future))
-        return future.result()
+        entry = _Entry(request, Future(), is_abandoned)
+        self._waiting.put(entry)
+        return entry.answer.result()
 
     def _work(self) -> None:
         while True:
             batch = self._take()
-            alike = defaultdict[str, list[tuple[ChatRequest, Future[ChatAnswer]]]](list)
+            alike = defaultdict[str, list[_Entry]](list)
             for entry in batch:
-                if entry is not None:
-                    alike[json.dumps(entry[0].parameters)].append(entry)
+                if entry is None:
+                    continue
+                if entry.is_abandoned():
+                    entry.answer.set_exception(_BrokenError("nobody waits for the answer."))
+                else:
+                    alike[json.dumps(entry.request.parameters)].append(entry)
             for entries in alike.values():
                 self._settle(entries)
             if None in batch:
                 return self._turn_down()
 
-    def _take(self) -> list[tuple[ChatRequest, Future[ChatAnswer]] | None]:
+    def _take(self) -> list[_Entry | None]:
         """Waits for one request and takes those that wait beside it."""
         batch = [self._waiting.get()]
         while len(batch) < self._most and None not in batch:
@@ -126,18 +143,18 @@ class _Desk:
         while not self._waiting.empty():
             entry = self._waiting.get()
             if entry is not None:
-                entry[1].set_exception(_BrokenError("the server has ended."))
+                entry.answer.set_exception(_BrokenError("the server has ended."))
 
-    def _settle(self, entries: Sequence[tuple[ChatRequest, Future[ChatAnswer]]]) -> None:
+    def _settle(self, entries: Sequence[_Entry]) -> None:
         try:
-            answers = self._answer([request for request, _ in entries])
+            answers = self._answer([entry.request for entry in entries])
         except Exception as error:
             answers = [error if isinstance(error, UserError) else _BrokenError(str(error))] * len(entries)
-        for (_, future), answer in zip(entries, answers, strict=True):
+        for entry, answer in zip(entries, answers, strict=True):
             if isinstance(answer, UserError):
-                future.set_exception(answer)
+                entry.answer.set_exception(answer)
             else:
-                future.set_result(answer)
+                entry.answer.set_result(answer)
 
 
 class _BrokenError(UserError):
@@ -155,7 +172,12 @@ def _handler(desk: _Desk) -> type[BaseHTTPRequestHandler]:
                 self._reply(413, _problem("the question is too long."))
                 return
             raw = self.rfile.read(length)
-            self._reply(*(_respond(desk, raw) if self.path == PATH else (404, _problem("nothing is here."))))
+            if self.path != PATH:
+                self._reply(404, _problem("nothing is here."))
+                return
+            status, body = _respond(desk, raw, is_abandoned=lambda: _is_closed(self.connection))
+            with suppress(ConnectionError):  # whoever asked has left meanwhile
+                self._reply(status, body)
 
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing: texts and questions belong into no log."""
@@ -171,13 +193,23 @@ def _handler(desk: _Desk) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _respond(desk: _Desk, raw: bytes) -> tuple[int, dict[str, Any]]:
+def _is_closed(connection: socket.socket) -> bool:
+    """Whether the other side has closed it."""
+    try:
+        return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def _respond(desk: _Desk, raw: bytes, *, is_abandoned: Callable[[], bool]) -> tuple[int, dict[str, Any]]:
     try:
         request = _Body.model_validate_json(raw).as_request()
     except ValidationError as error:
         return 400, _problem(describe_problem(error))
     try:
-        answer = desk.ask(request)
+        answer = desk.ask(request, is_abandoned=is_abandoned)
     except _BrokenError as error:
         return 500, _problem(str(error))
     except UserError as error:
