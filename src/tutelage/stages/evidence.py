@@ -10,16 +10,17 @@ from tutelage.core.evidence import Comparison, GateDecision, SystemScores
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.recipe import Recipe
-from tutelage.core.records import Hypothesis, Pair
+from tutelage.core.records import Pair
 from tutelage.core.signatures import content_key
+from tutelage.corpora.texts import Text
 from tutelage.evaluation.gate import decide
 from tutelage.evaluation.off_target.confusion import Confusion
 from tutelage.evaluation.rules import parse_rules
 from tutelage.evaluation.scoring import Measured, Scorer
 from tutelage.stages.context import StepContext
+from tutelage.stages.outputs import OUTPUTS, TEACHER_OUTPUTS, OutputsInputs, TeacherOutputsInputs
 from tutelage.stages.retention.measurement import collect_abilities
-from tutelage.stages.translations import translate_with
-from tutelage.storage.stages import StageFolder, StageTable
+from tutelage.storage.stages import StageFolder
 
 TESTS = {"domain": "test", "general": "general"}
 """Name of each test set in scores and rules, and the text it is made of."""
@@ -85,57 +86,30 @@ class _Test:
 def _measure_test(
     context: StepContext, test: str, use: str, *, before: Path, after: Path, teacher: str | None, folder: StageFolder
 ) -> _Test:
-    pairs = list(context.texts.pairs(use))
-    scorer = make_scorer(context.recipe, pairs, test=test, identifier=context.identifier)
+    text = context.texts.text(use)
+    scorer = make_scorer(context.recipe, list(text.pairs()), test=test, identifier=context.identifier)
     systems, measured = [], list[Measured]()
     for system, student in (("before", before), ("after", after)):
-        outputs = translate_test(context, pairs, use=use, student=student, name=f"{test}-{system}", folder=folder)
+        outputs = folder.make(OUTPUTS.named(f"{test}-{system}"), OutputsInputs(text, context.decoder(student)))
         measured.append(scorer.measure({output.id: output.text for output in outputs}))
         systems.append(scorer.score(measured[-1], system=system, system_signature=context.signature(student)))
     references = scorer.measure_references()
-    systems.append(scorer.score(references, system="reference", system_signature=context.texts.key(use)))
+    systems.append(scorer.score(references, system="reference", system_signature=text.key))
     named = (*zip(("before", "after"), measured, strict=True), ("reference", references))
     confusions = [table for system, one in named for table in scorer.count_languages(one, system=system)]
     if context.recipe.evaluation.teacher_scores and context.recipe.teachers:
-        systems.append(score_teacher(context, pairs, test, use, teacher=teacher, folder=folder))
+        systems.append(score_teacher(context, text, test, teacher=teacher, folder=folder))
     return _Test(systems, scorer.compare(measured[0], after=measured[1]), confusions)
 
 
-def translate_test(
-    context: StepContext, pairs: list[Pair], *, use: str, student: Path, name: str, folder: StageFolder
-) -> StageTable[Hypothesis]:
-    """A student's translations of a test set, kept with the evidence."""
-    signature = context.signature(student)
-    key = content_key("outputs", 1, context.texts.key(use), signature)
-
-    def produce() -> list[Hypothesis]:
-        context.progress.start(f"translate {name}", total=len(pairs))
-        hypotheses = []
-        outputs = context.engine(student).translate((pair.source.text for pair in pairs), decoding=context.decoding)
-        for pair, text in zip(pairs, outputs, strict=True):
-            hypotheses.append(Hypothesis(pair.source, text, signature))
-            context.progress.advance()
-        context.progress.finish()
-        return hypotheses
-
-    return folder.table(name, Hypothesis, key=key, produce=produce)
-
-
 def score_teacher(
-    context: StepContext, pairs: list[Pair], test: str, use: str, *, teacher: str | None, folder: StageFolder
+    context: StepContext, text: Text, test: str, *, teacher: str | None, folder: StageFolder
 ) -> SystemScores:
     """The teacher on the segments that it answered: an unusable answer is not a bad translation."""
-    translator = context.teachers.translator(teacher)
-    key = content_key("outputs", 1, context.texts.key(use), translator.signature)
-    sources = [pair.source for pair in pairs]
-    answers: StageTable[Pair] = folder.table(
-        f"{test}-teacher",
-        Pair,
-        key=key,
-        produce=lambda: translate_with(context, sources, teacher=teacher, total=len(sources)),
-    )
+    translator = context.teachers.translating(teacher)
+    answers = folder.make(TEACHER_OUTPUTS.named(f"{test}-teacher"), TeacherOutputsInputs(text, translator))
     outputs = {answer.id: answer.target.text for answer in answers}
-    answered = [pair for pair in pairs if pair.id in outputs]
+    answered = [pair for pair in text.pairs() if pair.id in outputs]
     scorer = make_scorer(context.recipe, answered, test=test, identifier=context.identifier)
     return scorer.score(scorer.measure(outputs), system="teacher", system_signature=translator.signature)
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tutelage.core.contrast import Contrast
 from tutelage.core.decoding import Decoding
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import Engine
 from tutelage.core.recipe import StudentSettings
+
+if TYPE_CHECKING:
+    from tutelage.students.kinds import AnyStudent
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,21 @@ class Weights:
         return student_signature(self.folder)
 
 
+@dataclass(slots=True)
+class ReadOnce:
+    """A student whose weights are read once, for decoders of several directions."""
+
+    student: AnyStudent | None = None
+
+    def load(self, folder: Path, *, direction: Direction) -> AnyStudent:
+        """The student in a folder, always the same one, in a direction."""
+        from tutelage.students.loading import load_student
+
+        if self.student is None:
+            self.student = load_student(str(folder), direction=direction)
+        return replace(self.student, direction=direction)
+
+
 @dataclass(frozen=True, slots=True)
 class Decoder:
     """A student and how it is decoded in this run."""
@@ -39,6 +58,8 @@ class Decoder:
     """Folder of engines' converted students."""
     contrast: Contrast | None = None
     """What it is decoded against; `None` decodes plainly."""
+    weights_read: ReadOnce | None = None
+    """`None` reads the weights whenever it is opened."""
 
     @property
     def weights(self) -> Weights:
@@ -62,10 +83,9 @@ class Decoder:
     def open(self) -> Engine:
         """The engine; StudentError if the folder holds no student that it can decode."""
         from tutelage.students.engines.opening import open_engine
-        from tutelage.students.loading import load_student
 
         return open_engine(
-            load_student(str(self.folder), direction=self.direction),
+            (self.weights_read or ReadOnce()).load(self.folder, direction=self.direction),
             name=self.settings.engine,
             compute_type=self.settings.compute_type,
             cache=self.conversions,

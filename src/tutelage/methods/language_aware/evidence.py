@@ -14,7 +14,6 @@ from tutelage.evaluation.rules import MEANS
 from tutelage.evaluation.scoring import Measured, Scorer
 from tutelage.evaluation.significance import SegmentStatistics
 from tutelage.methods.language_aware.directed_tests import (
-    DirectedEngines,
     DirectedTest,
     System,
     list_test_sets,
@@ -24,6 +23,7 @@ from tutelage.methods.language_aware.directions import KnownDirection, languages
 from tutelage.stages.context import StepContext
 from tutelage.stages.evidence import Evidence, keep_evidence, make_scorer, score_teacher
 from tutelage.stages.retention.measurement import collect_abilities
+from tutelage.students.decoder import ReadOnce
 
 REFERENCE = "reference"
 
@@ -107,9 +107,9 @@ def _measure_all(
     measured = [_open_test(context, test, directions) for test in list_test_sets(context, directions)]
     folder = context.folder.inner("tests")
     for name, system in named.items():
-        engines = DirectedEngines(context, system)
+        read = ReadOnce()
         for one in measured:
-            outputs = translations_of(context, one.test, name=name, system=system, engines=engines, folder=folder)
+            outputs = translations_of(context, one.test, name=name, system=system, read=read, folder=folder)
             one.systems[name] = one.scorer.measure({output.id: output.text for output in outputs})
     for one in measured:
         one.systems[REFERENCE] = one.scorer.measure_references()
@@ -142,7 +142,7 @@ def _score_teachers(
         return []
     folder = context.folder.inner("tests")
     own = [one.test for one in measured if one.test.name in ("domain", "general")]
-    return [score_teacher(context, test.pairs(), test.name, test.use, teacher=teacher, folder=folder) for test in own]
+    return [score_teacher(context, test.text, test.name, teacher=teacher, folder=folder) for test in own]
 
 
 def _count_languages(one: MeasuredTest) -> list[Confusion]:

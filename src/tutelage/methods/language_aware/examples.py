@@ -4,35 +4,101 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from tutelage.core.errors import CorpusError
+from tutelage.core.languages import Direction
 from tutelage.core.records import Example, Pair, Rejection
-from tutelage.core.signatures import content_key
+from tutelage.core.stage import Stage, Work
+from tutelage.corpora.filters import TextFilter
 from tutelage.corpora.held_back import LEAKED
 from tutelage.corpora.leakage import LeakageIndex
+from tutelage.corpora.texts import Text
 from tutelage.methods.language_aware.conflicts import ConflictSource, count_directions, draw_conflicts
 from tutelage.methods.language_aware.directions import KnownDirection, zero_shot_directions
-from tutelage.methods.language_aware.settings import UnlikelihoodSettings
+from tutelage.methods.language_aware.settings import PolicyName, UnlikelihoodSettings
 from tutelage.stages.context import StepContext
-from tutelage.stages.pool import HELD_BACK, filtered, filters_key, held_back_keys
 from tutelage.stages.student import example_of
 from tutelage.storage.stages import StageTable
 
 
-def pairs_stage(context: StepContext, directions: Sequence[KnownDirection]) -> StageTable[Pair]:
-    """The pairs of all supervised directions, filtered with counts; CorpusError where one of them has none left.
+@dataclass(frozen=True, slots=True)
+class NamedText:
+    """The parallel text of one supervised direction."""
 
-    Neither side of a pair is in any test set, whatever its language or direction.
-    """
+    name: str
+    """Of the direction, such as `en-de`."""
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class PairsInputs:
+    """The texts of all supervised directions, and every text that must not be trained on, of any direction."""
+
+    texts: tuple[NamedText, ...]
+    tests: tuple[Text, ...]
+    filters: TextFilter
+
+
+def sift_pairs(inputs: PairsInputs, _: Work) -> Iterator[Pair | Rejection]:
+    """The pairs that are fit to be trained on; neither side of one is in any test set."""
+    index = _index_of_tests(inputs.tests)
+    for outcome in chain.from_iterable(inputs.filters.pairs(_named_pairs(one)) for one in inputs.texts):
+        if isinstance(outcome, Pair) and _leaks(outcome, index):
+            raw = f"{outcome.source.text}\t{outcome.target.text}"
+            yield Rejection(outcome.id, PAIRS.name, LEAKED, raw=raw, provenance=outcome.provenance)
+        else:
+            yield outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ExamplesInputs:
+    """The pairs that are trained on."""
+
+    pairs: StageTable[Pair]
+
+
+def ask_by_direction(inputs: ExamplesInputs, _: Work) -> Iterator[Example]:
+    """One example for each pair, asked under its own direction."""
+    return (example_of(pair, kind="parallel") for pair in inputs.pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictsInputs:
+    """The examples, and where their wrong directions come from."""
+
+    examples: StageTable[Example]
+    policy: PolicyName
+    draws: int
+    zero_shot: tuple[Direction, ...]
+    says_source: bool
+    seed: int
+
+
+def draw_all_conflicts(inputs: ConflictsInputs, _: Work) -> Iterator[Example | Rejection]:
+    """The examples with wrong directions, once for each draw."""
+    counts = count_directions(inputs.examples)
+    source = ConflictSource(inputs.policy, counts, inputs.zero_shot, inputs.says_source)
+    for draw in range(inputs.draws):
+        yield from draw_conflicts(inputs.examples, source, seed=inputs.seed, draw=draw)
+
+
+PAIRS = Stage("pairs", 2, Pair, sift_pairs)
+EXAMPLES = Stage("examples", 2, Example, ask_by_direction)
+CONFLICTS = Stage("conflicts", 2, Example, draw_all_conflicts)
+
+
+def pairs_stage(context: StepContext, directions: Sequence[KnownDirection]) -> StageTable[Pair]:
+    """The pairs of all supervised directions, filtered with counts; CorpusError if one of them has none left."""
     supervised = [one for one in directions if one.is_supervised]
-    key = content_key(
-        "pairs", 1, [(one.name, one.texts.key("parallel")) for one in supervised],
-        [one.texts.key("test") for one in directions], held_back_keys(context), filters_key(context),
-    )  # fmt: skip
-    produce = lambda: _produce_pairs(context, directions)  # noqa: E731
-    pairs = context.folder.table("pairs", Pair, key=key, produce=produce)
+    tests = (one.texts.text("test") for one in directions if one.is_measured)
+    inputs = PairsInputs(
+        texts=tuple(NamedText(one.name, one.texts.text("parallel")) for one in supervised),
+        tests=(*context.held_back.texts, *tests),
+        filters=context.text_filter(),
+    )
+    pairs = context.folder.make(PAIRS, inputs)
     left = {(pair.source.lang, pair.target.lang) for pair in pairs}
     for one in supervised:
         if (one.direction.source, one.direction.target) not in left:
@@ -44,13 +110,6 @@ def pairs_stage(context: StepContext, directions: Sequence[KnownDirection]) -> S
     return pairs
 
 
-def examples_stage(context: StepContext, pairs: StageTable[Pair]) -> StageTable[Example]:
-    """One example for each pair, asked under its own direction."""
-    key = content_key("examples", 1, "language_aware", pairs.key)
-    produce = lambda: (example_of(pair, kind="parallel") for pair in pairs)  # noqa: E731
-    return context.folder.table("examples", Example, key=key, produce=produce)
-
-
 def conflicts_stage(
     context: StepContext,
     examples: StageTable[Example],
@@ -59,19 +118,19 @@ def conflicts_stage(
     directions: Sequence[KnownDirection],
     says_source: bool,
 ) -> StageTable[Example]:
-    """The same examples, each with a wrong direction where one can be drawn; CorpusError where none has one.
+    """The same examples, each with a wrong direction if one can be drawn; CorpusError if none has one.
 
     With `refreshed`, as many copies of them as training takes passes, each with a draw of its own.
     """
-    draws, zero_shot, seed = count_draws(settings), zero_shot_directions(directions), context.recipe.seed
-    key = content_key("conflicts", 1, examples.key, settings.conflicts, draws, zero_shot, says_source, seed)
-
-    def produce() -> Iterator[Example | Rejection]:
-        source = ConflictSource(settings.conflicts, count_directions(examples), zero_shot, says_source)
-        for draw in range(draws):
-            yield from draw_conflicts(examples, source, seed=seed, draw=draw)
-
-    conflicts = context.folder.table("conflicts", Example, key=key, produce=produce)
+    inputs = ConflictsInputs(
+        examples=examples,
+        policy=settings.conflicts,
+        draws=count_draws(settings),
+        zero_shot=zero_shot_directions(directions),
+        says_source=says_source,
+        seed=context.recipe.seed,
+    )
+    conflicts = context.folder.make(CONFLICTS, inputs)
     if all(example.conflict is None for example in conflicts):
         raise CorpusError(
             f"no example has a wrong direction to be trained against under the policy '{settings.conflicts}'.",
@@ -86,26 +145,9 @@ def count_draws(settings: UnlikelihoodSettings) -> int:
     return math.ceil(settings.train.epochs) if settings.refreshed else 1
 
 
-def _produce_pairs(context: StepContext, directions: Sequence[KnownDirection]) -> Iterator[Pair | Rejection]:
-    index, rejections = _index_of_tests(context, directions), list[Rejection]()
-    for one in directions:
-        if not one.is_supervised:
-            continue
-        named = (_named(pair, one.name) for pair in one.texts.pairs("parallel"))
-        for pair in filtered(named, context, rejections):
-            if _leaks(pair, index):
-                raw = f"{pair.source.text}\t{pair.target.text}"
-                yield Rejection(pair.id, "pairs", LEAKED, raw=raw, provenance=pair.provenance)
-            else:
-                yield pair
-    yield from rejections
-
-
-def _index_of_tests(context: StepContext, directions: Sequence[KnownDirection]) -> LeakageIndex:
+def _index_of_tests(tests: Sequence[Text]) -> LeakageIndex:
     """Both sides of every test set: a test's reference may be another direction's source."""
-    held_back = [context.texts.pairs(use) for use in HELD_BACK if context.texts.has(use)]
-    tests = [one.texts.pairs("test") for one in directions if one.is_measured]
-    pairs = chain.from_iterable([*held_back, *tests])
+    pairs = chain.from_iterable(text.pairs() for text in tests)
     return LeakageIndex.of((pair.id, side.text) for pair in pairs for side in (pair.source, pair.target))
 
 
@@ -113,7 +155,8 @@ def _leaks(pair: Pair, index: LeakageIndex) -> bool:
     return any(index.find(pair.id, side.text) is not None for side in (pair.source, pair.target))
 
 
-def _named(pair: Pair, name: str) -> Pair:
-    """The pair with ids that tell its direction: one line of a file may serve many."""
-    source, target = (replace(side, id=f"{name}:{side.id}") for side in (pair.source, pair.target))
-    return Pair(source, target, pair.provenance)
+def _named_pairs(named: NamedText) -> Iterator[Pair]:
+    """Pairs with ids that tell their direction: one line of a file may serve many."""
+    for pair in named.text.pairs():
+        source, target = (replace(side, id=f"{named.name}:{side.id}") for side in (pair.source, pair.target))
+        yield Pair(source, target, pair.provenance)

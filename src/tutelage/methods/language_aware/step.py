@@ -21,7 +21,13 @@ from tutelage.methods.language_aware.baselines import name_systems
 from tutelage.methods.language_aware.conflicts import count_conflicts
 from tutelage.methods.language_aware.directions import KnownDirection, list_directions
 from tutelage.methods.language_aware.evidence import collect_directed_evidence
-from tutelage.methods.language_aware.examples import conflicts_stage, count_draws, examples_stage, pairs_stage
+from tutelage.methods.language_aware.examples import (
+    EXAMPLES,
+    ExamplesInputs,
+    conflicts_stage,
+    count_draws,
+    pairs_stage,
+)
 from tutelage.methods.language_aware.problems import language_aware_problems
 from tutelage.methods.language_aware.settings import LanguageAwareSettings
 from tutelage.stages.checks.training_time import training_minutes
@@ -56,7 +62,7 @@ class LanguageAware:
         directions = list_directions(aware, context.recipe)
         require_directions(context.student, [one.direction for one in directions])
         pairs = pairs_stage(context, directions)
-        examples = examples_stage(context, pairs)
+        examples = context.folder.make(EXAMPLES, ExamplesInputs(pairs))
         students, stages = {"before": context.student}, list[_Trained]()
         if aware.stage_1:
             stages.append(_stage_1(aware, context, examples))

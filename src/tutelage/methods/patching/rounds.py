@@ -14,7 +14,8 @@ from tutelage.core.signatures import content_key
 from tutelage.corpora.normalising import short_hash
 from tutelage.methods.patching.settings import PatchingSettings
 from tutelage.stages.context import StepContext
-from tutelage.stages.evidence import make_scorer, translate_test
+from tutelage.stages.evidence import make_scorer
+from tutelage.stages.outputs import OUTPUTS, OutputsInputs
 from tutelage.storage.stages import StageFolder, StageTable
 
 MEASURE = "chrf"
@@ -89,11 +90,11 @@ def score_round(work: Round, *, student: Path, segments: int, flagged: int, exam
     counts = (segments, flagged, examples)
     if not context.texts.has("dev"):
         return RoundScore(work.number, *signatures, *counts, None, None, None, None)
-    pairs = list(context.texts.pairs("dev"))
-    scorer = make_scorer(context.recipe, pairs, test="dev", identifier=context.identifier)
+    text = context.texts.text("dev")
+    scorer = make_scorer(context.recipe, list(text.pairs()), test="dev", identifier=context.identifier)
     measured = []
     for name, one in (("dev-before", work.student), ("dev-after", student)):
-        outputs = translate_test(context, pairs, use="dev", student=one, name=name, folder=work.folder)
+        outputs = work.folder.make(OUTPUTS.named(name), OutputsInputs(text, context.decoder(one)))
         measured.append(scorer.measure({output.id: output.text for output in outputs}))
     gain = next(one for one in scorer.compare(measured[0], after=measured[1]) if one.name == MEASURE)
     return RoundScore(work.number, *signatures, *counts, gain.before, gain.after, gain.low, gain.high)
