@@ -50,16 +50,17 @@ class WatchedInputs:
 
 
 def watch_dev_text(inputs: WatchedInputs, _: Work) -> Iterator[Example]:
-    """The dev text as examples to watch in training; none if the recipe names none."""
-    if inputs.text.is_named:
-        yield from make_dev_examples(inputs.text.pairs(), control=inputs.control)
+    """The dev text as examples to watch in training."""
+    return make_dev_examples(inputs.text.pairs(), control=inputs.control)
 
 
 WATCHED = Stage("watched", 1, Example, watch_dev_text)
 
 
-def watched_stage(context: StepContext, *, control: DiversityControl | None) -> StageTable[Example]:
-    """Examples whose loss is watched in training."""
+def watched_stage(context: StepContext, *, control: DiversityControl | None) -> StageTable[Example] | None:
+    """Examples whose loss is watched in training; `None` if the recipe names no dev text."""
+    if not context.texts.has("dev"):
+        return None
     return context.folder.make(WATCHED, WatchedInputs(context.texts.text("dev"), control))
 
 
