@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from answer_key import orders, pairs, translate_european, write_rows
-from whole_runs import DIFFICULT, SHAPE, make_recipe, patching_table, refuse, say
+from small_runs import small_recipe
+from whole_runs import refuse, say
 
 from damages import DAMAGES, become_file
 from rights import without_root_rights
@@ -47,16 +47,8 @@ TRIED = MATRIX if os.environ.get("FUZZ") else MATRIX[::4]
 def finished(tmp_path_factory):
     """A small run that is done, its recipe and its teacher."""
     folder = tmp_path_factory.mktemp("finished")
-    drawn = orders(175, seed=1, placeholders=True)
-    write_rows(folder / "base.jsonl", pairs(drawn[:120], key=translate_european))
-    write_rows(folder / "pool.jsonl", [{"source": text} for text in (*drawn[120:150], *DIFFICULT)])
-    write_rows(folder / "dev.jsonl", pairs(drawn[150:160]))
-    write_rows(folder / "test.jsonl", pairs(drawn[160:]))
     with ScriptedLlm(script=say, misbehave=refuse) as llm:
-        table = patching_table(folder, "none", llm, step={"train": {"max_updates": 2, "save_every": 1}})
-        table["student"] = {"fresh": SHAPE}
-        table["text"]["parallel"] = {"path": str(folder / "base.jsonl")}
-        recipe = make_recipe(table)
+        recipe = small_recipe(folder, llm)
         run_recipe(recipe, runs=folder / "runs")
         yield folder / "runs", recipe, llm
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -60,18 +61,18 @@ def run_recipe(
     require_sound(recipe, runs=runs)
     folder = RunFolder.open(runs / recipe.name, recipe_toml=render_recipe(recipe), seed=recipe.seed, borrow=borrow)
     place, budget = recipe.ledger or runs / LEDGER_FILE, Budget(**dict(recipe.budget))
-    with Ledger.open(place, run=recipe.name, budget=budget) as ledger:
+    with closing(folder), Ledger.open(place, run=recipe.name, budget=budget) as ledger:
         teachers = Teachers(recipe, ledger)
         folder.watch_asked(lambda: sum(spend.calls + spend.reused for spend in ledger.spend(run=ledger.run)))
         folder.update(state="running", command=command)
         try:
             return _run_steps(recipe, folder, teachers, progress or Silence())
         except UserError as error:
-            folder.update(state="failed", failure=error.paragraph())
+            with suppress(OSError):  # a full disk has been told already
+                folder.update(state="failed", failure=error.paragraph())
             raise
         finally:
             teachers.close()
-            folder.close()
 
 
 def _run_steps(recipe: Recipe, folder: RunFolder, teachers: Teachers, progress: Progress) -> RunResult:

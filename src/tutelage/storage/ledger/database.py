@@ -167,6 +167,8 @@ def _sqlite_fix(message: str) -> str:
         return "Another process is writing to it: wait for it, or end it, and run again."
     if "readonly" in message or "unable to open" in message:
         return "Check that the file and its folder can be written."
+    if "disk I/O error" in message:  # what a full disk is called when the file beside the ledger cannot grow
+        return "Free some space, or check the disk, and run again; everything recorded is kept."
     if "full" in message:
         return "Free some space on the disk and run again; everything recorded is kept."
     return "Check the file, or give another ledger."

@@ -82,7 +82,11 @@ class DirectLine:
                 async with self._endpoints.slot() as slot:
                     outcome = await self._try_once(request, slot, draft=draft)
                 if isinstance(outcome, _Sent):  # the next call need not wait for the ledger
-                    await self._clerk.record(fill(draft, outcome.answer), settles=outcome.reservation)
+                    try:
+                        await self._clerk.record(fill(draft, outcome.answer), settles=outcome.reservation)
+                    except Exception as error:  # of the ledger: before this call's place goes to another
+                        self.stop(error)
+                        raise
                     return outcome.answer
             if outcome is None or outcome.kind == "barred":
                 continue  # asked again at once: in words, or at another endpoint; where none is left, `slot` raises
