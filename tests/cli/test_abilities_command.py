@@ -20,7 +20,7 @@ def run(*arguments):
     return CliRunner().invoke(app, ["abilities", *map(str, arguments), "--quiet"])
 
 
-FEW = ("--ability", "facts", "--ability", "harmless", "--items", 2, "--max-answer-tokens", 3, "--resamples", 20)
+FEW = ("--ability", "facts", "--ability", "harmless", "--items", 2, "--max-answer-tokens", 3, "--resamples", 100)
 
 
 def test_one_student(chat_model):

@@ -30,7 +30,7 @@ def probe(tutelage, tmp_path):
 
 
 def test_the_table_and_json_say_the_same(probe):
-    usual = ("--plant", 16, "--resamples", 20, "--kind", "omission", "--kind", "spelling")
+    usual = ("--plant", 16, "--resamples", 100, "--kind", "omission", "--kind", "spelling")
     shown = probe(*usual)
     assert (shown.returncode, shown.stderr) == (0, "")
     lines = shown.stdout.splitlines()
@@ -43,7 +43,7 @@ def test_the_table_and_json_say_the_same(probe):
 
 
 def test_every_difference_is_an_error_at_threshold_1(probe):
-    found = json.loads(probe("--plant", 16, "--resamples", 20, "--threshold", 1, "--json").stdout)
+    found = json.loads(probe("--plant", 16, "--resamples", 100, "--threshold", 1, "--json").stdout)
     scores = {score["name"]: score["value"] for score in found["detection"]["levels"][0]["scores"]}
     assert scores["recall"] == 100 and scores["false_alarms"] > 0
 

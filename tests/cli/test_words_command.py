@@ -48,7 +48,7 @@ def test_students_and_files_are_scored(tutelage, build, texts, small_students):
     build()
     shown = tutelage(
         "words", "score", "words.jsonl", "--hypotheses", "words.jsonl", "--student", small_students[0], "-q",
-        "--resamples", 50,
+        "--resamples", 100,
     )  # fmt: skip
     assert (shown.returncode, shown.stderr) == (0, "")
     lines = shown.stdout.splitlines()

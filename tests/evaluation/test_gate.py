@@ -1,5 +1,8 @@
 """What the gate decides: a table of evidence and outcomes."""
 
+import math
+from dataclasses import replace
+
 import pytest
 
 from tutelage.core.evidence import Comparison, Score, SystemScores
@@ -23,6 +26,13 @@ OFF_TARGET_RISE = compared("off_target", 1.0, 1.4, 0.2)
 GUARD = "general.chrf: not worse by more than 1"
 
 
+def level(name, value, low=None, high=None, *, n=812, system="after", test="domain"):
+    return SystemScores(system, test, "", (Score(name, value, low, high, n, name != "off_target", ""),))
+
+
+CHRF = level("chrf", 51.3, 50.2, 52.4)
+
+
 def gate(rules, *comparisons, scores=()):
     return decide(parse_rules(rules), comparisons=comparisons, scores=scores)
 
@@ -35,33 +45,42 @@ def gate(rules, *comparisons, scores=()):
         (["chrf: better"], [LOSS], "worse", [False]),
         (["chrf: better by at least 3"], [GAIN], "better", [True]),
         (["chrf: better by at least 5"], [GAIN], "better", [False]),
-        (["chrf: better", GUARD], [GAIN, GENERAL_DIP], "better", [True, True]),
+        (["chrf: better by at least 3.5"], [GAIN], "better", [False]),
+        (["chrf: better by at least 3.5 (point estimate)"], [GAIN], "better", [True]),
+        (["chrf: better", GUARD], [GAIN, GENERAL_DIP], "better", [True, False]),
+        (["chrf: better", f"{GUARD} (point estimate)"], [GAIN, GENERAL_DIP], "better", [True, True]),
+        (["chrf: better", "general.chrf: not worse by more than 2"], [GAIN, GENERAL_DIP], "better", [True, True]),
         (["chrf: better", GUARD], [GAIN, GENERAL_LOSS], "worse", [True, False]),
         (["chrf: better", "general.chrf: not worse"], [GAIN, GENERAL_DIP], "worse", [True, False]),
         (["chrf: better"], [GAIN, GENERAL_LOSS], "better", [True]),
         (
-            ["off_target: not worse by more than 0.5 points", "chrf: better"],
+            ["off_target: not worse by more than 1.5 points", "chrf: better"],
             [GAIN, OFF_TARGET_RISE],
             "better",
             [True, True],
         ),
         (["off_target: not worse by more than 0.3"], [OFF_TARGET_RISE], "worse", [False]),
         (["chrf: not worse by more than 1"], [NOISE], "no better", [True]),
-        (["chrf: not worse by more than 3"], [LOSS], "no better", [True]),
+        (["chrf: not worse by more than 3"], [LOSS], "no better", [False]),
+        (["chrf: not worse by more than 4"], [LOSS], "no better", [True]),
         (["chrf: at least 50"], [GAIN], "better", [True]),
+        (["chrf: at least 51"], [GAIN], "better", [False]),
+        (["chrf: at least 51 (point estimate)"], [GAIN], "better", [True]),
         (["chrf: at least 55"], [GAIN], "better", [False]),
         (["chrf: better", "off_target: at most 1"], [GAIN, OFF_TARGET_RISE], "better", [True, False]),
     ],
 )
 def test_decisions(rules, comparisons, verdict, passed):
-    decision = gate(rules, *comparisons)
+    decision = gate(rules, *comparisons, scores=(CHRF, level("off_target", 1.4, 0.9, 1.9)))
     assert decision.verdict == verdict
     assert [outcome.passed for outcome in decision.outcomes] == passed
     assert decision.passed == all(passed)
 
 
 def test_a_guard_allows_a_loss_that_another_rule_names():
-    decision = gate(["general.chrf: at least 60", GUARD], GENERAL_DIP)
+    guard = "general.chrf: not worse by more than 2"
+    scores = (level("chrf", 60.5, 60.1, 60.9, test="general"),)
+    decision = gate(["general.chrf: at least 60", guard], GENERAL_DIP, scores=scores)
     assert (decision.verdict, decision.passed) == ("no better", True)
 
 
@@ -89,13 +108,54 @@ def test_what_was_not_measured_fails_and_says_so():
 
 def test_levels_are_those_of_the_new_student():
     def system(name, value):
-        return SystemScores(name, "abilities", "", (Score("retention", value, None, None, 5, True, ""),))
+        return SystemScores(
+            name, "abilities", "", (Score("retention", value, value - 0.03, value + 0.03, 500, True, ""),)
+        )
 
-    decision = gate(["retention: at least 0.97"], scores=(system("before", 0.99), system("after", 0.95)))
+    scores = (system("before", 0.99), system("after", 0.95))
+    decision = gate(["retention: at least 0.97", "retention: at least 0.97 (point estimate)"], scores=scores)
     assert not decision.passed
-    assert decision.outcomes[0].reason == "Retention is 0.950, but should be at least 0.970."
+    assert [outcome.reason for outcome in decision.outcomes] == [
+        "Retention is 0.950 and the lower end of its interval 0.920, which should be at least 0.970.",
+        "Retention is 0.950, but should be at least 0.970.",
+    ]
 
 
 def test_no_rules_promote_nothing():
     with pytest.raises(ValueError, match="without rules"):
         decide((), comparisons=[GAIN], scores=[])
+
+
+RULES = (
+    "chrf: better", "chrf: better by at least 0", "chrf: not worse", "chrf: not worse by more than 100",
+    "chrf: not worse by more than 100 (point estimate)", "chrf: at least 0", "chrf: at least 0 (point estimate)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("broken", ["before", "after", "difference", "low", "high", "p_value"])
+def test_what_is_no_number_holds_no_rule(rule, broken):
+    comparison, score = replace(GAIN, **{broken: math.nan}), level("chrf", math.nan, math.nan, math.nan)
+    decision = gate([rule], comparison, scores=(score,))
+    assert (decision.verdict, decision.passed) == ("too little text to tell", False)
+    assert "not a number" in decision.outcomes[0].reason
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(("n", "distinct"), [(1, 1), (29, None), (1160, 29)])
+def test_too_few_distinct_segments_promote_nothing(rule, n, distinct):
+    comparison = replace(GAIN, n=n, distinct=distinct)
+    score = replace(CHRF.scores[0], n=n, distinct=distinct)
+    decision = gate([rule], comparison, scores=(replace(CHRF, scores=(score,)),))
+    assert (decision.verdict, decision.passed) == ("too little text to tell", False)
+    assert "too little text to tell: 30 are needed" in decision.outcomes[0].reason
+
+
+def test_harm_on_too_little_text_is_no_verdict_but_stops_promotion():
+    decision = gate(["chrf: better", GUARD], GAIN, replace(GENERAL_LOSS, n=12))
+    assert (decision.verdict, decision.passed) == ("better", False)
+
+
+def test_a_loss_that_cannot_be_excluded_is_told():
+    (outcome,) = gate([GUARD], GENERAL_DIP).outcomes
+    assert outcome.reason.endswith("which may be worse by up to 1.5: more than the 1 allowed.")

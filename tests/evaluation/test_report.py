@@ -143,7 +143,10 @@ def test_terminal_lines_say_why_nothing_was_promoted():
     step = replace(step, gate=decide_on(["bleu: at least 40", "chrf: better"], step))
     lines = render_verdict_lines(replace(make_report(), steps=(step,)))
     assert lines[0].startswith("verdict: better  chrF 47.2")
-    assert lines[-1] == "  not promoted, bleu: at least 40: BLEU is 23.1, but should be at least 40.0."
+    assert lines[-1] == (
+        "  not promoted, bleu: at least 40: BLEU is 23.1 and the lower end of its interval 21.6, which should be at "
+        "least 40.0."
+    )
 
 
 def several(*gates, whole):

@@ -96,16 +96,21 @@ GAIN = Comparison("domain", "chrf", 40, 45, 5, 4, 6, 0.001, True, 100)
 @pytest.mark.parametrize(
     ("rule", "passed", "verdict"),
     [
-        ("retention: at least 0.7", True, "better"),
+        ("retention: at least 0.6", True, "better"),
+        ("retention: at least 0.76", False, "better"),
+        ("retention: at least 0.76 (point estimate)", True, "better"),
         ("retention: at least 0.97", False, "worse"),
-        ("retention.facts: at least 0.9", True, "better"),
+        ("retention.facts: at least 0.8", True, "better"),
+        ("retention.facts: at least 0.89", False, "better"),
         ("retention.arithmetic: at least 0.9", False, "worse"),
         ("retention.refusal: at least 0.9", False, "better"),
-        ("ability.facts: at least 70", True, "worse"),
+        ("ability.facts: at least 60", True, "worse"),
         ("ability.refusal: better", True, "better"),
-        ("ability.arithmetic: not worse by more than 25", True, "better"),
+        ("ability.arithmetic: not worse by more than 30", True, "better"),
+        ("ability.arithmetic: not worse by more than 21", False, "better"),
+        ("ability.arithmetic: not worse by more than 21 (point estimate)", True, "better"),
         ("ability.arithmetic: not worse", False, "worse"),
-        ("abilities: at least 50", True, "better"),
+        ("abilities: at least 40", True, "better"),
     ],
 )
 def test_rules_on_abilities(rule, passed, verdict):

@@ -22,7 +22,7 @@ from tutelage.evaluation.rules import parse_rules, rule_problems
 def test_rules_that_parse(text, expected):
     (rule,) = parse_rules([text])
     assert (rule.test, rule.measure, rule.demand, rule.amount) == expected
-    assert rule.text == text
+    assert rule.text == text and not rule.by_point
     assert rule_problems([text]) == []
 
 
@@ -41,12 +41,24 @@ def test_rules_that_parse(text, expected):
         ("chrf:", "is not a demand"),
         ("off_target: at least 2", "Did you mean 'at most'?"),
         ("bleu: at most 40", "Did you mean 'at least'?"),
+        ("chrf: better (point estimate)", "belongs behind a number"),
     ],
 )
 def test_mistakes_are_explained(text, expected):
     (problem,) = rule_problems([text])
     assert problem.startswith(f"'{text}': ")
     assert expected in problem
+
+
+@pytest.mark.parametrize(
+    "text", ["chrf: better by at least 2", "chrf: not worse by more than 1 points", "retention: at least 0.97"]
+)
+def test_the_figure_itself_can_decide(text):
+    (rule,) = parse_rules([f"{text} (point estimate)"])
+    assert rule.by_point and (rule.demand, rule.amount) == (
+        parse_rules([text])[0].demand,
+        parse_rules([text])[0].amount,
+    )
 
 
 def test_every_mistake_is_told_at_once():

@@ -1,5 +1,7 @@
 """Bootstrap: hand-made tables, invariants, and agreement with sacrebleu's own paired test."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sacrebleu.metrics import BLEU, CHRF
@@ -139,3 +141,46 @@ def test_agrees_with_sacrebleu_paired_bootstrap(metric, statistics, noise):
 def test_agrees_with_sacrebleu_that_noise_is_noise(metric, statistics):
     ours, _, theirs = compare_both(metric, statistics, (0.42, 0.40))
     assert ours.p_value > 0.05 and theirs[1].p_value > 0.05
+
+
+@pytest.mark.parametrize("copies", [1, 40])
+def test_one_segment_tells_nothing_however_often_it_is_there(copies):
+    texts = ["Open the file."] * copies
+    before, after = (replace(share([hit] * copies), texts=texts) for hit in (0, 1))
+    comparison = compare_paired(before, after=after, test="domain", seed=1)
+    assert (comparison.n, comparison.distinct, comparison.tells) == (copies, 1, False)
+    score = score_with_interval(after, seed=1)
+    assert (score.low, score.high, score.distinct, score.tells) == (None, None, 1, False)
+
+
+def test_copies_of_segments_make_nothing_surer():
+    hits, better = [1, 0] * 40, [1, 0] * 35 + [1, 1] * 5
+    texts = [f"text {number}" for number in range(80)]
+    once = compare_paired(share(hits), after=share(better), test="t", seed=1)
+    systems = (replace(share(one * 5), texts=texts * 5) for one in (hits, better))
+    five_times = compare_paired(next(systems), after=next(systems), test="t", seed=1)
+    assert replace(five_times, n=80) == once
+    assert (five_times.n, five_times.distinct) == (400, 80)
+
+
+def test_the_detectable_difference_is_that_of_a_power_of_80_percent():
+    # 20 % of 400 pairs differ, half in each way: the difference has a standard error of 100 · √(0.2 / 400) = 2.24.
+    before, after = [0] * 40 + [1] * 40 + [1] * 320, [1] * 40 + [0] * 40 + [1] * 320
+    comparison = compare_paired(share(before), after=share(after), test="t", seed=1)
+    assert comparison.detectable == pytest.approx(2.8 * 2.236, rel=0.06)
+
+
+def test_a_difference_of_the_detectable_size_is_found_in_four_of_five_test_sets():
+    generator, found = np.random.default_rng(5), []
+    for seed in range(200):
+        # 10 % lost, 20 % won: a difference of 10 points with a standard error of 100 · √((0.3 − 0.01) / n).
+        n = round(2.8**2 * 0.29 / 0.01)
+        drawn = generator.choice([-1, 0, 1], size=n, p=[0.1, 0.7, 0.2])
+        before, after = share(drawn < 0), share(drawn > 0)
+        found.append(compare_paired(before, after=after, test="t", seed=seed, resamples=200).p_value < 0.05)
+    assert 0.7 < np.mean(found) < 0.9
+
+
+def test_nothing_is_known_to_be_detectable_between_equal_systems():
+    same = share([1, 0] * 40)
+    assert compare_paired(same, after=same, test="t", seed=1).detectable is None

@@ -11,7 +11,7 @@ from scripted_llm import ScriptedLlm
 def domain(tmp_path_factory):
     """A folder with the texts of the domain."""
     folder = tmp_path_factory.mktemp("domain")
-    drawn = orders(1170, seed=1, placeholders=True)
+    drawn = orders(1270, seed=1, placeholders=True)
     base, pool, dev, test, general, sentences = (
         drawn[start:end] for start, end in ((0, 600), (600, 840), (840, 880), (880, 930), (930, 980), (980, 1170))
     )
@@ -20,7 +20,9 @@ def domain(tmp_path_factory):
     write_rows(folder / "pool.jsonl", [{"source": text} for text in (*pool, *DIFFICULT, *unusable)])
     write_rows(folder / "dev.jsonl", pairs(dev))
     write_rows(folder / "test.jsonl", pairs(test))
-    write_rows(folder / "general.jsonl", pairs([text for text in general if not names_wrong_word(text)]))
+    write_rows(
+        folder / "general.jsonl", pairs([text for text in (*general, *drawn[1170:]) if not names_wrong_word(text)])
+    )
     write_rows(folder / "sentences.jsonl", [{"source": text} for text in sentences])
     return folder
 

@@ -35,7 +35,7 @@ def folder(tmp_path_factory):
     The German is English in capitals, which no test looks at.
     """
     folder = tmp_path_factory.mktemp("asked")
-    rows = [{"en": text, "pt_BR": translate(text), "de": text.upper()} for text in orders(LINES + 3, seed=4)]
+    rows = [{"en": text, "pt_BR": translate(text), "de": text.upper()} for text in orders(LINES + 28, seed=4)]
     write_rows(folder / "train.jsonl", rows[:LINES])
     write_rows(folder / "test.jsonl", rows[LINES - 2 :])
     make_tiny("nllb", folder / "nllb")
@@ -57,7 +57,7 @@ def recipe_of(folder, *, student="chat", zero_shot=True, changes=None, **step):
     table = {
         "name": "asked", "direction": {"source": "en", "target": "pt-BR"}, "student": {"model": str(folder / student)},
         "text": {"parallel": {"path": train}, "test": {"path": test}}, "filters": {"language": False},
-        "evaluation": {"resamples": 10, "max_target_tokens": 6}, "step": [merged(base, step)],
+        "evaluation": {"resamples": 100, "max_target_tokens": 6}, "step": [merged(base, step)],
     }  # fmt: skip
     return make_recipe(merged(table, changes or {}))
 

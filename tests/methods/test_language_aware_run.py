@@ -35,7 +35,7 @@ def into_german(text):
 def folder(tmp_path_factory):
     """Lines in three languages, to train and to test on, one of them in both; and two students."""
     folder = tmp_path_factory.mktemp("aware")
-    drawn = orders(LINES + 6, seed=3)
+    drawn = orders(LINES + 31, seed=3)
     rows = [{"en": text, "pt_BR": translate(text), "de": into_german(text)} for text in drawn]
     write_rows(folder / "train.jsonl", rows[:LINES])
     write_rows(folder / "test.jsonl", rows[LINES - 1 :])
@@ -53,7 +53,7 @@ def recipe_of(folder, *, student="nllb", **step):
         "directions": [
             *({"source": source, "target": target, **texts} for source, target in ways),
             {"source": "pt-BR", "target": "de", "test": texts["test"]},
-            {"source": "de", "target": "pt-BR", "test": {"path": texts["test"], "limit": 4}},
+            {"source": "de", "target": "pt-BR", "test": {"path": texts["test"], "limit": 30}},
         ],
         "unlikelihood": {"train": {**TRAIN, "max_updates": 2}},
     }  # fmt: skip
@@ -64,7 +64,7 @@ def recipe_of(folder, *, student="nllb", **step):
             "student": {"model": str(folder / student)} if isinstance(student, str) else student,
             "text": {"parallel": {"path": texts["path"]}, "test": {"path": texts["test"]}},
             "filters": {"language": False},
-            "evaluation": {"resamples": 20, "max_target_tokens": 12},
+            "evaluation": {"resamples": 100, "max_target_tokens": 12},
             "step": [merged(base, step)],
         }
     )
@@ -127,7 +127,7 @@ def test_every_direction_is_measured_before_between_and_after(run):
     assert {one["test"] for one in comparisons} == {*directions, "supervised", "zero_shot"}
     (chrf,) = [one for one in comparisons if (one["test"], one["name"]) == ("zero_shot", "chrf")]
     assert chrf["after"] - chrf["before"] == pytest.approx(chrf["difference"])
-    assert chrf["n"] == 7 + 4
+    assert (chrf["n"], chrf["distinct"]) == (32 + 30, 32 + 30)
     tables = json.loads((step / "confusions.json").read_text())["confusions"]
     asked = {(one["test"], one["system"], one["source_lang"], one["target_lang"]) for one in tables}
     assert len(asked) == len(tables) == 6 * 4

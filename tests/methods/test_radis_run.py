@@ -25,7 +25,7 @@ PAIRS = 10
 def folder(tmp_path_factory):
     """The texts, and a chat model with random weights and a short instruction."""
     folder = tmp_path_factory.mktemp("radis")
-    drawn = orders(2 * PAIRS + 4, seed=3)
+    drawn = orders(2 * PAIRS + 30, seed=3)
     write_rows(folder / "parallel.jsonl", pairs(drawn[:PAIRS]))
     write_rows(folder / "pool.jsonl", [{"source": text} for text in drawn[PAIRS : 2 * PAIRS]])
     write_rows(folder / "test.jsonl", pairs(drawn[2 * PAIRS :]))
@@ -50,7 +50,7 @@ def recipe_of(folder, *, student="chat", teachers=None, **step):
             "student": {"model": str(folder / student)},
             "teachers": teachers or {},
             "text": {use: {"path": str(folder / f"{use}.jsonl")} for use in uses},
-            "evaluation": {"resamples": 10, "max_target_tokens": 12, "teacher_scores": False},
+            "evaluation": {"resamples": 100, "max_target_tokens": 12, "teacher_scores": False},
             "step": [step],
         }
     )

@@ -1,6 +1,7 @@
 """Rounds: parts of the pool, and when no further one follows."""
 
 from itertools import chain
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -55,6 +56,8 @@ def test_each_round_samples_with_a_seed_of_its_own(tmp_path):
         (score(1, low=0.01), False),
         (score(1, low=0.0), True),
         (score(1, low=-0.4), True),
+        (score(1, low=float("nan")), True),
+        (replace(score(1, low=0.01), tells=False), True),
         (score(1, dev=None, low=None), False),
         (score(3, low=5.0), True),
     ],

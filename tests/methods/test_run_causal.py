@@ -46,7 +46,7 @@ def causal_run(domain, chat_model, tmp_path_factory):
                 "teachers": {"llm": {"kind": "chat", "model": "scripted", "base_url": llm.base_url}},
                 "text": {use: {"path": str(domain / f"{use}.jsonl"), "limit": 40} for use in ("dev", "test")}
                 | {"pool": {"path": str(domain / "pool.jsonl"), "limit": 120}},
-                "evaluation": {"resamples": 50, "max_target_tokens": 24},
+                "evaluation": {"resamples": 100, "max_target_tokens": 24},
                 "step": [distil, patch],
             }
         )

@@ -49,7 +49,7 @@ def patcher_table(domain, chat_model, translator, url, **step):
         "student": {"model": str(chat_model)},
         "teachers": {"llm": {"kind": "chat", "model": "scripted", "base_url": url}},
         "text": {"pool": {"path": str(domain / "pool.jsonl"), "limit": 30}},
-        "evaluation": {"resamples": 50, "max_target_tokens": 24},
+        "evaluation": {"resamples": 100, "max_target_tokens": 24},
         "step": [
             {
                 "method": "train_patcher",

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from tutelage.core.evidence import LEAST_RESAMPLES
+
 Runs = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Folder of the run folders.")]
 Overrides = Annotated[
     list[str] | None,
@@ -42,5 +44,5 @@ ComputeType = Annotated[
     str, typer.Option("--compute-type", help="Arithmetic of CTranslate2: float32, int8, int8_float32, float16, …")
 ]
 ResamplingSeed = Annotated[int, typer.Option("--seed", help="Seed of the resampling.")]
-Resamples = Annotated[int, typer.Option("--resamples", min=1, help="Samples of the bootstrap.")]
+Resamples = Annotated[int, typer.Option("--resamples", min=LEAST_RESAMPLES, help="Samples of the bootstrap.")]
 DEFAULT_RUNS = Path("runs")

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
 from tutelage.core.contrast import Contrast
 from tutelage.core.errors import UsageError
+from tutelage.core.evidence import LEAST_RESAMPLES
 from tutelage.core.languages import Direction, normalise_language
 from tutelage.core.retention import RetentionSettings
 from tutelage.core.settings import Beams, Count, FreshSettings, Seed, Settings, Share, Threads, TrainSettings
@@ -210,7 +211,7 @@ class ContrastiveSettings(Settings):
 class EvaluationSettings(Settings):
     """How students are measured."""
 
-    resamples: int = Field(default=1000, ge=1, le=100_000)
+    resamples: int = Field(default=1000, ge=LEAST_RESAMPLES, le=100_000)
     """Samples of the bootstrap."""
     beam_size: Beams = 1
     """Of the student, on the pool too; 1 is greedy."""

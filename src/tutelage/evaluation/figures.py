@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tutelage.core.evidence import Comparison
+from tutelage.core.evidence import Comparison, Score
 from tutelage.evaluation.retention.names import (
     MEAN,
     OVERALL,
@@ -109,18 +109,47 @@ def format_p(p_value: float) -> str:
 
 
 def format_change(comparison: Comparison) -> str:
-    """`chrF 47.2 → 51.3 (+4.1, 95 % interval +3.4 to +4.8, p < 0.001, n = 812)`."""
+    """`chrF 47.2 → 51.3 (+4.1, 95 % interval +3.4 to +4.8, p < 0.001, n = 812, detectable 1.0)`."""
     name = comparison.name
     before, after = (format_value(value, name=name) for value in (comparison.before, comparison.after))
     return f"{measure_label(name, test=comparison.test)} {before} → {after} ({format_evidence(comparison)})"
 
 
 def format_evidence(comparison: Comparison) -> str:
-    """`+4.1, 95 % interval +3.4 to +4.8, p < 0.001, n = 812`."""
+    """`+4.1, 95 % interval +3.4 to +4.8, p < 0.001, n = 812, detectable 1.0`; less of it if there is too little text.
+
+    *Detectable* is the smallest difference that this test set could have shown.
+    """
     name = comparison.name
-    low, high = format_signed(comparison.low, name=name), format_signed(comparison.high, name=name)
     difference = format_signed(comparison.difference, name=name)
-    return f"{difference}, 95 % interval {low} to {high}, {format_p(comparison.p_value)}, n = {comparison.n:,}"
+    if not comparison.tells:
+        return f"{difference}, {format_n(comparison)}: too little text to tell"
+    low, high = format_signed(comparison.low, name=name), format_signed(comparison.high, name=name)
+    return f"{difference}, 95 % interval {low} to {high}, {format_p(comparison.p_value)}, {format_sample(comparison)}"
+
+
+def format_sample(comparison: Comparison) -> str:
+    """`n = 812, detectable 1.0`."""
+    return ", ".join([format_n(comparison), *format_detectable(comparison)])
+
+
+def format_detectable(comparison: Comparison) -> list[str]:
+    """`detectable 1.0` as the only item; empty if it is not known, since the two students do not differ anywhere."""
+    if comparison.detectable is None:
+        return []
+    measure = find_measure(comparison.name)
+    return [f"detectable {comparison.detectable:.{measure.decimals if measure else 3}f}"]
+
+
+def format_n(found: Comparison | Score) -> str:
+    """`n = 812`, or `n = 812 (640 distinct)` if segments are there several times."""
+    distinct = count_segments(found)
+    return f"n = {found.n:,}" if distinct == found.n else f"n = {found.n:,} ({distinct:,} distinct)"
+
+
+def count_segments(found: Comparison | Score) -> int:
+    """How many distinct segments it rests on."""
+    return found.n if found.distinct is None else found.distinct
 
 
 def format_seconds(seconds: float) -> str:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from tutelage.core.evidence import Comparison
 from tutelage.evaluation import figures, marked_text, verdict
+from tutelage.evaluation.changes import is_significantly_better, is_significantly_worse
 from tutelage.evaluation.charts import IntervalRow, interval_chart, loss_chart
-from tutelage.evaluation.gate import is_significantly_better, is_significantly_worse
 from tutelage.evaluation.off_target.table import language_table
 from tutelage.evaluation.pages import open_templates
 from tutelage.evaluation.pareto import pareto_chart, pareto_points

@@ -4,9 +4,13 @@ A rule is `[test.]measure: demand`; without a test set it speaks of the domain's
 
     better                      better, and significantly so (p < 0.05)
     better by at least X        that, and by X or more
-    not worse                   not significantly worse
+    not worse                   not significantly worse: a small test set hides much
     not worse by more than X    at most X worse, significant or not
     at least X, at most X       the new student's own score
+
+A number must be held by the whole 95 % interval: `not worse by more than 1` holds if a loss of more than 1 can be
+excluded (non-inferiority), `retention: at least 0.97` if the lower end is 0.97. With `(point estimate)` behind it the
+figure itself decides: `not worse by more than 1 (point estimate)`. No rule holds on fewer than 30 distinct segments.
 
 A step `language_aware` measures further test sets: each direction that has a `test`, such as `en-de`, and the means
 over directions, `supervised` and `zero_shot`.
@@ -44,6 +48,7 @@ _HIGHEST_RATIO = 2.0
 """A rule that asks for more than this of a ratio means percent."""
 _HIGHEST_AMOUNT = 1e6
 """Most measures are percentages; counts and tokens a second stay below this too."""
+_POINT = "(point estimate)"
 _AMOUNT = re.compile(r"(?P<phrase>.*\b(?:at least|at most|more than))\s+(?P<amount>\S+?)\s*(?:points?|%)?")
 
 
@@ -57,6 +62,8 @@ class Rule:
     demand: Demand
     amount: float | None = None
     """In the measure's own unit; none for a demand on significance alone."""
+    by_point: bool = False
+    """Whether the figure itself decides about the amount, and not the end of its interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +130,19 @@ def _parse(text: str, known: _Known) -> _Parsed:
     if not colon:
         return _Parsed(None, (f"'{text}': a rule is a measure, a colon and a demand, as in 'chrf: better'.",))
     test, measure, problems = _read_subject(subject, known)
-    form, amount_text = _split_amount(demand_text)
+    by_point = demand_text.endswith(_POINT)
+    form, amount_text = _split_amount(demand_text.removesuffix(_POINT))
     demand = _FORMS.get(form)
     if demand is None:
         problems.append(f"'{demand_text}' is not a demand. {did_you_mean(form, _FORMS)}")
     else:
         problems += _amount_problems(amount_text, measure) + _sense_problems(measure, demand)
+    if by_point and demand and amount_text is None:
+        problems.append(f"{_POINT} belongs behind a number, as in 'not worse by more than 1 {_POINT}'.")
     if demand is None or problems:
         return _Parsed(None, tuple(f"'{text}': {problem}" for problem in problems))
     amount = float(amount_text) if amount_text is not None else None
-    return _Parsed(Rule(text=text, test=test, measure=measure, demand=demand, amount=amount), ())
+    return _Parsed(Rule(text, test, measure, demand, amount, by_point), ())
 
 
 def _split_amount(demand: str) -> tuple[str, str | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tutelage.core.errors import CorpusError
 from tutelage.core.evidence import Comparison, SystemScores
@@ -55,6 +55,7 @@ class Scorer:
         self.seed, self.resamples, self.glossary, self.mode = seed, resamples, Glossary(terms), off_target
         self._ids = [pair.id for pair in pairs]
         self._sources = [pair.source.text for pair in pairs]
+        self._texts = tuple(" ".join(source.casefold().split()) for source in self._sources)
         self._references = [pair.target.text for pair in pairs]
         self._directions = [Direction(pair.source.lang, pair.target.lang) for pair in pairs]
 
@@ -73,13 +74,13 @@ class Scorer:
             placeholder_statistics(hypotheses, sources=self._sources),
             term_statistics(hypotheses, sources=self._sources, glossary=self.glossary),
         )
-        return Measured(tuple(filter(None, found)), judged, tuple(hypotheses))
+        return Measured(tuple(self._of_sources(one) for one in found if one), judged, tuple(hypotheses))
 
     def measure_references(self) -> Measured:
         """Off-target of the references themselves: the floor under which no score means anything."""
         judged = self._judge(self._references)
         found = self._off_target(judged)
-        return Measured((found,) if found else (), judged, tuple(self._references))
+        return Measured((self._of_sources(found),) if found else (), judged, tuple(self._references))
 
     def count_languages(self, measured: Measured, *, system: str) -> tuple[Confusion, ...]:
         """The languages of the outputs, a table for each direction of the test set; none without an identifier."""
@@ -104,6 +105,10 @@ class Scorer:
             compare_paired(old, after=new, test=self.test, seed=self.seed, resamples=self.resamples)
             for old, new in zip(before.statistics, after.statistics, strict=True)
         )
+
+    def _of_sources(self, statistics: SegmentStatistics) -> SegmentStatistics:
+        """The statistics with the text that each row is measured on, by which copies of a segment are told."""
+        return statistics if statistics.texts else replace(statistics, texts=self._texts)
 
     def _off_target(self, judged: Sequence[JudgedOutput]) -> SegmentStatistics | None:
         return off_target_statistics(judged, identifier=self.identifier, mode=self.mode) if self.identifier else None

@@ -54,16 +54,20 @@ def term_statistics(
     The target counts as a substring whatever its case (as in arXiv 2403.09522), which misses inflected forms. A source
     word with several translations in the glossary is one term, kept by any of them.
     """
-    rows = [_count_kept(glossary.find(s), hypothesis=h) for s, h in zip(sources, hypotheses, strict=True)]
-    rows = [row for row in rows if row[1] > 0]
-    if not rows:
+    counted = {
+        place: _count_kept(glossary.find(source), hypothesis=hypothesis)
+        for place, (source, hypothesis) in enumerate(zip(sources, hypotheses, strict=True))
+    }
+    found = {place: row for place, row in counted.items() if row[1] > 0}
+    if not found:
         return None
     return SegmentStatistics(
         name="terms",
-        rows=np.array(rows),
+        rows=np.array(list(found.values())),
         score_sums=score_share,
         higher_is_better=True,
         signature=f"terms|match:substring|case:lc|glossary:{content_key(glossary.terms)}",
+        texts=tuple(sources[place] for place in found),
     )
 
 

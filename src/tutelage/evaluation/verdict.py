@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tutelage.core.errors import RecipeError
 from tutelage.core.evidence import Comparison, GateDecision, Score, SystemScores
+from tutelage.evaluation.changes import gain
 from tutelage.evaluation.figures import (
     format_change,
     format_money,
@@ -15,7 +16,7 @@ from tutelage.evaluation.figures import (
     is_silent,
     measure_label,
 )
-from tutelage.evaluation.gate import decide, gain, primary_comparison
+from tutelage.evaluation.gate import decide, primary_comparison
 from tutelage.evaluation.report_data import FunnelRow, RunReport, SpendRow, StepReport
 from tutelage.evaluation.retention.names import TEST as ABILITIES
 from tutelage.evaluation.retention.rows import describe_retention

@@ -47,7 +47,7 @@ def compare_promoted(recipe: Recipe, folder: RunFolder, reports: Sequence[StepRe
     outputs = _find_outputs(recipe, folder, first=reports[0], last=promoted[-1])
     answers = _find_answers(recipe, folder, first=reports[0], last=promoted[-1])
     tables = [table_key(path) for one in (*outputs, *answers) for path in (one.before, one.after)]
-    key = content_key("promoted", 1, tables, recipe.evaluation, recipe.seed)
+    key = content_key("promoted", 2, tables, recipe.evaluation, recipe.seed)
     made = folder.whole().values(STAGE, Comparison, key=key, make=lambda: _compare(recipe, outputs, answers))
     return tuple(made)
 

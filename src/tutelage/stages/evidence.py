@@ -65,7 +65,7 @@ def keep_evidence(
     confusions: Sequence[Confusion] = (),
 ) -> Evidence:
     """The gate's decision on what was measured; all of it is written into the step's folder."""
-    key = content_key("scores", 1, *(score.signature for score in systems), rules, context.recipe.evaluation, systems)
+    key = content_key("scores", 2, *(score.signature for score in systems), rules, context.recipe.evaluation, systems)
     gate = decide(parse_rules(rules, tests=None), comparisons=comparisons, scores=systems)
     context.folder.values("scores", SystemScores, key=key, make=lambda: systems)
     context.folder.values("comparisons", Comparison, key=key, make=lambda: comparisons)

@@ -24,14 +24,22 @@ SOURCES = {
         ["file", "folder", "report", "letter", "menu", "shop", "page", "book", "box", "door"]
     )
 }
+MANY = {f"s{number}": f"Please open the {number}th before you close the window." for number in range(40)}
 COPIES = {name: (text,) for name, text in SOURCES.items()}
-REWRITTEN = {
-    name: (
-        f"Before closing the window, the {text.split()[3]} should be opened.",
-        f"You should open the {text.split()[3]}, then close the window.",
-    )
-    for name, text in SOURCES.items()
-}
+
+
+def rewrite(sources: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    """Two paraphrases of each."""
+    return {
+        name: (
+            f"Before closing the window, the {text.split()[3]} should be opened.",
+            f"You should open the {text.split()[3]}, then close the window.",
+        )
+        for name, text in sources.items()
+    }
+
+
+REWRITTEN = rewrite(SOURCES)
 UNRELATED = dict.fromkeys(SOURCES, ("Nothing else matters on Sundays in spring.",))
 
 
@@ -163,8 +171,8 @@ def test_texts_are_embedded_and_parsed_once_for_all_systems() -> None:
 
 
 def test_paired_comparison_and_the_gate_read_these_measures() -> None:
-    one = scorer(CommaParser())
-    before, after = one.measure(COPIES), one.measure(REWRITTEN)
+    one = scorer(CommaParser(), MANY)
+    before, after = one.measure({name: (text,) for name, text in MANY.items()}), one.measure(rewrite(MANY))
     comparisons = one.compare(before, after=after)
     by_name = {comparison.name: comparison for comparison in comparisons}
     assert by_name["combined"].difference > 0 and by_name["combined"].p_value < 0.05

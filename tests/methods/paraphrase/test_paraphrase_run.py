@@ -75,7 +75,7 @@ def recipe_of(folder, *, url="http://127.0.0.1:9/v1", student=None, text=None, *
             "student": student or {"fresh": SHAPE},
             "teachers": {"llm": {"kind": "chat", "model": "scripted", "base_url": url}},
             "text": {use: {"path": str(folder / f"{use}.txt")} for use in ("pool", "test")} | (text or {}),
-            "evaluation": {"resamples": 20, "max_target_tokens": 16},
+            "evaluation": {"resamples": 100, "max_target_tokens": 16},
             "step": [
                 {
                     "method": "paraphrase",

@@ -201,7 +201,7 @@ def test_a_changed_recipe_or_text_is_not_taken_for_done(swept, recipe_file, monk
     _, runs, _, overrides = swept
     monkeypatch.setattr(sweeps, "run_recipe", refuse)
     with pytest.raises(AssertionError, match="run again"):
-        run_sweep(plan(recipe_file, runs, overrides=(*overrides, "evaluation.resamples=99")), runs=runs)
+        run_sweep(plan(recipe_file, runs, overrides=(*overrides, "evaluation.resamples=101")), runs=runs)
     state = json.loads((runs / "patch-sweep" / "sweep.json").read_text())
     assert [point["state"] for point in state["points"]] == ["stopped", "waiting"]
     # the second point was not begun with the change: without it, that point is still done

@@ -80,7 +80,12 @@ class ParaphraseScorer:
         )
         return Measured(
             item_statistics(
-                items, embedder=self.embedder, parser=self.parser, syntax=self._syntax, language=self.language
+                items,
+                sources=self.sources,
+                embedder=self.embedder,
+                parser=self.parser,
+                syntax=self._syntax,
+                language=self.language,
             ),
             items,
             without_output=sum(not item.has_output for item in items),

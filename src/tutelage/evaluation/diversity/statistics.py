@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,12 +20,16 @@ from tutelage.evaluation.significance import Floats, SegmentStatistics
 def item_statistics(
     items: Sequence[ItemMeasures],
     *,
+    sources: Mapping[str, str],
     embedder: Embedder,
     parser: Parser | None,
     syntax: SyntacticDistance,
     language: str = "",
 ) -> tuple[SegmentStatistics, ...]:
-    """One for each measure; `syntactic` only where a source has a parse, over those items alone."""
+    """One for each measure; `syntactic` only where a source has a parse, over those items alone.
+
+    `sources` are the texts by the items' ids, by which copies of a sentence are told.
+    """
     words, embedded = words_signature(language), f"cosine|{embedder.signature}"
     parsed = [item.syntactic for item in items if item.syntactic is not None]
     trees = f"{syntax.signature}|{parser.signature}" if parser else ""
@@ -40,8 +45,10 @@ def item_statistics(
         _mean("combined", (item.combined for item in items), combined),
         empty_statistics(["x" if item.has_output else "" for item in items]),
     ]
+    found = [replace(one, texts=tuple(sources[item.id] for item in items)) for one in found]
     if parsed:
-        found.insert(3, _mean("syntactic", parsed, trees))
+        texts = tuple(sources[item.id] for item in items if item.syntactic is not None)
+        found.insert(3, replace(_mean("syntactic", parsed, trees), texts=texts))
     return tuple(found)
 
 

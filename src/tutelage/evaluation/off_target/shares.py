@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -26,12 +27,12 @@ def echo_statistics(
 ) -> SegmentStatistics | None:
     """Percent of the translations that copy the source and should not; none where nothing is translated."""
     rows = zip(hypotheses, sources, references, directions, strict=True)
-    found = [
-        is_echo(hypothesis, source=source, reference=reference, direction=direction)
-        for hypothesis, source, reference, direction in rows
-        if is_translation(direction)
-    ]
-    return _share("echo", found, signature=f"echo|words:{ECHO_WORDS + 1}+") if found else None
+    measured = [row for row in rows if is_translation(row[3])]
+    if not measured:
+        return None
+    found = (is_echo(text, source=source, reference=ref, direction=way) for text, source, ref, way in measured)
+    share = _share("echo", found, signature=f"echo|words:{ECHO_WORDS + 1}+")
+    return replace(share, texts=tuple(source for _, source, _, _ in measured))
 
 
 def empty_statistics(hypotheses: Sequence[str]) -> SegmentStatistics:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tutelage.core.evidence import Comparison, Score, SystemScores
-from tutelage.evaluation.figures import format_p, format_signed, format_value, measure_label
+from tutelage.evaluation.figures import format_detectable, format_p, format_signed, format_value, measure_label
 from tutelage.evaluation.retention.names import (
     MEAN,
     OVERALL,
@@ -38,12 +38,15 @@ class AbilityRow:
 
     @property
     def change(self) -> str:
-        """`−2.0 (−6.1 to +1.9, p = 0.31)`; empty where nothing was compared."""
+        """`−2.0 (−6.1 to +1.9, p = 0.31, detectable 5.7)`; empty where nothing was compared."""
         one = self.comparison
         if one is None:
             return ""
+        difference = format_signed(one.difference, name=one.name)
+        if not one.tells:
+            return f"{difference} (too few items to tell)"
         low, high = (format_signed(end, name=one.name) for end in (one.low, one.high))
-        return f"{format_signed(one.difference, name=one.name)} ({low} to {high}, {format_p(one.p_value)})"
+        return f"{difference} ({', '.join([f'{low} to {high}', format_p(one.p_value), *format_detectable(one)])})"
 
     @property
     def kept(self) -> str:

@@ -99,7 +99,7 @@ class LanguageAwareSettings(StepSettings):
     """Language-aware tuning: stage 1 learns to translate, stage 2 that it is wrong where another language was asked."""
 
     method: Literal["language_aware"] = "language_aware"
-    gate: tuple[str, ...] = ("zero_shot.off_target: better", "supervised.chrf: not worse by more than 0.3 points")
+    gate: tuple[str, ...] = ("zero_shot.off_target: better", "supervised.chrf: not worse by more than 1 point")
     """Rules that the new student must keep to be promoted; their test sets are also `supervised` and `zero_shot` (means
     over directions) and each direction with a `test`, such as `en-de`."""
     directions: tuple[RegisteredDirection, ...] = ()

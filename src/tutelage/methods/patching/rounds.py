@@ -56,11 +56,13 @@ class RoundScore:
     gain_low: float | None
     """Lower end of the 95 % interval of the gain (paired bootstrap)."""
     gain_high: float | None
+    tells: bool = True
+    """Whether the dev text has enough distinct segments for the gain to mean anything."""
 
     @property
     def within_noise(self) -> bool:
-        """Whether the gain may be chance, or is a loss."""
-        return self.gain_low is not None and self.gain_low <= 0
+        """Whether the gain may be chance, or is a loss, or no number."""
+        return self.gain_low is not None and not (self.tells and self.gain_low > 0)
 
 
 def open_round(settings: PatchingSettings, context: StepContext, *, number: int, student: Path) -> Round:
@@ -97,7 +99,7 @@ def score_round(work: Round, *, student: Path, segments: int, flagged: int, exam
         outputs = work.folder.make(OUTPUTS.named(name), OutputsInputs(text, context.decoder(one)))
         measured.append(scorer.measure({output.id: output.text for output in outputs}))
     gain = next(one for one in scorer.compare(measured[0], after=measured[1]) if one.name == MEASURE)
-    return RoundScore(work.number, *signatures, *counts, gain.before, gain.after, gain.low, gain.high)
+    return RoundScore(work.number, *signatures, *counts, gain.before, gain.after, gain.low, gain.high, gain.tells)
 
 
 def write_rounds(context: StepContext, scores: Sequence[RoundScore]) -> None:

@@ -42,7 +42,13 @@ def measure_roles(given: Sequence[Given]) -> tuple[SegmentStatistics, ...]:
 
 def _valid(name: str, given: Sequence[Given]) -> SegmentStatistics:
     rows = np.array([(one.judgement.fault is None, 1) for one in given], dtype=np.float64)
-    return SegmentStatistics(name, rows, score_share, True, "answers|parsed, verified, usable|turns:1")
+    signature = "answers|parsed, verified, usable|turns:1"
+    return SegmentStatistics(name, rows, score_share, True, signature, _segments(given))
+
+
+def _segments(given: Sequence[Given]) -> tuple[str, ...]:
+    """Where each question came from: questions about one segment count as one."""
+    return tuple(one.question.segment_id for one in given)
 
 
 def _agreement(judged: Sequence[Given]) -> tuple[SegmentStatistics, ...]:
@@ -50,9 +56,10 @@ def _agreement(judged: Sequence[Given]) -> tuple[SegmentStatistics, ...]:
     rows = np.array([_flags(one) for one in judged], dtype=np.float64)
     if not len(rows) or not rows[:, 2].any():
         return ()
+    signature, segments = "flags|teacher's|unusable:no flag", _segments(judged)
     return (
-        SegmentStatistics("precision", rows, _share_of(1), True, "flags|teacher's|unusable:no flag"),
-        SegmentStatistics("recall", rows, _share_of(2), True, "flags|teacher's|unusable:no flag"),
+        SegmentStatistics("precision", rows, _share_of(1), True, signature, segments),
+        SegmentStatistics("recall", rows, _share_of(2), True, signature, segments),
     )
 
 
@@ -79,7 +86,7 @@ def _post_edits(judged: Sequence[Given]) -> tuple[SegmentStatistics, ...]:
         return ()
     references = [str(getattr(one.question.answer, "post_edit", "")) for one in corrected]
     statistics = chrf_statistics([_outcome(one) for one in corrected], references=references)
-    return (replace(statistics, name="post_edit_chrf"),)
+    return (replace(statistics, name="post_edit_chrf", texts=_segments(corrected)),)
 
 
 def _outcome(one: Given) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tutelage.core.evidence import Comparison
-from tutelage.evaluation.gate import gain
+from tutelage.evaluation.changes import gain
 from tutelage.evaluation.report_data import RunReport, StepReport
 from tutelage.runs.report import read_run_report
 from tutelage.runs.sweeps.grid import SEED, Assignment

@@ -8,7 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tutelage.core.evidence import Comparison
-from tutelage.evaluation.figures import format_money, format_seconds, format_signed, format_value, measure_label
+from tutelage.evaluation.figures import (
+    format_detectable,
+    format_money,
+    format_n,
+    format_seconds,
+    format_signed,
+    format_value,
+    measure_label,
+)
 from tutelage.runs.sweeps.grid import short_keys
 from tutelage.runs.sweeps.results import Measure, Outcome, PointResult, SettingGain, group_gains
 
@@ -58,7 +66,7 @@ def render_markdown(table: Table) -> str:
 def render_csv(results: Sequence[PointResult], *, measures: Sequence[Measure]) -> str:
     """A line for each point, with full keys and unrounded figures; empty where there is none."""
     keys = list(dict.fromkeys(key for result in results for key, _ in result.assignment))
-    parts = ("before", "after", "difference", "low", "high", "p_value")
+    parts = ("before", "after", "difference", "low", "high", "p_value", "n", "distinct", "detectable")
     columns = [f"{test}.{name}.{part}" for test, name in measures for part in parts]
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
@@ -80,12 +88,15 @@ def render_csv(results: Sequence[PointResult], *, measures: Sequence[Measure]) -
 
 
 def change_cell(comparison: Comparison | None) -> str:
-    """`47.2 → 51.3 [+3.4, +4.8]`: the interval is that of the change."""
+    """`47.2 → 51.3 [+3.4, +4.8], detectable 1.0`: the interval is that of the change."""
     if comparison is None:
         return NOTHING
     name = comparison.name
     before, after = (format_value(value, name=name) for value in (comparison.before, comparison.after))
-    return f"{before} → {after} [{_interval(comparison.low, comparison.high, name)}]"
+    if not comparison.tells:
+        return f"{before} → {after}, {format_n(comparison)}: too little text to tell"
+    interval = f"{before} → {after} [{_interval(comparison.low, comparison.high, name)}]"
+    return ", ".join([interval, *format_detectable(comparison)])
 
 
 def _point_row(result: PointResult, *, measures: Sequence[Measure], dev: bool) -> tuple[str, ...]:
