@@ -45,7 +45,7 @@ def test_export_and_import(tutelage, outputs, tmp_path):
     assert "rater rater-1: 40 ratings" in shown.stdout
     assert "student  +20.0 [20.0, 20.0]" in shown.stdout
     assert "meaning" in shown.stdout and "1.000" in shown.stdout
-    assert "signature: paraphrase-rubric-1|raters:2|bs:50|seed:1" in shown.stdout
+    assert "signature: paraphrase-rubric-1|raters:2|bs:100|seed:1" in shown.stdout
     found = json.loads(tutelage("judge", "import", "R", *sheets, "--resamples", 100, "--json").stdout)
     assert found["drops"][0] == {
         "system": "student", "name": "meaning", "value": pytest.approx(20), "low": pytest.approx(20),

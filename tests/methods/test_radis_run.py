@@ -25,7 +25,7 @@ PAIRS = 10
 def folder(tmp_path_factory):
     """The texts, and a chat model with random weights and a short instruction."""
     folder = tmp_path_factory.mktemp("radis")
-    drawn = orders(2 * PAIRS + 30, seed=3)
+    drawn = orders(2 * PAIRS + 30, seed=4)
     write_rows(folder / "parallel.jsonl", pairs(drawn[:PAIRS]))
     write_rows(folder / "pool.jsonl", [{"source": text} for text in drawn[PAIRS : 2 * PAIRS]])
     write_rows(folder / "test.jsonl", pairs(drawn[2 * PAIRS :]))

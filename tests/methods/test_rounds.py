@@ -1,7 +1,7 @@
 """Rounds: parts of the pool, and when no further one follows."""
 
-from itertools import chain
 from dataclasses import replace
+from itertools import chain
 from types import SimpleNamespace
 
 import pytest
@@ -61,7 +61,7 @@ def test_each_round_samples_with_a_seed_of_its_own(tmp_path):
         (score(1, dev=None, low=None), False),
         (score(3, low=5.0), True),
     ],
-    ids=["gain", "nothing", "perhaps a loss", "no dev text", "the last"],
+    ids=["gain", "nothing", "perhaps a loss", "no number", "too little dev text", "no dev text", "the last"],
 )
 def test_a_gain_within_noise_ends_the_rounds(outcome, stops):
     assert stops_after(THREE, outcome) is stops
