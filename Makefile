@@ -1,7 +1,8 @@
 # make demo   patch the embedded student and show the evidence (makes the environment first)
 # make test   run the tests
 # make check  format, lint, types, layers
-# make fuzz   damage recipes, corpora and answers: every fault is told in plain words (FUZZ=10000 mutations of each)
+# make fuzz   damage recipes, corpora and answers: every fault is told in plain words (FUZZ=10000 mutations of each);
+#             damage every file of a run, and end runs at twenty moments
 # make bench  measure speed and memory side by side with peers
 
 PYTHON ?= python3
@@ -42,6 +43,7 @@ check: $(VENV)/.dev
 
 fuzz: $(VENV)/.dev
 	@PYTHONPATH=tests $(BIN)/python -m fuzz --count $(FUZZ)
+	@FUZZ=$(FUZZ) KILLS=20 $(BIN)/pytest --quiet tests/methods/test_damage.py tests/methods/test_killing.py
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.speed
