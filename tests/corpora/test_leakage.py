@@ -1,3 +1,5 @@
+import pytest
+
 from tutelage.corpora.leakage import LeakageCounts, LeakageIndex, LeakageSettings, drop_leaking, find_leakage
 
 TEST = [
@@ -46,3 +48,53 @@ def test_drop_leaking_keeps_the_clean_and_counts_the_rest():
     assert kept == [("b", "Nothing of the kind")]
     assert (counts.read, counts.exact, counts.near) == (3, 1, 1)
     assert [leak.train_id for leak in leaks] == ["a", "c"]
+
+
+SHORT = [("t1", "Restart kernel"), ("t2", "Open the file browser"), ("t3", "Café größer"), ("t4", "Version 1.2")]
+DISGUISES = [
+    "Restart\u00ad kernel", "Re\u00adstart ker\u00adnel", "Restart\u200b kernel", "Restart\u200bkernel",
+    "\ufeffRestart kernel",
+    "RESTART KERNEL", "Restart   kernel…", "Re-start kernel", "RestartKernel", "Restart_kernel", "_Restart kernel",
+    "\uff32\uff45\uff53\uff54\uff41\uff52\uff54 kernel", "Restart kernel (%s)"[:14] + ".", "Re\u2060start\u00a0kernel",
+    "Open the\u200dfile browser", "open the “file browser”", "Open thefile browser", "Cafe\u0301 GR\u00d6SSER",
+    "Café gro\u0308ßer",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", DISGUISES)
+def test_what_looks_the_same_is_exact_also_under_five_words(text):
+    leak = LeakageIndex.of(SHORT).find("a", text)
+    assert leak is not None and leak.kind == "exact"
+
+
+@pytest.mark.parametrize("count", range(2, 31))
+def test_a_word_that_is_added_anywhere_hides_no_segment(count):
+    words = [f"word{chr(97 + place)}" for place in range(count)]
+    index = LeakageIndex.of([("t", " ".join(words))])
+    for place in range(count + 1):
+        for added in ("please", words[0]):
+            leak = index.find("a", " ".join([*words[:place], added, *words[place:]]))
+            assert leak is not None and leak.kind == "near"
+    if count > 4:
+        assert all(index.find("a", " ".join(words[:place] + words[place + 1 :])) for place in range(count))
+
+
+@pytest.mark.parametrize(
+    ("test", "train"),
+    [
+        ("Save", "Save as"), ("Open", "Open file"), ("Save as", "Save as draft"),
+        ("Decrease text size", "Decrease size"),
+        ("From bibliography database", "From database"), ("Restart kernel", "Restart the other kernel"),
+        ("Restart kernel", "Kernel restart now"), ("Restart kernel", "Restart server now"),
+        ("Version 1.2", "Version 12"),
+        ("Correlations", "Correlation (%s)"), ("Open the file", "Close the file"), ("文件", "新文件"), ("...", "…"),
+    ],
+)  # fmt: skip
+def test_short_strings_that_are_only_alike_do_not_leak(test, train):
+    assert LeakageIndex.of([("t", test)]).find("a", train) is None
+
+
+def test_one_word_more_can_be_let_through():
+    settings = LeakageSettings(min_shared_letters=None)
+    assert LeakageIndex.of(SHORT, settings=settings).find("a", "Restart kernel now") is None
+    assert LeakageIndex.of(SHORT).find("a", "Restart kernel now").overlap == pytest.approx(2 / 3)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from hashlib import blake2b
 
-from tutelage.core.unicode_forms import normalised
+from tutelage.core.unicode_forms import normalised, without_unseen
 
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
 def folded(text: str) -> str:
-    """The text without differences of case, white space and Unicode form."""
+    """The text without differences of case, white space and Unicode form, and without what nobody sees."""
     return " ".join(_composed(text).casefold().split())
 
 
@@ -28,4 +28,4 @@ def short_hash(*texts: str) -> int:
 
 
 def _composed(text: str) -> str:
-    return normalised(text, "NFKC")
+    return without_unseen(normalised(text, "NFKC"))
