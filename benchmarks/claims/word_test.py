@@ -18,7 +18,7 @@ from tutelage.evaluation.term_accuracy import mark_by_text, mark_items
 from tutelage.evaluation.term_matching import make_matcher
 from tutelage.evaluation.terms import Glossary, Term
 from tutelage.evaluation.word_lists import Exposure, WordItem
-from tutelage.methods.patching.extending.analogies import Analogy
+from tutelage.labelling.analogies import Analogy
 from tutelage.storage.tables import read_table
 from tutelage.tasks.words.building import build_word_list
 from tutelage.tasks.words.files import read_word_list

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tutelage.core import records
+from tutelage.labelling.analogies import Analogy
+from tutelage.labelling.analyses import Analysis
 from tutelage.labelling.error_words import ErrorWord
-from tutelage.methods.patching.extending.analogies import Analogy
-from tutelage.methods.patching.extending.analyses import Analysis
 from tutelage.methods.patching.selection import Selected
 from tutelage.stages.rehearsal.rationale import Rationale
 

@@ -1,8 +1,8 @@
 """Which of the words that a teacher named are used."""
 
 from tutelage.core.records import Provenance, Rejection
+from tutelage.labelling.analogies import Analogy, choose
 from tutelage.labelling.error_words import ErrorWord
-from tutelage.methods.patching.extending.analogies import Analogy, choose
 
 ERRORS = [ErrorWord("file", "arquivo", ("s1",), "Open the file"), ErrorWord("user", "usuário", ("s2",), "The user")]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tutelage.core.records import Hypothesis, Pair, Segment
-from tutelage.methods.patching.feedback.referenced import join_translations
+from tutelage.labelling.feedback.reference import join_translations
 
 
 def hypothesis(name):

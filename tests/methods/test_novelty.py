@@ -1,7 +1,7 @@
 """Sentences that are in a test set, in the pool, or given already."""
 
 from tutelage.corpora.leakage import LeakageIndex
-from tutelage.methods.patching.extending.novelty import Novelty
+from tutelage.labelling.contexts.novelty import Novelty
 
 
 def novelty(*, held_back=(), **given):

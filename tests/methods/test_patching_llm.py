@@ -17,9 +17,9 @@ from scripted_llm import ScriptedLlm
 from tutelage.core.errors import CorpusError
 from tutelage.core.evidence import GateDecision
 from tutelage.core.records import Example, Feedback, Hypothesis, Rejection, Segment
+from tutelage.labelling.analogies import Analogy
 from tutelage.labelling.error_words import ErrorWord, collect_error_words, contains_phrase
 from tutelage.labelling.roles.feedback import GiveFeedback
-from tutelage.methods.patching.extending.analogies import Analogy
 from tutelage.methods.patching.rounds import RoundScore, stops_after
 from tutelage.runs.run import run_recipe
 from tutelage.storage.ledger import Ledger

@@ -6,10 +6,10 @@ import pytest
 
 from tutelage.core.languages import Direction
 from tutelage.core.records import ErrorSpan, Feedback, Hypothesis, Provenance, Segment
+from tutelage.labelling.analyses import Analysis
 from tutelage.labelling.error_words import collect_error_words
 from tutelage.labelling.roles.analysis import Analyse, AnalysisAnswer, analysis_text
 from tutelage.labelling.roles.feedback import GiveFeedback
-from tutelage.methods.patching.extending.analyses import Analysis
 from tutelage.methods.train_patcher.analysis_fields import read_analysis
 from tutelage.methods.train_patcher.answers import judge_answer
 from tutelage.methods.train_patcher.demonstrations import is_held_out

@@ -1,8 +1,8 @@
 """Sentences retrieved for the words that the student got wrong."""
 
 from tutelage.core.records import Segment
+from tutelage.labelling.contexts.retrieval import retrieve
 from tutelage.labelling.error_words import ErrorWord
-from tutelage.methods.patching.extending.retrieving import retrieve
 
 
 def error(source, target="x"):

@@ -1,7 +1,7 @@
 """Errors that a second teacher or the way back confirms."""
 
 from tutelage.core.records import ErrorSpan, Feedback, Hypothesis, Provenance, Rejection, Segment
-from tutelage.methods.patching.feedback.verification import (
+from tutelage.labelling.feedback.verification import (
     apply_correction,
     confirmed_by_opinion,
     confirmed_by_round_trip,

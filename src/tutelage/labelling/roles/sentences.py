@@ -45,6 +45,7 @@ class WriteSentences(SignedRole):
     temperature = 1.0
 
     def __init__(self, lang: str, *, count: int) -> None:
+        self.lang = lang
         self.max_tokens, self._count = TOKENS_PER_SENTENCE * (count + 1), count
         self._instruction = read_prompt(PROMPT, source_language=language_name(lang), count=count)
 

@@ -3,37 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
 
-from tutelage.core.records import Example, Feedback, Pair, Rejection, Segment
+from tutelage.core.records import Rejection, Segment
 from tutelage.evaluation.report_data import FunnelRow
-from tutelage.labelling.error_words import ErrorWord
-from tutelage.methods.patching.extending.analogies import Analogy
-from tutelage.methods.patching.extending.analyses import Analysis
 from tutelage.methods.patching.rounds import RoundScore
-from tutelage.methods.patching.selection import Selected
+from tutelage.methods.patching.tables import RoundTables
 from tutelage.storage.stages import StageTable
-
-
-@dataclass(frozen=True, slots=True)
-class RoundTables:
-    """The tables of one round; those are none whose stages the recipe does without."""
-
-    pool: StageTable[Segment]
-    translations: StageTable[Pair] | None
-    feedback: StageTable[Feedback]
-    selected: StageTable[Selected]
-    errors: StageTable[ErrorWord] | None
-    analyses: StageTable[Analysis] | None
-    contexts: StageTable[Example] | None
-    analogies: StageTable[Analogy] | None
-    analogy_contexts: StageTable[Example] | None
-    examples: StageTable[Example]
-
-    @property
-    def flagged(self) -> int:
-        """How many hypotheses the teacher corrects."""
-        return sum(item.flagged for item in self.feedback)
 
 
 def count_funnel(
@@ -58,8 +33,8 @@ def count_funnel(
 
 def gather_rejections(pool: StageTable[Segment], rounds: Iterable[RoundTables]) -> tuple[Iterable[Rejection], ...]:
     """What the pool and the stages of all rounds did not use, each table once."""
-    made = (getattr(one, field.name) for one in rounds for field in fields(one))
-    tables = {table.path: table for table in (pool, *made) if table is not None}
+    made = (table for one in rounds for table in one.all())
+    tables = {table.path: table for table in (pool, *made)}
     return tuple(list(table.rejections()) for table in tables.values())
 
 

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tutelage.core.languages import Direction
 from tutelage.core.records import Segment
-from tutelage.core.signatures import content_key
+from tutelage.core.stage import Stage, ValuesStage, Work
+from tutelage.corpora.filters import TextFilter
 from tutelage.corpora.normalising import short_hash
 from tutelage.methods.patching.settings import PatchingSettings
 from tutelage.stages.context import StepContext
@@ -31,6 +33,21 @@ class Round:
     """From 1."""
     student: Path
     folder: StageFolder
+
+    @property
+    def direction(self) -> Direction:
+        """Of the recipe."""
+        return self.context.recipe.direction.direction
+
+    @property
+    def filters(self) -> TextFilter | None:
+        """What training text must be like in strict mode; `None` keeps all, as the paper does."""
+        return self.context.text_filter() if self.settings.mode == "strict" else None
+
+    @property
+    def base_seed(self) -> int:
+        """Of what is the same in every round."""
+        return self.context.recipe.seed
 
     @property
     def seed(self) -> int:
@@ -77,12 +94,42 @@ def round_pool(work: Round, pool: StageTable[Segment]) -> StageTable[Segment]:
     if settings.rounds == 1 or settings.pool_each_round == "same":
         return pool
 
-    def produce() -> Iterator[Segment]:
-        part = work.number - 1
-        return (segment for segment in pool if short_hash(str(seed), segment.id) % settings.rounds == part)
+    part = RoundPoolInputs(pool, parts=settings.rounds, part=work.number - 1, seed=seed)
+    return work.folder.make(ROUND_POOL, part)
 
-    key = content_key("round_pool", 1, pool.key, settings.rounds, work.number, seed)
-    return work.folder.table("pool", Segment, key=key, produce=produce)
+
+@dataclass(frozen=True, slots=True)
+class RoundPoolInputs:
+    """The pool, and which of how many parts of it is a round's."""
+
+    pool: StageTable[Segment]
+    parts: int
+    part: int
+    seed: int
+
+
+def take_part_of_pool(inputs: RoundPoolInputs, _: Work) -> Iterator[Segment]:
+    """The segments of one part."""
+    place = str(inputs.seed)
+    return (segment for segment in inputs.pool if short_hash(place, segment.id) % inputs.parts == inputs.part)
+
+
+ROUND_POOL = Stage("pool", 2, Segment, take_part_of_pool)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundScores:
+    """What the rounds so far came to."""
+
+    scores: tuple[RoundScore, ...]
+
+
+def list_scores(inputs: RoundScores, _: Work) -> list[RoundScore]:
+    """The rounds' scores, with the lineage of their students."""
+    return list(inputs.scores)
+
+
+ROUNDS = ValuesStage("rounds", 2, RoundScore, list_scores)
 
 
 def score_round(work: Round, *, student: Path, segments: int, flagged: int, examples: int) -> RoundScore:
@@ -100,12 +147,6 @@ def score_round(work: Round, *, student: Path, segments: int, flagged: int, exam
         measured.append(scorer.measure({output.id: output.text for output in outputs}))
     gain = next(one for one in scorer.compare(measured[0], after=measured[1]) if one.name == MEASURE)
     return RoundScore(work.number, *signatures, *counts, gain.before, gain.after, gain.low, gain.high, gain.tells)
-
-
-def write_rounds(context: StepContext, scores: Sequence[RoundScore]) -> None:
-    """Keep what the rounds so far came to, with the lineage of their students."""
-    rows = list(scores)
-    context.folder.values("rounds", RoundScore, key=content_key("rounds", 1, rows), make=lambda: rows)
 
 
 def stops_after(settings: PatchingSettings, score: RoundScore) -> bool:

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tutelage.core.records import Feedback
+from tutelage.core.stage import Stage, Work
 from tutelage.methods.patching.settings import SelectSettings
+from tutelage.storage.stages import StageTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +140,23 @@ STRATEGIES: dict[str, Strategy] = {
     "worst": take_worst,
     "coverage": take_by_coverage,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedInputs:
+    """The feedback that is chosen from, and the strategy with its budget."""
+
+    feedback: StageTable[Feedback]
+    settings: SelectSettings
+    pool_segments: int
+    seed: int
+
+
+def select_flagged(inputs: SelectedInputs, _: Work) -> Iterator[Selected]:
+    """The flagged segments that the strategy takes within its budget, in the order of their choice."""
+    candidates = [make_candidate(item) for item in inputs.feedback if item.flagged]
+    generator = np.random.default_rng(inputs.seed)
+    return select(candidates, inputs.settings, pool_segments=inputs.pool_segments, generator=generator)
+
+
+SELECTED = Stage("selected", 2, Selected, select_flagged)

@@ -16,33 +16,26 @@ from typing import ClassVar, cast
 
 from tutelage.core.errors import CorpusError
 from tutelage.core.recipe import Recipe, StepSettings
-from tutelage.core.records import Feedback, Hypothesis, Pair, Segment
-from tutelage.methods.patching.errors import errors_stage
+from tutelage.core.records import Segment
 from tutelage.methods.patching.estimate import estimate_patching
-from tutelage.methods.patching.examples import examples_stage
-from tutelage.methods.patching.extending.analogies import analogies_stage
-from tutelage.methods.patching.extending.analyses import analyses_stage
-from tutelage.methods.patching.extending.contexts import analogy_contexts_stage, contexts_stage
-from tutelage.methods.patching.feedback.asked import asked_feedback_stage
-from tutelage.methods.patching.feedback.referenced import feedback_stage, threshold_stage
-from tutelage.methods.patching.funnel import RoundTables, count_funnel, gather_rejections
+from tutelage.methods.patching.funnel import count_funnel, gather_rejections
 from tutelage.methods.patching.problems import patching_problems
 from tutelage.methods.patching.rounds import (
+    ROUNDS,
     Round,
     RoundScore,
+    RoundScores,
     best_round,
     open_round,
     round_pool,
     score_round,
     stops_after,
-    write_rounds,
 )
-from tutelage.methods.patching.selected_stage import selected_stage
 from tutelage.methods.patching.settings import PatchingSettings
+from tutelage.methods.patching.tables import RoundTables, make_tables
 from tutelage.stages.context import Estimate, StepContext, StepOutcome
 from tutelage.stages.pool import pool_stage
 from tutelage.stages.rehearsal.training import Tuned, tune_with_rationales
-from tutelage.stages.translations import hypotheses_stage, translations_stage
 from tutelage.storage.stages import StageTable
 
 
@@ -60,14 +53,14 @@ class Patching:
         scores: list[RoundScore] = []
         for number in range(1, patching.rounds + 1):
             work = open_round(patching, context, number=number, student=done[-1].student if done else context.student)
-            tables = _make_tables(work, round_pool(work, pool))
+            tables = make_tables(work, round_pool(work, pool))
             if not tables.examples.rows:
                 _require_examples(work, done)
                 break
             done.append(_Done(tables, _train(work, tables)))
             if patching.rounds > 1:
                 scores.append(_score(work, done[-1]))
-                write_rounds(context, scores)
+                context.folder.make(ROUNDS, RoundScores(tuple(scores)))
                 if stops_after(patching, scores[-1]):
                     break
         return _close(patching, pool, done, scores)
@@ -104,47 +97,6 @@ def _require_examples(work: Round, done: Sequence[_Done]) -> None:
             where=str(work.folder.path),
             fix="The *.rejected.parquet files there tell the reasons. A larger pool or a smaller threshold gives more.",
         )
-
-
-def _make_tables(work: Round, pool: StageTable[Segment]) -> RoundTables:
-    settings = work.settings
-    hypotheses = hypotheses_stage(work.context, pool, student=work.student, folder=work.folder)
-    translations = _translations(work, pool)
-    feedback = _feedback(work, hypotheses, translations)
-    selected = selected_stage(work, feedback, pool_segments=pool.rows)
-    extends = settings.contexts.source != "none"
-    errors = errors_stage(work, feedback) if extends else None
-    analyses = analyses_stage(work, errors=errors, feedback=feedback) if errors else None
-    contexts = contexts_stage(work, errors=errors, analyses=analyses, pool=pool) if errors else None
-    analogies = analogies_stage(work, errors=errors, feedback=feedback) if errors else None
-    analogy_contexts = analogy_contexts_stage(
-        work, analogies=analogies, analyses=analyses, pool=pool, contexts=contexts
-    )
-    examples = examples_stage(
-        work, feedback=feedback, selected=selected, contexts=contexts, analogies=analogies,
-        analogy_contexts=analogy_contexts,
-    )  # fmt: skip
-    return RoundTables(
-        pool, translations, feedback, selected, errors, analyses, contexts, analogies, analogy_contexts, examples
-    )
-
-
-def _translations(work: Round, pool: StageTable[Segment]) -> StageTable[Pair] | None:
-    """The teacher's translations, which feedback by reference needs; one table for all rounds on the same pool."""
-    if work.settings.feedback.source == "asked":
-        return None
-    same = work.settings.pool_each_round == "same"
-    folder = work.context.folder if same else work.folder
-    return translations_stage(work.context, pool, teacher=work.settings.teacher, folder=folder)
-
-
-def _feedback(
-    work: Round, hypotheses: StageTable[Hypothesis], translations: StageTable[Pair] | None
-) -> StageTable[Feedback]:
-    if translations is None:
-        return asked_feedback_stage(work, hypotheses)
-    threshold = threshold_stage(work.settings, work.context, student=work.student, folder=work.folder)
-    return feedback_stage(work.context, hypotheses, translations, threshold=threshold.value, folder=work.folder)
 
 
 def _train(work: Round, tables: RoundTables) -> Tuned:

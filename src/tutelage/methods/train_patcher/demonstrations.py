@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tutelage.core.errors import CorpusError, StudentError
+from tutelage.core.languages import Direction
 from tutelage.core.records import Example, Provenance, Rejection
 from tutelage.core.settings import TrainSettings
-from tutelage.core.signatures import content_key
+from tutelage.core.stage import Stage, Work
 from tutelage.corpora.normalising import short_hash
+from tutelage.labelling.analyses import read_analyses
+from tutelage.labelling.error_words import first_feedback
 from tutelage.labelling.roles.analogies import NameAnalogies
 from tutelage.labelling.roles.analysis import Analyse
+from tutelage.labelling.roles.error_spans import Mode
 from tutelage.labelling.roles.feedback import GiveFeedback
-from tutelage.methods.patching.errors import first_feedback
-from tutelage.methods.patching.extending.analyses import read_analyses
 from tutelage.methods.train_patcher.answers import judge_answer
 from tutelage.methods.train_patcher.questions import (
     Question,
@@ -28,10 +30,11 @@ from tutelage.methods.train_patcher.questions import (
     inverted_questions,
     written_questions,
 )
-from tutelage.methods.train_patcher.settings import TrainPatcherSettings
+from tutelage.methods.train_patcher.settings import ContextDemonstrationSettings, RoleName, TrainPatcherSettings
 from tutelage.methods.train_patcher.tables import PatcherTables
 from tutelage.stages.context import StepContext
 from tutelage.storage.stages import StageTable
+from tutelage.students.decoder import Weights
 
 HASHES = 2**32
 """Hashes of ids are spread over so many values for the split."""
@@ -52,16 +55,99 @@ class Demonstration:
     provenance: Provenance
 
 
-def demonstrations_stage(
-    settings: TrainPatcherSettings, context: StepContext, tables: PatcherTables
-) -> StageTable[Demonstration]:
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What is demonstrated: the tables of every role that is learned, and how they are asked about."""
+
+    tables: PatcherTables
+    roles: tuple[RoleName, ...]
+    contexts: ContextDemonstrationSettings
+    words_per_aspect: int
+    mode: Mode
+    direction: Direction
+
+    def questions(self) -> Iterator[Question]:
+        """The questions of every role that is learned, with the teacher's answers."""
+        tables, direction = self.tables, self.direction
+        if "feedback" in self.roles:
+            yield from feedback_questions(tables.feedback, role=GiveFeedback(direction, mode=self.mode))
+        if tables.errors is None:
+            return
+        errors = list(tables.errors)
+        first, analyses = first_feedback(errors, tables.feedback), read_analyses(tables.analyses) or {}
+        if "analyse" in self.roles and tables.analyses is not None:
+            yield from analysis_questions(tables.analyses, first=first, role=Analyse(direction.source))
+        if tables.written is not None:
+            count = self.contexts.per_error
+            yield from written_questions(
+                tables.written, errors=errors, analyses=analyses, direction=direction, count=count
+            )
+        elif "contexts" in self.roles:
+            yield from inverted_questions(errors, first=first, analyses=analyses, direction=direction)
+        if tables.named is not None:
+            role = NameAnalogies(direction, asked=self.words_per_aspect)
+            yield from analogy_questions(tables.named, errors=errors, first=first, role=role)
+
+
+@dataclass(frozen=True, slots=True)
+class DemonstrationsInputs:
+    """What is demonstrated, and the share of it that is held out."""
+
+    lessons: Lessons
+    held_out: float
+    seed: int
+
+
+def demonstrate(inputs: DemonstrationsInputs, _: Work) -> Iterator[Demonstration | Rejection]:
     """Every answer that holds when it is read back; the others are rejections of the stage."""
-    key = content_key(
-        "demonstrations", 1, tables.keys, settings.roles, settings.contexts, settings.mode, settings.held_out,
-        context.recipe.seed,
-    )  # fmt: skip
-    produce = lambda: _demonstrate(settings, context, tables)  # noqa: E731
-    made = context.folder.table("demonstrations", Demonstration, key=key, produce=produce)
+    lessons = inputs.lessons
+    for question in _each_once(lessons.questions()):
+        response = question.answer.model_dump_json()
+        fault = judge_answer(question, response, direction=lessons.direction, mode=lessons.mode).fault
+        if fault is not None:
+            yield Rejection(question.id, "demonstrations", fault, raw=response, provenance=question.provenance)
+            continue
+        yield Demonstration(
+            question.id,
+            question.role.name,
+            question.segment_id,
+            is_held_out(question.segment_id, share=inputs.held_out, seed=inputs.seed),
+            tuple((turn.role, turn.content) for turn in question.role.render(question.item)),
+            response,
+            question.provenance,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ExamplesInputs:
+    """The demonstrations, and the student that must have room for them."""
+
+    demonstrations: StageTable[Demonstration]
+    student: Weights
+    max_target_tokens: int
+    direction: Direction
+
+
+def fit_demonstrations(inputs: ExamplesInputs, _: Work) -> Iterator[Example | Rejection]:
+    """The demonstrations to be trained on, as conversations; those that the student has no room for are rejected."""
+    room = _Room(inputs)
+    for one in inputs.demonstrations:
+        if not one.held_out:
+            fault = room.fault(one)
+            rejected = Rejection(one.id, "examples", fault or "", raw=one.response, provenance=one.provenance)
+            yield rejected if fault else _example(one, inputs.direction)
+
+
+DEMONSTRATIONS = Stage("demonstrations", 2, Demonstration, demonstrate)
+EXAMPLES = Stage("examples", 2, Example, fit_demonstrations)
+
+
+def demonstrations_stage(
+    settings: TrainPatcherSettings, context: StepContext, lessons: Lessons
+) -> StageTable[Demonstration]:
+    """The demonstrations; CorpusError if there is none to train on."""
+    inputs = DemonstrationsInputs(lessons, settings.held_out, context.recipe.seed)
+    made = context.folder.make(DEMONSTRATIONS, inputs)
     if not any(not one.held_out for one in made):
         raise CorpusError(
             "there is no demonstration to train on: no answer of the teacher held.",
@@ -71,51 +157,13 @@ def demonstrations_stage(
     return made
 
 
-def collect_questions(
-    settings: TrainPatcherSettings, context: StepContext, tables: PatcherTables
-) -> Iterator[Question]:
-    """The questions of every role that is learned, with the teacher's answers."""
-    direction, roles = context.recipe.direction.direction, set(settings.roles)
-    if "feedback" in roles:
-        yield from feedback_questions(tables.feedback, role=GiveFeedback(direction, mode=settings.mode))
-    if tables.errors is None:
-        return
-    errors = list(tables.errors)
-    first, analyses = first_feedback(errors, tables.feedback), read_analyses(tables.analyses) or {}
-    if "analyse" in roles and tables.analyses is not None:
-        yield from analysis_questions(tables.analyses, first=first, role=Analyse(direction.source))
-    if tables.written is not None:
-        count = settings.contexts.per_error
-        yield from written_questions(tables.written, errors=errors, analyses=analyses, direction=direction, count=count)
-    elif "contexts" in roles:
-        yield from inverted_questions(errors, first=first, analyses=analyses, direction=direction)
-    if tables.named is not None:
-        role = NameAnalogies(direction, asked=settings.words_per_aspect)
-        yield from analogy_questions(tables.named, errors=errors, first=first, role=role)
-
-
-def is_held_out(segment_id: str, *, share: float, seed: int) -> bool:
-    """Whether what was said about the segment is kept from training; decided by its id alone."""
-    return short_hash(f"held-out:{seed}", segment_id) % HASHES < share * HASHES
-
-
 def examples_stage(
     context: StepContext, demonstrations: StageTable[Demonstration], *, student: Path, train: TrainSettings
 ) -> StageTable[Example]:
-    """The demonstrations to be trained on, as conversations; those that the student has no room for are rejected."""
-    from tutelage.students.loading import student_signature
-
-    key = content_key("examples", 1, demonstrations.key, student_signature(student), train.max_target_tokens)
-
-    def produce() -> Iterator[Example | Rejection]:
-        measure = _Room(context, student, max_target_tokens=train.max_target_tokens)
-        for one in demonstrations:
-            if not one.held_out:
-                fault = measure.fault(one)
-                rejected = Rejection(one.id, "examples", fault or "", raw=one.response, provenance=one.provenance)
-                yield rejected if fault else _example(one, context)
-
-    examples = context.folder.table("examples", Example, key=key, produce=produce)
+    """The examples; CorpusError if none fits the student."""
+    direction = context.recipe.direction.direction
+    inputs = ExamplesInputs(demonstrations, Weights(student), train.max_target_tokens, direction)
+    examples = context.folder.make(EXAMPLES, inputs)
     if not examples.rows:
         raise CorpusError(
             "every demonstration is too long for the student.",
@@ -125,25 +173,9 @@ def examples_stage(
     return examples
 
 
-def _demonstrate(
-    settings: TrainPatcherSettings, context: StepContext, tables: PatcherTables
-) -> Iterator[Demonstration | Rejection]:
-    direction, seed = context.recipe.direction.direction, context.recipe.seed
-    for question in _each_once(collect_questions(settings, context, tables)):
-        response = question.answer.model_dump_json()
-        fault = judge_answer(question, response, direction=direction, mode=settings.mode).fault
-        if fault is not None:
-            yield Rejection(question.id, "demonstrations", fault, raw=response, provenance=question.provenance)
-            continue
-        yield Demonstration(
-            question.id,
-            question.role.name,
-            question.segment_id,
-            is_held_out(question.segment_id, share=settings.held_out, seed=seed),
-            tuple((turn.role, turn.content) for turn in question.role.render(question.item)),
-            response,
-            question.provenance,
-        )
+def is_held_out(segment_id: str, *, share: float, seed: int) -> bool:
+    """Whether what was said about the segment is kept from training; decided by its id alone."""
+    return short_hash(f"held-out:{seed}", segment_id) % HASHES < share * HASHES
 
 
 def _each_once(questions: Iterable[Question]) -> Iterator[Question]:
@@ -154,8 +186,7 @@ def _each_once(questions: Iterable[Question]) -> Iterator[Question]:
             yield question
 
 
-def _example(one: Demonstration, context: StepContext) -> Example:
-    direction = context.recipe.direction.direction
+def _example(one: Demonstration, direction: Direction) -> Example:
     return Example(
         id=f"demonstration:{one.id}",
         task=one.role,
@@ -172,18 +203,18 @@ def _example(one: Demonstration, context: StepContext) -> Example:
 class _Room:
     """Whether a demonstration fits: a response cut short would teach answers that cannot be read."""
 
-    def __init__(self, context: StepContext, student: Path, *, max_target_tokens: int) -> None:
+    def __init__(self, inputs: ExamplesInputs) -> None:
         from tutelage.students.causal_student import CausalStudent
         from tutelage.students.loading import load_student
 
-        loaded = load_student(str(student), direction=context.recipe.direction.direction)
+        loaded = load_student(str(inputs.student.folder), direction=inputs.direction)
         if not isinstance(loaded, CausalStudent):
             raise StudentError(
                 "a patcher answers questions, and this model only translates.",
-                where=str(student),
+                where=str(inputs.student.folder),
                 fix="Name a chat model as student.model, and the translator as the step's translator.",
             )
-        self._student, self._most = loaded, max_target_tokens
+        self._student, self._most = loaded, inputs.max_target_tokens
 
     def fault(self, one: Demonstration) -> str | None:
         """Why it cannot be trained on, or none."""

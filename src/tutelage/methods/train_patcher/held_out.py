@@ -6,25 +6,29 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import CorpusError
 from tutelage.core.evidence import SystemScores
+from tutelage.core.protocols import Engine
 from tutelage.core.records import Rejection
-from tutelage.core.signatures import content_key
+from tutelage.core.stage import Stage, Work
 from tutelage.corpora.normalising import short_hash
 from tutelage.evaluation.significance import compare_paired, score_with_interval
 from tutelage.methods.train_patcher.answers import judge_answer
-from tutelage.methods.train_patcher.demonstrations import Demonstration, collect_questions
+from tutelage.methods.train_patcher.demonstrations import Demonstration, Lessons
 from tutelage.methods.train_patcher.questions import Question
 from tutelage.methods.train_patcher.role_scores import TEST, Given, measure_roles
 from tutelage.methods.train_patcher.settings import TrainPatcherSettings
-from tutelage.methods.train_patcher.tables import PatcherTables
 from tutelage.stages.context import StepContext
 from tutelage.stages.evidence import Evidence, keep_evidence
 from tutelage.storage.stages import StageTable
+from tutelage.students.decoder import Decoder
 from tutelage.teachers.role import Role
+
+if TYPE_CHECKING:
+    from tutelage.students.engines.answers import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +47,27 @@ class RoleAnswer:
 def measure_patcher(
     settings: TrainPatcherSettings,
     context: StepContext,
-    tables: PatcherTables,
+    lessons: Lessons,
     demonstrations: StageTable[Demonstration],
     *,
     after: Path,
 ) -> Evidence:
     """The student before and after on the same held-out demonstrations, and the gate's decision."""
-    questions = _held_out(settings, context, tables, demonstrations)
-    recipe = context.recipe
+    held_out = HeldOut(lessons, demonstrations, settings.measured_per_role)
+    questions = held_out.questions()
+    if len(questions) < 2:
+        raise CorpusError(
+            "no demonstrations are held out to measure the patcher on.",
+            where=str(context.folder.path),
+            fix="Give a larger pool, or raise held_out.",
+        )
+    recipe, longest, folder = context.recipe, settings.train.max_target_tokens, context.folder.inner("tests")
     sampling = {"seed": recipe.seed, "resamples": recipe.evaluation.resamples}
     measured, systems = [], []
     for system, student in (("before", context.student), ("after", after)):
-        answers = _answers_stage(settings, context, questions, key=demonstrations.key, student=student, name=system)
-        statistics = measure_roles(_judge_all(settings, context, questions, answers))
+        inputs = AnswersInputs(held_out, context.decoder(student), longest, recipe.seed)
+        answers = folder.make(ANSWERS.named(f"answers-{system}"), inputs)
+        statistics = measure_roles(_judge_all(lessons, questions, answers))
         scores = tuple(score_with_interval(one, **sampling) for one in statistics)
         systems.append(SystemScores(system, TEST, context.signature(student), scores))
         measured.append(statistics)
@@ -74,98 +86,85 @@ def read_faults(context: StepContext) -> Iterator[Rejection]:
             yield Rejection(answer.id, f"held-out {answer.role}", answer.fault, raw=answer.text)
 
 
-def _held_out(
-    settings: TrainPatcherSettings,
-    context: StepContext,
-    tables: PatcherTables,
-    demonstrations: Iterable[Demonstration],
-) -> list[Question]:
-    """The questions held out, at most so many of each role, drawn by hash."""
-    wanted = {one.id for one in demonstrations if one.held_out}
-    drawn = sorted(
-        (question for question in collect_questions(settings, context, tables) if question.id in wanted),
-        key=lambda question: short_hash(question.id),
-    )
-    counts: Counter[str] = Counter()
-    kept: dict[str, Question] = {}
-    for question in drawn:
-        if question.id not in kept and counts[question.role.name] < settings.measured_per_role:
-            counts[question.role.name] += 1
-            kept[question.id] = question
-    if len(kept) < 2:
-        raise CorpusError(
-            "no demonstrations are held out to measure the patcher on.",
-            where=str(context.folder.path),
-            fix="Give a larger pool, or raise held_out.",
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """The demonstrations that are measured on: at most so many of each role, drawn by hash."""
+
+    lessons: Lessons
+    demonstrations: StageTable[Demonstration]
+    per_role: int
+
+    def questions(self) -> list[Question]:
+        """Them, each once."""
+        wanted = {one.id for one in self.demonstrations if one.held_out}
+        drawn = sorted(
+            (question for question in self.lessons.questions() if question.id in wanted),
+            key=lambda question: short_hash(question.id),
         )
-    return list(kept.values())
+        counts: Counter[str] = Counter()
+        kept: dict[str, Question] = {}
+        for question in drawn:
+            if question.id not in kept and counts[question.role.name] < self.per_role:
+                counts[question.role.name] += 1
+                kept[question.id] = question
+        return list(kept.values())
 
 
-def _answers_stage(
-    settings: TrainPatcherSettings,
-    context: StepContext,
-    questions: Sequence[Question],
-    *,
-    key: str,
-    student: Path,
-    name: str,
-) -> StageTable[RoleAnswer]:
-    limit, direction = settings.train.max_target_tokens, context.recipe.direction.direction
-    ids = [question.id for question in questions]
-    content = content_key("answers", 1, key, ids, limit, context.signature(student), settings.mode, context.recipe.seed)
+@dataclass(frozen=True, slots=True)
+class AnswersInputs:
+    """The held-out demonstrations and the student that answers them; no answer is longer than what was trained."""
 
-    def produce() -> Iterator[RoleAnswer]:
-        by_role = defaultdict[str, list[Question]](list)
-        for question in questions:
-            by_role[question.role.name].append(question)
-        context.progress.start(f"answer demonstrations, {name}", total=len(questions), unit="answers")
-        for asked in by_role.values():
-            yield from _answer(context, asked, student=student, limit=limit)
-        context.progress.finish()
+    held_out: HeldOut
+    student: Decoder
+    longest: int
+    seed: int
 
-    def judged() -> Iterator[RoleAnswer]:
-        known = {question.id: question for question in questions}
-        for one in produce():
+
+def answer_held_out(inputs: AnswersInputs, work: Work) -> Iterator[RoleAnswer]:
+    """The student's answers, at each role's temperature, with what is wrong with them."""
+    questions, lessons = inputs.held_out.questions(), inputs.held_out.lessons
+    by_role = defaultdict[str, list[Question]](list)
+    for question in questions:
+        by_role[question.role.name].append(question)
+    work.progress.start("answer demonstrations", total=len(questions), unit="answers")
+    engine = inputs.student.open()
+    for asked in by_role.values():
+        for question, one in zip(asked, _answer(engine, asked, inputs), strict=True):
             verdict = judge_answer(
-                known[one.id], one.text, direction=direction, mode=settings.mode, truncated=not one.finished
+                question, one.text, direction=lessons.direction, mode=lessons.mode, truncated=not one.finished
             )
-            yield RoleAnswer(one.id, one.role, one.text, one.finished, verdict.fault)
+            yield RoleAnswer(question.id, question.role.name, one.text, one.finished, verdict.fault)
+            work.progress.advance()
+    work.progress.finish()
 
-    return context.folder.inner("tests").table(f"answers-{name}", RoleAnswer, key=content, produce=judged)
+
+ANSWERS = Stage("answers", 2, RoleAnswer, answer_held_out)
 
 
-def _answer(context: StepContext, questions: Sequence[Question], *, student: Path, limit: int) -> Iterator[RoleAnswer]:
-    """Answers at the role's temperature; none longer than what was trained."""
+def _answer(engine: Engine, questions: Sequence[Question], inputs: AnswersInputs) -> Iterator[Answer]:
     from tutelage.students.engines.answers import Prompt
     from tutelage.students.engines.causal_engine import CausalEngine
 
-    engine = context.engine(student)
     if not isinstance(engine, CausalEngine):
-        raise TypeError(f"{student} is no chat model")
+        raise TypeError(f"{inputs.student.folder} is no chat model")
     prompts = [Prompt(tuple((turn.role, turn.content) for turn in one.role.render(one.item))) for one in questions]
-    answers = engine.complete(prompts, decoding=_decoding(questions[0].role, limit=limit, seed=context.recipe.seed))
-    for question, answer in zip(questions, answers, strict=True):
-        yield RoleAnswer(question.id, question.role.name, answer.text, answer.finished, None)
-        context.progress.advance()
+    return engine.complete(prompts, decoding=_decoding(questions[0].role, limit=inputs.longest, seed=inputs.seed))
 
 
 def _decoding(role: Role[Any, Any], *, limit: int, seed: int) -> Decoding:
     return Decoding(max_target_tokens=min(role.max_tokens, limit), sampling_temperature=role.temperature, seed=seed)
 
 
-def _judge_all(
-    settings: TrainPatcherSettings, context: StepContext, questions: Sequence[Question], answers: Iterable[RoleAnswer]
-) -> list[Given]:
+def _judge_all(lessons: Lessons, questions: Sequence[Question], answers: Iterable[RoleAnswer]) -> list[Given]:
     by_id = {answer.id: answer for answer in answers}
-    direction = context.recipe.direction.direction
     return [
         Given(
             question,
             judge_answer(
                 question,
                 by_id[question.id].text,
-                direction=direction,
-                mode=settings.mode,
+                direction=lessons.direction,
+                mode=lessons.mode,
                 truncated=not by_id[question.id].finished,
             ),
         )

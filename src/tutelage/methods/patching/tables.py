@@ -1,0 +1,225 @@
+"""The tables of a round, made one from the other: which stage reads what of the recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tutelage.core.languages import Direction
+from tutelage.core.records import Example, Feedback, Hypothesis, Pair, Segment
+from tutelage.labelling.analogies import ANALOGIES, AnalogiesInputs, Analogy, Namer
+from tutelage.labelling.analyses import ANALYSES, AnalysesInputs, Analysis
+from tutelage.labelling.contexts.pairs import ContextSource, RetrievedSentences, WrittenPairs, WrittenSentences
+from tutelage.labelling.contexts.stage import CONTEXTS, ContextsInputs
+from tutelage.labelling.contexts.written_pairs import PairWriter
+from tutelage.labelling.contexts.written_sentences import SentenceWriter
+from tutelage.labelling.error_words import ERRORS, ErrorsInputs, ErrorWord
+from tutelage.labelling.feedback.asked import ASKED_FEEDBACK, AskedFeedbackInputs, Reviewer
+from tutelage.labelling.feedback.reference import (
+    REFERENCED_FEEDBACK,
+    THRESHOLD,
+    WITHOUT_DEV,
+    ReferencedFeedbackInputs,
+    ThresholdInputs,
+)
+from tutelage.labelling.feedback.verification import (
+    VERIFIED_FEEDBACK,
+    RoundTrip,
+    SecondReview,
+    SecondTranslation,
+    VerifiedInputs,
+)
+from tutelage.labelling.roles.analogies import NameAnalogies
+from tutelage.labelling.roles.analysis import Analyse
+from tutelage.labelling.roles.contexts import WritePairs
+from tutelage.labelling.roles.feedback import GiveFeedback
+from tutelage.labelling.roles.sentences import WriteSentences
+from tutelage.labelling.teachers import Translator
+from tutelage.methods.patching.examples import EXAMPLES, ExamplesInputs
+from tutelage.methods.patching.rounds import Round
+from tutelage.methods.patching.selection import SELECTED, Selected, SelectedInputs
+from tutelage.stages.translations import hypotheses_stage, translations_stage
+from tutelage.storage.stages import StageTable
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTables:
+    """The tables of one round; those are none whose stages the recipe does without."""
+
+    pool: StageTable[Segment]
+    translations: StageTable[Pair] | None
+    feedback: StageTable[Feedback]
+    selected: StageTable[Selected]
+    errors: StageTable[ErrorWord] | None
+    analyses: StageTable[Analysis] | None
+    contexts: StageTable[Example] | None
+    analogies: StageTable[Analogy] | None
+    analogy_contexts: StageTable[Example] | None
+    examples: StageTable[Example]
+
+    @property
+    def flagged(self) -> int:
+        """How many hypotheses the teacher corrects."""
+        return sum(item.flagged for item in self.feedback)
+
+    def all(self) -> Iterator[StageTable[Any]]:
+        """Every table that was made."""
+        for name in self.__dataclass_fields__:
+            if getattr(self, name) is not None:
+                yield getattr(self, name)
+
+
+def make_tables(work: Round, pool: StageTable[Segment]) -> RoundTables:
+    """All tables of the round, from the hypotheses to the examples."""
+    hypotheses = hypotheses_stage(work.context, pool, student=work.student, folder=work.folder)
+    translations = _translations(work, pool)
+    feedback = _feedback(work, hypotheses, translations)
+    selected = work.folder.make(SELECTED, SelectedInputs(feedback, work.settings.select, pool.rows, work.base_seed))
+    extended = _extend(work, pool, feedback) if work.settings.contexts.source != "none" else _Extended()
+    examples = work.folder.make(
+        EXAMPLES,
+        ExamplesInputs(
+            feedback=feedback,
+            selected=selected,
+            contexts=extended.contexts,
+            analogies=extended.analogies,
+            analogy_contexts=extended.analogy_contexts,
+            rehearsal=work.settings.rehearsal,
+            max_exposure=work.settings.max_exposure,
+            filters=work.filters,
+            direction=work.direction,
+            seed=work.base_seed,
+        ),
+    )
+    return RoundTables(
+        pool, translations, feedback, selected, extended.errors, extended.analyses, extended.contexts,
+        extended.analogies, extended.analogy_contexts, examples,
+    )  # fmt: skip
+
+
+def _translations(work: Round, pool: StageTable[Segment]) -> StageTable[Pair] | None:
+    """The teacher's translations, which feedback by reference needs; one table for all rounds on the same pool."""
+    if work.settings.feedback.source == "asked":
+        return None
+    folder = work.context.folder if work.settings.pool_each_round == "same" else work.folder
+    return translations_stage(work.context, pool, teacher=work.settings.teacher, folder=folder)
+
+
+def _feedback(
+    work: Round, hypotheses: StageTable[Hypothesis], translations: StageTable[Pair] | None
+) -> StageTable[Feedback]:
+    if translations is not None:
+        inputs = ReferencedFeedbackInputs(hypotheses, translations, _threshold(work))
+        return work.folder.make(REFERENCED_FEEDBACK, inputs)
+    asked = AskedFeedbackInputs(hypotheses, _reviewer(work, work.settings.feedback_teacher))
+    if work.settings.feedback.verified == "none":
+        return work.folder.make(ASKED_FEEDBACK, asked)
+    unverified = work.folder.make(ASKED_FEEDBACK.named("unverified"), asked)
+    return work.folder.make(VERIFIED_FEEDBACK, VerifiedInputs(unverified, _witness(work)))
+
+
+def _threshold(work: Round) -> float:
+    """The agreement from which a hypothesis counts as right: as the recipe says, or measured on the dev text."""
+    if isinstance(work.settings.threshold, float):
+        return work.settings.threshold
+    dev = work.context.texts.text("dev")
+    if not dev.is_named:
+        return WITHOUT_DEV.value
+    inputs = ThresholdInputs(dev, work.context.decoder(work.student), _translator(work))
+    return work.folder.make(THRESHOLD, inputs)[0].value
+
+
+def _reviewer(work: Round, teacher: str | None) -> Reviewer:
+    role = GiveFeedback(work.direction, mode=work.settings.mode)
+    return Reviewer(role, work.context.teachers.asked(teacher), work.base_seed)
+
+
+def _witness(work: Round) -> SecondReview | SecondTranslation | RoundTrip:
+    """What must speak for an error that the teacher names."""
+    second, teachers = work.settings.feedback.second, work.context.teachers
+    if work.settings.feedback.verified == "round_trip":
+        return RoundTrip(teachers.translating(second, direction=_back(work.direction)))
+    if teachers.can_write(second):
+        return SecondReview(_reviewer(work, second))
+    return SecondTranslation(teachers.translating(second))
+
+
+@dataclass(frozen=True, slots=True)
+class _Extended:
+    """What is made of the errors beside their corrections; those are `None` whose stages the recipe does without."""
+
+    errors: StageTable[ErrorWord] | None = None
+    analyses: StageTable[Analysis] | None = None
+    contexts: StageTable[Example] | None = None
+    analogies: StageTable[Analogy] | None = None
+    analogy_contexts: StageTable[Example] | None = None
+
+
+def _extend(work: Round, pool: StageTable[Segment], feedback: StageTable[Feedback]) -> _Extended:
+    settings, folder = work.settings, work.folder
+    errors = folder.make(ERRORS, ErrorsInputs(feedback, settings.contexts.max_errors))
+    analyses = None
+    if settings.uses_analyses:
+        writer = work.context.teachers.asked(settings.context_writer)
+        analyses = folder.make(
+            ANALYSES, AnalysesInputs(errors, feedback, Analyse(work.direction.source), writer, work.base_seed)
+        )
+    wanted = ContextsInputs(
+        stage="contexts",
+        kind="context",
+        words=errors,
+        per_word=settings.contexts.per_error,
+        source=_source(work, per_word=settings.contexts.per_error),
+        analyses=analyses,
+        pool=pool,
+        held_back=work.context.held_back,
+        near=settings.mode == "strict",
+        filters=work.filters,
+    )
+    contexts = folder.make(CONTEXTS, wanted)
+    if settings.analogies.per_aspect == 0:
+        return _Extended(errors, analyses, contexts)
+    analogies = folder.make(ANALOGIES, _analogies(work, errors, feedback))
+    per_word = settings.analogies.contexts_per_analogy
+    more = replace(
+        wanted, stage="analogy_contexts", kind="analogy", words=analogies, per_word=per_word,
+        source=_source(work, per_word=per_word), earlier=contexts,
+    )  # fmt: skip
+    return _Extended(errors, analyses, contexts, analogies, folder.make(CONTEXTS.named("analogy_contexts"), more))
+
+
+def _source(work: Round, *, per_word: int) -> ContextSource:
+    """Where contexts come from, in the recipe's way."""
+    settings, context = work.settings, work.context
+    if settings.contexts.source == "retrieved":
+        return RetrievedSentences(context.texts.text("sentences"), _translator(work))
+    writer = context.teachers.asked(settings.context_writer)
+    if settings.contexts.source == "written":
+        role = WriteSentences(work.direction.source, count=per_word)
+        return WrittenSentences(SentenceWriter(role, writer, work.seed), _translator(work))
+    return WrittenPairs(PairWriter(WritePairs(work.direction, count=per_word), writer, work.seed, settings.mode))
+
+
+def _analogies(work: Round, errors: StageTable[ErrorWord], feedback: StageTable[Feedback]) -> AnalogiesInputs:
+    """What names the words: one more is asked for than is used, as in the paper, since some will be known already."""
+    settings, teachers = work.settings.analogies, work.context.teachers
+    role = NameAnalogies(work.direction, asked=settings.per_aspect + 1)
+    checked_by = settings.round_trip
+    return AnalogiesInputs(
+        errors=errors,
+        feedback=feedback,
+        namer=Namer(role, teachers.asked(work.settings.analogy_teacher), work.seed),
+        per_aspect=settings.per_aspect,
+        most=settings.max_words,
+        there=None if checked_by is None else teachers.translating(checked_by),
+        back=None if checked_by is None else teachers.translating(checked_by, direction=_back(work.direction)),
+    )
+
+
+def _translator(work: Round) -> Translator:
+    return work.context.teachers.translating(work.settings.teacher)
+
+
+def _back(direction: Direction) -> Direction:
+    return Direction(direction.target, direction.source)
