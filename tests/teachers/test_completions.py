@@ -2,6 +2,7 @@ import pytest
 
 from tutelage.teachers.calling.completions import read_completion, request_body
 from tutelage.teachers.calling.failures import BrokenAnswer, classify_status, read_retry_after
+from tutelage.teachers.calling.words import ServerWords
 from tutelage.teachers.messages import ChatRequest, Message
 
 REQUEST = ChatRequest("m", (Message("user", "a question of some words"),), 0.0, 50, schema='{"type":"object"}')
@@ -115,7 +116,7 @@ def test_the_schema_goes_as_a_setting_or_in_words():
     ],
 )
 def test_statuses_mean_what_to_do(status, text, kind):
-    assert classify_status(status, text).kind == kind
+    assert classify_status(status, ServerWords(text)).kind == kind
 
 
 def test_retry_after_is_seconds_or_a_date_or_nothing():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -84,6 +85,13 @@ class Ledger:
         with self._database.connected() as connection:
             row = connection.execute(self._sql.find_one, {"wanted": key}).one_or_none()
         return None if row is None else self._read(row)
+
+    def set_aside(self, keys: Sequence[str]) -> None:
+        """Keep answers that could not be used without finding them again: their questions will be asked anew."""
+        for start in range(0, len(keys), _KEYS_PER_QUERY):
+            values = {"wanted": list(keys[start : start + _KEYS_PER_QUERY]), "mark": f":aside:{uuid.uuid4().hex}"}
+            with self._database.connected() as connection:
+                connection.execute(self._sql.set_aside, values)
 
     def count_reuse(self, calls: int, *, role: str, teacher: str) -> None:
         """Note that `calls` answers were taken from the ledger."""

@@ -77,6 +77,12 @@ class Statements:
         )
         self.find_own = select(*(CALLS.c[name] for name in ("step", "role", "teacher", "day"))).where(*own)
         self.restate = update(CALLS).where(*own).values(status=bindparam("new_status"))
+        # a key is found whole or not at all
+        self.set_aside = (
+            update(CALLS)
+            .where(CALLS.c.key.in_(bindparam("wanted", expanding=True)), CALLS.c.status != ANSWERED)
+            .values(key=CALLS.c.key + bindparam("mark"))
+        )
         self.insert_borrowed = _insert(dialect, BORROWED).on_conflict_do_nothing(index_elements=["run", "key"])
         self.add_spending = _adding(dialect, SPENDING, keys=("run", "step", "role", "teacher", "day"), sums=_SUMS)
         self.add_to_account = _adding(dialect, ACCOUNTS, keys=("run",), sums=_ACCOUNT)

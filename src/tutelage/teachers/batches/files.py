@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from tutelage.teachers.calling.completions import read_completion, request_body
-from tutelage.teachers.calling.failures import BrokenAnswer, Failure, classify_status
+from tutelage.teachers.calling.failures import BrokenAnswer, ErrorAnswer, Failure, classify, classify_status
 from tutelage.teachers.calling.limits import KEPT_CHARACTERS, clean
 from tutelage.teachers.calling.statuses import TOO_DEEP
+from tutelage.teachers.calling.words import read_words
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
 
 ENDPOINT: Final = "/v1/chat/completions"
@@ -55,16 +56,16 @@ def read_line(line: dict[str, Any] | None, *, request: ChatRequest) -> ChatAnswe
     response, error = line.get("response"), line.get("error")
     if not isinstance(response, dict):
         code = error.get("code") if isinstance(error, dict) else None
-        return Failure("busy" if code == "batch_expired" else "server_error", _brief(error))
+        return Failure("busy" if code == "batch_expired" else "server_error", read_words(error).text)
     status = response.get("status_code")
     if status != 200:
-        return classify_status(status if isinstance(status, int) else 500, _brief(response.get("body")))
+        return classify_status(status if isinstance(status, int) else 500, read_words(response.get("body")))
     if isinstance(response.get(_SPOILED), str):
         return ChatAnswer(response[_SPOILED], spoiled=TOO_DEEP)
     try:
         return read_completion(response.get("body"), request=request)
-    except BrokenAnswer as broken:
-        return Failure("broken", str(broken))
+    except (BrokenAnswer, ErrorAnswer) as broken:
+        return classify(broken)
 
 
 def _too_deep(raw: str) -> dict[str, Any]:
@@ -73,7 +74,3 @@ def _too_deep(raw: str) -> dict[str, Any]:
     if named is None:
         return {}
     return {"custom_id": named.group(1), "response": {"status_code": 200, _SPOILED: clean(raw[:KEPT_CHARACTERS])}}
-
-
-def _brief(value: Any) -> str:
-    return " ".join(clean(json.dumps(value, ensure_ascii=False)).split())[:300]

@@ -87,6 +87,11 @@ class BatchService:
         """The error that ends the run, saying how it goes on."""
         return TeacherError(what, where=f"teacher {self._settings.base_urls[0]}", fix=f"{fix} {RESUME}")
 
+    def stopped(self, failure: Failure) -> TeacherError:
+        """The error for a failure of the batches' lines."""
+        fix = failure.advise(model=self._settings.model, api_key_env=self._settings.api_key_env)
+        return self.give_up(f"{_words(failure, 'it')}.", fix=fix)
+
     async def close(self) -> None:
         """Ends the connections."""
         await self._client.close()
@@ -105,6 +110,13 @@ class BatchService:
             ) from None
         return str(content.content.decode("utf-8", errors="replace"))
 
+    def _without_batches(self, failure: Failure) -> TeacherError:
+        if failure.status not in {404, 405, 501}:
+            fix = failure.advise(model=self._settings.model, api_key_env=self._settings.api_key_env)
+        else:
+            fix = "Check that this server has the Batch API, or leave out batch = true."
+        return self.give_up(f"{_words(failure, 'its Batch API')}.", fix=fix)
+
     async def _persist(self, call: Callable[[], Awaitable[Result]], *, missing: bool = False) -> Result:
         """What `call` gives, after as many attempts as the settings allow; `missing` lets a 404 through."""
         import openai
@@ -119,21 +131,14 @@ class BatchService:
                 failure = classify(error)
                 failures += 1
                 if failure.kind in {"barred", "refused"} or failures >= self._settings.max_attempts:
-                    raise self._stopped(failure) from error
+                    raise self._without_batches(failure) from error
                 await self.rest(failures)
 
-    def _stopped(self, failure: Failure) -> TeacherError:
-        settings = self._settings
-        fix = failure.advise(model=settings.model, api_key_env=settings.api_key_env)
-        if failure.status in {404, 405, 501}:
-            fix = "Check that this server has the Batch API, or leave out batch = true."
-        return self.give_up(f"{_words(failure)}.", fix=fix)
 
-
-def _words(failure: Failure) -> str:
-    if failure.kind == "barred" and failure.status is None:
+def _words(failure: Failure, who: str) -> str:
+    if failure.status is None and (failure.kind == "barred" or failure.foreign):
         return f"it cannot be used: {failure.text}"
-    return f"its Batch API answers {failure.status or 'nothing'}: {failure.text}"
+    return f"{who} answers {failure.status or 'nothing'}: {failure.text}"
 
 
 def _messages(batch: Any) -> str:

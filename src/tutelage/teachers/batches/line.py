@@ -54,6 +54,7 @@ class BatchLine:
         self._orders: list[_Order] = []
         self._gathering: asyncio.Task[None] | None = None
         self._batches_without_answer = 0
+        self._has_answered = False
         self._stopped_by: Exception | None = None
 
     async def send(self, request: ChatRequest, *, draft: Call, fill: Fill) -> ChatAnswer:
@@ -71,6 +72,7 @@ class BatchLine:
             await self._book(outcome, call, reservation)
             self._close_key(batch, draft.key)
             if isinstance(outcome, ChatAnswer):
+                self._has_answered = True
                 return outcome
             failures, recalled = failures + 1, None
             self._judge(outcome, failures=failures, structured=structured)
@@ -172,8 +174,6 @@ class BatchLine:
             await self._clerk.record(call, settles=reservation)
         elif outcome.may_be_billed:
             await self._clerk.record_lost(call, settles=reservation)
-        elif self._is_final(outcome):
-            await self._clerk.record_refused(call, outcome.text, settles=reservation)
         elif reservation is not None:
             self._clerk.release(reservation)
 
@@ -183,15 +183,13 @@ class BatchLine:
         if not batch.open_keys:
             self._memory.forget(batch.remembered)
 
-    def _is_final(self, failure: Failure) -> bool:
-        """Whether the request itself is turned down, and not only its schema."""
-        return failure.kind == "refused" and not (self._settings.structured and failure.refuses_schema)
-
     def _judge(self, failure: Failure, *, failures: int, structured: bool) -> None:
-        """RefusedRequest where another attempt is of no use."""
-        if self._is_final(failure):
-            raise RefusedRequest(failure.text)
+        """RefusedRequest if another attempt is of no use, TeacherError if none of any request is."""
         if structured and failure.refuses_schema:
             self._structured = False
+        elif failure.kind == "refused":
+            raise RefusedRequest(failure.text)
+        elif failure.kind == "barred" or (failure.foreign and not self._has_answered):
+            raise self._service.stopped(replace(failure, kind="barred"))
         elif failures >= self._settings.max_attempts:
             raise RefusedRequest(f"{failures} attempts failed: {failure.text}", reason="no_answer")

@@ -167,6 +167,7 @@ class _Office:
         except Exception as error:
             # calls already sent still finish and are kept; nothing further is sent
             self._line.stop(error)
+            self._desk.unusable.stop()
             raise
 
     async def _close(self) -> None:
@@ -175,6 +176,7 @@ class _Office:
         for task in rest:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
+        await self._desk.unusable.close()
         await self._line.close()
         await self._clerk.close()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -38,10 +39,12 @@ class _Errand:
     asked_for: list[tuple[Call, asyncio.Future[Reservation]]]
     wanted: list[tuple[str, asyncio.Future[Call | None]]]
     restated: list[tuple[Call, str]]
+    aside: list[str]
 
     @property
     def is_empty(self) -> bool:
-        return not (self.entries or self.restated or self.given_back or self.reuses or self.asked_for or self.wanted)
+        recorded = self.entries or self.restated or self.aside or self.reuses
+        return not (recorded or self.given_back or self.asked_for or self.wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Clerk:
         self._wanted: list[tuple[str, asyncio.Future[Call | None]]] = []
         self._entries: list[_Entry] = []
         self._restated: list[tuple[Call, str]] = []
+        self._aside: list[str] = []
         self._asked_for: list[tuple[Call, asyncio.Future[Reservation]]] = []
         self._given_back: list[Reservation] = []
         self._reuses: Counter[tuple[str, str]] = Counter()
@@ -133,6 +137,11 @@ class Clerk:
         lost = replace(draft, key=f"{draft.key}:lost:{uuid.uuid4().hex}", status=LOST)
         await self.record(lost, settles=settles)
 
+    def set_aside(self, keys: Iterable[str]) -> None:
+        """Keep unusable answers, which are recorded, without finding them again, soon."""
+        self._aside += keys
+        self._begin()
+
     def count_reuse(self, *, role: str, teacher: str) -> None:
         """Note that an answer was taken from the ledger."""
         self._tally.reused += 1
@@ -165,9 +174,10 @@ class Clerk:
             self._hand_out(errand, visit)
 
     def _next_errand(self) -> _Errand:
-        errand = _Errand(self._entries, self._given_back, self._reuses, self._asked_for, self._wanted, self._restated)
+        recorded = (self._restated, self._aside)
+        errand = _Errand(self._entries, self._given_back, self._reuses, self._asked_for, self._wanted, *recorded)
         self._entries, self._given_back, self._reuses = [], [], Counter()
-        self._asked_for, self._wanted, self._restated = [], [], []
+        self._asked_for, self._wanted, self._restated, self._aside = [], [], [], []
         return errand
 
     def _visit(self, errand: _Errand) -> _Visit:
@@ -178,6 +188,7 @@ class Clerk:
                 self.ledger.record_many([entry.call for entry in errand.entries], settles=settled)
             for call, status in errand.restated:
                 self.ledger.restate(call, status=status)
+            self.ledger.set_aside(errand.aside)
             for reservation in errand.given_back:
                 self.ledger.release(reservation)
             for (role, teacher), calls in errand.reuses.items():

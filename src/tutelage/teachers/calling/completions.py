@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal
 
-from tutelage.teachers.calling.failures import BrokenAnswer
+from tutelage.teachers.calling.failures import BrokenAnswer, ErrorAnswer
 from tutelage.teachers.calling.limits import KEPT_CHARACTERS, MOST_CHARACTERS, clean
 from tutelage.teachers.calling.statuses import OVERLONG
 from tutelage.teachers.calling.usage import read_usage
+from tutelage.teachers.calling.words import show
 from tutelage.teachers.messages import ChatAnswer, ChatRequest, Message, describe_schema
 
 Stream = Literal["with_usage", "plain", "none"]
@@ -33,7 +34,9 @@ def request_body(request: ChatRequest, *, structured: bool, stream: Stream = "no
 
 
 def read_completion(completion: Any, *, request: ChatRequest) -> ChatAnswer:
-    """The answer in a completion; BrokenAnswer for anything else."""
+    """The answer in a completion; ErrorAnswer for an error in its place, BrokenAnswer for anything else."""
+    if isinstance(completion, dict) and completion.get("error") and not completion.get("choices"):
+        raise ErrorAnswer(completion["error"])
     try:
         choice = completion["choices"][0]
         text = choice["message"]["content"] or ""
@@ -41,12 +44,20 @@ def read_completion(completion: Any, *, request: ChatRequest) -> ChatAnswer:
             raise TypeError("the content is no text")
         truncated = choice.get("finish_reason") == "length"
     except (KeyError, TypeError, IndexError, AttributeError) as error:
-        raise BrokenAnswer(f"what it sent is no chat completion ({error!r})") from error
+        foreign = not isinstance(completion, dict) or "choices" not in completion
+        raise BrokenAnswer(f"what it sent is no chat completion ({_shown(completion)})", foreign=foreign) from error
     if len(text) > MOST_CHARACTERS:
         answer = ChatAnswer(clean(text[:KEPT_CHARACTERS]), spoiled=OVERLONG)
     else:
         answer = ChatAnswer(clean(text), truncated=truncated)
     return _with_usage(answer, completion.get("usage"), request=request)
+
+
+def _shown(value: Any) -> str:
+    try:
+        return show(json.dumps(value, ensure_ascii=False))
+    except (ValueError, RecursionError):
+        return type(value).__name__
 
 
 def _with_usage(answer: ChatAnswer, told: Any, *, request: ChatRequest) -> ChatAnswer:

@@ -32,15 +32,20 @@ async def converse(
         prompt_version=role.prompt_version,
         seed=seed,
     )
+    case = await desk.unusable.begin(wait=not teacher.settings.batch)
     try:
-        exchange = await desk.ask(request)
+        exchange = await desk.ask(request, case=case)
         if exchange.parsed.value is None and not exchange.spoiled:
-            exchange = await desk.ask(repair_request(request, exchange.text, problem=exchange.parsed.problem))
+            repair = repair_request(request, exchange.text, problem=exchange.parsed.problem)
+            exchange = await desk.ask(repair, case=case)
     except RefusedRequest as refusal:
+        await desk.unusable.close_case(case, "refused", str(refusal))
         return Rejection(item.id, role.name, refusal.reason, raw=str(refusal), provenance=provenance)
     if exchange.parsed.value is None:
+        await desk.unusable.close_case(case, "truncated" if exchange.truncated else "unreadable", exchange.text)
         reason = f"{exchange.spoiled or 'unreadable'}_answer"
         return Rejection(item.id, role.name, reason, raw=exchange.text, provenance=provenance)
+    await desk.unusable.close_case(case, "usable")
     fault = role.verify(item, exchange.parsed.value)
     if fault is not None:
         return Rejection(item.id, role.name, fault, raw=exchange.text, provenance=provenance)

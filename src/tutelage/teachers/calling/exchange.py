@@ -9,10 +9,11 @@ from typing import Any
 from tutelage.storage.ledger import Call
 from tutelage.storage.ledger.calls import ANSWERED
 from tutelage.teachers.calling.clerk import Clerk
-from tutelage.teachers.calling.failures import RefusedRequest
+from tutelage.teachers.calling.failures import REFUSED_BY_SERVER, RefusedRequest
 from tutelage.teachers.calling.parsing import ParsedAnswer, parse_answer
 from tutelage.teachers.calling.sending import Line
 from tutelage.teachers.calling.statuses import LOST, REFUSED, SPOILED, TRUNCATED, UNPARSED
+from tutelage.teachers.calling.unusable import Case, UnusableAnswers
 from tutelage.teachers.chat import ChatTeacher
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
 from tutelage.teachers.role import Role
@@ -26,6 +27,9 @@ class Exchange:
     parsed: ParsedAnswer
     spoiled: str = ""
     """Why the answer is beyond use and repair, one of `statuses.SPOILED`."""
+    truncated: bool = False
+    fresh: bool = False
+    """Whether it was asked now, not taken from the ledger."""
 
 
 class Desk:
@@ -34,10 +38,23 @@ class Desk:
     def __init__(self, role: Role[Any, Any], *, teacher: ChatTeacher, clerk: Clerk, line: Line) -> None:
         self._role, self._teacher, self._clerk, self._line = role, teacher, clerk, line
         self._in_flight: dict[str, asyncio.Task[Exchange]] = {}
+        self.unusable = UnusableAnswers(teacher, clerk, max_tokens=role.max_tokens)
 
-    async def ask(self, request: ChatRequest) -> Exchange:
+    async def ask(self, request: ChatRequest, *, case: Case) -> Exchange:
         """The answer to `request`, from the ledger if it is there; identical requests in flight are one call."""
         key = request.key
+        try:
+            exchange = await self._share(request, key)
+        except RefusedRequest as refusal:
+            case.keys.append(key)
+            case.fresh = case.fresh or refusal.fresh
+            raise
+        case.fresh = case.fresh or exchange.fresh
+        if exchange.parsed.value is None:
+            case.keys.append(key)
+        return exchange
+
+    async def _share(self, request: ChatRequest, key: str) -> Exchange:
         if key in self._in_flight:
             exchange = await asyncio.shield(self._in_flight[key])
             self._count_reuse()
@@ -57,7 +74,7 @@ class Desk:
             return await self._send(request, key)
         self._count_reuse()
         if recorded.status == REFUSED:
-            raise RefusedRequest(recorded.answer or "")
+            raise RefusedRequest(recorded.answer or "", fresh=False)
         status = recorded.status
         answer = ChatAnswer(
             recorded.answer or "", truncated=status == TRUNCATED, spoiled=status if status in SPOILED else ""
@@ -76,12 +93,19 @@ class Desk:
             worst_tokens=request.worst_input_tokens + request.max_tokens,
             worst_cost=self._teacher.worst_cost(request),
         )
-        answer = await self._line.send(request, draft=draft, fill=self._fill)
+        try:
+            answer = await self._line.send(request, draft=draft, fill=self._fill)
+        except RefusedRequest as refusal:
+            if refusal.reason == REFUSED_BY_SERVER:
+                self.unusable.hold(draft, str(refusal))
+            raise
         exchange = self._read(answer)  # only now: nothing that is in an answer can keep it from being recorded
         first, final = _status_unread(answer), _status_read(answer, exchange.parsed)
         if final != first:
             self._clerk.restate(replace(draft, status=first), status=final)
-        return exchange
+        if final != ANSWERED and self.unusable.stopped:
+            self._clerk.set_aside([key])
+        return replace(exchange, fresh=True)
 
     def _fill(self, draft: Call, answer: ChatAnswer) -> Call:
         return replace(
@@ -97,7 +121,7 @@ class Desk:
         if answer.spoiled:
             return Exchange(answer.text, ParsedAnswer(None, answer.spoiled), answer.spoiled)
         parsed = parse_answer(answer.text, schema=self._role.schema, truncated=answer.truncated)
-        return Exchange(answer.text, parsed)
+        return Exchange(answer.text, parsed, truncated=answer.truncated)
 
     def _count_reuse(self) -> None:
         self._clerk.count_reuse(role=self._role.name, teacher=self._teacher.signature)

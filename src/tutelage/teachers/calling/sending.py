@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -159,8 +159,10 @@ class DirectLine:
             self._structured = False
             self._clerk.release(reservation)
             return None
+        if failure.foreign and not slot.endpoint.answers:
+            failure = replace(failure, kind="barred")
         if failure.kind == "refused":
-            await self._clerk.record_refused(draft, failure.text, settles=reservation)
+            self._clerk.release(reservation)
             self._endpoints.succeed(slot)
             raise RefusedRequest(failure.text)
         if failure.may_be_billed:

@@ -10,9 +10,11 @@ from typing import Any
 from tutelage.teachers.calling.failures import BrokenAnswer, ErrorAnswer
 from tutelage.teachers.calling.limits import KEPT_CHARACTERS, MOST_CHARACTERS, SpoiledAnswer, clean, read_json
 from tutelage.teachers.calling.statuses import OVERLONG
+from tutelage.teachers.calling.words import read_words
 
 _EVENT_STARTS = (b"data:", b"event:", b"id:", b"retry:", b"error:", b":")
 _LONGEST_START = max(len(start) for start in _EVENT_STARTS)
+_SHOWN_BYTES = 1 << 14
 _TEXTS = ("content", "reasoning_content", "reasoning", "refusal")
 """Parts of a message that come in pieces."""
 
@@ -50,7 +52,7 @@ class AnswerBody:
     def completion(self) -> Any:
         """The completion, when the body has ended; BrokenAnswer for one that is none or not whole."""
         if not self._is_stream:
-            return _read_value(bytes(self._unread))
+            return _read_value(bytes(self._unread), foreign=True)
         if self._unread or self._data:
             self._take_line(bytes(self._unread))
             self._close_event()
@@ -108,7 +110,7 @@ class _Answer:
         if not isinstance(chunk, dict):
             raise BrokenAnswer("its stream holds something that is no chunk of a completion")
         if is_error or chunk.get("error"):
-            raise ErrorAnswer(chunk.get("error") or chunk, begun=bool(self._texts))
+            raise ErrorAnswer(chunk.get("error") or chunk, streamed=True, begun=bool(self._texts))
         self.pieces += 1
         self._usage = chunk.get("usage") or self._usage
         choices = chunk.get("choices") or []
@@ -150,9 +152,9 @@ def _looks_like_events(start: bytearray) -> bool | None:
     return False
 
 
-def _read_value(raw: bytes) -> Any:
+def _read_value(raw: bytes, *, foreign: bool = False) -> Any:
     try:
         return read_json(raw)
     except ValueError as error:
-        shown = " ".join(clean(raw[:200].decode(errors="replace")).split())
-        raise BrokenAnswer(f"what it sent is no JSON ({shown or 'nothing'})") from error
+        shown = read_words(raw[:_SHOWN_BYTES]).text
+        raise BrokenAnswer(f"what it sent is no JSON ({shown})", foreign=foreign and bool(raw.strip())) from error
