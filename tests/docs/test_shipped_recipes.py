@@ -65,7 +65,7 @@ def write_multi_parallel(recipe, folder):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         opened = gzip.open if path.endswith(".gz") else open
         with opened(folder / path, "wt") as stream:
-            stream.write(json.dumps({lang: f"{path} {lang}" for lang in languages}) + "\n")
+            stream.write(json.dumps({lang: f"{path} {lang}" for lang in languages} | {"origin": ORIGINS[0]}) + "\n")
 
 
 def write_pairs(path, *, source, target):

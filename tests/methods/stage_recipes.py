@@ -58,7 +58,7 @@ def small_recipe(name, place, url, *, overrides=()):
         changes.append(f'teachers.{teacher}={{kind="chat", base_url="{url}", model="scripted", {prices}}}')
     for number in range(text.count("[[step]]")):
         changes += [f"step.{number}.train.{key}={value}" for key, value in TRAIN.items()]
-    changes += ["evaluation.resamples=100", "evaluation.max_target_tokens=16", *SMALL[name](place), *overrides]
+    changes += ["evaluation.resamples=100", "evaluation.max_target_tokens=16", *(SMALL | MORE)[name](place), *overrides]
     return parse_recipe(text, step_types=step_types(), overrides=changes, where=name)
 
 
@@ -147,3 +147,17 @@ SMALL = {
     ],
 }  # fmt: skip
 """A recipe for every method, with what makes it small and what uses all of its tables."""
+
+MORE = {
+    "base-multi": lambda place: [
+        "student.fresh={width=16, feed_forward=32, heads=2, encoder_layers=1, decoder_layers=1, vocabulary=320, "
+        'languages=["en", "de", "pt-BR"]}',
+        _directions(place), "filters.language=false",
+    ],
+    "chain": lambda place: [f'student.model="{place}/marian"'],
+    "distil-jupyterlab": lambda place: [f'student.model="{place}/marian"'],
+    "patch-own-marian": lambda place: [
+        f'student.model="{place}/marian"', "direction.target=pt-BR", "step.0.contexts.max_errors=6",
+    ],
+}  # fmt: skip
+"""The other shipped recipes, of methods that have one above."""

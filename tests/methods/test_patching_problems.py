@@ -4,10 +4,11 @@ import pytest
 from whole_runs import make_recipe, patching_table
 
 from tutelage.methods.patching.step import Patching
-from tutelage.runs.checks.step_checks import estimate_steps
-from tutelage.runs.checks.text_checks import TextFacts
+from tutelage.runs.checks.step_estimates import estimate_steps
+from tutelage.stages.checks.text_sizes import TextSize, TextSizes
 
 ASKED = {"feedback": {"source": "asked"}}
+POOL = TextSize(segments=1000, words=9000, tokens=13500)
 PAIRS = {"contexts": {"source": "pairs", "per_error": 4, "max_errors": 100}}
 
 
@@ -63,7 +64,12 @@ def test_each_contradiction_is_told_once(tmp_path, step, told):
 
 def calls_of(tmp_path, **changes):
     recipe = recipe_of(tmp_path, **changes)
-    return Patching.estimate(recipe.step[0], pool_segments=1000, pool_words=9000).teacher_calls
+    return Patching.estimate(recipe.step[0], recipe, sizes=sizes_of(recipe)).teacher_calls
+
+
+def sizes_of(recipe):
+    """Of a pool of a thousand segments, and nothing else."""
+    return TextSizes(recipe, known={**dict.fromkeys(recipe.text.model_fields_set, TextSize()), "pool": POOL})
 
 
 @pytest.mark.parametrize(
@@ -92,19 +98,21 @@ def test_calls_at_worst(tmp_path, step, calls):
     assert calls_of(tmp_path, **step) == calls
 
 
-def test_the_cost_is_that_of_the_dearest_teacher_that_is_asked(tmp_path):
+def test_the_cost_is_that_of_what_each_teacher_is_asked(tmp_path):
     recipe = recipe_of(tmp_path, engine=True, teacher="engine", feedback={"source": "asked", "teacher": "llm"})
-    pool = TextFacts("pool", 1000, 9000, True)
-    (unknown,) = estimate_steps(recipe, pool=pool)
+    (unknown,) = estimate_steps(recipe, sizes=sizes_of(recipe))
     assert unknown.cost is None
     llm = recipe.teachers["llm"].model_copy(update={"input_price": 1.0, "output_price": 4.0})
-    (known,) = estimate_steps(recipe.model_copy(update={"teachers": {**recipe.teachers, "llm": llm}}), pool=pool)
-    assert known.cost == pytest.approx(known.estimate.teacher_tokens * 4 / 1e6)
+    priced = recipe.model_copy(update={"teachers": {**recipe.teachers, "llm": llm}})
+    (known,) = estimate_steps(priced, sizes=sizes_of(priced))
+    (asked,) = (one for one in known.estimate.asked if one.teacher == "llm")
+    assert known.cost == pytest.approx(1.1 * asked.calls * (asked.input_tokens + 4 * asked.output_tokens) / 1e6)
+    assert known.tokens == pytest.approx(1.1 * asked.tokens, abs=1)
 
 
 def test_examples_at_worst_are_those_of_one_round(tmp_path):
     step = {**PAIRS, "rounds": 2, "pool_each_round": "fresh", "rehearsal": {"ratio": 0.5}}
     step |= {"analogies": {"per_aspect": 1, "max_words": 30, "contexts_per_analogy": 2}}
     recipe = recipe_of(tmp_path, **step)
-    found = Patching.estimate(recipe.step[0], pool_segments=1000, pool_words=9000)
+    found = Patching.estimate(recipe.step[0], recipe, sizes=sizes_of(recipe))
     assert found.training_examples == 750 + 400 + 60

@@ -3,10 +3,13 @@
 import pytest
 
 from tutelage.core.protocols import IdentifiedLanguage
+from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Example
 from tutelage.core.settings import TrainSettings
 from tutelage.core.training import LossPoint, TrainingSummary
 from tutelage.methods.radis.settings import RadisSettings
+from tutelage.methods.registry import step_types
+from tutelage.stages.checks.text_sizes import TextSize
 from tutelage.stages.context import Estimate
 from tutelage.stages.rehearsal.choosing import choose_examples
 from tutelage.stages.rehearsal.estimate import with_rationales
@@ -14,6 +17,8 @@ from tutelage.stages.rehearsal.filters import find_rationale_fault, measure_copi
 from tutelage.stages.rehearsal.rationale import Rationale, trainable_part, whole_sentences
 from tutelage.stages.rehearsal.settings import RationaleFilterSettings, RationaleSettings
 from tutelage.stages.rehearsal.training import join_summaries, part_of_training
+
+RECIPE = 'name = "r"\ndirection = { source = "en", target = "de" }\nstudent = {}\n[[step]]\nmethod = "radis"\n'
 
 
 def example(number=0, **changes):
@@ -134,12 +139,13 @@ def test_summaries_of_parts_are_laid_end_to_end():
 
 
 def test_a_teachers_rationales_are_estimated_and_a_students_are_not_paid_for():
-    before, step = Estimate(100, 7, 700, 100, 1.0), RadisSettings()
+    before, step, size = Estimate(100, (), 100, 1.0), RadisSettings(), TextSize(100, 1000, 1500)
+    recipe = parse_recipe(RECIPE, step_types=step_types())
     asked = RationaleSettings(source="teacher", fraction=0.5, max_rationale_tokens=100)
-    after = with_rationales(before, asked, step, words_per_segment=10)
-    assert after.teacher_calls == 7 + 50
-    assert after.teacher_tokens > 700 + 50 * 100
-    own = with_rationales(before, RationaleSettings(), step, words_per_segment=10)
-    assert (own.teacher_calls, own.teacher_tokens) == (7, 700)
+    after = with_rationales(before, asked, step, recipe, size=size)
+    assert after.teacher_calls == 50
+    assert 50 * (100 + 15) < after.asked[0].tokens < 50 * 500
+    own = with_rationales(before, RationaleSettings(), step, recipe, size=size)
+    assert own.asked == ()
     assert own.minutes > before.minutes
-    assert with_rationales(before, RationaleSettings(fraction=0), step, words_per_segment=10) == before
+    assert with_rationales(before, RationaleSettings(fraction=0), step, recipe, size=size) == before

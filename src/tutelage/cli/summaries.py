@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tutelage.core.evidence import Score, SystemScores
     from tutelage.core.recipe import Recipe
     from tutelage.runs.checks.recipe_check import RecipeCheck
-    from tutelage.runs.checks.step_checks import StepEstimate
+    from tutelage.runs.checks.step_estimates import StepEstimate
     from tutelage.runs.run_list import RunSummary
     from tutelage.tasks.evaluation import Evaluation
 
@@ -75,8 +75,8 @@ def _estimate_row(step: StepEstimate) -> tuple[str, ...]:
     estimate = step.estimate
     cost = "unknown" if step.cost is None else format_money(step.cost)
     return (
-        str(step.number), step.method, f"{estimate.pool_segments:,}", f"{estimate.teacher_calls:,}",
-        f"{estimate.teacher_tokens:,}", f"{estimate.training_examples:,}", _minutes(estimate.minutes),
+        str(step.number), step.method, f"{estimate.pool_segments:,}", f"{step.calls:,}",
+        f"{step.tokens:,}", f"{estimate.training_examples:,}", _minutes(estimate.minutes),
         f"at most {cost}" if step.cost else cost,
     )  # fmt: skip
 

@@ -18,6 +18,8 @@ from tutelage.corpora.held_back import HeldBack
 from tutelage.corpora.texts import Texts
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.labelling.teachers import Teachers
+from tutelage.stages.checks.asked import Asked
+from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.storage.stages import StageFolder, StageTable
 from tutelage.students.decoder import Decoder
 
@@ -110,10 +112,15 @@ class Estimate:
     """What a step will need, before anything is loaded or paid."""
 
     pool_segments: int
-    teacher_calls: int
-    teacher_tokens: int
+    asked: tuple[Asked, ...]
+    """What is asked of teachers, if nothing of it is known to the ledger."""
     training_examples: int
     minutes: float
+
+    @property
+    def teacher_calls(self) -> int:
+        """Questions, without those that are posed again."""
+        return sum(one.calls for one in self.asked)
 
 
 class Step(Protocol):
@@ -127,8 +134,8 @@ class Step(Protocol):
         ...
 
     @staticmethod
-    def estimate(settings: StepSettings, *, pool_segments: int, pool_words: int) -> Estimate:
-        """What the step will need for a pool of this size."""
+    def estimate(settings: StepSettings, recipe: Recipe, *, sizes: TextSizes) -> Estimate:
+        """What the step will need for texts of these sizes, at most."""
         ...
 
     @staticmethod

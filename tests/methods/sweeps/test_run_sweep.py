@@ -183,7 +183,8 @@ def test_all_points_are_checked_before_anything_runs(recipe_file, tmp_path):
 
 def test_the_estimate_is_of_all_points(recipe_file, tmp_path):
     one = plan(recipe_file, tmp_path, grid=("step.0.share=1.0,0.5",), seeds="1,2").estimate
-    assert (one.points, one.teacher_calls) == (4, 2 * (30 + 15))
+    # the pool or half of it, twenty test segments, and every twentieth question again
+    assert (one.points, one.teacher_calls) == (4, 2 * (50 + 3) + 2 * (35 + 2))
 
 
 def test_two_processes_do_not_share_a_sweep(swept, recipe_file):

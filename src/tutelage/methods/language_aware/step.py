@@ -30,6 +30,8 @@ from tutelage.methods.language_aware.examples import (
 )
 from tutelage.methods.language_aware.problems import language_aware_problems
 from tutelage.methods.language_aware.settings import LanguageAwareSettings
+from tutelage.stages.checks.asked import ask_ceiling
+from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.stages.checks.training_time import training_minutes
 from tutelage.stages.context import Estimate, StepContext, StepOutcome
 from tutelage.stages.rehearsal.estimate import with_rationales
@@ -93,28 +95,26 @@ class LanguageAware:
         )
 
     @staticmethod
-    def estimate(settings: StepSettings, *, pool_segments: int, pool_words: int) -> Estimate:
-        """For as many pairs as the limits of the directions allow, or as the pool has, which stands for a text."""
+    def estimate(settings: StepSettings, recipe: Recipe, *, sizes: TextSizes) -> Estimate:
+        """For the pairs of every supervised direction, each as many as its limit allows."""
         aware = cast(LanguageAwareSettings, settings)
-        limits = [one.limit or pool_segments for one in aware.directions if one.path is not None]
-        length = pool_words / pool_segments if pool_segments else WORDS_PER_SEGMENT
-        examples = sum(limits)
-        words, minutes = round(examples * length), 0.0
+        parallel = sizes.of("parallel")
+        for direction, text in aware.own_parallel:
+            parallel += sizes.named(text, direction)
+        minutes = 0.0
         if aware.stage_1:
-            minutes += training_minutes(aware.train, examples=examples, words=words)
+            minutes += training_minutes(aware.train, examples=parallel.segments, words=parallel.words)
         if aware.stage_2:  # every example twice: as it is, and under a wrong direction
-            minutes += training_minutes(aware.unlikelihood.train, examples=examples, words=2 * words)
-        estimate = Estimate(pool_segments, 0, 0, examples, minutes)
-        return with_rationales(estimate, aware.rationales, settings, words_per_segment=length)
+            again, words = aware.unlikelihood.train, 2 * parallel.words
+            minutes += training_minutes(again, examples=parallel.segments, words=words)
+        asked = ask_ceiling(recipe, sizes, teacher=aware.teacher)
+        estimate = Estimate(sizes.of("pool").segments, tuple(asked), parallel.segments, minutes)
+        return with_rationales(estimate, aware.rationales, aware, recipe, size=parallel)
 
     @staticmethod
     def problems(settings: StepSettings, recipe: Recipe) -> list[str]:
         """What of the recipe does not fit the step."""
         return language_aware_problems(cast(LanguageAwareSettings, settings), recipe)
-
-
-WORDS_PER_SEGMENT = 12.0
-"""Where there is no pool whose segments could be counted."""
 
 
 def _stage_1(settings: LanguageAwareSettings, context: StepContext, examples: StageTable[Example]) -> _Trained:

@@ -10,21 +10,18 @@ from typing import ClassVar, cast
 
 from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.evaluation.report_data import FunnelRow
+from tutelage.methods.paraphrase.estimate import estimate_paraphrase
 from tutelage.methods.paraphrase.evidence import collect_paraphrase_evidence
 from tutelage.methods.paraphrase.examples import examples_stage, find_control, watched_stage
 from tutelage.methods.paraphrase.pairs import pairs_stage
 from tutelage.methods.paraphrase.problems import paraphrase_problems
-from tutelage.methods.paraphrase.settings import ROUND_TRIP, ParaphraseSettings
+from tutelage.methods.paraphrase.settings import ParaphraseSettings
 from tutelage.methods.paraphrase.teachers import paraphrases_stage
-from tutelage.stages.checks.training_time import TOKENS_PER_WORD, training_minutes
+from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.stages.context import Estimate, StepContext, StepOutcome
 from tutelage.stages.pool import pool_stage
-from tutelage.stages.rehearsal.estimate import with_rationales
 from tutelage.stages.rehearsal.training import tune_with_rationales
 from tutelage.students.diversity import write_control
-
-PROMPT_TOKENS = 220
-"""Of a question, without the sentence."""
 
 
 class Paraphrase:
@@ -71,21 +68,9 @@ class Paraphrase:
         )
 
     @staticmethod
-    def estimate(settings: StepSettings, *, pool_segments: int, pool_words: int) -> Estimate:
+    def estimate(settings: StepSettings, recipe: Recipe, *, sizes: TextSizes) -> Estimate:
         """One call for each segment and style, for each sample, and two for each round trip; no filter drops any."""
-        wanted = cast(ParaphraseSettings, settings)
-        length, calls, tokens, copies = pool_words / max(pool_segments, 1), 0, 0.0, 0
-        for style in wanted.style:
-            asked = wanted.count if style == "sampled" else len(wanted.via) if style == ROUND_TRIP else 1
-            written = len(wanted.via) if style == ROUND_TRIP else wanted.count
-            calls += pool_segments * asked * (2 if style == ROUND_TRIP else 1)
-            prompt = 0 if style == ROUND_TRIP else PROMPT_TOKENS * asked
-            tokens += pool_segments * (prompt + TOKENS_PER_WORD * length * (asked + written))
-            copies += written
-        examples = pool_segments * copies
-        minutes = training_minutes(settings.train, examples=examples, words=round(examples * length))
-        estimate = Estimate(pool_segments, calls, round(tokens), examples, minutes)
-        return with_rationales(estimate, wanted.rationales, settings, words_per_segment=length)
+        return estimate_paraphrase(cast(ParaphraseSettings, settings), recipe, sizes=sizes)
 
     @staticmethod
     def problems(settings: StepSettings, recipe: Recipe) -> list[str]:

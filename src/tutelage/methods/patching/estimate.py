@@ -3,84 +3,170 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from tutelage.core.languages import Direction
+from tutelage.core.recipe import Recipe
+from tutelage.labelling.error_words import ErrorWord
+from tutelage.labelling.roles.analogies import AnalogyQuestion, NameAnalogies
+from tutelage.labelling.roles.analysis import Analyse
+from tutelage.labelling.roles.contexts import ContextQuestion, WritePairs
+from tutelage.labelling.roles.feedback import GiveFeedback
+from tutelage.labelling.roles.sentences import WriteSentences
 from tutelage.methods.patching.settings import PatchingSettings
+from tutelage.stages.checks.asked import (
+    AROUND_ANSWER,
+    GROWTH,
+    Asked,
+    ask_ceiling,
+    ask_role,
+    ask_translation,
+    sample_hypothesis,
+    sample_segment,
+    sample_text,
+)
+from tutelage.stages.checks.text_sizes import TextSize, TextSizes
 from tutelage.stages.checks.training_time import training_minutes
 from tutelage.stages.context import Estimate
 from tutelage.stages.rehearsal.estimate import with_rationales
 
-TOKENS_PER_WORD = 2.6
-"""Of a translation: what goes in and what comes out, for each source word."""
-CONTEXT_WORDS = 15
-"""Of a sentence that is retrieved or written."""
-
-FEEDBACK_TOKENS, ANALYSIS_TOKENS, PAIRS_TOKENS, ANALOGY_TOKENS = 800, 300, 350, 400
-"""Of a prompt and of what surrounds the texts in its answer."""
+CONTEXT = TextSize(segments=1, words=15, tokens=22)
+"""A sentence that is retrieved or written."""
+WORD = TextSize(segments=1, words=1, tokens=4)
+"""An error word, with its translation as long."""
+ANALYSIS_TOKENS = 60
+"""Of an analysis, which a writer is shown."""
+ERROR_TOKENS = 70
+"""Of an error in an answer of the role feedback."""
 ERRORS_PER_SEGMENT = 2
+SPARE = 3
+"""Sentences translated at most for each context that is retrieved."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Calls of one kind, and the tokens of one of them."""
-
-    calls: int
-    tokens: float
-
-
-def estimate_patching(settings: PatchingSettings, *, pool_segments: int, pool_words: int) -> Estimate:
+def estimate_patching(settings: PatchingSettings, recipe: Recipe, *, sizes: TextSizes) -> Estimate:
     """A call for each segment, each error word and each analogous word, in every round that can pose new questions."""
-    length = pool_words / max(pool_segments, 1)
-    asked = [*_feedback(settings, pool_segments, length), *_extensions(settings, length)]
-    calls = sum(one.calls for one in asked)
-    tokens = round(sum(one.calls * one.tokens for one in asked))
+    pool = sizes.of("pool")
+    asked = [
+        *_feedback(settings, recipe, sizes),
+        *_extensions(settings, recipe, sizes),
+        *ask_ceiling(recipe, sizes, teacher=settings.teacher),
+    ]
     share = 1.0 if settings.select.share is None else settings.select.share
-    per_round = pool_segments / settings.rounds if settings.pool_each_round == "fresh" else pool_segments
-    rows = round(share * per_round * (1 + settings.rehearsal.ratio)) + _contexts(settings) + _analogy_contexts(settings)
-    minutes = settings.rounds * training_minutes(settings.train, examples=rows, words=round(rows * length))
-    estimate = Estimate(pool_segments, calls, tokens, rows, minutes)
-    return with_rationales(estimate, settings.rationales, settings, words_per_segment=length)
+    per_round = pool.segments / settings.rounds if settings.pool_each_round == "fresh" else pool.segments
+    rows = round(share * per_round * (1 + settings.rehearsal.ratio))
+    rows += _contexts(settings, pool) + _analogous_words(settings, pool) * settings.analogies.contexts_per_analogy
+    words = round(rows * pool.words_per_segment)
+    minutes = settings.rounds * training_minutes(settings.train, examples=rows, words=words)
+    estimate = Estimate(pool.segments, tuple(one for one in asked if one.calls), rows, minutes)
+    return with_rationales(estimate, settings.rationales, settings, recipe, size=pool)
 
 
-def _feedback(settings: PatchingSettings, segments: int, length: float) -> Iterator[Asked]:
+def ask_feedback(
+    size: TextSize, direction: Direction, *, mode: str, teacher: str | None, calls: int, kind: str = "feedback"
+) -> Asked:
+    """The role feedback on hypotheses for segments like these, two errors in each."""
+    role = GiveFeedback(direction, mode="paper" if mode == "paper" else "strict")
+    answer = GROWTH * size.tokens_per_segment + ERRORS_PER_SEGMENT * ERROR_TOKENS + AROUND_ANSWER
+    return ask_role(role, sample_hypothesis(size), kind=kind, teacher=teacher, calls=calls, output_tokens=answer)
+
+
+def ask_analyses(size: TextSize, direction: Direction, *, teacher: str | None, calls: int) -> Asked:
+    """The role analyse on segments like these."""
+    answer = ANALYSIS_TOKENS + AROUND_ANSWER
+    item = sample_segment(size)
+    return ask_role(Analyse(direction.source), item, kind="analyse", teacher=teacher, calls=calls, output_tokens=answer)
+
+
+def ask_pairs(direction: Direction, *, count: int, analysis: bool, teacher: str | None, calls: int, kind: str) -> Asked:
+    """The role contexts, `count` pairs for each word."""
+    item = ContextQuestion(
+        "sample", sample_text(ANALYSIS_TOKENS) if analysis else None, *[sample_text(WORD.tokens)] * 2
+    )
+    answer = count * ((1 + GROWTH) * CONTEXT.tokens + AROUND_ANSWER) + AROUND_ANSWER
+    return ask_role(
+        WritePairs(direction, count=count), item, kind=kind, teacher=teacher, calls=calls, output_tokens=answer
+    )
+
+
+def ask_analogies(size: TextSize, direction: Direction, *, asked: int, teacher: str | None, calls: int) -> Asked:
+    """The role analogies, `asked` words for each of the two aspects."""
+    texts = [sample_text(tokens) for tokens in (size.tokens_per_segment, GROWTH * size.tokens_per_segment)]
+    item = AnalogyQuestion("sample", *texts, *[sample_text(WORD.tokens)] * 2)
+    answer = 2 * asked * (2 * WORD.tokens + AROUND_ANSWER) + AROUND_ANSWER
+    role = NameAnalogies(direction, asked=asked)
+    return ask_role(role, item, kind="analogies", teacher=teacher, calls=calls, output_tokens=answer)
+
+
+def _feedback(settings: PatchingSettings, recipe: Recipe, sizes: TextSizes) -> Iterator[Asked]:
     """References are asked for once; feedback and its second opinion again for every new hypothesis."""
+    pool, direction = sizes.of("pool"), recipe.direction.direction
     if settings.feedback.source == "reference":
-        yield Asked(segments, TOKENS_PER_WORD * length)
+        yield ask_translation(pool, of="pool", teacher=settings.teacher, direction=direction)
+        if settings.threshold == "measured":
+            yield ask_translation(sizes.of("dev"), of="dev", teacher=settings.teacher, direction=direction)
         return
-    judged = segments * (settings.rounds if settings.pool_each_round == "same" else 1)
-    yield Asked(judged, FEEDBACK_TOKENS + 2 * TOKENS_PER_WORD * length)
+    judged = pool.segments * (settings.rounds if settings.pool_each_round == "same" else 1)
+    teacher, second = settings.feedback_teacher, settings.feedback.second
+    yield ask_feedback(pool, direction, mode=settings.mode, teacher=teacher, calls=judged)
     if settings.feedback.verified == "second":
-        yield Asked(judged, FEEDBACK_TOKENS + 2 * TOKENS_PER_WORD * length)
+        yield ask_feedback(pool, direction, mode=settings.mode, teacher=second, calls=judged, kind="second feedback")
     elif settings.feedback.verified == "round_trip":
-        yield Asked(judged * (1 + ERRORS_PER_SEGMENT), TOKENS_PER_WORD * length)
+        back = Direction(direction.target, direction.source)
+        calls = judged * (1 + ERRORS_PER_SEGMENT)
+        yield ask_translation(pool, of="hypotheses", teacher=second, direction=back, calls=calls)
 
 
-def _extensions(settings: PatchingSettings, length: float) -> Iterator[Asked]:
+def _extensions(settings: PatchingSettings, recipe: Recipe, sizes: TextSizes) -> Iterator[Asked]:
     """Analyses, contexts and analogies, which every round asks for anew."""
-    rounds, words = settings.rounds, settings.contexts.max_errors
+    pool, direction, rounds = sizes.of("pool"), recipe.direction.direction, settings.rounds
+    words, analogies = _error_words(settings, pool), _analogous_words(settings, pool)
     if settings.uses_analyses:
-        yield Asked(rounds * words, ANALYSIS_TOKENS + TOKENS_PER_WORD * length)
-    analogies = _analogous_words(settings)
-    if analogies:
-        yield Asked(rounds * words, ANALOGY_TOKENS + 2 * TOKENS_PER_WORD * length)
+        yield ask_analyses(pool, direction, teacher=settings.context_writer, calls=rounds * words)
+    if settings.analogies.per_aspect:
+        named, teacher = settings.analogies.per_aspect + 1, settings.analogy_teacher
+        yield ask_analogies(pool, direction, asked=named, teacher=teacher, calls=rounds * words)
     if analogies and settings.analogies.round_trip:
-        yield Asked(rounds * 2 * analogies, 2 * TOKENS_PER_WORD)
-    sentence = TOKENS_PER_WORD * CONTEXT_WORDS
-    for asked, per_word in ((words, settings.contexts.per_error), (analogies, settings.analogies.contexts_per_analogy)):
-        if settings.contexts.source in ("pairs", "written"):
-            yield Asked(rounds * asked, PAIRS_TOKENS + sentence * per_word)
-        if settings.contexts.source in ("retrieved", "written"):
-            yield Asked(rounds * asked * per_word, sentence)
+        calls, teacher = rounds * 2 * analogies, settings.analogies.round_trip
+        yield ask_translation(WORD, of="analogies", teacher=teacher, direction=direction, calls=calls)
+    for kind, number, each in (
+        ("contexts", words, settings.contexts.per_error),
+        ("analogy contexts", analogies, settings.analogies.contexts_per_analogy),
+    ):
+        if number:
+            yield from _context_questions(settings, recipe, sizes, kind=kind, words=number, per_word=each)
 
 
-def _contexts(settings: PatchingSettings) -> int:
-    return 0 if settings.contexts.source == "none" else settings.contexts.per_error * settings.contexts.max_errors
+def _context_questions(
+    settings: PatchingSettings, recipe: Recipe, sizes: TextSizes, *, kind: str, words: int, per_word: int
+) -> Iterator[Asked]:
+    direction, calls, source = recipe.direction.direction, settings.rounds * words, settings.contexts.source
+    if source == "pairs":
+        yield ask_pairs(
+            direction, count=per_word, analysis=settings.contexts.analysis, teacher=settings.context_writer,
+            calls=calls, kind=kind,
+        )  # fmt: skip
+    if source == "written":
+        answer = per_word * (CONTEXT.tokens + AROUND_ANSWER) + AROUND_ANSWER
+        word = ErrorWord(sample_text(WORD.tokens), sample_text(WORD.tokens), (), "")
+        role = WriteSentences(direction.source, count=per_word)
+        yield ask_role(role, word, kind=kind, teacher=settings.context_writer, calls=calls, output_tokens=answer)
+        yield ask_translation(CONTEXT, of=kind, teacher=settings.teacher, direction=direction, calls=calls * per_word)
+    if source == "retrieved":
+        found = sizes.of("sentences")
+        calls = settings.rounds * min(found.segments, SPARE * words * per_word)
+        yield ask_translation(found, of=kind, teacher=settings.teacher, direction=direction, calls=calls)
 
 
-def _analogous_words(settings: PatchingSettings) -> int:
-    named = 2 * settings.analogies.per_aspect * settings.contexts.max_errors
+def _error_words(settings: PatchingSettings, pool: TextSize) -> int:
+    """In one round, none where nothing is made of them."""
+    if settings.contexts.source == "none":
+        return 0
+    return min(settings.contexts.max_errors, ERRORS_PER_SEGMENT * pool.segments)
+
+
+def _contexts(settings: PatchingSettings, pool: TextSize) -> int:
+    return settings.contexts.per_error * _error_words(settings, pool)
+
+
+def _analogous_words(settings: PatchingSettings, pool: TextSize) -> int:
+    named = 2 * settings.analogies.per_aspect * _error_words(settings, pool)
     return min(named, settings.analogies.max_words)
-
-
-def _analogy_contexts(settings: PatchingSettings) -> int:
-    return _analogous_words(settings) * settings.analogies.contexts_per_analogy

@@ -33,6 +33,7 @@ from tutelage.methods.patching.rounds import (
 )
 from tutelage.methods.patching.settings import PatchingSettings
 from tutelage.methods.patching.tables import RoundTables, make_tables
+from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.stages.context import Estimate, StepContext, StepOutcome
 from tutelage.stages.pool import pool_stage
 from tutelage.stages.rehearsal.training import Tuned, tune_with_rationales
@@ -66,9 +67,9 @@ class Patching:
         return _close(patching, pool, done, scores)
 
     @staticmethod
-    def estimate(settings: StepSettings, *, pool_segments: int, pool_words: int) -> Estimate:
+    def estimate(settings: StepSettings, recipe: Recipe, *, sizes: TextSizes) -> Estimate:
         """The worst case: every segment is flagged, and every limit is reached."""
-        return estimate_patching(cast(PatchingSettings, settings), pool_segments=pool_segments, pool_words=pool_words)
+        return estimate_patching(cast(PatchingSettings, settings), recipe, sizes=sizes)
 
     @staticmethod
     def problems(settings: StepSettings, recipe: Recipe) -> list[str]:

@@ -16,6 +16,8 @@ from tutelage.methods.radis.examples import examples_stage
 from tutelage.methods.radis.pairs import pairs_stage
 from tutelage.methods.radis.problems import radis_problems
 from tutelage.methods.radis.settings import RadisSettings
+from tutelage.stages.checks.asked import ask_ceiling
+from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.stages.checks.training_time import training_minutes
 from tutelage.stages.context import Estimate, StepContext, StepOutcome
 from tutelage.stages.rehearsal.estimate import with_rationales
@@ -57,13 +59,16 @@ class Radis:
         )
 
     @staticmethod
-    def estimate(settings: StepSettings, *, pool_segments: int, pool_words: int) -> Estimate:
-        """For parallel text of the pool's size, which stands for it."""
-        radis = cast(RadisSettings, settings)
-        minutes = training_minutes(settings.train, examples=pool_segments, words=pool_words)
-        estimate = Estimate(pool_segments, 0, 0, pool_segments, minutes)
-        length = pool_words / max(pool_segments, 1)
-        return with_rationales(estimate, radis.rationales, settings, words_per_segment=length)
+    def estimate(settings: StepSettings, recipe: Recipe, *, sizes: TextSizes) -> Estimate:
+        """For all of the parallel text, and as many conversations as are drawn beside it."""
+        radis, parallel = cast(RadisSettings, settings), sizes.of("parallel")
+        share = radis.instructions.share if radis.instructions else 0.0
+        examples = round(parallel.segments / (1 - share))
+        words = round(parallel.words_per_segment * examples)
+        minutes = training_minutes(radis.train, examples=examples, words=words)
+        asked = ask_ceiling(recipe, sizes, teacher=radis.teacher)
+        estimate = Estimate(sizes.of("pool").segments, tuple(asked), examples, minutes)
+        return with_rationales(estimate, radis.rationales, radis, recipe, size=parallel)
 
     @staticmethod
     def problems(settings: StepSettings, recipe: Recipe) -> list[str]:

@@ -20,6 +20,8 @@ from tutelage.corpora.texts import Text
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.labelling.teachers import teacher_problems
 from tutelage.methods.sequence_kd.settings import SequenceKDSettings
+from tutelage.stages.checks.asked import ask_ceiling, ask_translation
+from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.stages.checks.training_time import training_minutes
 from tutelage.stages.context import Estimate, StepContext, StepOutcome
 from tutelage.stages.pool import pool_stage
@@ -67,14 +69,17 @@ class SequenceKD:
         return StepOutcome(tuned.student, tuned.examples, tuned.training, tuple(funnel), tuple(rejections))
 
     @staticmethod
-    def estimate(settings: StepSettings, *, pool_segments: int, pool_words: int) -> Estimate:
-        """One call for each segment."""
+    def estimate(settings: StepSettings, recipe: Recipe, *, sizes: TextSizes) -> Estimate:
+        """One call for each segment that is distilled, and one for each of the test sets."""
         kd = cast(SequenceKDSettings, settings)
-        rows = round(kd.share * pool_segments)
-        minutes = training_minutes(settings.train, examples=rows, words=round(kd.share * pool_words))
-        estimate = Estimate(pool_segments, rows, round(2.6 * kd.share * pool_words), rows, minutes)
-        length = pool_words / max(pool_segments, 1)
-        return with_rationales(estimate, kd.rationales, settings, words_per_segment=length)
+        pool, direction = sizes.of("pool"), recipe.direction.direction
+        drawn = pool.part(kd.share)
+        trained = drawn + sizes.of("parallel")
+        asked = [ask_translation(drawn, of="pool", teacher=kd.teacher, direction=direction)] if drawn.segments else []
+        asked += ask_ceiling(recipe, sizes, teacher=kd.teacher)
+        minutes = training_minutes(kd.train, examples=trained.segments, words=trained.words)
+        estimate = Estimate(pool.segments, tuple(asked), trained.segments, minutes)
+        return with_rationales(estimate, kd.rationales, kd, recipe, size=trained)
 
     @staticmethod
     def problems(settings: StepSettings, recipe: Recipe) -> list[str]:

@@ -27,6 +27,7 @@ from tutelage.methods.train_patcher.held_out import measure_patcher, read_faults
 from tutelage.methods.train_patcher.problems import train_patcher_problems
 from tutelage.methods.train_patcher.settings import TrainPatcherSettings
 from tutelage.methods.train_patcher.tables import PatcherTables, make_tables
+from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.stages.context import Estimate, StepContext, StepOutcome
 from tutelage.stages.student import read_summary, student_stage
 from tutelage.storage.stages import StageTable
@@ -63,10 +64,9 @@ class TrainPatcher:
         )
 
     @staticmethod
-    def estimate(settings: StepSettings, *, pool_segments: int, pool_words: int) -> Estimate:
+    def estimate(settings: StepSettings, recipe: Recipe, *, sizes: TextSizes) -> Estimate:
         """The worst case: every segment is flagged, and every limit is reached."""
-        patcher = cast(TrainPatcherSettings, settings)
-        return estimate_train_patcher(patcher, pool_segments=pool_segments, pool_words=pool_words)
+        return estimate_train_patcher(cast(TrainPatcherSettings, settings), recipe, sizes=sizes)
 
     @staticmethod
     def problems(settings: StepSettings, recipe: Recipe) -> list[str]:

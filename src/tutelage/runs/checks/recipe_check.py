@@ -7,17 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tutelage.core.errors import RecipeError, UsageError
+from tutelage.core.errors import RecipeError, UsageError, UserError
 from tutelage.core.recipe import Recipe
 from tutelage.core.recipe_reading import shortened
 from tutelage.corpora.identifiers import identifier_problems
 from tutelage.runs.checks.extras import extra_problems
 from tutelage.runs.checks.retention_checks import retention_problems
-from tutelage.runs.checks.step_checks import StepEstimate, budget_notes, estimate_steps, step_problems
+from tutelage.runs.checks.step_checks import step_problems
+from tutelage.runs.checks.step_estimates import StepEstimate, budget_notes, estimate_steps
 from tutelage.runs.checks.teacher_checks import teacher_table_problems
-from tutelage.runs.checks.text_checks import TextFacts, overlap_problems, survey_texts, text_notes
+from tutelage.runs.checks.text_checks import TextFacts, known_sizes, overlap_problems, survey_texts, text_notes
 from tutelage.stages.checks.asking_checks import asking_problems
 from tutelage.stages.checks.student_checks import student_notes, student_problems
+from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.storage.ledger.places import parse_place
 
 
@@ -36,7 +38,7 @@ class RecipeCheck:
 def check_recipe(recipe: Recipe, *, runs: Path, texts: tuple[TextFacts, ...] | None = None) -> RecipeCheck:
     """All problems of a validated recipe at once, and the estimate of every step.
 
-    The pool is read whole, the other texts in their first lines; `texts` is what a recipe on the same texts has found.
+    The texts are read as far as the estimates need them; `texts` is what a recipe on the same texts has found.
     """
     texts = survey_texts(recipe) if texts is None else texts
     problems = [
@@ -51,8 +53,12 @@ def check_recipe(recipe: Recipe, *, runs: Path, texts: tuple[TextFacts, ...] | N
         *_lines_of(lambda: retention_problems(recipe)),
         *_lines_of(lambda: extra_problems(recipe)),
     ]
-    pool = next((facts for facts in texts if facts.use == "pool"), None)
-    estimates = () if problems else estimate_steps(recipe, pool=pool)
+    estimates: tuple[StepEstimate, ...] = ()
+    if not problems:
+        try:
+            estimates = estimate_steps(recipe, sizes=TextSizes(recipe, known=known_sizes(texts)))
+        except UserError as error:  # behind the first lines of a text, which the problems tell of
+            problems.append(str(error))
     named = _lines_of(lambda: student_notes(recipe.student))
     notes = [*named, *text_notes(texts), *budget_notes(recipe, estimates)]
     return RecipeCheck(tuple(dict.fromkeys(problems)), tuple(notes), texts, estimates)

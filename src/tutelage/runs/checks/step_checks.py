@@ -1,20 +1,16 @@
-"""Checks of a recipe's steps, and what each of them will take."""
+"""Checks of a recipe's steps."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from tutelage.core.errors import RecipeError, UsageError
-from tutelage.core.recipe import Recipe, StepSettings, TeacherSettings
+from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.evaluation.figures import MEASURES
 from tutelage.evaluation.retention.names import TEST as ABILITIES
 from tutelage.evaluation.rules import TESTS, Rule, parse_rules, rule_problems
-from tutelage.labelling.teachers import choose_teacher, teacher_rates
 from tutelage.methods.registry import METHODS
 from tutelage.runs.checks.retention_checks import ability_rule_problems
-from tutelage.runs.checks.text_checks import TextFacts
-from tutelage.stages.context import Estimate, Step
+from tutelage.stages.context import Step
 
 TEXT_OF_TEST = {"domain": "test", "general": "general"}
 """The text of the recipe that each test set of a rule is."""
@@ -30,18 +26,6 @@ NOT_MEASURED = {
 """Measures that a rule can name and no step takes of translation, each with why."""
 
 
-@dataclass(frozen=True, slots=True)
-class StepEstimate:
-    """What one step will need."""
-
-    number: int
-    """From 1."""
-    method: str
-    estimate: Estimate
-    cost: float | None
-    """At most, in the currency of the prices, as if all tokens had the dearer price; none: unknown."""
-
-
 def step_problems(recipe: Recipe) -> list[str]:
     """What is wrong with each step: its gate, and what its method says."""
     problems = []
@@ -50,28 +34,6 @@ def step_problems(recipe: Recipe) -> list[str]:
         found = [*_gate_problems(settings, recipe), *method.problems(settings, recipe)]
         problems += [_placed(problem, number) for problem in found]
     return problems
-
-
-def estimate_steps(recipe: Recipe, *, pool: TextFacts | None) -> tuple[StepEstimate, ...]:
-    """The estimate of every step for the recipe's pool."""
-    return tuple(_estimate(recipe, number, pool) for number in range(len(recipe.step)))
-
-
-def budget_notes(recipe: Recipe, estimates: Sequence[StepEstimate]) -> list[str]:
-    """Where the estimate is above the budget, so that the run may stop before its end."""
-    wanted = {
-        "calls": sum(one.estimate.teacher_calls for one in estimates),
-        "tokens": sum(one.estimate.teacher_tokens for one in estimates),
-    }
-    notes = []
-    for name, amount in wanted.items():
-        limit = getattr(recipe.budget, name)
-        if limit is not None and amount > limit:
-            notes.append(
-                f"budget.{name}: about {amount:,} will be needed and {limit:,} are allowed; what the ledger already "
-                "holds is free, and a run that stops at its budget goes on when it is raised."
-            )
-    return notes
 
 
 def _gate_problems(settings: StepSettings, recipe: Recipe) -> list[str]:
@@ -120,33 +82,3 @@ def _placed(problem: str, number: int) -> str:
     """The problem with its step before it, unless it speaks of another table of the recipe."""
     speaks_of_another = problem.startswith(("text.", "teachers", "student", "direction.", "direction:"))
     return problem if speaks_of_another else f"step.{number}.{problem}"
-
-
-def _estimate(recipe: Recipe, number: int, pool: TextFacts | None) -> StepEstimate:
-    settings = recipe.step[number]
-    method: Step = METHODS.load(settings.method)
-    segments, words = (pool.segments, pool.words) if pool else (0, 0)
-    estimate = method.estimate(settings, pool_segments=segments, pool_words=words)
-    return StepEstimate(number + 1, settings.method, estimate, _cost(recipe, settings, estimate))
-
-
-def _cost(recipe: Recipe, settings: StepSettings, estimate: Estimate) -> float | None:
-    """As if the dearest of the step's teachers were asked everything."""
-    if not estimate.teacher_calls:
-        return 0.0
-    try:
-        teachers = [recipe.teachers[choose_teacher(recipe.teachers, name)] for name in settings.asked_teachers]
-    except RecipeError:
-        return None
-    prices = [price for teacher in teachers if teacher.kind == "chat" for price in _prices(teacher)]
-    if None in prices:
-        return None
-    return estimate.teacher_tokens * max((price for price in prices if price is not None), default=0.0) / 1e6
-
-
-def _prices(teacher: TeacherSettings) -> tuple[float | None, float | None]:
-    try:
-        rates = teacher_rates(teacher)
-    except UsageError:  # told among the problems of the teachers
-        return None, None
-    return rates.input, rates.output

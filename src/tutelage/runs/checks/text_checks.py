@@ -13,6 +13,7 @@ from tutelage.corpora.bad_lines import BadLineCount
 from tutelage.corpora.paths import corpus_files
 from tutelage.corpora.rows import FieldNames
 from tutelage.corpora.texts import Texts
+from tutelage.stages.checks.text_sizes import TextSize, measure_text
 
 MONOLINGUAL = ("pool", "sentences")
 MEASURED_ON = ("test", "general")
@@ -39,12 +40,24 @@ class TextFacts:
     problems: tuple[str, ...] = ()
     bad_lines: str = ""
     """How many of the lines read are bad but allowed, and the first of them; nothing if none is."""
+    tokens: int = 0
+    """Of a large model, about."""
+
+    @property
+    def size(self) -> TextSize:
+        """Of what was read."""
+        return TextSize(self.segments, self.words, self.tokens)
 
 
 def survey_texts(recipe: Recipe) -> tuple[TextFacts, ...]:
     """The facts of every text that the recipe names; what cannot be read becomes a problem."""
     uses = [use for use in TextsSettings.model_fields if getattr(recipe.text, use) is not None]
     return tuple(_survey(recipe, use) for use in uses)
+
+
+def known_sizes(texts: Iterable[TextFacts]) -> dict[str, TextSize]:
+    """The sizes by use of the texts that were counted whole, a limit included."""
+    return {facts.use: facts.size for facts in texts if facts.use == "pool"}
 
 
 def overlap_problems(recipe: Recipe) -> list[str]:
@@ -92,14 +105,13 @@ def _survey(recipe: Recipe, use: str) -> TextFacts:
 def _count(recipe: Recipe, use: str) -> TextFacts:
     bad = BadLineCount()
     wanted = _segments(recipe, use, bad)
-    first = wanted if use == "pool" else islice(wanted, FIRST_LINES)
-    read = segments = words = 0
-    for segment in first:
-        found = len(segment.text.split())
-        read, segments, words = read + 1, segments + (found > 0), words + found
-    whole = use == "pool" or read < FIRST_LINES
-    problems = () if segments else (f"text.{use}: nothing is in it{_why_empty(getattr(recipe.text, use))}.",)
-    return TextFacts(use, segments, words, whole, problems, bad.note())
+    if use == "pool":
+        size, whole = measure_text(wanted), True
+    else:
+        first = list(islice(wanted, FIRST_LINES))
+        size, whole = measure_text(first), len(first) < FIRST_LINES
+    problems = () if size.segments else (f"text.{use}: nothing is in it{_why_empty(getattr(recipe.text, use))}.",)
+    return TextFacts(use, size.segments, size.words, whole, problems, bad.note(), size.tokens)
 
 
 def _segments(recipe: Recipe, use: str, bad: BadLineCount) -> Iterator[Segment]:

@@ -136,8 +136,8 @@ def _add_up(checks: Sequence[RecipeCheck]) -> SweepEstimate:
     costs = [step.cost for step in steps]
     return SweepEstimate(
         points=len(checks),
-        teacher_calls=sum(step.estimate.teacher_calls for step in steps),
-        teacher_tokens=sum(step.estimate.teacher_tokens for step in steps),
+        teacher_calls=sum(step.calls for step in steps),
+        teacher_tokens=sum(step.tokens for step in steps),
         minutes=sum(step.estimate.minutes for step in steps),
         cost=None if None in costs else sum(cost for cost in costs if cost is not None),
         notes=tuple(dict.fromkeys(note for check in checks for note in check.notes)),
