@@ -26,7 +26,7 @@ from tutelage.teachers.calling.asking import ask
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from benchmarks.teachers.live_roles import open_teacher  # noqa: E402
+from benchmarks.teachers.live_teacher import add_teacher_arguments, open_teacher  # noqa: E402
 
 from planted_instructions import UNKNOWN  # noqa: E402
 
@@ -47,9 +47,7 @@ class Unverified(TranslateRole):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--base-url", help="any OpenAI-compatible endpoint; default: the embedded model")
-    parser.add_argument("--model", default="SmolLM2-135M-Instruct")
-    parser.add_argument("--api-key-env", help="the environment variable with the key")
+    add_teacher_arguments(parser)
     parser.add_argument("--orders", type=int, default=len(UNKNOWN), help="of so many orders")
     chosen = parser.parse_args()
     count: Counter[str] = Counter()

@@ -1,6 +1,7 @@
 """Every role of the teacher asked of a live chat model: how many answers are valid, and why the others are not.
 
     python benchmarks/teachers/live_roles.py                        (the embedded SmolLM2 behind llama.cpp's own server)
+    python benchmarks/teachers/live_roles.py --gguf $(python -m benchmarks.models qwen2.5-coder-1.5b) --slots 2
     python benchmarks/teachers/live_roles.py --base-url http://localhost:8000/v1 --model my-llm --items 200
 
 The items are the shipped general sentences with what the embedded student makes of them; error words come from the
@@ -15,7 +16,6 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,11 +36,15 @@ from tutelage.storage.ledger import Ledger
 from tutelage.storage.run_folder import describe_machine
 from tutelage.students.naming import open_student
 from tutelage.teachers.calling.asking import ask
-from tutelage.teachers.chat import ChatSettings, ChatTeacher
+from tutelage.teachers.chat import ChatTeacher
 from tutelage.teachers.comparing.reference_guided import feedback_from_translations
 from tutelage.teachers.comparing.word_alignment import WordAligner
 from tutelage.teachers.judging import Comparison, Judge, combine, judged_both_orders
 from tutelage.teachers.role import Answered, Role
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from benchmarks.teachers.live_teacher import add_teacher_arguments, open_teacher
 
 DIRECTION = Direction("en", "pt-BR")
 STUDENT = "embedded:en-pt"
@@ -203,23 +207,9 @@ def gather_material(items: int) -> Material:
     return Material(pairs[:items], hypotheses[:items], words, post_edits)
 
 
-@contextmanager
-def open_teacher(chosen: argparse.Namespace) -> Iterator[ChatTeacher]:
-    """The endpoint that was named, or the embedded model behind a server of its own."""
-    if chosen.base_url:
-        yield ChatTeacher(ChatSettings(base_url=chosen.base_url, model=chosen.model, api_key_env=chosen.api_key_env))
-        return
-    from tutelage.teachers.servers.llama import LlamaServer
-
-    with LlamaServer() as teacher:
-        yield teacher
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--base-url", help="any OpenAI-compatible endpoint; default: the embedded model")
-    parser.add_argument("--model", default="SmolLM2-135M-Instruct")
-    parser.add_argument("--api-key-env", help="the environment variable with the key")
+    add_teacher_arguments(parser)
     parser.add_argument("--items", type=int, default=20, help="segments, and as many words")
     parser.add_argument("--ledger", type=Path, help="a ledger to keep the answers in, so that it goes on")
     chosen = parser.parse_args()

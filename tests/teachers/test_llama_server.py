@@ -1,4 +1,5 @@
 import socket
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -42,9 +43,12 @@ def test_embedded_model_answers_in_the_schema_and_is_torn_down(tmp_path):
         socket.create_connection((address.hostname, address.port), timeout=5)
 
 
-def test_missing_and_broken_files_are_named(tmp_path):
+def test_missing_and_broken_files_are_named(tmp_path, monkeypatch):
     with pytest.raises(UsageError, match="no GGUF file"):
         LlamaServer(tmp_path / "none.gguf")
+    monkeypatch.setenv("HOME", str(tmp_path))  # the check of a recipe takes such a path too
+    with pytest.raises(UsageError, match=f"no GGUF file '{tmp_path}/none.gguf'"):
+        LlamaServer(Path("~/none.gguf"))
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF but not really")
     with pytest.raises(TeacherError, match="cannot load"):

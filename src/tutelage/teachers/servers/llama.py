@@ -32,7 +32,7 @@ class LlamaServer:
         context_tokens: int = 2048,
         timeout_seconds: float = 600.0,
     ) -> None:
-        self.gguf = gguf or find_smollm2()
+        self.gguf = gguf.expanduser() if gguf else find_smollm2()
         if not self.gguf.is_file():
             raise UsageError(f"there is no GGUF file '{self.gguf}'.", fix="Give the path of a .gguf file.")
         self.model = model or self.gguf.stem

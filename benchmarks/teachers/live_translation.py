@@ -1,0 +1,115 @@
+"""A live chat model translates segments with human references: tokens a second, usable answers, chrF.
+
+    python benchmarks/teachers/live_translation.py --slots 2 --threads 2 --segments 20 --data dev.jsonl.gz
+        --gguf $(python -m benchmarks.models qwen2.5-coder-1.5b)
+
+Without --data the shipped general text is translated, without --gguf by the embedded SmolLM2. The time is that of all
+answers, from the first question on, without the loading of the model. The longest silence is the longest time in which
+no answer came in: of a server that stalls it grows without an end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tutelage.core.languages import Direction
+from tutelage.core.records import Pair, Rejection
+from tutelage.corpora.reading import read_pairs
+from tutelage.embedded.texts import locate_embedded_text
+from tutelage.evaluation.translation import chrf_statistics
+from tutelage.labelling.roles.translation import TranslateRole
+from tutelage.storage.ledger import Ledger
+from tutelage.storage.run_folder import describe_machine
+from tutelage.teachers.calling.asking import ask
+from tutelage.teachers.chat import ChatTeacher
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from benchmarks.teachers.live_teacher import add_teacher_arguments, open_teacher
+
+DIRECTION = Direction("en", "pt-BR")
+MAX_TOKENS = 256
+
+
+@dataclass(slots=True)
+class Translated:
+    """What came of the segments."""
+
+    seconds: float = 0.0
+    longest_silence: float = 0.0
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    translations: dict[str, str] = field(default_factory=dict)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+def translate(
+    pairs: Sequence[Pair], *, teacher: ChatTeacher, ledger: Ledger, max_tokens: int = MAX_TOKENS
+) -> Translated:
+    """All sources by the role *translate*, timed."""
+    found = Translated()
+    started = last = time.perf_counter()
+    role = TranslateRole(DIRECTION, max_tokens=max_tokens)
+    for outcome in ask(role, [pair.source for pair in pairs], teacher=teacher, ledger=ledger, seed=1):
+        now = time.perf_counter()
+        found.longest_silence, last = max(found.longest_silence, now - last), now
+        if isinstance(outcome, Rejection):
+            found.reasons[outcome.reason] += 1
+        else:
+            found.translations[outcome.item_id] = outcome.answer.translation
+    found.seconds = time.perf_counter() - started
+    for spend in ledger.spend():
+        found.calls += spend.calls
+        found.input_tokens += spend.input_tokens
+        found.output_tokens += spend.output_tokens
+    return found
+
+
+def table(found: Translated, pairs: Sequence[Pair]) -> str:
+    """One line of figures in Markdown, under its head."""
+    usable = [pair for pair in pairs if pair.id in found.translations]
+    hypotheses = [found.translations[pair.id] for pair in usable]
+    chrf = chrf_statistics(hypotheses, references=[pair.target.text for pair in usable]).value if usable else 0.0
+    reasons = ", ".join(f"{reason} {count}" for reason, count in found.reasons.most_common())
+    return (
+        "| segments | usable | chrF of these | calls | tokens in | tokens out | out tokens/s | segments/min "
+        "| longest silence | not used |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|\n"
+        f"| {len(pairs)} | {len(usable)} | {chrf:.1f} | {found.calls} | {found.input_tokens:,} "
+        f"| {found.output_tokens:,} | {found.output_tokens / found.seconds:.1f} "
+        f"| {60 * len(pairs) / found.seconds:.1f} | {found.longest_silence:.0f} s | {reasons} |"
+    )
+
+
+def read_material(path: Path | None, *, segments: int) -> list[Pair]:
+    """So many pairs, taken evenly out of the text."""
+    text = path or locate_embedded_text("general", target_lang=DIRECTION.target)
+    pairs = list(read_pairs(str(text), direction=DIRECTION))
+    return pairs[:: max(1, len(pairs) // segments)][:segments]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_teacher_arguments(parser)
+    parser.add_argument("--segments", type=int, default=20)
+    parser.add_argument("--data", type=Path, help="English text with Portuguese references")
+    chosen = parser.parse_args()
+    pairs = read_material(chosen.data, segments=chosen.segments)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Ledger.open(Path(folder) / "ledger.sqlite", run="live") as ledger,
+        open_teacher(chosen) as teacher,
+    ):
+        found = translate(pairs, teacher=teacher, ledger=ledger)
+        print(f"{teacher.signature}; {describe_machine()}\n\n{table(found, pairs)}")
+
+
+if __name__ == "__main__":
+    main()
