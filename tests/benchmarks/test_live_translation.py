@@ -1,24 +1,34 @@
-"""Live translation: an embedded model behind a real server is timed and scored; segments are taken evenly."""
+"""Live translation: answers of a real server are timed and scored; segments are taken evenly."""
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
+from scripted_llm import ScriptedLlm
 from tutelage.storage.ledger import Ledger
-from tutelage.teachers.servers.llama import LlamaServer
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.teachers.live_translation import Translated, read_material, table, translate
 
+FIRST = read_material(None, segments=3)[0]
 
-def test_a_live_model_is_timed(tmp_path):
-    pairs = read_material(None, segments=2)
-    with LlamaServer(slots=2) as teacher, Ledger.open(tmp_path / "l") as ledger:
-        found = translate(pairs, teacher=teacher, ledger=ledger, max_tokens=24)
-    assert len(found.translations) + found.reasons.total() == 2
-    assert found.calls >= 2 and found.output_tokens > 0
+
+def answer_first(messages):
+    """The first sentence alone is translated, whatever stands around it; the others get no JSON."""
+    asked = messages[-1]["content"]
+    return json.dumps({"translation": "Uma frase curta em português."}) if FIRST.source.text in asked else "no"
+
+
+def test_translations_are_kept_counted_and_timed(tmp_path):
+    pairs = read_material(None, segments=3)
+    with ScriptedLlm(answer_first) as llm, Ledger.open(tmp_path / "l") as ledger:
+        found = translate(pairs, teacher=llm.teacher(), ledger=ledger)
+    assert found.translations == {FIRST.id: "Uma frase curta em português."}
+    assert found.reasons == {"unreadable_answer": 2}
+    assert found.calls >= 3 and found.output_tokens > 0
     assert 0 < found.longest_silence <= found.seconds
 
 
