@@ -2,6 +2,10 @@
 
     python -m benchmarks.models qwen2.5-coder-1.5b
 
+It can be any teacher of a recipe or of a claim, which all take `--set`:
+
+    --set 'teachers.engine={ kind = "llama-server", model = "THE PATH", concurrency = 2 }'
+
 It is kept in ~/.cache/tutelage/models (below XDG_CACHE_HOME if that is set); TUTELAGE_MODELS or --folder name another
 place. Fetching needs free space for the file twice over, and goes on where it was interrupted.
 """

@@ -18,6 +18,7 @@ def add_teacher_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gguf", type=Path, help="a file that is served here; default: the embedded SmolLM2")
     parser.add_argument("--slots", type=int, default=4, help="answers that the server here writes at once")
     parser.add_argument("--threads", type=int, default=1, help="of the server here")
+    parser.add_argument("--timeout-seconds", type=float, default=600.0, help="longest silence of the server here")
 
 
 @contextmanager
@@ -29,5 +30,7 @@ def open_teacher(chosen: argparse.Namespace) -> Iterator[ChatTeacher]:
         return
     from tutelage.teachers.servers.llama import LlamaServer
 
-    with LlamaServer(chosen.gguf, threads=chosen.threads, slots=chosen.slots) as teacher:
+    with LlamaServer(
+        chosen.gguf, threads=chosen.threads, slots=chosen.slots, timeout_seconds=chosen.timeout_seconds
+    ) as teacher:
         yield teacher

@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 
 from tutelage.core.errors import UserError
+from tutelage.core.recipe_reading import parse_recipe
+from tutelage.methods.registry import step_types
+from tutelage.runs.checks.extras import extra_problems
+from tutelage.runs.checks.teacher_checks import teacher_table_problems
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT))
@@ -130,3 +134,16 @@ def test_known_models_are_whole_and_come_in_order():
         numbers = [int(one.partition("==")[0].rpartition("part")[2]) for one in known.requirements]
         assert numbers == list(range(1, len(numbers) + 1))
         assert len(known.sha256) == 64 and json.dumps(known.file)
+
+
+@pytest.mark.parametrize(
+    ("claim", "teacher"), [("patching", "engine"), ("patching_llm", "oracle"), ("paraphrase", "engine")]
+)
+def test_claims_take_the_file_as_their_teacher(claim, teacher, tmp_path):
+    file = tmp_path / "tiny.gguf"
+    file.write_bytes(WHOLE)
+    text = (ROOT / "benchmarks" / "claims" / f"{claim}.toml").read_text().replace("ADDRESS", "http://localhost:1/v1")
+    override = f'teachers.{teacher}={{ kind = "llama-server", model = "{file}", concurrency = 2 }}'
+    recipe = parse_recipe(text, step_types=step_types(), overrides=[override])
+    assert recipe.teachers[teacher].kind == "llama-server"
+    assert teacher_table_problems(recipe) == extra_problems(recipe) == []
