@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from tutelage.core.errors import UserError
 from tutelage.core.evidence import Score
 from tutelage.core.records import Rejection, Segment
 from tutelage.storage.stages import StageFolder
@@ -137,3 +138,43 @@ def test_inner_folders_have_their_own_stages(folder, noted):
     folder.inner("round-2").table("pool", Segment, key="k", produce=Producer(segment(1)))
     assert (folder.path / "round-2" / "pool.parquet").is_file()
     assert "round-2/pool" in noted
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [b"{}", b"[]", b"3", b"\xff\xfe", b"\0" * 40, b"[" * 100_000, b'{"id": 3, "text": "a", "lang": "en"}', b""],
+)
+def test_partial_rows_from_a_damaged_line_on_are_made_again(folder, damage):
+    items = [segment(index) for index in range(5)]
+    with pytest.raises(RuntimeError):
+        folder.resumed_table("hypotheses", Segment, key="k", produce=Producer(*items, fail_after=4))
+    path = folder.path / "hypotheses.partial.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:3], damage + b"\n", *lines[4:]]))
+    rest = Producer(*items)
+    assert list(folder.resumed_table("hypotheses", Segment, key="k", produce=rest)) == items
+    assert rest.done == {"0", "1"}
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"\xff", b"[]\n", b"\0" * 200])
+def test_a_partial_file_without_its_first_line_is_begun_anew(folder, damage):
+    (folder.path / "hypotheses.partial.jsonl").write_bytes(damage)
+    items = [segment(index) for index in range(3)]
+    assert list(folder.resumed_table("hypotheses", Segment, key="k", produce=Producer(*items))) == items
+
+
+def test_a_folder_in_the_place_of_a_partial_file_is_told_before_anything_is_made(folder):
+    (folder.path / "hypotheses.partial.jsonl").mkdir()
+    produce = Producer(segment(1))
+    with pytest.raises(UserError, match=r"hypotheses\.partial\.jsonl: this is a folder"):
+        folder.resumed_table("hypotheses", Segment, key="k", produce=produce)
+    assert produce.asked == 0
+
+
+@pytest.mark.parametrize("name", ["pool.parquet", ".pool.parquet.new"])
+def test_a_folder_in_the_place_of_a_table_is_told_before_anything_is_made(folder, name):
+    (folder.path / name).mkdir()
+    produce = Producer(segment(1))
+    with pytest.raises(UserError, match=r"this is a folder, where a file belongs\. Move it away"):
+        folder.table("pool", Segment, key="k", produce=produce)
+    assert produce.asked == 0

@@ -7,6 +7,7 @@ import time
 import pytest
 import torch
 
+from damages import DAMAGES
 from tiny_students import FAMILIES, sentences
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import StudentError, UsageError
@@ -150,6 +151,18 @@ def test_a_conversion_is_made_once_and_whole(tiny_student, tmp_path):
     assert convert_student(student, tmp_path / "key") == folder
     assert (folder / "model.bin").stat().st_mtime_ns == made
     assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+
+@pytest.mark.parametrize("damage", ["truncate", "empty", "turn", "remove"])
+def test_a_damaged_conversion_is_made_again(tiny_student, tmp_path, damage):
+    student = tiny_student("marian")
+    engine = CTranslate2Engine(student, cache=tmp_path, threads=1)
+    before = list(engine.translate(TEXTS[:3], decoding=GREEDY))
+    (folder,) = tmp_path.iterdir()
+    DAMAGES[damage](folder / "model.bin")
+    again = CTranslate2Engine(student, cache=tmp_path, threads=1)
+    assert list(again.translate(TEXTS[:3], decoding=GREEDY)) == before
+    assert list(tmp_path.iterdir()) == [folder]
 
 
 def test_what_a_killed_conversion_left_is_removed_after_a_day(tiny_student, tmp_path):

@@ -106,6 +106,20 @@ def test_a_resumed_run_ends_with_the_same_weights(student, tmp_path):
     assert progress.done == progress.total == whole.target_tokens
 
 
+@pytest.mark.parametrize("file", ["model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth"])
+def test_a_damaged_checkpoint_does_not_change_the_weights(student, tmp_path, file):
+    """It goes on from the one before."""
+    chosen = settings(save_every=2, max_updates=6)
+    straight, broken, resumed = (copied(student) for _ in range(3))
+    tune(straight, tmp_path / "straight", chosen)
+    with pytest.raises(KeyboardInterrupt):
+        tune(broken, tmp_path / "broken", chosen, progress=Recorder(stop_after=5))
+    damaged = tmp_path / "broken" / "checkpoint-4" / file
+    damaged.write_bytes(damaged.read_bytes()[:100])
+    tune(resumed, tmp_path / "broken", chosen)
+    same(weights_of(straight), weights_of(resumed), atol=0, rtol=0)
+
+
 def test_dropout_resumes_too(student, tmp_path):
     chosen = settings(save_every=2, max_updates=6, dropout=0.3)
     straight, broken, resumed = (copied(student) for _ in range(3))

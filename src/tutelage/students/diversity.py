@@ -97,7 +97,7 @@ def read_control(folder: Path) -> DiversityControl | None:
             raise ValueError(f"its axes must be of {', '.join(AXES)}")
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise StudentError(
             f"this file does not say how diversity is asked for ({error}).",
             where=str(folder / FILE),

@@ -72,7 +72,7 @@ def read_shots(folder: Path) -> Shots:
             for one in table["directions"]
         }
         return Shots(int(table["count"]), known, bool(table["in_training"]))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StudentError(f"the student's demonstrations cannot be read ({error!r}).", where=str(path)) from error
 
 

@@ -63,7 +63,7 @@ def _direction_of_folder(folder: Path) -> Direction | None:
     try:
         config = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
         source, target = config.get("source_lang"), config.get("target_lang")
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         return None
     if not isinstance(source, str) or not isinstance(target, str):
         return None

@@ -18,6 +18,7 @@ from tutelage.runs.sweeps.plan import Point, Sweep
 from tutelage.runs.sweeps.state import DONE, RUNNING, STATE_FILE, WAITING, read_sweep_state
 from tutelage.storage.atomic import write_whole
 from tutelage.storage.locking import lock_folder
+from tutelage.storage.run_folder import read_run_facts
 
 
 @dataclass(slots=True)
@@ -94,7 +95,7 @@ def _point_key(point: Point) -> str:
 def _run_is_done(folder: Path, point: Point) -> bool:
     with suppress(OSError, ValueError):
         same = (folder / "recipe.toml").read_text(encoding="utf-8") == render_recipe(point.recipe)
-        return bool(same and json.loads((folder / "run.json").read_text(encoding="utf-8")).get("state") == "done")
+        return bool(same and read_run_facts(folder).get("state") == "done")
     return False
 
 
