@@ -22,14 +22,10 @@ from pydantic.fields import FieldInfo
 from tutelage.core.recipe import RecipeHead, StepSettings
 from tutelage.core.settings import Settings
 from tutelage.evaluation import rules
-from tutelage.evaluation.figures import MEASURES
-from tutelage.methods.paraphrase.settings import ParaphraseSettings
-from tutelage.methods.registry import step_types
-from tutelage.methods.train_patcher.settings import TrainPatcherSettings
-from tutelage.runs.checks.step_checks import NOT_MEASURED
+from tutelage.evaluation.measures import MEASURES
+from tutelage.methods.registry import METHODS, load_method, step_types
+from tutelage.runs.checks.gate_checks import not_measured
 
-OWN_MEASURES = TrainPatcherSettings.own_measures
-PARAPHRASE_MEASURES = ParaphraseSettings.own_measures
 PAGE = Path(__file__).parent / "recipe.md"
 HEAD = """# Recipe reference
 
@@ -185,15 +181,23 @@ def _gate_section() -> str:
         for name, measure in MEASURES.items()
     ]
     header = ["| measure | name in the report | unit | better when |", "|---|---|---|---|"]
-    excepted = " or ".join(f"`{name}` ({reason})" for name, reason in NOT_MEASURED.items())
-    not_measured = (
+    excepted = " or ".join(f"`{name}` ({reason})" for name, reason in not_measured().items())
+    excluded = (
         f"Of translation no step measures {excepted}:",
-        "a rule on one of them is a problem of the recipe, told before anything is started. A step `train_patcher`",
-        f"is measured on demonstrations instead: {', '.join(f'`demonstrations.{name}`' for name in OWN_MEASURES)}.",
-        f"A step `paraphrase` is measured on {', '.join(f'`{name}`' for name in PARAPHRASE_MEASURES)} alone.",
+        "a rule on one of them is a problem of the recipe, told before anything is started.",
+        *_own_measures(),
     )
     said = (rules.__doc__ or "").strip()
-    return "\n".join(["## Rules of a gate", "", said, "", *header, *measures, "", *not_measured, ""])
+    return "\n".join(["## Rules of a gate", "", said, "", *header, *measures, "", *excluded, ""])
+
+
+def _own_measures() -> Iterator[str]:
+    """What each method measures whose student does not translate, as rules name it."""
+    for name in METHODS:
+        method = load_method(name)
+        if not method.translates:
+            place = "" if "domain" in method.measured_on else f"{method.measured_on[0]}."
+            yield f"A step `{name}` is measured on {', '.join(f'`{place}{one}`' for one in method.measures)} alone."
 
 
 def main() -> int:

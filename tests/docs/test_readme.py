@@ -10,8 +10,9 @@ import typer
 
 from tutelage.cli.commands import app
 from tutelage.core.recipe_reading import validate_recipe
-from tutelage.evaluation.rules import TESTS, parse_rules
-from tutelage.methods.registry import METHODS, step_types
+from tutelage.evaluation.rules import parse_rules
+from tutelage.methods.registry import METHODS, load_method, step_types
+from tutelage.runs.checks.gate_checks import list_test_sets
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "docs/guide.md")
@@ -82,8 +83,8 @@ def test_recipes_validate(page, tmp_path, monkeypatch):
         # what shows some tables only is completed with those of a whole recipe
         recipe = validate_recipe({**whole, **table}, step_types=step_types(), where=page)
         for step in recipe.step:
-            assert parse_rules(step.gate, tests=(*TESTS, *step.own_tests))
-            assert METHODS.load(step.method).problems(step, recipe) == []
+            assert parse_rules(step.gate, tests=list_test_sets(load_method(step.method), step))
+            assert load_method(step.method).problems(step, recipe) == []
 
 
 def test_first_recipe_is_short():

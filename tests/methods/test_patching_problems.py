@@ -3,7 +3,8 @@
 import pytest
 from whole_runs import make_recipe, patching_table
 
-from tutelage.methods.patching.step import Patching
+from tutelage.methods.patching.step import PATCHING
+from tutelage.runs.checks.step_checks import step_problems
 from tutelage.runs.checks.step_estimates import estimate_steps
 from tutelage.stages.checks.text_sizes import TextSize, TextSizes
 
@@ -23,7 +24,7 @@ def recipe_of(tmp_path, *, engine=False, without=(), **step):
 
 def problems_of(tmp_path, **changes):
     recipe = recipe_of(tmp_path, **changes)
-    return Patching.problems(recipe.step[0], recipe)
+    return step_problems(recipe)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_each_contradiction_is_told_once(tmp_path, step, told):
 
 def calls_of(tmp_path, **changes):
     recipe = recipe_of(tmp_path, **changes)
-    return Patching.estimate(recipe.step[0], recipe, sizes=sizes_of(recipe)).teacher_calls
+    return PATCHING.estimate(recipe.step[0], recipe, sizes_of(recipe)).teacher_calls
 
 
 def sizes_of(recipe):
@@ -114,5 +115,5 @@ def test_examples_at_worst_are_those_of_one_round(tmp_path):
     step = {**PAIRS, "rounds": 2, "pool_each_round": "fresh", "rehearsal": {"ratio": 0.5}}
     step |= {"analogies": {"per_aspect": 1, "max_words": 30, "contexts_per_analogy": 2}}
     recipe = recipe_of(tmp_path, **step)
-    found = Patching.estimate(recipe.step[0], recipe, sizes=sizes_of(recipe))
+    found = PATCHING.estimate(recipe.step[0], recipe, sizes_of(recipe))
     assert found.training_examples == 750 + 400 + 60

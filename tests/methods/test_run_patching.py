@@ -13,11 +13,11 @@ from whole_runs import DIFFICULT, REFUSED, UNREADABLE, has_placeholder, make_rec
 from scripted_llm import ScriptedLlm
 from tutelage.core.evidence import Comparison, GateDecision, SystemScores
 from tutelage.core.records import Example, Feedback, Hypothesis, Pair, Rejection, Segment
-from tutelage.evaluation.figures import MEASURES
+from tutelage.evaluation.measures import MEASURES
 from tutelage.evaluation.retention.names import is_of_abilities
 from tutelage.labelling.error_words import collect_error_words, contains_phrase
 from tutelage.methods.patching.selection import Selected
-from tutelage.runs.checks.step_checks import NOT_MEASURED
+from tutelage.runs.checks.gate_checks import not_measured
 from tutelage.runs.report import read_run_report, write_report
 from tutelage.runs.run import RunResult, run_recipe
 from tutelage.storage.ledger import Ledger
@@ -342,7 +342,7 @@ def check_whole_run(run):
 def test_a_run_measures_all_but_what_the_check_refuses(patched):
     measured = {score.name for score in system(patched.values("scores", SystemScores), "after").scores}
     of_chat_students = {name for name in MEASURES if is_of_abilities(name)}
-    assert measured == set(MEASURES) - set(NOT_MEASURED) - of_chat_students
+    assert measured == set(MEASURES) - set(not_measured()) - of_chat_students
 
 
 def test_one_step_or_none_that_passed_has_no_comparison_of_the_whole(patched):

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tutelage.cli.tables import align
-from tutelage.evaluation.figures import format_change, format_money, format_value, is_silent, measure_label
+from tutelage.evaluation.figures import format_change, format_money, format_value, measure_label
+from tutelage.evaluation.measures import is_silent
 from tutelage.evaluation.off_target.table import language_table
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
@@ -233,11 +233,6 @@ class EvaluationSettings(Settings):
 class StepSettings(Settings):
     """What every step has; a method adds its own."""
 
-    own_measures: ClassVar[tuple[str, ...]] = ()
-    """Measures that a gate's rules can name where the step's student is no translator; empty: those of translation."""
-    own_measures_on: ClassVar[tuple[str, ...]] = ("demonstrations",)
-    """Test sets on which these are measured."""
-
     method: str
     """`patching`, `sequence_kd`, `radis`, `language_aware`, `paraphrase`, `train_patcher`, or one from outside."""
     train: TrainSettings = TrainSettings()
@@ -245,11 +240,6 @@ class StepSettings(Settings):
     """Rules that the new student must keep to be promoted."""
     teacher: str | None = None
     """Name of the teacher in the role that the step needs; none: the recipe's only one."""
-
-    @property
-    def own_tests(self) -> tuple[str, ...]:
-        """Test sets that the gate's rules can name besides those of the recipe's texts."""
-        return ()
 
     @property
     def own_parallel(self) -> tuple[tuple[Direction, TextSettings], ...]:

@@ -20,7 +20,7 @@ _CURVE_HEIGHT = 180
 
 @dataclass(frozen=True, slots=True)
 class IntervalRow:
-    """One system in an interval chart; `look` is before, after or teacher."""
+    """One system in an interval chart; `look` is before, after, teacher, or other-1 to other-3."""
 
     look: str
     value: float

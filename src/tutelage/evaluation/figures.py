@@ -2,81 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tutelage.core.evidence import Comparison, Score
-from tutelage.evaluation.retention.names import (
-    MEAN,
-    OVERALL,
-    TEST,
-    ability_of,
-    describe_ability,
-    is_ability,
-    is_of_abilities,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """How a measure is called and written."""
-
-    label: str
-    unit: str
-    decimals: int
-    higher_is_better: bool
-
-
-MEASURES = {
-    "chrf": Measure("chrF", "", 1, True),
-    "bleu": Measure("BLEU", "", 1, True),
-    "off_target": Measure("off-target", " %", 1, False),
-    "echo": Measure("copies of the source", " %", 1, False),
-    "empty": Measure("empty", " %", 1, False),
-    "placeholders": Measure("placeholders kept", " %", 1, True),
-    "terms": Measure("terms kept", " %", 1, True),
-    "meaning": Measure("meaning kept", "", 1, True),
-    "lexical": Measure("lexical distance", "", 1, True),
-    "jaccard": Measure("words not shared", " %", 1, True),
-    "syntactic": Measure("syntactic distance", "", 1, True),
-    "candidates": Measure("diversity among candidates", "", 1, True),
-    "distinct_1": Measure("distinct words", " %", 1, True),
-    "distinct_2": Measure("distinct pairs of words", " %", 1, True),
-    "compression": Measure("compression ratio", "", 2, False),
-    "combined": Measure("paraphrase score", "", 1, True),
-    MEAN: Measure("mean of abilities", " %", 1, True),
-    OVERALL: Measure("retention", "", 3, True),
-    "term_accuracy_substring": Measure("term accuracy", " %", 1, True),
-    "term_accuracy_word": Measure("whole words", " %", 1, True),
-    "term_accuracy_lemma": Measure("lemmas", " %", 1, True),
-    "term_accuracy_judge": Measure("judged", " %", 1, True),
-    "precision": Measure("precision", " %", 1, True),
-    "recall": Measure("recall", " %", 1, True),
-    "f1": Measure("F1", " %", 1, True),
-    "false_alarms": Measure("false alarms", " %", 1, False),
-    "valid_answers": Measure("valid answers", " %", 1, True),
-    "valid_feedback": Measure("valid feedback", " %", 1, True),
-    "valid_analyse": Measure("valid analyses", " %", 1, True),
-    "valid_contexts": Measure("valid contexts", " %", 1, True),
-    "valid_analogies": Measure("valid analogies", " %", 1, True),
-    "post_edit_chrf": Measure("post-edits' chrF", "", 1, True),
-}
-
-
-def find_measure(name: str) -> Measure | None:
-    """How a score is written, abilities and their retention included; none for one from outside."""
-    if name in MEASURES or not is_of_abilities(name):
-        return MEASURES.get(name)
-    told = describe_ability(ability_of(name))
-    return Measure(told, " %", 1, True) if is_ability(name) else Measure(f"retention of {told}", "", 3, True)
-
-
-QUIET = frozenset({"echo", "empty", "candidates"})
-"""Measures that are shown only where they are not zero."""
-
-
-def is_silent(name: str, *values: float) -> bool:
-    """Whether a measure has nothing to say: a quiet one with nothing but zeros."""
-    return name in QUIET and not any(values)
+from tutelage.evaluation.measures import find_measure
+from tutelage.evaluation.retention.names import TEST
 
 
 def measure_label(name: str, *, test: str = "domain") -> str:

@@ -12,14 +12,8 @@ from collections.abc import Sequence
 
 from tutelage.core.evidence import LEAST_SEGMENTS, Comparison, RuleOutcome, Score, SystemScores
 from tutelage.evaluation.changes import gain, is_significantly_worse, least_gain
-from tutelage.evaluation.figures import (
-    MEASURES,
-    count_segments,
-    format_evidence,
-    format_signed,
-    format_value,
-    measure_label,
-)
+from tutelage.evaluation.figures import count_segments, format_evidence, format_signed, format_value, measure_label
+from tutelage.evaluation.measures import MEASURES
 from tutelage.evaluation.retention.names import is_retention
 from tutelage.evaluation.rules import Rule
 from tutelage.evaluation.significance import SIGNIFICANCE_LEVEL

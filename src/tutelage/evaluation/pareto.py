@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from tutelage.core.evidence import Score, SystemScores
 from tutelage.evaluation.charts import Axis, choose_axis
-from tutelage.evaluation.figures import MEASURES, format_value
+from tutelage.evaluation.figures import format_value
+from tutelage.evaluation.measures import MEASURES
 from tutelage.evaluation.report_data import StepReport
 from tutelage.evaluation.retention.names import OVERALL, TEST, ability_of, ability_score, is_retention
 

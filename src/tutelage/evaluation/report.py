@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-_SYSTEMS = ("before", "stage-1", "after", "contrastive", "n-shot", "copy", "teacher")
+_NOT_CHARTED = frozenset({"reference"})
+"""Systems that are no rival of the student: what references themselves come to is told in words."""
+_LOOKS = ("before", "after", "teacher")
+"""Systems that look the same in every report; the others of a step look one different from the other."""
+_OTHER_LOOKS = 3
 _KEPT_CONTROLS = frozenset("\n\t")
 _JOINERS = frozenset("\u200c\u200d")
 """Invisible, but they spell words of Persian and Hindi and compose emoji."""
@@ -47,17 +51,25 @@ def score_chart(step: StepReport, *, comparison: Comparison) -> Markup:
     from markupsafe import Markup
 
     rows = []
-    for system in _SYSTEMS:
+    for system, look in list_systems(step).items():
         score = verdict.find_score(step.systems, system=system, test=comparison.test, name=comparison.name)
         if score is not None:
             value = figures.format_value(score.value, name=score.name)
-            rows.append(IntervalRow(system, score.value, score.low, score.high, f"{system} {value}"))
+            rows.append(IntervalRow(look, score.value, score.low, score.high, f"{system} {value}"))
     if not rows:
         rows = [
             IntervalRow("before", comparison.before, None, None, f"before {comparison.before:g}"),
             IntervalRow("after", comparison.after, None, None, f"after {comparison.after:g}"),
         ]
     return Markup(interval_chart(rows))
+
+
+def list_systems(step: StepReport) -> dict[str, str]:
+    """The systems that charts show, and how each looks there: in the order of their measuring, the teacher last."""
+    found = dict.fromkeys(one.system for one in step.systems if one.system not in _NOT_CHARTED)
+    others = [system for system in found if system not in _LOOKS]
+    looks = {system: f"other-{1 + place % _OTHER_LOOKS}" for place, system in enumerate(others)}
+    return {system: looks.get(system, system) for system in sorted(found, key=lambda system: system == "teacher")}
 
 
 def training_chart(step: StepReport) -> Markup:
@@ -112,7 +124,7 @@ def _environment() -> Environment:
     environment = open_templates("tutelage.evaluation", finalize=_finalize)
     environment.globals.update(figures=figures, marks=marked_text, verdicts=verdict)
     functions = (
-        *(score_chart, training_chart, judge_change, list_tests, list_signatures, total_seconds),
+        *(score_chart, training_chart, judge_change, list_systems, list_tests, list_signatures, total_seconds),
         *(language_table, list_abilities, tell_retention, retention_chart),
     )
     environment.globals.update({function.__name__: function for function in functions})

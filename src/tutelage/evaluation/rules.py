@@ -28,12 +28,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tutelage.core.errors import RecipeError, did_you_mean
-from tutelage.evaluation.figures import MEASURES, find_measure
+from tutelage.evaluation.measures import MEASURES, find_measure
 from tutelage.evaluation.retention import names
 
 Demand = Literal["better", "not worse", "at least", "at most"]
 
-TESTS = ("domain", "general", "demonstrations")
+TESTS = ("domain", "general")
+"""Test sets of every recipe; a method has more of its own."""
 MEANS = ("supervised", "zero_shot")
 """Test sets that are means over directions, with text to train on and without."""
 _FORMS: dict[str, Demand] = {
@@ -86,13 +87,13 @@ class _Known:
 def parse_rules(
     texts: Sequence[str],
     *,
-    measures: Iterable[str] = tuple(MEASURES),
+    measures: Iterable[str] | None = None,
     tests: Iterable[str] | None = TESTS,
     abilities: Iterable[str] | None = None,
 ) -> tuple[Rule, ...]:
     """The rules; RecipeError lists every mistake of every rule.
 
-    Without `abilities` an ability, and with `tests` none a test set, may have any name.
+    `None` for `measures` means all that are known; for `abilities` and `tests`, that any name will do.
     """
     known = _known(measures, tests, abilities)
     parsed = [_parse(text, known) for text in texts]
@@ -105,7 +106,7 @@ def parse_rules(
 def rule_problems(
     texts: Sequence[str],
     *,
-    measures: Iterable[str] = tuple(MEASURES),
+    measures: Iterable[str] | None = None,
     tests: Iterable[str] = TESTS,
     abilities: Iterable[str] | None = None,
 ) -> list[str]:
@@ -114,9 +115,11 @@ def rule_problems(
     return _all_problems([_parse(text, known) for text in texts])
 
 
-def _known(measures: Iterable[str], tests: Iterable[str] | None, abilities: Iterable[str] | None) -> _Known:
+def _known(measures: Iterable[str] | None, tests: Iterable[str] | None, abilities: Iterable[str] | None) -> _Known:
     named_tests = None if tests is None else tuple(tests)
-    return _Known(tuple(measures), named_tests, None if abilities is None else tuple(abilities))
+    return _Known(
+        tuple(MEASURES if measures is None else measures), named_tests, None if abilities is None else tuple(abilities)
+    )
 
 
 def _all_problems(parsed: Sequence[_Parsed]) -> list[str]:

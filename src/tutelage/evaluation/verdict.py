@@ -13,10 +13,10 @@ from tutelage.evaluation.figures import (
     format_seconds,
     format_share,
     format_value,
-    is_silent,
     measure_label,
 )
 from tutelage.evaluation.gate import decide, primary_comparison
+from tutelage.evaluation.measures import is_silent
 from tutelage.evaluation.report_data import FunnelRow, RunReport, SpendRow, StepReport
 from tutelage.evaluation.retention.names import TEST as ABILITIES
 from tutelage.evaluation.retention.rows import describe_retention

@@ -16,7 +16,7 @@ from tutelage.corpora.identifiers import open_identifier
 from tutelage.corpora.texts import Texts
 from tutelage.evaluation.report_data import SpendRow, StageTime, StepReport
 from tutelage.labelling.teachers import Teachers
-from tutelage.methods.registry import METHODS
+from tutelage.methods.registry import load_method
 from tutelage.runs.checks.recipe_check import require_sound
 from tutelage.runs.comparison import compare_promoted
 from tutelage.runs.report import STEP_FILE, write_report, write_step_report
@@ -102,7 +102,7 @@ def _run_steps(recipe: Recipe, folder: RunFolder, teachers: Teachers, progress: 
 def _run_step(settings: StepSettings, context: StepContext, *, folder: RunFolder) -> tuple[StepReport, Path]:
     step_name, ledger = context.folder.path.name, context.teachers.ledger
     ledger.begin_step(step_name)
-    outcome = METHODS.load(settings.method).run(settings, context)
+    outcome = load_method(settings.method).run(settings, context)
     evidence = outcome.evidence or collect_evidence(
         context, before=context.student, after=outcome.student, teacher=settings.teacher, rules=settings.gate
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING
 
 from tutelage.core.contrast import Contrast
 from tutelage.core.decoding import Decoding
 from tutelage.core.protocols import Engine, LanguageIdentifier, Progress
-from tutelage.core.recipe import Recipe, StepSettings
+from tutelage.core.recipe import Recipe
 from tutelage.core.records import Example, Feedback, Rejection
 from tutelage.core.training import TrainingSummary
 from tutelage.corpora.filters import FilterSettings, TextFilter
@@ -19,7 +19,6 @@ from tutelage.corpora.texts import Texts
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.labelling.teachers import Teachers
 from tutelage.stages.checks.asked import Asked
-from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.storage.stages import StageFolder, StageTable
 from tutelage.students.decoder import Decoder
 
@@ -121,24 +120,3 @@ class Estimate:
     def teacher_calls(self) -> int:
         """Questions, without those that are posed again."""
         return sum(one.calls for one in self.asked)
-
-
-class Step(Protocol):
-    """One method in a recipe."""
-
-    settings_type: ClassVar[type[StepSettings]]
-
-    @staticmethod
-    def run(settings: StepSettings, context: StepContext) -> StepOutcome:
-        """Do the step; stages that are done already are skipped."""
-        ...
-
-    @staticmethod
-    def estimate(settings: StepSettings, recipe: Recipe, *, sizes: TextSizes) -> Estimate:
-        """What the step will need for texts of these sizes, at most."""
-        ...
-
-    @staticmethod
-    def problems(settings: StepSettings, recipe: Recipe) -> list[str]:
-        """What of the recipe does not fit the step, in plain words."""
-        ...

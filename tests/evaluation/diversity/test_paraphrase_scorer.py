@@ -14,8 +14,8 @@ from tutelage.core.syntax import SyntaxTree
 from tutelage.evaluation.diversity.lexical import lexical_distance
 from tutelage.evaluation.diversity.measuring import ParaphraseScorer
 from tutelage.evaluation.diversity.words import split_words
-from tutelage.evaluation.figures import MEASURES
 from tutelage.evaluation.gate import decide
+from tutelage.evaluation.measures import MEASURES
 from tutelage.evaluation.rules import parse_rules
 
 SOURCES = {

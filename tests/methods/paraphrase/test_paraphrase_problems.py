@@ -8,7 +8,7 @@ from tutelage.core.errors import RecipeError
 from tutelage.corpora.texts import Texts
 from tutelage.methods.paraphrase.evidence import decoding_of
 from tutelage.methods.paraphrase.settings import ParaphraseDecodingSettings, ParaphraseSettings
-from tutelage.methods.paraphrase.step import Paraphrase
+from tutelage.methods.paraphrase.step import PARAPHRASING
 from tutelage.runs.checks.recipe_check import check_recipe
 from tutelage.runs.checks.step_checks import step_problems
 from tutelage.runs.checks.teacher_checks import teacher_table_problems
@@ -65,7 +65,7 @@ def test_sound_recipes_have_no_problem(changes):
         ({"teachers": ENGINE, "style": "round-trip", "via": "de"}, "cannot go en→de→en"),
         ({"teachers": ENGINE, "style": "round-trip", "via": "pt-PT"}, "cannot go en→pt-PT→en"),
         ({"teachers": ENGINE | CHAT, "style": "round-trip", "translator": "x"}, "there is no teacher 'x'"),
-        ({"filters": {"forbidden_words": "./none.txt"}}, "filters.forbidden_words: ./none.txt: the forbidden words"),
+        ({"filters": {"forbidden_words": "./none.txt"}}, "filters.forbidden_words: none.txt: there is no such file"),
         ({"filters": {"min_length": 2.0}}, "above filters.max_length"),
         ({"gate": ["chrf: better"]}, "measures on domain and general alone: combined"),
         ({"gate": ["general.combined: better"]}, "measure on text.general"),
@@ -136,7 +136,7 @@ def test_dev_text_is_pairs(tmp_path, monkeypatch):
 def test_estimate_counts_calls_and_examples(step, calls, examples):
     recipe = recipe_of(**step)
     known = {**dict.fromkeys(recipe.text.model_fields_set, TextSize()), "pool": TextSize(100, 1000, 1500)}
-    estimate = Paraphrase.estimate(recipe.step[0], recipe, sizes=TextSizes(recipe, known=known))
+    estimate = PARAPHRASING.estimate(recipe.step[0], recipe, TextSizes(recipe, known=known))
     assert (estimate.teacher_calls, estimate.training_examples) == (calls, examples)
     assert estimate.minutes > 0
 

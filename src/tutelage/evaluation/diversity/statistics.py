@@ -12,7 +12,7 @@ from tutelage.evaluation.diversity.combined import combined_signature
 from tutelage.evaluation.diversity.items import ItemMeasures
 from tutelage.evaluation.diversity.syntactic import SyntacticDistance
 from tutelage.evaluation.diversity.words import words_signature
-from tutelage.evaluation.figures import MEASURES
+from tutelage.evaluation.measures import MEASURES
 from tutelage.evaluation.off_target.shares import empty_statistics
 from tutelage.evaluation.significance import Floats, SegmentStatistics
 

@@ -173,9 +173,14 @@ def _baseline_problems(settings: LanguageAwareSettings, recipe: Recipe) -> Itera
             yield "baselines.shots: student.shots shows every student demonstrations; leave one of them out."
 
 
+def directed_tests(settings: LanguageAwareSettings) -> tuple[str, ...]:
+    """Test sets that a rule can name besides those of the recipe's texts: the means, and each direction with a test."""
+    return (*MEANS, *(one.name for one in settings.directions if one.test))
+
+
 def _readable_rules(settings: LanguageAwareSettings) -> tuple[Rule, ...]:
     try:
-        return parse_rules(settings.gate, tests=(*TESTS, *settings.own_tests))
+        return parse_rules(settings.gate, tests=(*TESTS, *directed_tests(settings)))
     except RecipeError:  # told among the problems of the gate
         return ()
 

@@ -17,7 +17,6 @@ from tutelage.core.recipe import (
 )
 from tutelage.core.settings import Count, Settings, TrainSettings
 from tutelage.core.training import Normalisation, Numerics, Unlikelihood
-from tutelage.evaluation.rules import MEANS
 from tutelage.stages.rehearsal.settings import RationaleSettings
 
 PolicyName = Literal["target-changed", "any-other", "reverse", "zero-shot-pair"]
@@ -113,11 +112,6 @@ class LanguageAwareSettings(StepSettings):
     rationales: RationaleSettings | None = None
     """Rehearsal in stage 1: what the student, a chat model, writes on after each target is trained behind it (RaDis).
     Stage 2 keeps the rationales of its true samples."""
-
-    @property
-    def own_tests(self) -> tuple[str, ...]:
-        """Test sets that a rule can name besides the recipe's own texts."""
-        return (*MEANS, *(one.name for one in self.directions if one.test))
 
     @property
     def own_parallel(self) -> tuple[tuple[Direction, TextSettings], ...]:

@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, cast
 
-from tutelage.core.recipe import Recipe, StepSettings
+from tutelage.core.recipe import Recipe
 from tutelage.core.records import Example, Rejection
 from tutelage.core.training import TrainingSummary
 from tutelage.evaluation.report_data import FunnelRow
@@ -28,8 +27,9 @@ from tutelage.methods.language_aware.examples import (
     count_draws,
     pairs_stage,
 )
-from tutelage.methods.language_aware.problems import language_aware_problems
+from tutelage.methods.language_aware.problems import directed_tests, language_aware_problems
 from tutelage.methods.language_aware.settings import LanguageAwareSettings
+from tutelage.methods.method import Method
 from tutelage.stages.checks.asked import ask_ceiling
 from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.stages.checks.training_time import training_minutes
@@ -52,69 +52,56 @@ class _Trained:
     rejections: tuple[list[Rejection], ...]
 
 
-class LanguageAware:
-    """Translate in many directions, and write the language that was asked for."""
+def run(aware: LanguageAwareSettings, context: StepContext) -> StepOutcome:
+    """Do the step; stages that are done already are skipped."""
+    directions = list_directions(aware, context.recipe)
+    require_directions(context.student, [one.direction for one in directions])
+    pairs = pairs_stage(context, directions)
+    examples = context.folder.make(EXAMPLES, ExamplesInputs(pairs))
+    students, stages = {"before": context.student}, list[_Trained]()
+    if aware.stage_1:
+        stages.append(_stage_1(aware, context, examples))
+        students["stage-1" if aware.stage_2 else "after"] = stages[-1].student
+    if aware.stage_2:
+        known = stages[-1].examples if stages else examples
+        student = stages[-1].student if stages else context.student
+        stages.append(_stage_2(aware, context, known, directions, student=student))
+        students["after"] = stages[-1].student
+    evidence = collect_directed_evidence(
+        context,
+        directions,
+        named=name_systems(aware.baselines, context, students=students),
+        teacher=aware.teacher,
+        rules=aware.gate,
+    )
+    return StepOutcome(
+        student=students["after"],
+        examples=stages[-1].examples,
+        training=join_summaries([stage.training for stage in stages]),
+        funnel=(
+            FunnelRow("parallel text", pairs.rows + sum(1 for _ in pairs.rejections())),
+            *(row for stage in stages for row in stage.funnel),
+            FunnelRow("trained on", examples.rows),
+        ),
+        rejections=(list(pairs.rejections()), *(table for stage in stages for table in stage.rejections)),
+        evidence=evidence,
+    )
 
-    settings_type: ClassVar[type[StepSettings]] = LanguageAwareSettings
 
-    @staticmethod
-    def run(settings: StepSettings, context: StepContext) -> StepOutcome:
-        """Do the step; stages that are done already are skipped."""
-        aware = cast(LanguageAwareSettings, settings)
-        directions = list_directions(aware, context.recipe)
-        require_directions(context.student, [one.direction for one in directions])
-        pairs = pairs_stage(context, directions)
-        examples = context.folder.make(EXAMPLES, ExamplesInputs(pairs))
-        students, stages = {"before": context.student}, list[_Trained]()
-        if aware.stage_1:
-            stages.append(_stage_1(aware, context, examples))
-            students["stage-1" if aware.stage_2 else "after"] = stages[-1].student
-        if aware.stage_2:
-            known = stages[-1].examples if stages else examples
-            student = stages[-1].student if stages else context.student
-            stages.append(_stage_2(aware, context, known, directions, student=student))
-            students["after"] = stages[-1].student
-        evidence = collect_directed_evidence(
-            context,
-            directions,
-            named=name_systems(aware.baselines, context, students=students),
-            teacher=aware.teacher,
-            rules=aware.gate,
-        )
-        return StepOutcome(
-            student=students["after"],
-            examples=stages[-1].examples,
-            training=join_summaries([stage.training for stage in stages]),
-            funnel=(
-                FunnelRow("parallel text", pairs.rows + sum(1 for _ in pairs.rejections())),
-                *(row for stage in stages for row in stage.funnel),
-                FunnelRow("trained on", examples.rows),
-            ),
-            rejections=(list(pairs.rejections()), *(table for stage in stages for table in stage.rejections)),
-            evidence=evidence,
-        )
-
-    @staticmethod
-    def estimate(settings: StepSettings, recipe: Recipe, *, sizes: TextSizes) -> Estimate:
-        """For the pairs of every supervised direction, each as many as its limit allows."""
-        aware = cast(LanguageAwareSettings, settings)
-        parallel = sizes.of("parallel")
-        for direction, text in aware.own_parallel:
-            parallel += sizes.named(text, direction)
-        minutes = 0.0
-        if aware.stage_1:
-            minutes += training_minutes(aware.train, examples=parallel.segments, words=parallel.words)
-        if aware.stage_2:  # every example twice: as it is, and under a wrong direction
-            again, words = aware.unlikelihood.train, 2 * parallel.words
-            minutes += training_minutes(again, examples=parallel.segments, words=words)
-        asked = ask_ceiling(recipe, sizes, teacher=aware.teacher)
-        estimate = Estimate(sizes.of("pool").segments, tuple(asked), parallel.segments, minutes)
-        return with_rationales(estimate, aware.rationales, aware, recipe, size=parallel)
-
-    @staticmethod
-    def problems(settings: StepSettings, recipe: Recipe) -> list[str]:
-        """What of the recipe does not fit the step."""
-        return language_aware_problems(cast(LanguageAwareSettings, settings), recipe)
+def estimate(aware: LanguageAwareSettings, recipe: Recipe, sizes: TextSizes) -> Estimate:
+    """For the pairs of every supervised direction, each as many as its limit allows."""
+    parallel = sizes.of("parallel")
+    for direction, text in aware.own_parallel:
+        parallel += sizes.named(text, direction)
+    minutes = 0.0
+    if aware.stage_1:
+        minutes += training_minutes(aware.train, examples=parallel.segments, words=parallel.words)
+    if aware.stage_2:  # every example twice: as it is, and under a wrong direction
+        again, words = aware.unlikelihood.train, 2 * parallel.words
+        minutes += training_minutes(again, examples=parallel.segments, words=words)
+    asked = ask_ceiling(recipe, sizes, teacher=aware.teacher)
+    estimate = Estimate(sizes.of("pool").segments, tuple(asked), parallel.segments, minutes)
+    return with_rationales(estimate, aware.rationales, aware, recipe, size=parallel)
 
 
 def _stage_1(settings: LanguageAwareSettings, context: StepContext, examples: StageTable[Example]) -> _Trained:
@@ -156,3 +143,15 @@ def _stage_2(
         FunnelRow("of these with another target language", counted.target_changed),
     )
     return _Trained(trained, conflicts, read_summary(trained), funnel, (list(conflicts.rejections()),))
+
+
+LANGUAGE_AWARE = Method(
+    name="language_aware",
+    idea="a translation is made unlikely where another language was asked for, against off-target output",
+    paper="arXiv 2403.14399",
+    settings=LanguageAwareSettings,
+    run=run,
+    estimate=estimate,
+    problems=language_aware_problems,
+    tests=directed_tests,
+)

@@ -15,7 +15,7 @@ from tutelage.stages.context import Estimate
 from tutelage.stages.rehearsal.estimate import with_rationales
 
 
-def estimate_paraphrase(settings: ParaphraseSettings, recipe: Recipe, *, sizes: TextSizes) -> Estimate:
+def estimate_paraphrase(settings: ParaphraseSettings, recipe: Recipe, sizes: TextSizes) -> Estimate:
     """The pool in every style, and the test sets in the first one; no filter drops any."""
     pool, lang = sizes.of("pool"), recipe.direction.source
     asked = [one for style in settings.style for one in _ask(settings, style, settings.via, pool, of="pool", lang=lang)]

@@ -25,7 +25,6 @@ def paraphrase_problems(settings: ParaphraseSettings, recipe: Recipe) -> list[st
     """A direction that translates, missing text and teachers, files that cannot be read, steps beside it."""
     found = [
         *_direction_problems(recipe),
-        *_text_problems(recipe),
         *_teacher_problems(settings, recipe),
         *_filter_problems(settings),
         *_model_problems(settings),
@@ -44,11 +43,6 @@ def _direction_problems(recipe: Recipe) -> Iterator[str]:
         )
     if len(recipe.step) > 1:
         yield "method: its student paraphrases and is measured so, and no other step fits beside it; give it a recipe."
-
-
-def _text_problems(recipe: Recipe) -> Iterator[str]:
-    if recipe.text.pool is None:
-        yield "text.pool: missing; paraphrase needs sentences to ask the teacher about."
 
 
 def _teacher_problems(settings: ParaphraseSettings, recipe: Recipe) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -13,11 +13,6 @@ from tutelage.stages.rehearsal.settings import RationaleSettings
 Style = Literal["list", "sampled", "lexical", "syntactic", "register", "round-trip"]
 ROUND_TRIP: Style = "round-trip"
 MOST_PARAPHRASES = 16
-MEASURES = (
-    *("combined", "meaning", "lexical", "jaccard", "syntactic"),
-    *("candidates", "distinct_1", "distinct_2", "compression"),
-)
-"""What a paraphrase step measures; `syntactic` with a parser only."""
 
 
 def _as_list(value: Any) -> Any:
@@ -80,9 +75,6 @@ class ParaphraseDecodingSettings(Settings):
 
 class ParaphraseSettings(StepSettings):
     """Paraphrase: a student learns to say a sentence otherwise from a teacher's filtered paraphrases."""
-
-    own_measures: ClassVar[tuple[str, ...]] = MEASURES
-    own_measures_on: ClassVar[tuple[str, ...]] = ("domain", "general")
 
     method: Literal["paraphrase"] = "paraphrase"
     gate: tuple[str, ...] = (

@@ -42,7 +42,7 @@ SPARE = 3
 """Sentences translated at most for each context that is retrieved."""
 
 
-def estimate_patching(settings: PatchingSettings, recipe: Recipe, *, sizes: TextSizes) -> Estimate:
+def estimate_patching(settings: PatchingSettings, recipe: Recipe, sizes: TextSizes) -> Estimate:
     """A call for each segment, each error word and each analogous word, in every round that can pose new questions."""
     pool = sizes.of("pool")
     asked = [

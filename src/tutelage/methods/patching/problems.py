@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tutelage.core.recipe import Recipe
 from tutelage.labelling.teachers import teacher_problems
+from tutelage.methods.method import TextNeed
 from tutelage.methods.patching.settings import PatchingSettings
 from tutelage.stages.rehearsal.problems import rationale_problems
 
@@ -13,7 +14,6 @@ from tutelage.stages.rehearsal.problems import rationale_problems
 def patching_problems(settings: PatchingSettings, recipe: Recipe) -> list[str]:
     """Missing texts and teachers, and settings that contradict one another."""
     found = [
-        *_text_problems(settings, recipe),
         *teacher_problems(recipe, settings.teacher, key="teacher"),
         *_feedback_problems(settings, recipe),
         *_context_problems(settings, recipe),
@@ -23,13 +23,13 @@ def patching_problems(settings: PatchingSettings, recipe: Recipe) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _text_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[str]:
-    if recipe.text.pool is None:
-        yield "text.pool: missing; patching needs text that the student translates."
-    if settings.contexts.source == "retrieved" and recipe.text.sentences is None:
-        yield "text.sentences: missing; retrieved contexts are looked for there."
-    if settings.rounds > 1 and settings.stop_when_within_noise and recipe.text.dev is None:
-        yield "text.dev: missing; rounds stop by what they gain on it. Name one, or set stop_when_within_noise = false."
+def patching_needs(settings: PatchingSettings) -> Iterator[TextNeed]:
+    """What the student translates, what contexts are looked for in, and what rounds are stopped by."""
+    yield TextNeed("pool", "patching needs text that the student translates")
+    if settings.contexts.source == "retrieved":
+        yield TextNeed("sentences", "retrieved contexts are looked for there")
+    if settings.rounds > 1 and settings.stop_when_within_noise:
+        yield TextNeed("dev", "rounds stop by what they gain on it. Name one, or set stop_when_within_noise = false")
 
 
 def _feedback_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[str]:

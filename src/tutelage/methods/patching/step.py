@@ -12,14 +12,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, cast
 
 from tutelage.core.errors import CorpusError
-from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.core.records import Segment
+from tutelage.methods.method import Method
 from tutelage.methods.patching.estimate import estimate_patching
 from tutelage.methods.patching.funnel import count_funnel, gather_rejections
-from tutelage.methods.patching.problems import patching_problems
+from tutelage.methods.patching.problems import patching_needs, patching_problems
 from tutelage.methods.patching.rounds import (
     ROUNDS,
     Round,
@@ -33,48 +32,30 @@ from tutelage.methods.patching.rounds import (
 )
 from tutelage.methods.patching.settings import PatchingSettings
 from tutelage.methods.patching.tables import RoundTables, make_tables
-from tutelage.stages.checks.text_sizes import TextSizes
-from tutelage.stages.context import Estimate, StepContext, StepOutcome
+from tutelage.stages.context import StepContext, StepOutcome
 from tutelage.stages.pool import pool_stage
 from tutelage.stages.rehearsal.training import Tuned, tune_with_rationales
 from tutelage.storage.stages import StageTable
 
 
-class Patching:
-    """The student translates, the teacher corrects, the student learns the corrections."""
-
-    settings_type: ClassVar[type[StepSettings]] = PatchingSettings
-
-    @staticmethod
-    def run(settings: StepSettings, context: StepContext) -> StepOutcome:
-        """Do the step; stages that are done already are skipped."""
-        patching = cast(PatchingSettings, settings)
-        pool = pool_stage(context)
-        done: list[_Done] = []
-        scores: list[RoundScore] = []
-        for number in range(1, patching.rounds + 1):
-            work = open_round(patching, context, number=number, student=done[-1].student if done else context.student)
-            tables = make_tables(work, round_pool(work, pool))
-            if not tables.examples.rows:
-                _require_examples(work, done)
+def run(patching: PatchingSettings, context: StepContext) -> StepOutcome:
+    """Do the step; stages that are done already are skipped."""
+    pool = pool_stage(context)
+    done: list[_Done] = []
+    scores: list[RoundScore] = []
+    for number in range(1, patching.rounds + 1):
+        work = open_round(patching, context, number=number, student=done[-1].student if done else context.student)
+        tables = make_tables(work, round_pool(work, pool))
+        if not tables.examples.rows:
+            _require_examples(work, done)
+            break
+        done.append(_Done(tables, _train(work, tables)))
+        if patching.rounds > 1:
+            scores.append(_score(work, done[-1]))
+            context.folder.make(ROUNDS, RoundScores(tuple(scores)))
+            if stops_after(patching, scores[-1]):
                 break
-            done.append(_Done(tables, _train(work, tables)))
-            if patching.rounds > 1:
-                scores.append(_score(work, done[-1]))
-                context.folder.make(ROUNDS, RoundScores(tuple(scores)))
-                if stops_after(patching, scores[-1]):
-                    break
-        return _close(patching, pool, done, scores)
-
-    @staticmethod
-    def estimate(settings: StepSettings, recipe: Recipe, *, sizes: TextSizes) -> Estimate:
-        """The worst case: every segment is flagged, and every limit is reached."""
-        return estimate_patching(cast(PatchingSettings, settings), recipe, sizes=sizes)
-
-    @staticmethod
-    def problems(settings: StepSettings, recipe: Recipe) -> list[str]:
-        """What of the recipe does not fit the step."""
-        return patching_problems(cast(PatchingSettings, settings), recipe)
+    return _close(patching, pool, done, scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +114,15 @@ def _close(
         ),
         feedback=best.tables.feedback,
     )
+
+
+PATCHING = Method(
+    name="patching",
+    idea="the teacher corrects only what the student gets wrong",
+    paper="MT-Patcher, arXiv 2403.09522",
+    settings=PatchingSettings,
+    run=run,
+    estimate=estimate_patching,
+    problems=patching_problems,
+    needs=patching_needs,
+)

@@ -15,18 +15,12 @@ from tutelage.stages.rehearsal.problems import chat_student_problems, rationale_
 def radis_problems(settings: RadisSettings, recipe: Recipe) -> list[str]:
     """Missing text, a student that cannot chat, conversations that cannot be read, a teacher that is not clear."""
     found = [
-        *_text_problems(recipe),
         *_student_problems(settings, recipe),
         *rationale_problems(settings.rationales, settings, recipe),
         *_instruction_problems(settings),
         *_ceiling_problems(settings, recipe),
     ]
     return list(dict.fromkeys(found))
-
-
-def _text_problems(recipe: Recipe) -> Iterator[str]:
-    if recipe.text.parallel is None:
-        yield "text.parallel: missing; radis trains on human translations."
 
 
 def _student_problems(settings: RadisSettings, recipe: Recipe) -> Iterator[str]:

@@ -8,10 +8,9 @@ by another model; and the baselines of the paper are settings of the same step.
 
 from __future__ import annotations
 
-from typing import ClassVar, cast
-
-from tutelage.core.recipe import Recipe, StepSettings
+from tutelage.core.recipe import Recipe
 from tutelage.evaluation.report_data import FunnelRow
+from tutelage.methods.method import Method, TextNeed
 from tutelage.methods.radis.examples import examples_stage
 from tutelage.methods.radis.pairs import pairs_stage
 from tutelage.methods.radis.problems import radis_problems
@@ -24,53 +23,53 @@ from tutelage.stages.rehearsal.estimate import with_rationales
 from tutelage.stages.rehearsal.training import tune_with_rationales
 
 
-class Radis:
-    """Parallel text, and behind each translation what the student itself goes on to write."""
+def run(radis: RadisSettings, context: StepContext) -> StepOutcome:
+    """Do the step; stages that are done already are skipped."""
+    pairs = pairs_stage(context)
+    examples = examples_stage(radis, context, pairs)
+    tuned = tune_with_rationales(
+        context,
+        examples,
+        settings=radis.train,
+        rationales=radis.rationales,
+        folder=context.folder,
+        student=context.student,
+    )
+    kinds = [example.kind for example in examples]
+    made = {kind: kinds.count(kind) for kind in ("self-distilled", "rewritten", "instruction")}
+    return StepOutcome(
+        student=tuned.student,
+        examples=tuned.examples,
+        training=tuned.training,
+        funnel=(
+            FunnelRow("parallel text", pairs.rows),
+            *(FunnelRow(f"examples that are {kind}", count) for kind, count in made.items() if count),
+            *tuned.funnel,
+            FunnelRow("trained on", examples.rows),
+        ),
+        rejections=(list(pairs.rejections()), list(examples.rejections()), *tuned.rejections),
+    )
 
-    settings_type: ClassVar[type[StepSettings]] = RadisSettings
 
-    @staticmethod
-    def run(settings: StepSettings, context: StepContext) -> StepOutcome:
-        """Do the step; stages that are done already are skipped."""
-        radis = cast(RadisSettings, settings)
-        pairs = pairs_stage(context)
-        examples = examples_stage(radis, context, pairs)
-        tuned = tune_with_rationales(
-            context,
-            examples,
-            settings=radis.train,
-            rationales=radis.rationales,
-            folder=context.folder,
-            student=context.student,
-        )
-        kinds = [example.kind for example in examples]
-        made = {kind: kinds.count(kind) for kind in ("self-distilled", "rewritten", "instruction")}
-        return StepOutcome(
-            student=tuned.student,
-            examples=tuned.examples,
-            training=tuned.training,
-            funnel=(
-                FunnelRow("parallel text", pairs.rows),
-                *(FunnelRow(f"examples that are {kind}", count) for kind, count in made.items() if count),
-                *tuned.funnel,
-                FunnelRow("trained on", examples.rows),
-            ),
-            rejections=(list(pairs.rejections()), list(examples.rejections()), *tuned.rejections),
-        )
+def estimate(radis: RadisSettings, recipe: Recipe, sizes: TextSizes) -> Estimate:
+    """For all of the parallel text, and as many conversations as are drawn beside it."""
+    parallel = sizes.of("parallel")
+    share = radis.instructions.share if radis.instructions else 0.0
+    examples = round(parallel.segments / (1 - share))
+    words = round(parallel.words_per_segment * examples)
+    minutes = training_minutes(radis.train, examples=examples, words=words)
+    asked = ask_ceiling(recipe, sizes, teacher=radis.teacher)
+    estimate = Estimate(sizes.of("pool").segments, tuple(asked), examples, minutes)
+    return with_rationales(estimate, radis.rationales, radis, recipe, size=parallel)
 
-    @staticmethod
-    def estimate(settings: StepSettings, recipe: Recipe, *, sizes: TextSizes) -> Estimate:
-        """For all of the parallel text, and as many conversations as are drawn beside it."""
-        radis, parallel = cast(RadisSettings, settings), sizes.of("parallel")
-        share = radis.instructions.share if radis.instructions else 0.0
-        examples = round(parallel.segments / (1 - share))
-        words = round(parallel.words_per_segment * examples)
-        minutes = training_minutes(radis.train, examples=examples, words=words)
-        asked = ask_ceiling(recipe, sizes, teacher=radis.teacher)
-        estimate = Estimate(sizes.of("pool").segments, tuple(asked), examples, minutes)
-        return with_rationales(estimate, radis.rationales, radis, recipe, size=parallel)
 
-    @staticmethod
-    def problems(settings: StepSettings, recipe: Recipe) -> list[str]:
-        """What of the recipe does not fit the step."""
-        return radis_problems(cast(RadisSettings, settings), recipe)
+RADIS = Method(
+    name="radis",
+    idea="a chat model learns behind each translation what it would go on to write itself, against forgetting",
+    paper="RaDis, arXiv 2410.13944",
+    settings=RadisSettings,
+    run=run,
+    estimate=estimate,
+    problems=radis_problems,
+    needs=lambda _: (TextNeed("parallel", "radis trains on human translations"),),
+)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, cast
 
-from tutelage.core.recipe import Recipe, StepSettings
+from tutelage.core.recipe import Recipe
 from tutelage.core.records import Example, Pair, Rejection, Segment
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.filters import TextFilter
@@ -19,6 +18,7 @@ from tutelage.corpora.splits import take_part
 from tutelage.corpora.texts import Text
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.labelling.teachers import teacher_problems
+from tutelage.methods.method import Method, TextNeed
 from tutelage.methods.sequence_kd.settings import SequenceKDSettings
 from tutelage.stages.checks.asked import ask_ceiling, ask_translation
 from tutelage.stages.checks.text_sizes import TextSizes
@@ -33,64 +33,58 @@ from tutelage.stages.translations import translations_stage
 from tutelage.storage.stages import StageTable
 
 
-class SequenceKD:
-    """The teacher translates all, the student learns it all."""
+def run(kd: SequenceKDSettings, context: StepContext) -> StepOutcome:
+    """Do the step; stages that are done already are skipped."""
+    translations: StageTable[Pair] | None = None
+    funnel: list[FunnelRow] = []
+    rejections = []
+    if kd.share > 0:
+        pool = pool_stage(context)
+        drawn = pool
+        if kd.share < 1:
+            drawn = context.folder.make(DRAWN, DrawnInputs(pool, kd.share, context.recipe.seed))
+        translations = translations_stage(context, drawn, teacher=kd.teacher)
+        funnel += [FunnelRow("pool", pool.rows), FunnelRow("translated by the teacher", translations.rows)]
+        rejections += [list(pool.rejections()), list(translations.rejections())]
+    parallel = context.texts.text("parallel")
+    inputs = ExamplesInputs(translations, parallel, context.held_back, context.text_filter())
+    examples = context.folder.make(EXAMPLES, inputs)
+    tuned = tune_with_rationales(
+        context,
+        examples,
+        settings=kd.train,
+        rationales=kd.rationales,
+        folder=context.folder,
+        student=context.student,
+    )
+    funnel += [*tuned.funnel, FunnelRow("trained on", examples.rows)]
+    rejections += [list(examples.rejections()), *tuned.rejections]
+    return StepOutcome(tuned.student, tuned.examples, tuned.training, tuple(funnel), tuple(rejections))
 
-    settings_type: ClassVar[type[StepSettings]] = SequenceKDSettings
 
-    @staticmethod
-    def run(settings: StepSettings, context: StepContext) -> StepOutcome:
-        """Do the step; stages that are done already are skipped."""
-        kd = cast(SequenceKDSettings, settings)
-        translations: StageTable[Pair] | None = None
-        funnel: list[FunnelRow] = []
-        rejections = []
-        if kd.share > 0:
-            pool = pool_stage(context)
-            drawn = pool
-            if kd.share < 1:
-                drawn = context.folder.make(DRAWN, DrawnInputs(pool, kd.share, context.recipe.seed))
-            translations = translations_stage(context, drawn, teacher=kd.teacher)
-            funnel += [FunnelRow("pool", pool.rows), FunnelRow("translated by the teacher", translations.rows)]
-            rejections += [list(pool.rejections()), list(translations.rejections())]
-        parallel = context.texts.text("parallel")
-        inputs = ExamplesInputs(translations, parallel, context.held_back, context.text_filter())
-        examples = context.folder.make(EXAMPLES, inputs)
-        tuned = tune_with_rationales(
-            context,
-            examples,
-            settings=kd.train,
-            rationales=kd.rationales,
-            folder=context.folder,
-            student=context.student,
-        )
-        funnel += [*tuned.funnel, FunnelRow("trained on", examples.rows)]
-        rejections += [list(examples.rejections()), *tuned.rejections]
-        return StepOutcome(tuned.student, tuned.examples, tuned.training, tuple(funnel), tuple(rejections))
+def estimate(kd: SequenceKDSettings, recipe: Recipe, sizes: TextSizes) -> Estimate:
+    """One call for each segment that is distilled, and one for each of the test sets."""
+    pool, direction = sizes.of("pool"), recipe.direction.direction
+    drawn = pool.part(kd.share)
+    trained = drawn + sizes.of("parallel")
+    asked = [ask_translation(drawn, of="pool", teacher=kd.teacher, direction=direction)] if drawn.segments else []
+    asked += ask_ceiling(recipe, sizes, teacher=kd.teacher)
+    minutes = training_minutes(kd.train, examples=trained.segments, words=trained.words)
+    estimate = Estimate(pool.segments, tuple(asked), trained.segments, minutes)
+    return with_rationales(estimate, kd.rationales, kd, recipe, size=trained)
 
-    @staticmethod
-    def estimate(settings: StepSettings, recipe: Recipe, *, sizes: TextSizes) -> Estimate:
-        """One call for each segment that is distilled, and one for each of the test sets."""
-        kd = cast(SequenceKDSettings, settings)
-        pool, direction = sizes.of("pool"), recipe.direction.direction
-        drawn = pool.part(kd.share)
-        trained = drawn + sizes.of("parallel")
-        asked = [ask_translation(drawn, of="pool", teacher=kd.teacher, direction=direction)] if drawn.segments else []
-        asked += ask_ceiling(recipe, sizes, teacher=kd.teacher)
-        minutes = training_minutes(kd.train, examples=trained.segments, words=trained.words)
-        estimate = Estimate(pool.segments, tuple(asked), trained.segments, minutes)
-        return with_rationales(estimate, kd.rationales, kd, recipe, size=trained)
 
-    @staticmethod
-    def problems(settings: StepSettings, recipe: Recipe) -> list[str]:
-        """What of the recipe does not fit the step."""
-        kd = cast(SequenceKDSettings, settings)
-        rehearsal = rationale_problems(kd.rationales, kd, recipe)
-        if kd.share == 0:
-            missing = ["text.parallel: missing, and share = 0 leaves nothing to train on."]
-            return [*([] if recipe.text.parallel else missing), *rehearsal]
-        problems = [] if recipe.text.pool else ["text.pool: missing; sequence_kd needs text to translate."]
-        return [*problems, *teacher_problems(recipe, kd.teacher, key="teacher"), *rehearsal]
+def problems(kd: SequenceKDSettings, recipe: Recipe) -> list[str]:
+    """What of the recipe does not fit the step."""
+    rehearsal = rationale_problems(kd.rationales, kd, recipe)
+    return rehearsal if kd.share == 0 else [*teacher_problems(recipe, kd.teacher, key="teacher"), *rehearsal]
+
+
+def needs(kd: SequenceKDSettings) -> tuple[TextNeed, ...]:
+    """What is distilled, or what is trained on if nothing is."""
+    if kd.share == 0:
+        return (TextNeed("parallel", "share = 0 leaves nothing else to train on"),)
+    return (TextNeed("pool", "sequence_kd needs text to translate"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +122,15 @@ def distil(inputs: ExamplesInputs, _: Work) -> Iterator[Example | Rejection]:
 
 DRAWN = Stage("drawn", 2, Segment, draw_share)
 EXAMPLES = Stage("examples", 2, Example, distil)
+
+
+SEQUENCE_KD = Method(
+    name="sequence_kd",
+    idea="the teacher translates all, the student learns it all",
+    paper="arXiv 1606.07947",
+    settings=SequenceKDSettings,
+    run=run,
+    estimate=estimate,
+    problems=problems,
+    needs=needs,
+)

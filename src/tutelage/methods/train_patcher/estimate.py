@@ -19,7 +19,7 @@ WORDS_PER_DEMONSTRATION = 200
 """Of a question and its answer, most of them the instruction's."""
 
 
-def estimate_train_patcher(settings: TrainPatcherSettings, recipe: Recipe, *, sizes: TextSizes) -> Estimate:
+def estimate_train_patcher(settings: TrainPatcherSettings, recipe: Recipe, sizes: TextSizes) -> Estimate:
     """A call for each segment, and for each error word one in each further role that is learned."""
     pool, roles, direction, teacher = (
         sizes.of("pool"),

@@ -17,17 +17,11 @@ from tutelage.students.loading import locate_student, read_model_type
 def train_patcher_problems(settings: TrainPatcherSettings, recipe: Recipe) -> list[str]:
     """Missing texts, translator and teacher, a student that cannot chat, and steps beside it."""
     return [
-        *_text_problems(recipe),
         *teacher_problems(recipe, settings.teacher, key="teacher", chat=True),
         *_translator_problems(settings.translator),
         *_student_problems(recipe),
         *_setting_problems(settings, recipe),
     ]
-
-
-def _text_problems(recipe: Recipe) -> Iterator[str]:
-    if recipe.text.pool is None:
-        yield "text.pool: missing; train_patcher needs text that the translator translates."
 
 
 def _translator_problems(translator: str | None) -> Iterator[str]:

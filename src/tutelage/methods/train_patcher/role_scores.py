@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tutelage.core.records import Hypothesis
+from tutelage.evaluation.measures import DETECTION, Measure
 from tutelage.evaluation.significance import Floats, SegmentStatistics, score_share
 from tutelage.evaluation.translation import chrf_statistics
 from tutelage.methods.train_patcher.answers import Judgement
@@ -21,6 +22,16 @@ from tutelage.methods.train_patcher.questions import Question
 
 TEST = "demonstrations"
 """Name of the test set in scores and rules."""
+MEASURES = {
+    "valid_answers": Measure("valid answers", " %", 1, True),
+    "valid_feedback": Measure("valid feedback", " %", 1, True),
+    "valid_analyse": Measure("valid analyses", " %", 1, True),
+    "valid_contexts": Measure("valid contexts", " %", 1, True),
+    "valid_analogies": Measure("valid analogies", " %", 1, True),
+    "precision": DETECTION["precision"],
+    "recall": DETECTION["recall"],
+    "post_edit_chrf": Measure("post-edits' chrF", "", 1, True),
+}
 
 
 @dataclass(frozen=True, slots=True)

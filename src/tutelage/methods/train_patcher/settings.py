@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -24,17 +24,6 @@ class ContextDemonstrationSettings(Settings):
 
 class TrainPatcherSettings(StepSettings):
     """A trained patcher: the recipe's student, a chat model, learns the roles of patching from a teacher."""
-
-    own_measures: ClassVar[tuple[str, ...]] = (
-        "valid_answers",
-        "valid_feedback",
-        "valid_analyse",
-        "valid_contexts",
-        "valid_analogies",
-        "precision",
-        "recall",
-        "post_edit_chrf",
-    )
 
     method: Literal["train_patcher"] = "train_patcher"
     gate: tuple[str, ...] = ("demonstrations.valid_answers: better",)

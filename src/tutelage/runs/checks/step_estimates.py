@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from tutelage.core.errors import RecipeError, UsageError
 from tutelage.core.recipe import Recipe, TeacherSettings
 from tutelage.labelling.teachers import choose_teacher, teacher_rates
-from tutelage.methods.registry import METHODS
+from tutelage.methods.registry import load_method
 from tutelage.stages.checks.asked import SHARE_REPAIRED, Asked
 from tutelage.stages.checks.text_sizes import TextSizes
-from tutelage.stages.context import Estimate, Step
+from tutelage.stages.context import Estimate
 from tutelage.teachers.prices import Rates
 
 TOKENS_OF_REPAIRS = 2 * SHARE_REPAIRED
@@ -60,8 +60,8 @@ def _estimate(
     recipe: Recipe, number: int, sizes: TextSizes, asked_before: Counter[tuple[str, str | None]]
 ) -> StepEstimate:
     settings = recipe.step[number]
-    method: Step = METHODS.load(settings.method)
-    estimate = method.estimate(settings, recipe, sizes=sizes)
+    method = load_method(settings.method)
+    estimate = method.estimate(settings, recipe, sizes)
     asked = list(_not_asked_before(estimate.asked, asked_before))
     of_models = [one for one in asked if _is_model(recipe, one)]
     repairs = SHARE_REPAIRED * sum(one.calls for one in of_models)

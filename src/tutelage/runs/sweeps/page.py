@@ -8,7 +8,8 @@ from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from tutelage.evaluation.figures import MEASURES, format_signed, measure_label
+from tutelage.evaluation.figures import format_signed, measure_label
+from tutelage.evaluation.measures import MEASURES
 from tutelage.evaluation.pages import open_templates
 from tutelage.evaluation.report import show_controls
 from tutelage.runs.sweeps.charts import dot_chart, line_chart
