@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from tutelage.core.recipe import Recipe
-from tutelage.methods.patching.estimate import (
+from tutelage.methods.train_patcher.settings import TrainPatcherSettings
+from tutelage.stages.checks.asked_roles import (
     ERRORS_PER_SEGMENT,
     ask_analogies,
     ask_analyses,
     ask_feedback,
     ask_pairs,
 )
-from tutelage.methods.train_patcher.settings import TrainPatcherSettings
 from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.stages.checks.training_time import training_minutes
 from tutelage.stages.context import Estimate
