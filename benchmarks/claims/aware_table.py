@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,12 @@ from tutelage.storage.tables import read_table
 
 REFERENCE = "reference"
 GOAL, MAY_LOSE = 3.0, 0.3
-COLUMNS = {"off_target": "off-target %", "chrf": "chrF", "bleu": "BLEU", "placeholders": "placeholders kept %"}
+OF_LANGUAGES = {
+    "off_target": "off-target %",
+    "unknown": "language unknown %",
+    "off_target_told": "off-target of the told %",
+}
+COLUMNS = OF_LANGUAGES | {"chrf": "chrF", "bleu": "BLEU", "placeholders": "placeholders kept %"}
 _CELLS = tuple((test, measure) for test in ("zero_shot", "supervised") for measure in COLUMNS)
 
 
@@ -66,7 +72,7 @@ def _means(arms: Sequence[ArmScores]) -> Iterator[str]:
     yield f"|---|{'--:|' * len(_CELLS)}--:|--:|"
     for arm in arms:
         shown = arm.system != REFERENCE
-        cells = [_spread(arm.values(*cell)) if shown or cell[1] == "off_target" else "" for cell in _CELLS]
+        cells = [_spread(arm.values(*cell)) if shown or cell[1] in OF_LANGUAGES else "" for cell in _CELLS]
         changed = "" if arm.system != "after" or arm.changed is None else f"{arm.changed:.0f} %"
         yield f"| {arm.name} | {' | '.join(cells)} | {_loss(arm)} | {changed} |"
 
@@ -112,7 +118,9 @@ def _has_stage_2(arm: ArmScores) -> bool:
 
 
 def _spread(values: Sequence[float]) -> str:
-    """The mean over the seeds, and the range where they differ."""
+    """The mean over the seeds, and the range where they differ; empty if a run did not measure it."""
+    if any(map(math.isnan, values)):
+        return ""
     if max(values) - min(values) < 0.05:
         return f"{mean(values):.1f}"
     return f"{mean(values):.1f} ({min(values):.1f} to {max(values):.1f})"
@@ -129,8 +137,10 @@ def _list_directions(folder: Path) -> list[str]:
 
 def _read_score(folder: Path, system: str, test: str, measure: str) -> Mapping[str, Any]:
     (scores,) = (one["scores"] for one in _read(folder, "scores") if (one["system"], one["test"]) == (system, test))
-    (score,) = (one for one in scores if one["name"] == measure)
-    return score
+    found = {one["name"]: one for one in scores}
+    if measure in OF_LANGUAGES and measure not in found:  # a run of an earlier version
+        return {"value": math.nan}
+    return found[measure]
 
 
 def _read_comparison(folder: Path, test: str, measure: str) -> Mapping[str, Any]:

@@ -41,8 +41,8 @@ def put_run(folder, *, before, after, lost):
     values = {"before": before, "after": after, "contrastive": after, "reference": 0.0}
     scores = [
         {"system": system, "test": test, "signature": "s", "scores": [
-            {"name": name, "value": value if name == "off_target" else 40.0, "signature": name}
-            for name in ("off_target", "chrf", "bleu", "placeholders")
+            {"name": name, "value": value if "off_target" in name else 40.0, "signature": name}
+            for name in ("off_target", "unknown", "off_target_told", "chrf", "bleu", "placeholders")
         ]}
         for system, value in values.items() for test in ("zero_shot", "supervised", "de-fr")
     ]  # fmt: skip
@@ -62,7 +62,7 @@ def test_the_goal_wants_both_the_right_language_and_what_was_known(tmp_path, mon
     monkeypatch.setattr("aware_table._has_stage_2", lambda arm: arm.name == "reverse" and arm.system == "after")
     monkeypatch.setattr("aware_table.ArmScores.changed", None)
     shown = render_aware([STAGE_1, "reverse", "not run"], [1], work=tmp_path)
-    assert "| stage 1 | 7.0 | 40.0 | 40.0 | 40.0 | 7.0 |" in shown
+    assert "| stage 1 | 7.0 | 40.0 | 7.0 | 40.0 | 40.0 | 40.0 | 7.0 |" in shown
     assert f"- reverse: zero-shot off-target {after:.1f} % (goal 3 % or less)" in shown
     assert shown.split("may lose 0.3): ")[1].startswith(f"{verdict}.")
     assert "not run" not in shown

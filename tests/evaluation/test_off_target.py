@@ -6,7 +6,7 @@ from tutelage.core.languages import Direction
 from tutelage.core.protocols import IdentifiedLanguage
 from tutelage.evaluation.off_target.confusion import LanguageCount, count_languages
 from tutelage.evaluation.off_target.judging import JudgedOutput, judge_outputs
-from tutelage.evaluation.off_target.shares import off_target_statistics
+from tutelage.evaluation.off_target.shares import off_target_statistics, told_statistics
 from tutelage.evaluation.off_target.table import language_table
 
 EN_PT, PT_EN = Direction("en", "pt-BR"), Direction("pt-BR", "en")
@@ -154,6 +154,19 @@ def test_share_is_in_percent_and_lower_is_better():
     assert statistics.signature == "off-target|mode:strict|lid:words:1"
 
 
+def test_what_cannot_be_told_hides_no_wrong_language():
+    # All in English; a fifth is too short to tell, and counts as on target in the ratio.
+    judged = [JudgedOutput("language", "en")] * 80 + [JudgedOutput("unknown", None)] * 20
+    ratio = off_target_statistics(judged, identifier=WordIdentifier())
+    told, unknown = told_statistics(judged, identifier=WordIdentifier())
+    assert (ratio.value, told.value, unknown.value) == (80, 100, 20)
+    assert (told.name, unknown.name) == ("off_target_told", "unknown")
+    assert not told.higher_is_better and not unknown.higher_is_better
+    nothing, _ = told_statistics(judged[80:], identifier=WordIdentifier())
+    assert nothing.value == 0
+    assert told_statistics(judged, identifier=WordIdentifier(), mode="paper") == ()
+
+
 ROWS = [
     ("Abra o arquivo", JudgedOutput("on target", "pt")),
     ("Ouvrez", JudgedOutput("language", "fr")),
@@ -196,8 +209,19 @@ def test_an_empty_output_is_shown_as_empty_in_paper_mode_too():
 
 def test_the_table_leaves_out_what_is_nowhere():
     header, row = language_table([count(EN_PT)])
-    assert header == ("system", "direction", "segments", "target", "source", "others", "empty", "unknown")
+    assert header == (
+        "system",
+        "direction",
+        "segments",
+        "target",
+        "source",
+        "others",
+        "empty",
+        "unknown",
+        "off-target",
+        "of the told",
+    )
     others = "4 (Spanish 2, French 1, another script 1)"
-    assert row == ("after", "en→pt-BR", "9", "1", "2", others, "1", "1 (11 %)")
+    assert row == ("after", "en→pt-BR", "9", "1", "2", others, "1", "1 (11 %)", "78 %", "88 %")
     (header, _) = language_table([count(EN_PT, rows=ROWS[:1])])
     assert header == ("system", "direction", "segments", "target")

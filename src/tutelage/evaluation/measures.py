@@ -26,6 +26,8 @@ TRANSLATION = {
     "chrf": Measure("chrF", "", 1, True),
     "bleu": Measure("BLEU", "", 1, True),
     "off_target": Measure("off-target", " %", 1, False),
+    "off_target_told": Measure("off-target of the told", " %", 1, False, quiet=True),
+    "unknown": Measure("language unknown", " %", 1, False, quiet=True),
     "echo": Measure("copies of the source", " %", 1, False, quiet=True),
     "empty": Measure("empty", " %", 1, False, quiet=True),
     "placeholders": Measure("placeholders kept", " %", 1, True),

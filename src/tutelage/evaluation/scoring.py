@@ -12,7 +12,12 @@ from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.records import Pair
 from tutelage.evaluation.off_target.confusion import Confusion, count_languages
 from tutelage.evaluation.off_target.judging import JudgedOutput, Mode, judge_outputs
-from tutelage.evaluation.off_target.shares import echo_statistics, empty_statistics, off_target_statistics
+from tutelage.evaluation.off_target.shares import (
+    echo_statistics,
+    empty_statistics,
+    off_target_statistics,
+    told_statistics,
+)
 from tutelage.evaluation.placeholders import placeholder_statistics
 from tutelage.evaluation.significance import SegmentStatistics, compare_paired, score_with_interval
 from tutelage.evaluation.terms import Glossary, Term, term_statistics
@@ -66,7 +71,7 @@ class Scorer:
         found = (
             chrf_statistics(hypotheses, references=self._references),
             bleu_statistics(hypotheses, references=self._references, target_language=self.direction.target),
-            self._off_target(judged),
+            *self._off_target(judged),
             echo_statistics(
                 hypotheses, sources=self._sources, references=self._references, directions=self._directions
             ),
@@ -79,8 +84,8 @@ class Scorer:
     def measure_references(self) -> Measured:
         """Off-target of the references themselves: the floor under which no score means anything."""
         judged = self._judge(self._references)
-        found = self._off_target(judged)
-        return Measured((self._of_sources(found),) if found else (), judged, tuple(self._references))
+        found = tuple(map(self._of_sources, self._off_target(judged)))
+        return Measured(found, judged, tuple(self._references))
 
     def count_languages(self, measured: Measured, *, system: str) -> tuple[Confusion, ...]:
         """The languages of the outputs, a table for each direction of the test set; none without an identifier."""
@@ -110,8 +115,12 @@ class Scorer:
         """The statistics with the text that each row is measured on, by which copies of a segment are told."""
         return statistics if statistics.texts else replace(statistics, texts=self._texts)
 
-    def _off_target(self, judged: Sequence[JudgedOutput]) -> SegmentStatistics | None:
-        return off_target_statistics(judged, identifier=self.identifier, mode=self.mode) if self.identifier else None
+    def _off_target(self, judged: Sequence[JudgedOutput]) -> tuple[SegmentStatistics, ...]:
+        """The ratio, and what it hides; nothing without an identifier."""
+        if self.identifier is None:
+            return ()
+        ratio = off_target_statistics(judged, identifier=self.identifier, mode=self.mode)
+        return (ratio, *told_statistics(judged, identifier=self.identifier, mode=self.mode))
 
     def _judge(self, hypotheses: Sequence[str]) -> tuple[JudgedOutput, ...]:
         if self.identifier is None:

@@ -13,8 +13,12 @@ _OTHERS_SHOWN = 3
 
 
 def language_table(confusions: Sequence[Confusion]) -> list[tuple[str, ...]]:
-    """A header, and a row for each system and direction; columns that are empty everywhere are left out."""
-    header = ("system", "direction", "segments", "target", "source", "English", "others", "empty", "unknown")
+    """A header, and a row for each system and direction; columns that are empty everywhere are left out.
+
+    The ratio *of the told* leaves the unknown ones out, which count as on target in *off-target*.
+    """
+    found = ("target", "source", "English", "others", "empty", "unknown", "off-target", "of the told")
+    header = ("system", "direction", "segments", *found)
     rows = [_row(confusion) for confusion in confusions]
     kept = [place for place in range(len(header)) if place < 4 or any(row[place] != "0" for row in rows)]
     return [tuple(row[place] for place in kept) for row in (header, *rows)]
@@ -31,7 +35,13 @@ def _row(confusion: Confusion) -> tuple[str, ...]:
         _name_others(confusion),
         f"{confusion.empty:,}",
         unknown,
+        _share(confusion.off_target, confusion.n),
+        _share(confusion.off_target, confusion.n - confusion.unknown) if confusion.unknown else "0",
     )
+
+
+def _share(count: int, whole: int) -> str:
+    return format_share(count, whole=whole) if count else "0"
 
 
 def _name_others(confusion: Confusion) -> str:
