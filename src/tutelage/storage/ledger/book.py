@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tutelage.storage.ledger.budget import Account, Budget, Reservation, refusal, require_price
 from tutelage.storage.ledger.calls import Call, Entry, Spend
+from tutelage.storage.ledger.claims import KEYS_PER_QUERY, Claims
 from tutelage.storage.ledger.places import parse_place
 from tutelage.storage.ledger.rows import (
     account_row,
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 COLUMNS = ("run", "step", "role", "teacher", "day")
 """What spend can be told by."""
-_KEYS_PER_QUERY = 500
-"""SQLite before 3.32 takes at most 999 parameters in a query."""
 _ENTRIES_PER_QUERY = 1000
 
 
@@ -44,11 +43,16 @@ class Ledger:
     """
 
     def __init__(self, database: Database, *, run: str, budget: Budget) -> None:
+        from tutelage.storage.ledger.claim_statements import ClaimStatements
         from tutelage.storage.ledger.statements import Statements
 
         self.run, self.budget = run, budget
         self._database, self._step = database, ""
         self._sql = Statements(dialect=database.dialect, budget=budget)
+        claims = ClaimStatements(dialect=database.dialect)
+        self._record_one_sql = None if self._sql.record_one is None else claims.end_with(self._sql.record_one)
+        self.claims = Claims(database, claims)
+        """Who is about to ask which question."""
         self._taken: set[str] = set()
 
     @classmethod
@@ -73,8 +77,8 @@ class Ledger:
     def lookup_many(self, keys: Sequence[str]) -> dict[str, Call]:
         """The calls that are already recorded, by key."""
         found: dict[str, Call] = {}
-        for start in range(0, len(keys), _KEYS_PER_QUERY):
-            wanted = list(keys[start : start + _KEYS_PER_QUERY])
+        for start in range(0, len(keys), KEYS_PER_QUERY):
+            wanted = list(keys[start : start + KEYS_PER_QUERY])
             with self._database.connected() as connection:
                 rows = connection.execute(self._sql.find_many, {"wanted": wanted}).all()
             found.update((row.key, self._read(row)) for row in rows)
@@ -133,16 +137,19 @@ class Ledger:
         if not entries and not settled:
             return
         account = account_row(self.run, [entry.call for entry in entries], settled=settled)
-        if self._sql.record_one is not None and len(entries) == 1:
-            self._record_one(self._sql.record_one, entries[0], account)
+        if self._record_one_sql is not None and len(entries) == 1:
+            self._record_one(self._record_one_sql, entries[0], account)
             return
+        answered = [entry.call.key for entry in entries]
         with self._database.writing() as connection:
             # first: processes that wait for one another then do so at the same row
             connection.execute(self._sql.add_to_account, account)
             if entries:
                 connection.execute(self._sql.add_spending, spending_rows(entries))
                 connection.execute(self._sql.insert_calls, call_rows(entries))
+                self.claims.end(connection, answered)
             self._note_taken(connection)
+        self.claims.forget(answered)
 
     def record(self, call: Call, *, settles: Reservation | None = None) -> None:
         """Write one answer with its tokens and cost."""
@@ -205,7 +212,7 @@ class Ledger:
         """
         added, stream = 0, iter(entries)
         with self._database.writing() as connection:
-            while batch := list(islice(stream, _KEYS_PER_QUERY)):
+            while batch := list(islice(stream, KEYS_PER_QUERY)):
                 wanted = [entry.call.key for entry in batch]
                 known = {row.key for row in connection.execute(self._sql.find_many, {"wanted": wanted})}
                 new = list({entry.call.key: entry for entry in batch if entry.call.key not in known}.values())
@@ -216,7 +223,8 @@ class Ledger:
         return added
 
     def close(self) -> None:
-        """Close the connection; what was recorded is there already."""
+        """Give back what was claimed and close the connection; what was recorded is there already."""
+        self.claims.close()
         if self._taken:
             with self._database.writing() as connection:
                 self._note_taken(connection)
@@ -234,8 +242,10 @@ class Ledger:
         """One call in one statement, which is a transaction of its own."""
         tables = {"accounts": account, "spending": spending_rows([entry])[0], "calls": call_rows([entry])[0]}
         values = {f"{table}_{name}": value for table, row in tables.items() for name, value in row.items()}
+        values["claims_key"] = entry.call.key
         with self._database.connected() as connection:
             connection.execute(statement, values)
+        self.claims.forget([entry.call.key])
 
     def _changes_row(self, statement: Update, values: dict[str, Any]) -> bool:
         """Whether the statement has changed a row."""

@@ -18,7 +18,7 @@ _TABLES = {
     "sqlite": "SELECT count(*) FROM sqlite_master",
     # other tables may share the database, but not these names
     "postgresql": "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() "
-    "AND tablename IN ('calls', 'spending', 'accounts', 'borrowed')",
+    "AND tablename IN ('calls', 'spending', 'accounts', 'borrowed', 'claims', 'claim_owners')",
 }
 
 _IS_VERSIONED = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'ledger_schema'"

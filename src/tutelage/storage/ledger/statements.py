@@ -29,31 +29,32 @@ from tutelage.storage.ledger.calls import ANSWERED, CALL_COLUMNS
 _TABLES = MetaData()
 
 
-def _table(name: str, *, texts: str, integers: str = "", reals: str = "") -> Table:
+def make_table(name: str, *, texts: str, integers: str = "", reals: str = "") -> Table:
+    """A table by the names of its columns."""
     kinds: list[tuple[str, Any]] = [(texts, Text), (integers, BigInteger), (reals, Float)]
     columns = [Column(column, kind) for names, kind in kinds for column in names.split()]
     return Table(name, _TABLES, *columns)
 
 
-CALLS = _table(
+CALLS = make_table(
     "calls",
     texts="key run role teacher prompt_version request answer status step day",
     integers="id input_tokens output_tokens worst_tokens",
     reals="cost worst_cost created",
 )
-SPENDING = _table(
+SPENDING = make_table(
     "spending",
     texts="run step role teacher day",
     integers="calls reused input_tokens output_tokens unknown_cost unusable",
     reals="cost",
 )
-ACCOUNTS = _table(
+ACCOUNTS = make_table(
     "accounts",
     texts="run",
     integers="calls tokens reserved_calls reserved_tokens",
     reals="cost reserved_cost",
 )
-BORROWED = _table("borrowed", texts="run key")
+BORROWED = make_table("borrowed", texts="run key")
 
 _SUMS = ("calls", "reused", "input_tokens", "output_tokens", "cost", "unknown_cost", "unusable")
 _ACCOUNT = ("calls", "tokens", "cost", "reserved_calls", "reserved_tokens", "reserved_cost")

@@ -168,6 +168,7 @@ class _Office:
             # calls already sent still finish and are kept; nothing further is sent
             self._line.stop(error)
             self._desk.unusable.stop()
+            self._clerk.stop(error)
             raise
 
     async def _close(self) -> None:

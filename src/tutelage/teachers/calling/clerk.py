@@ -7,6 +7,7 @@ call. An answer is used only after it is recorded.
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from collections import Counter
 from collections.abc import Iterable
@@ -21,7 +22,14 @@ from tutelage.teachers.calling.tally import Tally
 
 CLERK = "clerk"
 """Name of the task that must not be cancelled: it writes what was paid for."""
+LOOK_SECONDS = 0.25
+"""Between two looks at what others have answered meanwhile."""
+ANSWERS_PER_SECOND = 4000
+"""Waited for in more, looks are so much rarer."""
+SILENT_SECONDS = 5.0
+"""Waits that are longer are told."""
 Result = TypeVar("Result")
+_log = logging.getLogger("tutelage.teachers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +40,37 @@ class _Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class _Wanted:
+    key: str
+    found: asyncio.Future[Call | None]
+    claims: bool
+    """Whether the question is to be asked if there is no answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Errand:
     entries: list[_Entry]
     given_back: list[Reservation]
     reuses: Counter[tuple[str, str]]
     asked_for: list[tuple[Call, asyncio.Future[Reservation]]]
-    wanted: list[tuple[str, asyncio.Future[Call | None]]]
+    wanted: list[_Wanted]
     restated: list[tuple[Call, str]]
     aside: list[str]
+    unclaimed: list[str]
+    looks_again: bool
+    """Whether it was sent by the clock: to give a sign of life, and to drop claims of those that give none."""
 
     @property
     def is_empty(self) -> bool:
         recorded = self.entries or self.restated or self.aside or self.reuses
-        return not (recorded or self.given_back or self.asked_for or self.wanted)
+        claims = self.wanted or self.unclaimed or self.looks_again
+        return not (recorded or self.given_back or self.asked_for or claims)
 
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
     found: dict[str, Call]
+    claimed: set[str]
     reserved: list[Reservation | Exception]
     failure: Exception | None = None
 
@@ -60,7 +81,14 @@ class Clerk:
     def __init__(self, ledger: Ledger, *, tally: Tally) -> None:
         self.ledger, self._tally = ledger, tally
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
-        self._wanted: list[tuple[str, asyncio.Future[Call | None]]] = []
+        self._wanted: list[_Wanted] = []
+        self._waiting: list[_Wanted] = []
+        """Questions that another process is asking."""
+        self._claimed: set[str] = set()
+        self._unclaimed: list[str] = []
+        self._looks_again = False
+        self._watch: asyncio.Task[None] | None = None
+        self._stopped_by: Exception | None = None
         self._entries: list[_Entry] = []
         self._restated: list[tuple[Call, str]] = []
         self._aside: list[str] = []
@@ -75,10 +103,28 @@ class Clerk:
 
     async def lookup(self, key: str) -> Call | None:
         """The recorded call of one key, or none."""
-        found: asyncio.Future[Call | None] = asyncio.get_running_loop().create_future()
-        self._wanted.append((key, found))
-        self._begin()
-        return await found
+        return await self._want(key, claims=False)
+
+    async def claim(self, key: str) -> Call | None:
+        """The recorded call of one key; none if it is the caller's to ask, who says `unclaim` when that is done.
+
+        A question that another process is asking is waited for, until it is answered or that process is dead.
+        """
+        return await self._want(key, claims=True)
+
+    def stop(self, error: Exception) -> None:
+        """Nothing is waited for that others are asking; those who did raise `error`."""
+        self._stopped_by = self._stopped_by or error
+        waiting, self._waiting = self._waiting, []
+        for wanted in waiting:
+            _settle(wanted.found, None, self._stopped_by)
+
+    def unclaim(self, key: str) -> None:
+        """The question is asked no longer; recorded answers have ended their claims already."""
+        if key in self._claimed:
+            self._claimed.discard(key)
+            self._unclaimed.append(key)
+            self._begin()
 
     async def reserve(self, draft: Call) -> Reservation:
         """Room in the budget for the worst case of a call, after waiting for others to need less than theirs.
@@ -150,11 +196,24 @@ class Clerk:
 
     async def close(self) -> None:
         """Finishes what was begun; raises what the ledger could not do."""
+        if self._watch is not None:
+            self._watch.cancel()
         while self._work is not None and not self._work.done():
             await asyncio.wait([self._work])
         self._thread.shutdown()
         if self._failure is not None:
             raise self._failure
+
+    async def _want(self, key: str, *, claims: bool) -> Call | None:
+        found: asyncio.Future[Call | None] = asyncio.get_running_loop().create_future()
+        self._wanted.append(_Wanted(key, found, claims))
+        self._begin()
+        try:
+            return await found
+        except asyncio.CancelledError:
+            if not found.cancelled():  # given in the moment of cancelling
+                self.unclaim(key)
+            raise
 
     def _begin(self) -> None:
         if self._work is None or self._work.done():
@@ -169,15 +228,25 @@ class Clerk:
                 self._book(entry, visit.failure)
             for _ in errand.given_back:
                 self._came_back()
-            for key, future in errand.wanted:
-                _settle(future, visit.found.get(key), visit.failure)
+            for wanted in errand.wanted:
+                self._answer(wanted, visit)
             self._hand_out(errand, visit)
 
     def _next_errand(self) -> _Errand:
-        recorded = (self._restated, self._aside)
-        errand = _Errand(self._entries, self._given_back, self._reuses, self._asked_for, self._wanted, *recorded)
+        errand = _Errand(
+            entries=self._entries,
+            given_back=self._given_back,
+            reuses=self._reuses,
+            asked_for=self._asked_for,
+            wanted=self._wanted,
+            restated=self._restated,
+            aside=self._aside,
+            unclaimed=self._unclaimed,
+            looks_again=self._looks_again,
+        )
         self._entries, self._given_back, self._reuses = [], [], Counter()
         self._asked_for, self._wanted, self._restated, self._aside = [], [], [], []
+        self._unclaimed, self._looks_again = [], False
         return errand
 
     def _visit(self, errand: _Errand) -> _Visit:
@@ -194,16 +263,67 @@ class Clerk:
             for (role, teacher), calls in errand.reuses.items():
                 self.ledger.count_reuse(calls, role=role, teacher=teacher)
             reserved = [self._try_to_reserve(draft) for draft, _ in errand.asked_for]
-            found = self.ledger.lookup_many([key for key, _ in errand.wanted]) if errand.wanted else {}
-            return _Visit(found, reserved)
+            found = self.ledger.lookup_many([wanted.key for wanted in errand.wanted]) if errand.wanted else {}
+            return _Visit(found, self._claim(errand, found), reserved)
         except Exception as error:
-            return _Visit({}, [error] * len(errand.asked_for), error)
+            return _Visit({}, set(), [error] * len(errand.asked_for), error)
+
+    def _claim(self, errand: _Errand, found: dict[str, Call]) -> set[str]:
+        """Those of the questions without an answer that are now ours to ask."""
+        claims, missing = self.ledger.claims, [w.key for w in errand.wanted if w.claims and w.key not in found]
+        claims.give_back(errand.unclaimed)
+        if errand.looks_again:
+            claims.beat()
+            if missing:
+                claims.drop_dead()
+        return claims.take(missing)
 
     def _try_to_reserve(self, draft: Call) -> Reservation | Exception:
         try:
             return self.ledger.reserve(tokens=draft.worst_tokens, cost=draft.worst_cost)
         except UserError as error:
             return error
+
+    def _answer(self, wanted: _Wanted, visit: _Visit) -> None:
+        """What was found, or that the question may be asked, or a place among those that wait."""
+        call = visit.found.get(wanted.key)
+        if visit.failure is None and call is None and wanted.claims:
+            if wanted.key not in visit.claimed:
+                self._wait_for_others(wanted)
+                return
+            visit.claimed.discard(wanted.key)
+            self._claimed.add(wanted.key)
+            self._keep_watch()
+            if wanted.found.done():  # cancelled meanwhile
+                self.unclaim(wanted.key)
+        _settle(wanted.found, call, visit.failure)
+
+    def _wait_for_others(self, wanted: _Wanted) -> None:
+        if self._stopped_by is not None:
+            _settle(wanted.found, None, self._stopped_by)
+        elif not wanted.found.done():
+            self._waiting.append(wanted)
+            self._keep_watch()
+
+    def _keep_watch(self) -> None:
+        if self._watch is None or self._watch.done():
+            self._watch = asyncio.get_running_loop().create_task(self._look_again(), name=CLERK)
+
+    async def _look_again(self) -> None:
+        """While questions are ours or waited for: signs of life, and looks at what others have answered."""
+        clock, told = asyncio.get_running_loop().time, False
+        waits_since = clock()
+        while (self._claimed or self._waiting) and self._failure is None:
+            await asyncio.sleep(LOOK_SECONDS + len(self._waiting) / ANSWERS_PER_SECOND)
+            waiting, self._waiting = self._waiting, []
+            if not waiting:
+                waits_since = clock()
+            elif not told and clock() - waits_since > SILENT_SECONDS:
+                told = True
+                _log.warning("waiting for %d answers that another run on this ledger is asking for", len(waiting))
+            self._wanted += waiting
+            self._looks_again = True
+            self._begin()
 
     def _hand_out(self, errand: _Errand, visit: _Visit) -> None:
         """Reservations first: those that got none look at whether anything is out."""
@@ -230,6 +350,7 @@ class Clerk:
     def _book(self, entry: _Entry, failure: Exception | None) -> None:
         if failure is None:
             self._tally.add(entry.call)
+            self._claimed.discard(entry.call.key)
         if entry.settles is not None:
             self._came_back()
         _settle(entry.written, None, failure)

@@ -69,9 +69,12 @@ class Desk:
             raise
 
     async def _look_up_or_send(self, request: ChatRequest, key: str) -> Exchange:
-        recorded = await self._clerk.lookup(key)
+        recorded = await self._clerk.claim(key)
         if recorded is None:
-            return await self._send(request, key)
+            try:
+                return await self._send(request, key)
+            finally:
+                self._clerk.unclaim(key)
         self._count_reuse()
         if recorded.status == REFUSED:
             raise RefusedRequest(recorded.answer or "", fresh=False)
