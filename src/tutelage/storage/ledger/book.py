@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tutelage.storage.ledger.budget import Account, Budget, Reservation, refusal, require_price
 from tutelage.storage.ledger.calls import Call, Entry, Spend
-from tutelage.storage.ledger.claims import KEYS_PER_QUERY, Claims
+from tutelage.storage.ledger.claims import Claims
 from tutelage.storage.ledger.places import parse_place
 from tutelage.storage.ledger.rows import (
     account_row,
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 COLUMNS = ("run", "step", "role", "teacher", "day")
 """What spend can be told by."""
+_KEYS_PER_QUERY = 500
+"""SQLite before 3.32 takes at most 999 parameters in a query."""
 _ENTRIES_PER_QUERY = 1000
 
 
@@ -77,8 +79,8 @@ class Ledger:
     def lookup_many(self, keys: Sequence[str]) -> dict[str, Call]:
         """The calls that are already recorded, by key."""
         found: dict[str, Call] = {}
-        for start in range(0, len(keys), KEYS_PER_QUERY):
-            wanted = list(keys[start : start + KEYS_PER_QUERY])
+        for start in range(0, len(keys), _KEYS_PER_QUERY):
+            wanted = list(keys[start : start + _KEYS_PER_QUERY])
             with self._database.connected() as connection:
                 rows = connection.execute(self._sql.find_many, {"wanted": wanted}).all()
             found.update((row.key, self._read(row)) for row in rows)
@@ -212,7 +214,7 @@ class Ledger:
         """
         added, stream = 0, iter(entries)
         with self._database.writing() as connection:
-            while batch := list(islice(stream, KEYS_PER_QUERY)):
+            while batch := list(islice(stream, _KEYS_PER_QUERY)):
                 wanted = [entry.call.key for entry in batch]
                 known = {row.key for row in connection.execute(self._sql.find_many, {"wanted": wanted})}
                 new = list({entry.call.key: entry for entry in batch if entry.call.key not in known}.values())

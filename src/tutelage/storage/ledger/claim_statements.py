@@ -10,10 +10,13 @@ from sqlalchemy import (
     Float,
     Insert,
     Select,
+    Table,
     Text,
     bindparam,
+    cast,
     delete,
     exists,
+    func,
     literal_column,
     select,
 )
@@ -36,9 +39,10 @@ class ClaimStatements:
 
     def __init__(self, *, dialect: str) -> None:
         now, mine = _NOW[dialect], bindparam("of", type_=Text)
-        self.claim = _insert(dialect, CLAIMS).on_conflict_do_nothing(index_elements=["key"])
-        self.owned = _owned(owner=mine)
-        self.end = delete(CLAIMS).where(CLAIMS.c.key == bindparam("claimed"), CLAIMS.c.owner == mine)
+        wanted = _wanted(dialect)
+        self.claim = _claim(dialect, wanted, owner=mine)
+        self.owned = _owned(wanted, owner=mine)
+        self.end = delete(CLAIMS).where(CLAIMS.c.key.in_(select(wanted)), CLAIMS.c.owner == mine)
         self.beat = _beat(dialect, until=now + bindparam("lease", type_=Float))
         self.leave_claims = delete(CLAIMS).where(CLAIMS.c.owner == mine)
         self.leave = delete(OWNERS).where(OWNERS.c.owner == mine)
@@ -54,11 +58,24 @@ class ClaimStatements:
         return record.add_cte(ended.cte("ended_claim"))
 
 
-def _owned(*, owner: ColumnElement[Any]) -> Select[Any]:
+def _wanted(dialect: str) -> ColumnElement[str]:
+    """Keys in one parameter, a JSON list: with a statement for each, each would wait for the interpreter's lock."""
+    told = bindparam("keys", type_=Text)
+    if dialect == "sqlite":
+        return func.json_each(told).table_valued("value").c.value
+    return func.json_array_elements_text(cast(told, postgresql.JSON)).table_valued("value").c.value
+
+
+def _claim(dialect: str, wanted: ColumnElement[str], *, owner: ColumnElement[str]) -> Insert:
+    # in order, so that processes which claim the same keys lock them in the same order
+    insert = _insert(dialect, CLAIMS).from_select(["key", "owner"], select(wanted, owner).order_by(wanted))
+    return insert.on_conflict_do_nothing(index_elements=["key"])
+
+
+def _owned(wanted: ColumnElement[str], *, owner: ColumnElement[str]) -> Select[Any]:
     """Which of some keys an owner has claimed, and whether an answer was recorded for it (just before, that is)."""
     answered = exists().where(CALLS.c.key == CLAIMS.c.key).label("answered")
-    wanted = CLAIMS.c.key.in_(bindparam("wanted", expanding=True))
-    return select(CLAIMS.c.key, answered).where(wanted, CLAIMS.c.owner == owner)
+    return select(CLAIMS.c.key, answered).where(CLAIMS.c.key.in_(select(wanted)), CLAIMS.c.owner == owner)
 
 
 def _beat(dialect: str, *, until: ColumnElement[Any]) -> Insert:
@@ -67,5 +84,5 @@ def _beat(dialect: str, *, until: ColumnElement[Any]) -> Insert:
     return alive.on_conflict_do_update(index_elements=["owner"], set_={"alive_until": insert.excluded.alive_until})
 
 
-def _insert(dialect: str, table: Any) -> sqlite.Insert | postgresql.Insert:
+def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

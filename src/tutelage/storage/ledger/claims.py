@@ -8,10 +8,11 @@ clocks of machines that share it do not matter.
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,6 @@ LEASE_SECONDS = 10.0
 """So long an owner counts as alive after its last sign of life: far above any pause of a busy machine."""
 BEAT_SECONDS = LEASE_SECONDS / 4
 """Between two signs of life."""
-KEYS_PER_QUERY = 500
-"""SQLite before 3.32 takes at most 999 parameters in a query."""
 
 
 class Claims:
@@ -44,14 +43,13 @@ class Claims:
     def take(self, keys: Iterable[str]) -> set[str]:
         """Those of the keys that are now this caller's to ask; not those of others, nor those answered meanwhile."""
         with self._lock:
-            wanted = sorted(set(keys) - self._keys)
+            wanted = set(keys) - self._keys
             if not wanted:
                 return set()
-            with self._database.writing() as connection:
+            with self._database.connected() as connection:
                 self._beat(connection)
-                # sorted, so that processes which claim the same keys lock them in the same order
-                connection.execute(self._sql.claim, [{"key": key, "owner": self._owner} for key in wanted])
-                owned = self._owned(connection, wanted)
+                connection.execute(self._sql.claim, self._some(wanted))
+                owned = {row.key: row.answered for row in connection.execute(self._sql.owned, self._some(wanted))}
                 self._end(connection, [key for key, answered in owned.items() if answered])
             taken = {key for key, answered in owned.items() if not answered}
             self._keys |= taken
@@ -62,7 +60,7 @@ class Claims:
         with self._lock:
             held = self._keys.intersection(list(keys))
             if held:
-                with self._database.writing() as connection:
+                with self._database.connected() as connection:
                     self._end(connection, held)
                 self._keys -= held
 
@@ -77,7 +75,7 @@ class Claims:
     def beat(self) -> None:
         """A sign of life, if one is due."""
         if self._is_due():
-            with self._lock, self._database.writing() as connection:
+            with self._lock, self._database.connected() as connection:
                 self._beat(connection)
 
     def drop_dead(self) -> None:
@@ -97,18 +95,12 @@ class Claims:
         self._keys.clear()
         self._beat_at = None
 
-    def _owned(self, connection: Connection, keys: Sequence[str]) -> dict[str, bool]:
-        """Which of the keys are claimed by this process, and whether they are answered."""
-        found: dict[str, bool] = {}
-        for start in range(0, len(keys), KEYS_PER_QUERY):
-            some = {"wanted": list(keys[start : start + KEYS_PER_QUERY]), "of": self._owner}
-            found.update((row.key, bool(row.answered)) for row in connection.execute(self._sql.owned, some))
-        return found
+    def _end(self, connection: Connection, keys: Collection[str]) -> None:
+        if keys:
+            connection.execute(self._sql.end, self._some(keys))
 
-    def _end(self, connection: Connection, keys: Iterable[str]) -> None:
-        rows = [{"claimed": key, "of": self._owner} for key in sorted(keys)]
-        if rows:
-            connection.execute(self._sql.end, rows)
+    def _some(self, keys: Collection[str]) -> dict[str, str]:
+        return {"keys": json.dumps(list(keys)), "of": self._owner}
 
     def _is_due(self) -> bool:
         return self._beat_at is None or time.monotonic() - self._beat_at >= BEAT_SECONDS
