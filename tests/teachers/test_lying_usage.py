@@ -16,6 +16,8 @@ from tutelage.teachers.calling.conversation import first_request
 from tutelage.teachers.messages import Message
 
 IN_FLIGHT = 64
+FIRST = 40
+"""More than are asked before the first answer."""
 COUNT = 400
 ROOM = 150
 """Calls whose worst case the budget holds."""
@@ -62,7 +64,7 @@ def impossible(draw):
 
 
 class Liar:
-    """Lies about every call, and reads the run's account while calls are in flight; the first are answered together."""
+    """Lies about every call, and reads the run's account while calls are in flight; 64 are answered together."""
 
     def __init__(self, lie, place, *, budget):
         self._lie, self._draw = lie, random.Random(3)
@@ -71,7 +73,7 @@ class Liar:
         self.accounts = []
 
     def __call__(self, number, body):
-        if number < IN_FLIGHT:
+        if FIRST <= number < FIRST + IN_FLIGHT:
             self._together.wait()
         self.accounts.append(self._ledger.account())
         return Misbehaviour(usage=self._lie(self._draw))
