@@ -114,3 +114,9 @@ def test_tree_is_the_one_there_is():
 def test_methods_in_the_table_are_those_in_the_registry():
     readme = (ROOT / "README.md").read_text("utf-8")
     assert sorted(re.findall(r"^\| \[`(\w+)`\].*\| here \|$", readme, re.MULTILINE)) == sorted(METHODS)
+
+
+@pytest.mark.parametrize("name", sorted(METHODS))
+def test_each_method_is_told_as_it_declares_itself(readme, name):
+    method = load_method(name)
+    assert f"| {method.idea} ({method.paper}) |" in readme
