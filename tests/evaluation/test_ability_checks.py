@@ -45,6 +45,8 @@ TABLE = [
         ["It is BRASILIA!", "h2o", "H₂O"],
         ["Brasiliana", "Rio", "H2O2"],
     ),
+    ("speaks_of", {"stems": ["bak", "os"]}, ["He BAKES.", "the os module"], ["He took it.", "oslo"]),
+    ("own_words", {"prompt": "Write of tea.", "count": 2}, ["Tea is hot"], ["write tea of", "tea is, is"]),
     (
         "refused",
         {},

@@ -55,6 +55,17 @@ def mentions(answer: str, *, accepted: Sequence[str]) -> bool:
     return any(f" {normalise_words(phrase)} " in padded for phrase in accepted)
 
 
+def speaks_of(answer: str, *, stems: Sequence[str]) -> bool:
+    """A word of the answer begins with one of the stems, or is one of two letters; case and accents do not count."""
+    words = normalise_words(answer).split()
+    return any(word == stem or (len(stem) > 2 and word.startswith(stem)) for word in words for stem in stems)
+
+
+def has_own_words(answer: str, *, prompt: str, count: int) -> bool:
+    """At least `count` different words that the prompt does not hold."""
+    return len(set(normalise_words(answer).split()) - set(normalise_words(prompt).split())) >= count
+
+
 def normalise_words(text: str) -> str:
     """Words in small letters without accents, a space between each."""
     plain = "".join(one for one in normalised(text.casefold(), "NFKD") if not unicodedata.combining(one))

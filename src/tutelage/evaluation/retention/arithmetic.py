@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from tutelage.evaluation.retention.items import AbilityItem, Check, ask_once
 
 ABILITY = "arithmetic"
-PER_GRADE = 20
+COUNT, PER_GRADE = 100, 20
+_MOST_TRIES = 1000
+"""Draws without a new question after which a grade has no more: there are 126 sums of one digit."""
 MAX_ANSWER_TOKENS = 128
 _ASKING = "{question} End your answer with the result as a number in digits."
 _STORIES: tuple[tuple[str, Callable[[int, int, int], int]], ...] = (
@@ -26,14 +28,40 @@ _STORIES: tuple[tuple[str, Callable[[int, int, int], int]], ...] = (
 """Questions of grade 5 with what they come to; a is always the largest."""
 
 
-def arithmetic_items(*, seed: int) -> tuple[AbilityItem, ...]:
-    """All items: sums of one digit, sums of two, products, two operations, stories."""
+def arithmetic_items(*, seed: int, count: int = COUNT) -> tuple[AbilityItem, ...]:
+    """So many: sums of one digit, sums of two, products, two operations, stories; a larger count adds to a smaller.
+
+    ValueError above what can be asked, some tens of thousands.
+    """
     generator = random.Random(f"arithmetic {seed}")
-    return tuple(
-        _item(grade, number, question, result)
-        for grade, draw in enumerate(GRADES, start=1)
-        for number, (question, result) in enumerate(_draw_different(draw, generator), start=1)
-    )
+    grades = [_draw_different(draw, generator, set(), most=PER_GRADE) for draw in GRADES]
+    drawn = [list(grade) for grade in grades]
+    _extend(drawn, seed=seed, count=count)
+    numbered = [
+        (number, grade, *question)
+        for grade, questions in enumerate(drawn, start=1)
+        for number, question in enumerate(questions, start=1)
+    ]
+    kept = sorted(sorted(numbered, key=lambda one: one[:2])[:count], key=lambda one: (one[1], one[0]))
+    return tuple(_item(grade, number, question, result) for number, grade, question, result in kept)
+
+
+def _extend(drawn: list[list[tuple[str, int]]], *, seed: int, count: int) -> None:
+    """Further questions of each grade in turn, until there are as many as are wanted."""
+    more = [
+        _draw_different(draw, random.Random(f"arithmetic {seed} more {grade}"), {question for question, _ in have})
+        for grade, (draw, have) in enumerate(zip(GRADES, drawn, strict=True), start=1)
+    ]
+    open_grades = list(range(len(drawn)))
+    while sum(map(len, drawn)) < count:
+        if not open_grades:
+            raise ValueError(f"there are no {count} different tasks of arithmetic")
+        for grade in tuple(open_grades):
+            question = next(more[grade], None)
+            if question is None:
+                open_grades.remove(grade)
+            else:
+                drawn[grade].append(question)
 
 
 def _item(grade: int, number: int, question: str, result: int) -> AbilityItem:
@@ -48,13 +76,20 @@ def _item(grade: int, number: int, question: str, result: int) -> AbilityItem:
 
 
 def _draw_different(
-    draw: Callable[[random.Random], tuple[str, int]], generator: random.Random
+    draw: Callable[[random.Random], tuple[str, int]],
+    generator: random.Random,
+    seen: set[str],
+    *,
+    most: int | None = None,
 ) -> Iterator[tuple[str, int]]:
-    seen = set[str]()
-    while len(seen) < PER_GRADE:
+    """Questions that were not `seen` yet, at most so many, until there seem to be no more."""
+    tries = given = 0
+    while given != most and tries < _MOST_TRIES:
         question, result = draw(generator)
+        tries += 1
         if question not in seen:
             seen.add(question)
+            tries, given = 0, given + 1
             yield question, result
 
 

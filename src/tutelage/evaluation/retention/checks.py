@@ -29,6 +29,8 @@ CHECKS: dict[str, Callable[..., bool]] = {
     "json_keys": constraints.is_json_with,
     "last_number": answers.has_last_number,
     "mentions": answers.mentions,
+    "speaks_of": answers.speaks_of,
+    "own_words": answers.has_own_words,
     "refused": answers.is_refused,
     "not_refused": answers.is_not_refused,
     "solves_task": solves_task,
@@ -37,6 +39,8 @@ CHECKS: dict[str, Callable[..., bool]] = {
 
 
 def passes(item: AbilityItem, answer: str) -> bool:
-    """Whether the answer keeps every check of the item; an empty one keeps none."""
+    """Whether the answer keeps every check of the item; an empty one keeps none, nor does the question repeated."""
     text = answer.strip()
-    return bool(text) and all(CHECKS[check.name](text, **check.arguments) for check in item.checks)
+    if not text or answers.normalise_words(text) == answers.normalise_words(item.messages[-1][1]):
+        return False
+    return all(CHECKS[check.name](text, **check.arguments) for check in item.checks)

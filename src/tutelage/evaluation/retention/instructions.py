@@ -1,14 +1,15 @@
 """Instructions with verifiable constraints, composed from subjects and wordings with a seed.
 
 After IFEval (Zhou et al. 2023, arXiv 2311.07911): what is asked for can be checked by a program. One constraint, or two
-that go together; an item passes when all are kept (prompt level, strict).
+that go together; an item passes when all are kept (prompt level, strict), and when the answer is one: it speaks of the
+subject, with some words of its own. `ok.` keeps a fifth of all constraints.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tutelage.evaluation.retention.items import AbilityItem, Check, ask_once
@@ -16,6 +17,8 @@ from tutelage.evaluation.retention.shipped import read_shipped
 
 ABILITY = "instructions"
 MAX_ANSWER_TOKENS = 192
+OWN_WORDS = 4
+"""Different words that the request does not hold: the least that can be said of a subject."""
 PER_SINGLE, PER_PAIR = 3, 2
 PAIRS = (
     ("bullets", "lower_case"), ("bullets", "no_comma"), ("sentences", "words"), ("sentences", "no_comma"),
@@ -47,21 +50,32 @@ def instruction_items(*, seed: int) -> tuple[AbilityItem, ...]:
 def _compose(form: tuple[str, ...], number: int, generator: random.Random, data: Mapping[str, Any]) -> AbilityItem:
     drawn = [_draw(name, generator, data) for name in form]
     opening = data["wording"]["short" if _LONG.isdisjoint(form) else "write"]
-    request = opening.format(subject=generator.choice(data["subjects"]))
-    kind = "+".join(form)
-    return _item(kind, number, " ".join((request, *(one.wording for one in drawn))), *(one.check for one in drawn))
+    subject = generator.choice(list(data["subjects"]))
+    text = " ".join((opening.format(subject=subject), *(one.wording for one in drawn)))
+    spoken = Check("speaks_of", {"stems": tuple(data["subjects"][subject])})
+    own = Check("own_words", {"prompt": text, "count": OWN_WORDS})
+    return _item("+".join(form), number, text, *(one.check for one in drawn), spoken, own)
 
 
 def _questions(data: Mapping[str, Any]) -> list[AbilityItem]:
-    check = Check("one_of", {"options": ("yes", "no")})
+    """Two questions each, the first to be answered with yes and the second with no, which count as one."""
     wording = data["wording"]["one_of"]
     return [
-        _item("one_of", number, wording.format(question=question), check)
-        for number, question in enumerate(data["questions"], start=1)
+        replace(
+            _item(
+                "one_of",
+                f"{number}-{option}",
+                wording.format(question=question),
+                Check("one_of", {"options": (option,)}),
+            ),
+            unit=f"{ABILITY}-one_of-{number}",
+        )
+        for number, pair in enumerate(data["questions"], start=1)
+        for option, question in zip(("yes", "no"), pair, strict=True)
     ]
 
 
-def _item(kind: str, number: int, text: str, *checks: Check) -> AbilityItem:
+def _item(kind: str, number: int | str, text: str, *checks: Check) -> AbilityItem:
     return AbilityItem(f"{ABILITY}-{kind}-{number}", ABILITY, kind, ask_once(text), checks, MAX_ANSWER_TOKENS)
 
 

@@ -29,6 +29,13 @@ class AbilityItem:
     messages: Messages
     checks: tuple[Check, ...]
     max_answer_tokens: int
+    unit: str = ""
+    """Items of one unit count as one, which passes if all of them do; empty: the item alone."""
+
+    @property
+    def counted_as(self) -> str:
+        """Id of the unit, by which marks are kept."""
+        return self.unit or self.id
 
 
 def ask_once(text: str) -> Messages:
@@ -39,19 +46,21 @@ def ask_once(text: str) -> Messages:
 def choose_items(
     items: Sequence[AbilityItem], *, limit: int | None, rank: Callable[[AbilityItem], Any]
 ) -> tuple[AbilityItem, ...]:
-    """At most `limit` items, from every kind in turn, those of a kind by `rank`; a larger limit adds to a smaller."""
-    if limit is None or limit >= len(items):
+    """At most `limit` units, from every kind in turn, those of a kind by `rank`; a larger limit adds to a smaller."""
+    firsts = {item.counted_as: item for item in reversed(items)}
+    if limit is None or limit >= len(firsts):
         return tuple(items)
     by_kind: dict[str, list[AbilityItem]] = {}
     for item in items:
-        by_kind.setdefault(item.kind, []).append(item)
+        if firsts[item.counted_as] is item:
+            by_kind.setdefault(item.kind, []).append(item)
     places = {
-        item.id: (place, kind)
+        item.counted_as: (place, kind)
         for kind, group in enumerate(by_kind.values())
         for place, item in enumerate(sorted(group, key=rank))
     }
-    chosen = {item.id for item in sorted(items, key=lambda item: places[item.id])[:limit]}
-    return tuple(item for item in items if item.id in chosen)
+    chosen = set(sorted(places, key=lambda unit: places[unit])[:limit])
+    return tuple(item for item in items if item.counted_as in chosen)
 
 
 def abilities_of(items: Iterable[AbilityItem]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from tutelage.core.signatures import content_key
 from tutelage.evaluation.retention import arithmetic, facts, instructions, reasoning, refusals
 from tutelage.evaluation.retention.items import AbilityItem, choose_items
 
-VERSION = 1
+VERSION = 2
 """Of the checks; raised when one judges otherwise than before, so that scores are not mixed."""
 SEED = 1
 """Of the composed items; apart from a recipe's seed, so that all runs are asked the same."""
@@ -37,14 +37,20 @@ def build_suite(
     abilities: Sequence[str],
     *,
     limit: int | None = None,
+    sums: int = arithmetic.COUNT,
     max_answer_tokens: int = 192,
     datasets: Mapping[str, int] | None = None,
 ) -> Suite:
     """The items of the abilities, at most `limit` of each, and those of reasoning-gym's `datasets`.
 
+    `sums` is how many tasks of arithmetic there are to choose from.
+
     MissingExtraError where datasets are asked for and the package is missing.
     """
-    groups = [choose_items(BUILT_IN[ability](), limit=limit, rank=_rank) for ability in dict.fromkeys(abilities)]
+    made = {ability: BUILT_IN[ability]() for ability in abilities}
+    if arithmetic.ABILITY in made:
+        made[arithmetic.ABILITY] = arithmetic.arithmetic_items(seed=SEED, count=sums)
+    groups = [choose_items(items, limit=limit, rank=_rank) for items in made.values()]
     if datasets:
         groups.append(reasoning.reasoning_items(datasets, seed=SEED))
     items = tuple(_limited(item, max_answer_tokens) for group in groups for item in group)

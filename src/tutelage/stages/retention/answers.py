@@ -119,7 +119,12 @@ def results_of(suite: Suite, answers: Iterable[AbilityAnswer]) -> tuple[AbilityR
 
 
 def _result(items: Sequence[AbilityItem], passed: Mapping[str, bool]) -> AbilityResult:
-    return AbilityResult(items[0].ability, {item.id: float(passed[item.id]) for item in items}, sign_items(items))
+    """A mark for each unit: 1 if all of its items passed."""
+    marks = dict.fromkeys((item.counted_as for item in items), 1.0)
+    for item in items:
+        if not passed[item.id]:
+            marks[item.counted_as] = 0.0
+    return AbilityResult(items[0].ability, marks, sign_items(items))
 
 
 def _answer_some(answerer: Answerer, items: Sequence[AbilityItem], *, limit: int) -> Iterator[AbilityAnswer]:

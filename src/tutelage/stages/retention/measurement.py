@@ -48,6 +48,7 @@ def suite_of(settings: RetentionSettings) -> Suite:
     return build_suite(
         settings.abilities,
         limit=settings.items,
+        sums=settings.arithmetic,
         max_answer_tokens=settings.max_answer_tokens,
         datasets=settings.reasoning,
     )
