@@ -46,14 +46,14 @@ def commands(small_students, tmp_path):
         "evaluate": ("evaluate", "bad.jsonl", *student, *LANGUAGES),
         "words": ("words", "build", "--glossary", "good.tsv", "--text", "bad.jsonl", *lists),
         "glossary": ("words", "build", "--glossary", "bad.jsonl", "--text", "good.tsv", *lists),
-        "judge": ("judge", "export", "bad.jsonl", "--out", "rating"),
+        "ratings": ("ratings", "export", "bad.jsonl", "--out", "rating"),
         "probe": ("probe", "recipe.toml"),
         "check": ("check", "recipe.toml"),
         "run": ("run", "recipe.toml"),
     }
 
 
-NAMES = ("translate", "evaluate", "words", "glossary", "judge", "probe", "check", "run")
+NAMES = ("translate", "evaluate", "words", "glossary", "ratings", "probe", "check", "run")
 
 
 @pytest.mark.parametrize("name", NAMES)

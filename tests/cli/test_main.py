@@ -1,14 +1,21 @@
 import os
+import re
 import signal
 import subprocess
 import sys
 
 import pytest
 
-from tutelage.cli.commands import describe_system_error
+from tutelage.cli.commands import OLD_NAMES, describe_system_error
 from tutelage.cli.signals import describe_interruption
 
-COMMANDS = ("demo", "init", "check", "run", "report", "translate", "evaluate", "ledger", "ls")
+PANELS = {
+    "Run": ("demo", "init", "check", "run", "sweep"),
+    "Use": ("translate", "paraphrase"),
+    "Measure": ("evaluate", "examine", "probe", "words", "ratings"),
+    "Account": ("list", "report", "ledger"),
+}
+COMMANDS = ("demo", "init", "check", "run", "report", "translate", "evaluate", "ledger", "list")
 
 
 def test_help_names_every_command_and_imports_nothing_heavy(tutelage_process):
@@ -25,6 +32,27 @@ def test_help_names_every_command_and_imports_nothing_heavy(tutelage_process):
     assert loaded.stdout == "[]\n"
 
 
+def test_help_groups_the_commands(tutelage):
+    shown = tutelage("--help").stdout
+    panels = {}
+    for line in shown.splitlines():
+        if line.startswith("╭─ "):
+            rows = panels.setdefault(line.split()[1], [])
+        elif name := re.match(r"│ (\w+)", line):
+            rows.append(name[1])
+    del panels["Options"]
+    assert {name: tuple(rows) for name, rows in panels.items()} == PANELS
+
+
+@pytest.mark.parametrize(("old", "new"), OLD_NAMES.items())
+def test_an_old_name_works_with_a_hint_and_is_not_in_the_help(tutelage, old, new):
+    hint = f"tutelage: '{old}' is now called '{new}'; the old name goes with the next version.\n"
+    by_old, by_new = tutelage(old, "--help"), tutelage(new, "--help")
+    assert (by_old.returncode, by_old.stderr, by_new.stderr) == (0, hint, "")
+    assert by_old.stdout.replace(f"tutelage {old} ", f"tutelage {new} ").split() == by_new.stdout.split()
+    assert not re.search(rf"^│ {old} ", tutelage("--help").stdout, re.MULTILINE)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(tutelage, command):
     shown = tutelage(command, "--help")
@@ -34,7 +62,7 @@ def test_every_command_has_help_with_an_example(tutelage, command):
 
 def test_an_unknown_command_or_option_is_bad_usage(tutelage):
     assert tutelage("rum").returncode == 2
-    assert tutelage("ls", "--nothing").returncode == 2
+    assert tutelage("list", "--nothing").returncode == 2
     assert tutelage("run").returncode == 2
 
 
@@ -67,7 +95,7 @@ def test_a_reader_that_goes_away_is_no_error(tutelage_process, tmp_path):
         folder = tmp_path / "runs" / f"run-with-a-rather-long-name-{number:05d}"
         folder.mkdir(parents=True)
         (folder / "run.json").write_text("{}")
-    command = f"{sys.executable} -m tutelage ls | head -n 1"
+    command = f"{sys.executable} -m tutelage list | head -n 1"
     shown = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
     assert shown.stdout.startswith("run ")
     assert shown.stderr == ""
@@ -84,7 +112,7 @@ def test_a_missing_module_of_an_extra_names_the_command_that_installs_it(tutelag
         raise ModuleNotFoundError("No module named 'torch'", name="torch")
 
     monkeypatch.setattr("tutelage.runs.run_list.list_runs", without_torch)
-    shown = tutelage("ls")
+    shown = tutelage("list")
     assert shown.returncode == 1
     assert "pip install 'tutelage[train]'" in shown.stderr
     assert "Traceback" not in shown.stderr

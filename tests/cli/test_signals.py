@@ -105,7 +105,7 @@ def test_the_second_signal_ends_it_at_once(number):
 
 
 def test_a_command_that_cannot_go_on_says_only_that_it_stopped():
-    process = begin("import time, tutelage.runs.run_list as r; r.list_runs = lambda *_: time.sleep(60)", "ls")
+    process = begin("import time, tutelage.runs.run_list as r; r.list_runs = lambda *_: time.sleep(60)", "list")
     while not heeds(process):
         time.sleep(0.01)
     time.sleep(0.5)
@@ -150,7 +150,7 @@ def test_a_long_rest_that_a_teacher_asks_for_is_told_and_can_be_ended(number, tm
             "from tutelage.core.languages import Direction; from tutelage.core.records import Segment",
             "from tutelage.storage.ledger import Ledger; from tutelage.teachers.calling.asking import ask",
             "from tutelage.teachers.chat import ChatSettings, ChatTeacher",
-            "from tutelage.teachers.chat_translator import TranslateRole",
+            "from tutelage.labelling.roles.translation import TranslateRole",
             f"teacher = ChatTeacher(ChatSettings(base_url={llm.base_url!r}, model='m'))",
             f"with Ledger.open({str(tmp_path / 'ledger.sqlite')!r}, run='r') as ledger:",
             "    list(ask(TranslateRole(Direction('en', 'de')), [Segment('1', 'One', 'en')], teacher=teacher, "

@@ -47,7 +47,7 @@ def test_there_are_commands_to_look_at():
         "init",
         "evaluate",
         "ledger",
-        "ls",
+        "list",
     }
 
 

@@ -1,23 +1,28 @@
-"""The command abilities."""
+"""The command examine: the general abilities of a chat model."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tutelage.cli.options import DEFAULT_RUNS, ComputeType, Engine, Json, Quiet, Resamples, ResamplingSeed, Runs
-from tutelage.cli.printing import print_found
+from tutelage.cli.output import align, print_found
 from tutelage.cli.progress import shown_progress
+from tutelage.cli.summaries import score_cell
 from tutelage.core.errors import UsageError, did_you_mean
+from tutelage.evaluation.figures import format_value, measure_label
+from tutelage.evaluation.retention.names import TEST
 
 if TYPE_CHECKING:
     from tutelage.core.retention import RetentionSettings
-    from tutelage.tasks.abilities.comparison import JudgeChoice
+    from tutelage.tasks.abilities.comparison import AbilityReport, JudgeChoice
+    from tutelage.tasks.abilities.judgement import JudgedAnswers
 
 
-def abilities(
+def examine(
     student: Annotated[
         str,
         typer.Argument(
@@ -56,10 +61,9 @@ def abilities(
 ) -> None:
     """Measure what a chat model can do besides translating, and what it has kept of another one.
 
-    Example: tutelage abilities runs/mine --against embedded:smollm2 --items 40
+    Example: tutelage examine runs/mine --against embedded:smollm2 --items 40
     """
     settings = _settings(ability, items, max_answer_tokens, reasoning)
-    from tutelage.cli.ability_summary import render_abilities
     from tutelage.tasks.abilities.comparison import compare_abilities_of
 
     choice = _judge(judge, teacher, requests, runs)
@@ -77,6 +81,18 @@ def abilities(
             progress=progress,
         )
     print_found(found, render_abilities(found), as_json=as_json)
+
+
+def render_abilities(report: AbilityReport) -> Iterator[str]:
+    """A row for each ability, what was kept, and the signatures."""
+    yield f"{report.items:,} built-in items, 95 % intervals"
+    yield from _alone(report) if report.against is None else _compared(report, report.against)
+    if report.judged is not None:
+        yield from _judged(report.judged)
+    yield ""
+    yield from dict.fromkeys(f"signature of {one.system}: {one.signature}" for one in report.systems)
+    own = report.systems[-1].scores
+    yield from (f"signature of {measure_label(score.name, test=TEST)}: {score.signature}" for score in own)
 
 
 def _settings(
@@ -118,3 +134,35 @@ def _judge(recipe: Path | None, teacher: str | None, requests: int | None, runs:
     if problems:
         raise RecipeError(problems, where=str(recipe))
     return JudgeChoice(loaded, runs, teacher, requests)
+
+
+def _alone(report: AbilityReport) -> Iterator[str]:
+    (system,) = report.systems
+    rows = [(measure_label(one.name, test=TEST), f"{one.n:,}", score_cell(one)) for one in system.scores]
+    yield from align([("ability", "items", system.system), *rows], right=range(1, 3))
+
+
+def _compared(report: AbilityReport, against: str) -> Iterator[str]:
+    from tutelage.evaluation.retention.rows import ability_rows, describe_retention
+
+    names = (against, report.student)
+    header = ("ability", "items", against, report.student, "change", "kept")
+    rows = [
+        (row.label, f"{row.before.n:,}", score_cell(row.before), score_cell(row.after), row.change, row.kept)
+        for row in ability_rows(report.systems, report.comparisons, names=names)
+    ]
+    yield from align([header, *rows], right=range(1, 6))
+    yield ""
+    yield describe_retention(report.systems, names=names) or ""
+
+
+def _judged(judged: JudgedAnswers) -> Iterator[str]:
+    share = judged.share_won
+    low, high = (format_value(end, name=share.name) for end in (share.low or 0.0, share.high or 0.0))
+    yield ""
+    yield f"open answers: {format_value(share.value, name=share.name)} % won ({low} to {high}), n = {share.n:,}"
+    yield (
+        f"{judged.wins:,} better, {judged.ties:,} even, {judged.losses:,} worse; {judged.inconsistent:,} of the even "
+        f"ones by disagreeing orders, {judged.unjudged:,} without a verdict"
+    )
+    yield f"signature of the judge: {share.signature}"

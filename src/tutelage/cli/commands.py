@@ -10,14 +10,15 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from tutelage.cli import abilities, accounting, making, measuring, paraphrasing, probing, recording, running, sweeping
-from tutelage.cli.judging import judge
+from tutelage.cli import abilities, ledger, paraphrase, probe, ratings, recipes, runs, students, words
 from tutelage.cli.signals import was_interrupted
-from tutelage.cli.words import words
 from tutelage.core.errors import UserError
 
 INTERRUPTED = 130
 """For typer; the entry point knows the signal, tells it and has the last word."""
+OLD_NAMES = {"abilities": "examine", "judge": "ratings", "ls": "list"}
+"""Names of the version before; they work in this one, with a hint."""
+RUN, USE, MEASURE, ACCOUNT = "Run", "Use", "Measure", "Account"
 
 
 class Commands(TyperGroup):
@@ -29,6 +30,14 @@ class Commands(TyperGroup):
             return super().make_context(*arguments, **options)
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, or of the name that has taken its place."""
+        name = OLD_NAMES.get(cmd_name)
+        if name is None:
+            return super().get_command(ctx, cmd_name)
+        _say(f"tutelage: '{cmd_name}' is now called '{name}'; the old name goes with the next version.")
+        return super().get_command(ctx, name)
 
     def _invoke(self, ctx: Any) -> Any:
         """The command, with whatever an interruption has become on its way told apart from its own errors."""
@@ -121,21 +130,14 @@ def set_up(
     """Make a small translator better by letting a large model correct its mistakes, and show the evidence."""
 
 
-for _command in (
-    running.demo,
-    making.init,
-    making.check,
-    running.run,
-    sweeping.sweep,
-    running.report,
-    measuring.translate,
-    paraphrasing.paraphrase,
-    measuring.evaluate,
-    abilities.abilities,
-    probing.probe,
-    recording.ls,
-):
-    app.command()(_command)
-app.add_typer(accounting.ledger)
-app.add_typer(words, name="words")
-app.add_typer(judge, name="judge")
+for _panel, _commands in {
+    RUN: (runs.demo, recipes.init, recipes.check, runs.run, runs.sweep),
+    USE: (students.translate, paraphrase.paraphrase),
+    MEASURE: (students.evaluate, abilities.examine, probe.probe),
+    ACCOUNT: (runs.list_, runs.report),
+}.items():
+    for _command in _commands:
+        app.command(name=_command.__name__.rstrip("_"), rich_help_panel=_panel)(_command)
+app.add_typer(words.words, name="words", rich_help_panel=MEASURE)
+app.add_typer(ratings.ratings, name="ratings", rich_help_panel=MEASURE)
+app.add_typer(ledger.ledger, name="ledger", rich_help_panel=ACCOUNT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tutelage.cli.tables import align
+from tutelage.cli.output import align
 from tutelage.evaluation.rating.rubric import CRITERIA, OVERALL
 
 if TYPE_CHECKING:

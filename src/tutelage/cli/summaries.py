@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tutelage.cli.tables import align
+from tutelage.cli.output import align
 from tutelage.evaluation.figures import format_change, format_money, format_value, measure_label
 from tutelage.evaluation.measures import is_silent
-from tutelage.evaluation.off_target.table import language_table
 
 if TYPE_CHECKING:
     from tutelage.core.evidence import Score, SystemScores
@@ -37,6 +36,8 @@ def render_check(recipe: Recipe, check: RecipeCheck) -> Iterator[str]:
 
 def render_evaluation(evaluation: Evaluation) -> Iterator[str]:
     """Scores with intervals by student, the comparisons with the first, and the signatures."""
+    from tutelage.evaluation.off_target.table import language_table
+
     yield f"{evaluation.segments:,} segments, 95 % intervals"
     names = _shown_measures(evaluation.systems)
     header = ("student", *(measure_label(name) for name in names))

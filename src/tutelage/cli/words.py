@@ -25,14 +25,19 @@ from tutelage.cli.options import (
     Source,
     Target,
 )
-from tutelage.cli.printing import print_found
+from tutelage.cli.output import align, print_found
 from tutelage.cli.progress import shown_progress
+from tutelage.cli.summaries import score_cell
 from tutelage.core.errors import UsageError
+from tutelage.evaluation.figures import format_change, measure_label
 
 if TYPE_CHECKING:
+    from tutelage.core.evidence import SystemScores
     from tutelage.core.languages import Direction
     from tutelage.core.protocols import TranslationTeacher
     from tutelage.core.recipe import Recipe
+    from tutelage.tasks.words.building import WordListReport
+    from tutelage.tasks.words.scoring import WordScores
 
 words = typer.Typer(
     no_args_is_help=True,
@@ -80,7 +85,6 @@ def build(
     Example: tutelage words build --glossary g.tsv --text test.jsonl --train runs/x/01-patching/examples.parquet
     --source en --target pt-BR --out words.jsonl
     """
-    from tutelage.cli.evidence_summaries import render_word_list
     from tutelage.runs.recipe_files import load_recipe
     from tutelage.tasks.words.building import build_word_list
 
@@ -131,7 +135,6 @@ def score(
 
     Example: tutelage words score words.jsonl --student embedded:en-pt --student runs/demo
     """
-    from tutelage.cli.evidence_summaries import render_word_scores
     from tutelage.core.decoding import Decoding
     from tutelage.tasks.words.scoring import DEFAULT_MATCHES, score_word_list
 
@@ -149,6 +152,30 @@ def score(
             progress=progress,
         )
     print_found(scores, render_word_scores(scores), as_json=as_json)
+
+
+def render_word_list(made: WordListReport) -> Iterator[str]:
+    """Items by group, and what was left out."""
+    yield f"{made.items:,} items of {made.words:,} words; {made.terms:,} terms, {made.training:,} training segments"
+    rows = [(name, f"{count:,}") for name, count in made.groups.items()]
+    yield from align([("group", "items"), *rows], right=[1])
+    for reason, count in made.left_out.items():
+        yield f"left out, {reason}: {count:,}"
+
+
+def render_word_scores(scores: WordScores) -> Iterator[str]:
+    """Term accuracy by system, group and way of matching; the comparisons; the signatures."""
+    yield f"{scores.items:,} items, 95 % intervals"
+    names = [score.name for score in scores.systems[0].scores]
+    header = ("system", "group", "items", *map(measure_label, names))
+    yield from align([header, *map(_word_row, scores.systems)], right=range(2, len(header)))
+    for comparison in scores.comparisons:
+        yield ""
+        yield f"{comparison.system} against {comparison.baseline}:"
+        yield from (f"  {format_change(one)}" for one in comparison.comparisons)
+    yield ""
+    yield from dict.fromkeys(f"signature of {one.system}: {one.signature}" for one in scores.systems)
+    yield from (f"signature of {measure_label(s.name)}: {s.signature}" for s in scores.systems[0].scores)
 
 
 @contextmanager
@@ -173,3 +200,8 @@ def _direction(source: str | None, target: str | None, recipe: Recipe | None) ->
     if source is None or target is None:
         raise UsageError("the languages are missing.", fix="Give --source and --target, or a recipe by --recipe.")
     return Direction(normalise_language(source), normalise_language(target))
+
+
+def _word_row(system: SystemScores) -> tuple[str, ...]:
+    items = max((score.n for score in system.scores), default=0)
+    return (system.system, system.test, f"{items:,}", *map(score_cell, system.scores))

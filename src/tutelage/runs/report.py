@@ -112,7 +112,7 @@ def _nothing_finished(run_folder: Path) -> UsageError:
     return UsageError(
         "there is no finished step to report.",
         where=str(run_folder),
-        fix="Give the folder of a run, such as runs/NAME; `tutelage ls` lists them.",
+        fix="Give the folder of a run, such as runs/NAME; `tutelage list` lists them.",
     )
 
 

@@ -41,7 +41,7 @@ def require_run_folder(folder: Path) -> Path:
     if is_run_folder(folder):
         return folder
     what = "this is not a run folder (it has no run.json)." if folder.exists() else "there is no such run folder."
-    raise UsageError(what, where=str(folder), fix="See which there are with: tutelage ls")
+    raise UsageError(what, where=str(folder), fix="See which there are with: tutelage list")
 
 
 def read_run_state(run: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The abilities of one student, alone or against another: what the command `abilities` shows."""
+"""The abilities of one student, alone or against another: what the command `examine` shows."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def read_key(folder: Path) -> BlindSet:
         sound = table["version"] == VERSION and table["fingerprint"] == blind.fingerprint
     except (FileNotFoundError, NotADirectoryError):
         raise UsageError(
-            f"there is no {KEY} here.", where=str(folder), fix="Make it with: tutelage judge export"
+            f"there is no {KEY} here.", where=str(folder), fix="Make it with: tutelage ratings export"
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(f"the key is damaged ({error}).", where=str(path), fix="Export again.") from None

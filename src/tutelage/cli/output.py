@@ -1,9 +1,24 @@
-"""Rows of text as columns under one another."""
+"""What a command prints: JSON, lines of text, rows as columns under one another."""
 
 from __future__ import annotations
 
+import dataclasses
+import json
+import sys
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, TextIO
+
+
+def print_found(found: Any, lines: Iterable[str], *, as_json: bool, file: TextIO | None = None) -> None:
+    """Print `found` as indented JSON, or else its lines; on standard output if no file is given."""
+    for line in [as_plain_json(found)] if as_json else lines:
+        print(line, file=file or sys.stdout)
+
+
+def as_plain_json(value: Any) -> str:
+    """Records, and lists of them, as indented JSON."""
+    return json.dumps(value, default=_plain, indent=1, ensure_ascii=False)
 
 
 def align(rows: Sequence[Sequence[str]], *, right: Collection[int] = ()) -> Iterator[str]:
@@ -26,6 +41,12 @@ def width(text: str) -> int:
 def printable(text: str) -> str:
     """The text without characters that could move the cursor or change colours."""
     return "".join(letter if letter.isprintable() else "�" for letter in text)
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return str(value)
 
 
 def _padded(text: str, columns: int, to_the_right: bool) -> str:

@@ -1,4 +1,4 @@
-"""The command ls."""
+"""The command list."""
 
 import fcntl
 import json
@@ -24,7 +24,7 @@ def test_runs_are_listed_newest_first_with_what_came_of_them(tutelage, tmp_path)
     (make_run(tmp_path, "torn") / "run.json").write_text('{"state": ')
     with (busy / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        lines = [line.split() for line in tutelage("ls").stdout.splitlines()[1:]]
+        lines = [line.split() for line in tutelage("list").stdout.splitlines()[1:]]
     assert [(line[0], line[1]) for line in lines] == [
         ("busy", "running"), ("killed", "stopped"), ("old", "done"), ("torn", "damaged"),
     ]  # fmt: skip
@@ -32,10 +32,10 @@ def test_runs_are_listed_newest_first_with_what_came_of_them(tutelage, tmp_path)
 
 
 def test_no_runs(tutelage, tmp_path):
-    assert tutelage("ls").returncode == 2
+    assert tutelage("list").returncode == 2
     (tmp_path / "runs").mkdir()
-    assert tutelage("ls").stdout == "no runs yet\n"
-    assert tutelage("ls", "--json").stdout == "[]\n"
+    assert tutelage("list").stdout == "no runs yet\n"
+    assert tutelage("list", "--json").stdout == "[]\n"
 
 
 def test_the_headline_is_cut_to_its_figures():

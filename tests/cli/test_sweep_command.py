@@ -86,9 +86,9 @@ def test_ls_lists_a_sweep_beside_runs_and_not_its_points(tutelage, tmp_path):
         f'{{"state": "running", "grid": {{"step.0.train.epochs": ["1", "2"]}}, "points": {points}, '
         '"updated": "2026-01-02T10:00:00Z"}'
     )
-    lines = tutelage("ls").stdout.splitlines()
+    lines = tutelage("list").stdout.splitlines()
     assert len(lines) == 2
     assert " ".join(lines[1].split()) == "x-sweep stopped – sweep of epochs: 1 of 2 points done 2026-01-02 10:00"
-    assert "x_epochs-1" in tutelage("ls", "--runs", sweep).stdout
+    assert "x_epochs-1" in tutelage("list", "--runs", sweep).stdout
     (sweep / "sweep.json").write_text("{")
-    assert "damaged" in tutelage("ls").stdout
+    assert "damaged" in tutelage("list").stdout

@@ -1,19 +1,24 @@
-"""The command probe."""
+"""The command probe: which planted errors a teacher finds."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from tutelage.cli.options import DEFAULT_RUNS, Json, Overrides, Quiet, Resamples, Runs
-from tutelage.cli.printing import print_found
+from tutelage.cli.output import align, print_found
 from tutelage.cli.progress import shown_progress
+from tutelage.cli.summaries import score_cell
 from tutelage.core.errors import UsageError, did_you_mean
+from tutelage.evaluation.figures import measure_label
 
 if TYPE_CHECKING:
+    from tutelage.core.evidence import Score
     from tutelage.tasks.probe.feedback import How
+    from tutelage.tasks.probe.probe import Probe
 
 HOWS = ("asked", "compared")
 
@@ -54,7 +59,6 @@ def probe(
 
     Example: tutelage probe recipe.toml --plant 200 --on test
     """
-    from tutelage.cli.evidence_summaries import render_probe
     from tutelage.evaluation.planted_errors import PlantingSettings
     from tutelage.evaluation.planting import KINDS
     from tutelage.runs.recipe_files import load_recipe
@@ -76,3 +80,29 @@ def probe(
             loaded, runs=runs, teacher=teacher, glossary=glossary, settings=settings, progress=progress
         )
     print_found(found, render_probe(found), as_json=as_json)
+
+
+def render_probe(probe: Probe) -> Iterator[str]:
+    """Precision, recall and F1 by level, recall by kind of error, and what could not be used."""
+    found = probe.detection
+    yield f"{probe.teacher}, feedback {probe.how}, text.{probe.use}"
+    yield f"{found.texts:,} texts, {found.damaged:,} of them with {found.errors:,} planted errors, 95 % intervals"
+    if probe.thresholds:
+        shown = ", ".join(f"{threshold:.3f}" for threshold in probe.thresholds)
+        yield f"counted as right from an agreement of {shown}"
+    yield ""
+    names = ("precision", "recall", "f1", "false_alarms")
+    rows = [(level.level, *_cells(level.scores, names)) for level in found.levels]
+    yield from align([("", *map(measure_label, names)), *rows], right=range(1, 5))
+    if found.kinds:
+        yield ""
+        kinds = [(k.kind, f"{k.errors:,}", score_cell(k.flagged), score_cell(k.touched)) for k in found.kinds]
+        yield from align([("planted", "errors", "segment flagged", "span touched"), *kinds], right=range(1, 4))
+    if found.unanswered:
+        yield f"{found.unanswered:,} texts without usable feedback, not counted"
+    yield from (f"rejected, {one.reason}: {one.count:,}" for one in probe.rejections)
+
+
+def _cells(scores: tuple[Score, ...], names: tuple[str, ...]) -> Iterator[str]:
+    by_name = {score.name: score for score in scores}
+    return (score_cell(by_name.get(name)) for name in names)

@@ -20,7 +20,7 @@ from tutelage.cli.options import (
     Source,
     Target,
 )
-from tutelage.cli.printing import print_found
+from tutelage.cli.output import print_found
 from tutelage.cli.progress import shown_progress
 from tutelage.core.errors import UsageError
 

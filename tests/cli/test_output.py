@@ -1,4 +1,4 @@
-from tutelage.cli.tables import align, width
+from tutelage.cli.output import align, width
 
 
 def test_columns_are_aligned_left_and_right():

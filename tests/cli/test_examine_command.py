@@ -17,7 +17,7 @@ def chat_model(tmp_path_factory):
 
 
 def run(*arguments):
-    return CliRunner().invoke(app, ["abilities", *map(str, arguments), "--quiet"])
+    return CliRunner().invoke(app, ["examine", *map(str, arguments), "--quiet"])
 
 
 FEW = ("--ability", "facts", "--ability", "harmless", "--items", 2, "--max-answer-tokens", 3, "--resamples", 100)

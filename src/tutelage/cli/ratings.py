@@ -1,4 +1,4 @@
-"""The commands `tutelage judge …`: blind ratings by people and by a chat teacher."""
+"""The commands `tutelage ratings …`: blind ratings by people and by a chat teacher."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tutelage.cli.options import DEFAULT_RUNS, Json, Quiet, Resamples, ResamplingSeed, Runs
-from tutelage.cli.printing import print_found
+from tutelage.cli.output import print_found
 from tutelage.cli.progress import shown_progress
 from tutelage.core.errors import UsageError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tutelage.core.recipe import TeacherSettings
     from tutelage.tasks.judge.judge_teacher import RecipeJudge
 
-judge = typer.Typer(
+ratings = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     help="Blind ratings of several systems' paraphrases, by people and by a chat teacher.",
@@ -26,7 +26,7 @@ _Items = Annotated[int, typer.Option("--items", min=1, help="Sources at most, dr
 _Seed = Annotated[int, typer.Option("--seed", help="Seed of the draw, of the letters and of the resampling.")]
 
 
-@judge.command(name="export")
+@ratings.command(name="export")
 def export_forms(
     outputs: Annotated[
         Path,
@@ -46,7 +46,7 @@ def export_forms(
 
     Send a rater either of the two from for-raters/, and keep key.json.
 
-    Example: tutelage judge export outputs.jsonl --out ratings --items 100 --raters 2
+    Example: tutelage ratings export outputs.jsonl --out ratings --items 100 --raters 2
     """
     from tutelage.cli.rating_summary import render_exported
     from tutelage.tasks.judge.folders import export_ratings
@@ -55,7 +55,7 @@ def export_forms(
     print_found(exported, render_exported(exported), as_json=as_json)
 
 
-@judge.command(name="import")
+@ratings.command(name="import")
 def import_sheets(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that was exported.", show_default=False)],
     sheets: Annotated[list[Path], typer.Argument(metavar="RATINGS...", help="Filled sheets.", show_default=False)],
@@ -72,7 +72,7 @@ def import_sheets(
 ) -> None:
     """Means by system, drops behind a baseline, and how far the raters agree.
 
-    Example: tutelage judge import ratings anna.csv ben.csv ratings/judge-my-llm.csv
+    Example: tutelage ratings import ratings anna.csv ben.csv ratings/judge-my-llm.csv
     """
     from tutelage.cli.rating_summary import render_ratings
     from tutelage.tasks.judge.imported import import_ratings
@@ -83,7 +83,7 @@ def import_sheets(
     print_found(summary, render_ratings(summary), as_json=as_json)
 
 
-@judge.command(name="ask")
+@ratings.command(name="ask")
 def ask_teacher(
     place: Annotated[
         Path,
@@ -122,7 +122,7 @@ def ask_teacher(
     Its ratings are a sheet like a person's, to be imported with the others. --items and --seed are for a file of
     outputs; a folder has its items.
 
-    Example: tutelage judge ask ratings --base-url http://localhost:8000/v1 --model my-llm
+    Example: tutelage ratings ask ratings --base-url http://localhost:8000/v1 --model my-llm
     """
     chosen = _judge(recipe, teacher, base_url, model, api_key_env)
     from tutelage.cli.rating_summary import render_judging

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tutelage.cli.spending import escape_controls, render_unusable
+from tutelage.cli.ledger import escape_controls, render_unusable
 from tutelage.storage.ledger import Call, Entry, Ledger
 
 NASTY = 'Sure!\x1b[2J\x07 {"word": \u202e1}\r\n' + "\n".join(f"line {number}" for number in range(9))
