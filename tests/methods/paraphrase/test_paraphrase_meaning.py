@@ -3,7 +3,7 @@
 from planted_instructions import PLANTED
 from tutelage.core.records import Paraphrases, Rejection, Segment
 from tutelage.corpora.language_id import LangidIdentifier
-from tutelage.methods.paraphrase.models import open_meaning
+from tutelage.methods.paraphrase.models import open_embedder
 from tutelage.methods.paraphrase.pairs import filter_paraphrases
 from tutelage.methods.paraphrase.settings import ParaphraseFilterSettings, ParaphraseSettings
 
@@ -14,7 +14,12 @@ def run(answers, **settings):
     filters = ParaphraseFilterSettings(**settings)
     return list(
         filter_paraphrases(
-            answers, filters, embedder=open_meaning(SETTINGS), parser=None, identifier=LangidIdentifier()
+            answers,
+            filters,
+            forbidden=None,
+            embedder=open_embedder(SETTINGS.floor_embedder),
+            parser=None,
+            identifier=LangidIdentifier(),
         )
     )
 
@@ -35,7 +40,7 @@ def test_the_default_floor_parts_paraphrases_from_sentences_of_the_same_subject(
 
 def test_without_a_floor_no_model_is_opened():
     none = ParaphraseSettings(filters={"meaning_floor": None}, embedder="no such model")
-    assert open_meaning(none) is None
+    assert none.floor_embedder is None
 
 
 def test_what_an_obeying_teacher_writes_is_not_learned():

@@ -8,6 +8,7 @@ from tutelage.core.syntax import SyntaxTree
 from tutelage.corpora.language_id import LangidIdentifier
 from tutelage.corpora.leakage import LeakageIndex
 from tutelage.methods.paraphrase import pairs as stage
+from tutelage.methods.paraphrase.faults import read_forbidden
 from tutelage.methods.paraphrase.pairs import filter_paraphrases
 from tutelage.methods.paraphrase.settings import ParaphraseFilterSettings
 
@@ -51,6 +52,7 @@ def run(answers, *, embedder=None, parser=None, held_back=None, **settings):
         filter_paraphrases(
             answers,
             ParaphraseFilterSettings(**settings),
+            forbidden=read_forbidden(settings.get("forbidden_words")),
             embedder=embedder,
             parser=parser,
             identifier=LangidIdentifier(),

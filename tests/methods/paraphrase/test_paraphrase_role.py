@@ -9,9 +9,15 @@ import pytest
 from planted_instructions import PLANTED
 from scripted_llm import ScriptedLlm
 from tutelage.core.records import Paraphrases, Rejection, Segment
-from tutelage.methods.paraphrase.asking import ChatParaphraser
-from tutelage.methods.paraphrase.role import WriteParaphrases, WrittenParaphrases, prompt_version, read_prompt
-from tutelage.methods.paraphrase.settings import ROUND_TRIP, Style
+from tutelage.labelling.paraphrases import ChatParaphraser
+from tutelage.labelling.roles.paraphrases import (
+    ROUND_TRIP,
+    Style,
+    WriteParaphrases,
+    WrittenParaphrases,
+    prompt_version,
+)
+from tutelage.labelling.roles.prompts import read_prompt
 from tutelage.storage.ledger import Ledger
 
 STYLES = tuple(style for style in get_args(Style) if style != ROUND_TRIP)
@@ -28,7 +34,7 @@ def test_every_style_has_a_prompt_whose_blanks_are_filled(style):
     assert "{0}" in message.content, "a placeholder is shown as an example"
     assert not re.search(r"\{\{|\{count\}|\{language\}", message.content)
     assert role.prompt_version == prompt_version(style) == f"paraphrase-{style}-1"
-    assert "one field, paraphrases" in read_prompt(role.prompt_version)
+    assert "one field, paraphrases" in read_prompt(role.prompt_version, count=3, language="")
     assert ("3" in message.content) == (style != "sampled")
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from tutelage.core.languages import Direction
 from tutelage.core.recipe import Recipe
-from tutelage.methods.paraphrase.role import WriteParaphrases
-from tutelage.methods.paraphrase.settings import ROUND_TRIP, ParaphraseSettings, Style
+from tutelage.labelling.roles.paraphrases import ROUND_TRIP, Style, WriteParaphrases
+from tutelage.methods.paraphrase.settings import ParaphraseSettings
 from tutelage.stages.checks.asked import AROUND_ANSWER, Asked, ask_role, ask_translation, sample_segment
 from tutelage.stages.checks.text_sizes import TextSize, TextSizes
 from tutelage.stages.checks.training_time import training_minutes

@@ -11,14 +11,17 @@ from tutelage.core.decoding import Decoding
 from tutelage.core.evidence import Comparison, SystemScores
 from tutelage.core.protocols import Embedder, Parser
 from tutelage.core.records import Paraphrases, Provenance, Rejection, Segment
-from tutelage.core.signatures import content_key
-from tutelage.methods.paraphrase.models import open_embedder_of, open_syntax
+from tutelage.core.stage import Stage, Work
+from tutelage.corpora.texts import Text
+from tutelage.labelling.paraphrases import Paraphrasers, paraphrase_all
+from tutelage.methods.paraphrase.models import open_embedder, open_syntax
 from tutelage.methods.paraphrase.settings import ParaphraseDecodingSettings, ParaphraseSettings
-from tutelage.methods.paraphrase.teachers import asked_key, open_paraphrasers, paraphrase_with
+from tutelage.methods.paraphrase.teachers import first_asked
 from tutelage.stages.context import StepContext
 from tutelage.stages.evidence import TESTS, Evidence, keep_evidence
 from tutelage.stages.retention.measurement import collect_abilities
 from tutelage.storage.stages import StageFolder, StageTable
+from tutelage.students.decoder import Decoder
 from tutelage.students.diversity import read_control
 
 if TYPE_CHECKING:
@@ -29,24 +32,73 @@ COPY = "copy"
 
 
 @dataclass(frozen=True, slots=True)
-class _Test:
-    """A test set, and where what is written for it is kept."""
+class AskedStudent:
+    """A student as it is asked for paraphrases."""
 
-    name: str
-    key: str
-    segments: Sequence[Segment]
-    folder: StageFolder
+    decoder: Decoder
+    level: str | None
+    """How far from the source it is asked to go; `None` for a student that knows no levels."""
+    prefix: str
+    """The control words before each source."""
+
+    @property
+    def signature(self) -> str:
+        """Weights, arithmetic, search and level, for scores and content keys."""
+        return self.decoder.signature + (f",{self.level}" if self.level else "")
+
+
+@dataclass(frozen=True, slots=True)
+class StudentParaphrasesInputs:
+    """The sentences of a test set, and the student that writes for them."""
+
+    text: Text
+    student: AskedStudent
+    origin: str
+    """Told in provenance."""
+
+
+def paraphrase_by_student(inputs: StudentParaphrasesInputs, work: Work) -> Iterator[Paraphrases]:
+    """What the student writes for each sentence."""
+    student, segments = inputs.student, list(inputs.text.sources())
+    work.progress.start(f"paraphrase {inputs.origin}", total=len(segments))
+    asked, signature = (student.prefix + segment.text for segment in segments), student.signature
+    outputs = student.decoder.open().translate_several(asked, decoding=student.decoder.decoding)
+    for segment, texts in zip(segments, outputs, strict=True):
+        provenance = Provenance(origin=inputs.origin, parents=(segment.id,), teacher=signature)
+        yield Paraphrases(segment, tuple(texts), provenance)
+        work.progress.advance()
+    work.progress.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherParaphrasesInputs:
+    """The sentences of a test set, and the teacher that writes for them."""
+
+    text: Text
+    asked: Paraphrasers
+    count: int
+
+
+def paraphrase_by_teacher(inputs: TeacherParaphrasesInputs, work: Work) -> Iterator[Paraphrases | Rejection]:
+    """What the teacher writes for each sentence, unfiltered."""
+    segments = list(inputs.text.sources())
+    return paraphrase_all(segments, asked=inputs.asked, count=inputs.count, progress=work.progress, total=len(segments))
+
+
+STUDENT_PARAPHRASES = Stage("paraphrased", 2, Paraphrases, paraphrase_by_student)
+"""Named after test set and system where it is made: `domain-before`."""
+TEACHER_PARAPHRASES = Stage("paraphrased", 2, Paraphrases, paraphrase_by_teacher)
 
 
 def collect_paraphrase_evidence(context: StepContext, *, after: Path, settings: ParaphraseSettings) -> Evidence:
     """Score both students, copying, and the teacher where the recipe wants it, on every test set; then decide."""
     systems, comparisons = list[SystemScores](), list[Comparison]()
     folder = context.folder.inner("tests")
-    embedder, parser = open_embedder_of(settings), open_syntax(settings)
+    meters = _Meters(open_embedder(settings.embedder), open_syntax(settings.parser))
     for name, use in TESTS.items():
-        if context.texts.has(use):
-            test = _Test(name, context.texts.key(use), list(context.texts.sources(use)), folder)
-            scored = _measure_test(context, test, after=after, settings=settings, embedder=embedder, parser=parser)
+        text = context.texts.text(use)
+        if text.is_named:
+            scored = _measure_test(context, name, text, after=after, settings=settings, folder=folder, meters=meters)
             systems += scored.systems
             comparisons += scored.comparisons
     abilities = collect_abilities(context, before=context.student, after=after, folder=folder)
@@ -67,6 +119,21 @@ def decoding_of(settings: ParaphraseDecodingSettings, *, base: Decoding) -> Deco
     return replace(base, beam_size=max(base.beam_size, settings.outputs), outputs=settings.outputs)
 
 
+def asked_student(context: StepContext, student: Path, *, settings: ParaphraseDecodingSettings) -> AskedStudent:
+    """A student as the test asks it, with control words if it knows them."""
+    decoder = replace(context.decoder(student), decoding=decoding_of(settings, base=context.decoding))
+    control = read_control(student)
+    return AskedStudent(decoder, settings.level if control else None, control.prefix(settings.level) if control else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Meters:
+    """What measures meaning and syntax."""
+
+    embedder: Embedder
+    parser: Parser | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Scored:
     systems: list[SystemScores]
@@ -75,88 +142,51 @@ class _Scored:
 
 def _measure_test(
     context: StepContext,
-    test: _Test,
+    test: str,
+    text: Text,
     *,
     after: Path,
     settings: ParaphraseSettings,
-    embedder: Embedder,
-    parser: Parser | None,
+    folder: StageFolder,
+    meters: _Meters,
 ) -> _Scored:
-    scorer = _make_scorer(context, test.name, test.segments, embedder=embedder, parser=parser)
+    segments = list(text.sources())
+    scorer = _make_scorer(context, test, segments, meters)
     systems, measured = [], []
     for system, student in (("before", context.student), ("after", after)):
-        signature = sign_student(context, student, settings=settings.decoding)
-        outputs = _student_outputs(context, test, system=system, student=student, settings=settings)
+        asked, name = asked_student(context, student, settings=settings.decoding), f"{test}-{system}"
+        outputs = folder.make(STUDENT_PARAPHRASES.named(name), StudentParaphrasesInputs(text, asked, name))
         measured.append(scorer.measure(_texts_of(outputs)))
-        systems.append(scorer.score(measured[-1], system=system, system_signature=signature))
-    copied = scorer.measure({segment.id: (segment.text,) for segment in test.segments})
-    systems.append(scorer.score(copied, system=COPY, system_signature=test.key))
+        systems.append(scorer.score(measured[-1], system=system, system_signature=asked.signature))
+    copied = scorer.measure({segment.id: (segment.text,) for segment in segments})
+    systems.append(scorer.score(copied, system=COPY, system_signature=text.key))
     if context.recipe.evaluation.teacher_scores:
-        systems += _score_teacher(context, test, settings=settings, embedder=embedder, parser=parser)
+        inputs = TeacherParaphrasesInputs(text, first_asked(context, settings), settings.count)
+        answers = list(folder.make(TEACHER_PARAPHRASES.named(f"{test}-teacher"), inputs))
+        systems += _score_teacher(context, test, answers, meters)
     return _Scored(systems, scorer.compare(measured[0], after=measured[1]))
 
 
-def sign_student(context: StepContext, student: Path, *, settings: ParaphraseDecodingSettings) -> str:
-    """A student and how it is asked and decoded, for scores: weights, arithmetic, search, level of diversity."""
-    weights, base = context.signature(student), context.decoding.signature
-    search = decoding_of(settings, base=context.decoding).signature
-    level = f",{settings.level}" if read_control(student) else ""
-    return weights.replace(f"|{base}", f"|{search}") + level
-
-
-def _student_outputs(
-    context: StepContext, test: _Test, *, system: str, student: Path, settings: ParaphraseSettings
-) -> StageTable[Paraphrases]:
-    """What a student writes for the test sentences, kept with the evidence; with control words where it knows them."""
-    signature = sign_student(context, student, settings=settings.decoding)
-    key = content_key("paraphrased", 1, test.key, signature)
-
-    def produce() -> Iterator[Paraphrases]:
-        control, decoding = read_control(student), decoding_of(settings.decoding, base=context.decoding)
-        prefix = control.prefix(settings.decoding.level) if control else ""
-        context.progress.start(f"paraphrase {test.name}-{system}", total=len(test.segments))
-        asked = (prefix + segment.text for segment in test.segments)
-        outputs = context.engine(student).translate_several(asked, decoding=decoding)
-        for segment, texts in zip(test.segments, outputs, strict=True):
-            provenance = Provenance(origin=f"{test.name}-{system}", parents=(segment.id,), teacher=signature)
-            yield Paraphrases(segment, tuple(texts), provenance)
-            context.progress.advance()
-        context.progress.finish()
-
-    return test.folder.table(f"{test.name}-{system}", Paraphrases, key=key, produce=produce)
-
-
 def _score_teacher(
-    context: StepContext, test: _Test, *, settings: ParaphraseSettings, embedder: Embedder, parser: Parser | None
+    context: StepContext, test: str, answers: Sequence[Paraphrases], meters: _Meters
 ) -> list[SystemScores]:
-    """The teacher in its first style, on the sentences that it answered; unfiltered. None where it answered none."""
-    first = settings.model_copy(update={"style": settings.style[:1], "via": settings.via[:1]})
-    key = content_key("paraphrased", 1, test.key, asked_key(context, first), settings.count)
-
-    def produce() -> Iterator[Paraphrases | Rejection]:
-        for teacher in open_paraphrasers(context, first):
-            total = len(test.segments)
-            yield from paraphrase_with(context, teacher, test.segments, count=settings.count, total=total)
-
-    answers = list(test.folder.table(f"{test.name}-teacher", Paraphrases, key=key, produce=produce))
+    """The teacher in its first style, on the sentences that it answered. None where it answered none."""
     if not answers:
         return []
-    scorer = _make_scorer(context, test.name, [answer.source for answer in answers], embedder=embedder, parser=parser)
+    scorer = _make_scorer(context, test, [answer.source for answer in answers], meters)
     made = answers[0].provenance
     signature = "/".join(part for part in (made.teacher, made.prompt_version) if part)
     return [scorer.score(scorer.measure(_texts_of(answers)), system="teacher", system_signature=signature)]
 
 
-def _make_scorer(
-    context: StepContext, test: str, segments: Sequence[Segment], *, embedder: Embedder, parser: Parser | None
-) -> ParaphraseScorer:
+def _make_scorer(context: StepContext, test: str, segments: Sequence[Segment], meters: _Meters) -> ParaphraseScorer:
     from tutelage.evaluation.diversity.measuring import ParaphraseScorer
 
     return ParaphraseScorer(
         {segment.id: segment.text for segment in segments},
         test=test,
-        embedder=embedder,
-        parser=parser,
+        embedder=meters.embedder,
+        parser=meters.parser,
         seed=context.recipe.seed,
         resamples=context.recipe.evaluation.resamples,
         language=context.recipe.direction.source,

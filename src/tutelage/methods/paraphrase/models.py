@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from tutelage.core.protocols import Embedder, Parser
-from tutelage.methods.paraphrase.settings import ParaphraseSettings
 
 NO_PARSER = "none"
 
 
-def open_meaning(settings: ParaphraseSettings) -> Embedder | None:
-    """The embedder of the filter's meaning floor; none where there is no floor."""
-    return None if settings.filters.meaning_floor is None else open_embedder_of(settings)
-
-
-def open_embedder_of(settings: ParaphraseSettings) -> Embedder:
+def open_embedder(name: str) -> Embedder:
     """The embedder by which meaning is measured; MissingExtraError where its library is not installed."""
-    from tutelage.embeddings.opening import open_embedder
+    from tutelage.embeddings import opening
 
-    return open_embedder(settings.embedder)
+    return opening.open_embedder(name)
 
 
-def open_syntax(settings: ParaphraseSettings) -> Parser | None:
+def open_syntax(name: str) -> Parser | None:
     """The parser, or none where the recipe wants none; UserError that says what to install where it is missing."""
-    if settings.parser == NO_PARSER:
+    if name == NO_PARSER:
         return None
     from tutelage.parsers.opening import open_parser
 
-    return open_parser(settings.parser)
+    return open_parser(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,20 +11,18 @@ from itertools import chain, islice
 from tutelage.core.errors import CorpusError
 from tutelage.core.protocols import Embedder, LanguageIdentifier, Parser
 from tutelage.core.records import Paraphrases, Provenance, Rejection, Segment
-from tutelage.core.signatures import content_key
-from tutelage.corpora.held_back import LEAKED
-from tutelage.corpora.identifiers import identifier_key
+from tutelage.core.stage import Stage, Work
+from tutelage.corpora.held_back import LEAKED, HeldBack
 from tutelage.corpora.leakage import LeakageIndex
 from tutelage.corpora.normalising import bare, short_hash
+from tutelage.corpora.texts import Text
 from tutelage.methods.paraphrase.distances import SyntacticDistances, lexical_distance
 from tutelage.methods.paraphrase.faults import find_fault, is_forbidden, is_wrong_language, read_forbidden
-from tutelage.methods.paraphrase.models import open_meaning, open_syntax
+from tutelage.methods.paraphrase.models import open_embedder, open_syntax
 from tutelage.methods.paraphrase.settings import ParaphraseFilterSettings, ParaphraseSettings
 from tutelage.stages.context import StepContext
-from tutelage.stages.pool import held_back_index, held_back_keys
 from tutelage.storage.stages import StageTable
 
-STAGE = "pairs"
 CHUNK = 512
 """Pairs embedded or parsed together."""
 
@@ -45,33 +44,63 @@ class ParaphrasePair:
     provenance: Provenance = field(default_factory=Provenance)
 
 
+@dataclass(frozen=True, slots=True)
+class PairsInputs:
+    """Paraphrases of teachers and of people, and what they must be like."""
+
+    paraphrases: StageTable[Paraphrases]
+    human: Text
+    """Filtered as a teacher's are."""
+    filters: ParaphraseFilterSettings
+    """Without the file of forbidden words."""
+    forbidden: str | None
+    """A pattern that finds them."""
+    embedder: str | None
+    """Name of what measures meaning; `None` if there is no floor."""
+    parser: str
+    identifier: LanguageIdentifier | None
+    """`None` if languages are not looked at."""
+    held_back: HeldBack
+
+
+def sift_paraphrases(inputs: PairsInputs, work: Work) -> Iterator[ParaphrasePair | Rejection]:
+    """The pairs that can be trained on, and a rejection for each other paraphrase."""
+    work.progress.start("filter paraphrases", total=None)
+    kept = filter_paraphrases(
+        chain(inputs.paraphrases, _human_paraphrases(inputs.human)),
+        inputs.filters,
+        forbidden=re.compile(inputs.forbidden) if inputs.forbidden else None,
+        embedder=open_embedder(inputs.embedder) if inputs.embedder else None,
+        parser=open_syntax(inputs.parser),
+        identifier=inputs.identifier,
+        held_back=inputs.held_back.index(),
+    )
+    for outcome in kept:
+        yield outcome
+        work.progress.advance()
+    work.progress.finish()
+
+
+PAIRS = Stage("pairs", 2, ParaphrasePair, sift_paraphrases)
+
+
 def pairs_stage(
     context: StepContext, paraphrases: StageTable[Paraphrases], *, settings: ParaphraseSettings
 ) -> StageTable[ParaphrasePair]:
     """The pairs, filtered with counts; CorpusError where none is left."""
-    forbidden = read_forbidden(settings.filters.forbidden_words)
-    key = content_key(
-        STAGE, 1, paraphrases.key, settings.filters, forbidden.pattern if forbidden else "",
-        settings.embedder if settings.filters.meaning_floor is not None else "", settings.parser,
-        held_back_keys(context), context.texts.key("parallel"), identifier_key(context.recipe.evaluation.language_id),
-    )  # fmt: skip
-
-    def produce() -> Iterator[ParaphrasePair | Rejection]:
-        context.progress.start("filter paraphrases", total=None)
-        kept = filter_paraphrases(
-            chain(paraphrases, _human_paraphrases(context)),
-            settings.filters,
-            embedder=open_meaning(settings),
-            parser=open_syntax(settings),
-            identifier=context.identifier,
-            held_back=held_back_index(context),
-        )
-        for outcome in kept:
-            yield outcome
-            context.progress.advance()
-        context.progress.finish()
-
-    pairs = context.folder.table(STAGE, ParaphrasePair, key=key, produce=produce)
+    filters = settings.filters
+    forbidden = read_forbidden(filters.forbidden_words)
+    inputs = PairsInputs(
+        paraphrases=paraphrases,
+        human=context.texts.text("parallel"),
+        filters=filters.model_copy(update={"forbidden_words": None}),
+        forbidden=forbidden.pattern if forbidden else None,
+        embedder=settings.floor_embedder,
+        parser=settings.parser,
+        identifier=context.identifier if filters.language else None,
+        held_back=context.held_back,
+    )
+    pairs = context.folder.make(PAIRS, inputs)
     if pairs.rows == 0:
         raise CorpusError(
             "no paraphrase is left to train on.",
@@ -85,16 +114,18 @@ def filter_paraphrases(
     paraphrases: Iterable[Paraphrases],
     settings: ParaphraseFilterSettings,
     *,
+    forbidden: re.Pattern[str] | None,
     embedder: Embedder | None,
     parser: Parser | None,
-    identifier: LanguageIdentifier,
+    identifier: LanguageIdentifier | None,
     held_back: LeakageIndex | None = None,
 ) -> Iterator[ParaphrasePair | Rejection]:
     """Every paraphrase as a pair that can be trained on, or as a rejection with its first reason, streaming.
 
-    Checks by the texts alone come first; without an embedder no meaning is looked at.
+    Checks by the texts alone come first; without an embedder no meaning is looked at, and without an identifier no
+    language. `forbidden` is what `read_forbidden` makes of the settings' file.
     """
-    forbidden = read_forbidden(settings.forbidden_words)
+    languages = identifier if settings.language else None
     seen = _Seen()
 
     def judged() -> Iterator[ParaphrasePair | Rejection]:
@@ -103,7 +134,7 @@ def filter_paraphrases(
             reason = find_fault(source, target, lang=lang, settings=settings)
             if reason is None and is_forbidden(forbidden, source, target):
                 reason = "forbidden_word"
-            if reason is None and settings.language and is_wrong_language(target, lang=lang, identifier=identifier):
+            if reason is None and languages and is_wrong_language(target, lang=lang, identifier=languages):
                 reason = "wrong_language"
             if reason is None and held_back is not None and _is_held_back(pair, held_back):
                 reason = LEAKED
@@ -118,7 +149,9 @@ def filter_paraphrases(
 
 def reject(pair: ParaphrasePair, reason: str) -> Rejection:
     """The pair as a rejection that shows both sides."""
-    return Rejection(pair.id, STAGE, reason, raw=f"{pair.source.text}\t{pair.target.text}", provenance=pair.provenance)
+    return Rejection(
+        pair.id, PAIRS.name, reason, raw=f"{pair.source.text}\t{pair.target.text}", provenance=pair.provenance
+    )
 
 
 @dataclass(slots=True)
@@ -138,10 +171,9 @@ class _Seen:
         return reason
 
 
-def _human_paraphrases(context: StepContext) -> Iterator[Paraphrases]:
-    """Those of `text.parallel`, filtered as a teacher's are."""
-    if context.texts.has("parallel"):
-        for pair in context.texts.pairs("parallel"):
+def _human_paraphrases(text: Text) -> Iterator[Paraphrases]:
+    if text.is_named:
+        for pair in text.pairs():
             source = replace(pair.source, id=f"parallel:{pair.id}")
             yield Paraphrases(source, (pair.target.text,), pair.provenance)
 
@@ -158,7 +190,7 @@ def _candidates(paraphrases: Iterable[Paraphrases]) -> Iterator[ParaphrasePair]:
             numbers[answer.id] += 1
             own_id = f"{answer.id}#{numbers[answer.id]}"
             target = replace(answer.source, id=own_id, text=text.strip(), provenance=answer.provenance)
-            provenance = replace(answer.provenance, origin=STAGE, parents=(answer.id,))
+            provenance = replace(answer.provenance, origin=PAIRS.name, parents=(answer.id,))
             yield ParaphrasePair(own_id, answer.source, target, 0.0, provenance=provenance)
 
 

@@ -8,10 +8,11 @@ from importlib.util import find_spec
 from tutelage.core.errors import MissingExtraError, RecipeError, UserError, did_you_mean
 from tutelage.core.languages import Direction, base_language
 from tutelage.core.recipe import Recipe
+from tutelage.labelling.roles.paraphrases import ROUND_TRIP
 from tutelage.labelling.teachers import choose_teacher, teacher_problems
 from tutelage.methods.paraphrase.faults import read_forbidden
 from tutelage.methods.paraphrase.models import NO_PARSER
-from tutelage.methods.paraphrase.settings import ROUND_TRIP, ParaphraseSettings
+from tutelage.methods.paraphrase.settings import ParaphraseSettings
 from tutelage.stages.rehearsal.problems import rationale_problems
 from tutelage.teachers.engines.fast_translate import MODELS
 

@@ -8,11 +8,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from tutelage.core.recipe import Language, StepSettings
 from tutelage.core.settings import Settings, Share
+from tutelage.labelling.roles.paraphrases import MOST_PARAPHRASES, ROUND_TRIP, Style
 from tutelage.stages.rehearsal.settings import RationaleSettings
-
-Style = Literal["list", "sampled", "lexical", "syntactic", "register", "round-trip"]
-ROUND_TRIP: Style = "round-trip"
-MOST_PARAPHRASES = 16
 
 
 def _as_list(value: Any) -> Any:
@@ -110,6 +107,11 @@ class ParaphraseSettings(StepSettings):
     def asked_styles(self) -> tuple[Style, ...]:
         """The styles that a chat teacher is asked in."""
         return tuple(style for style in self.style if style != ROUND_TRIP)
+
+    @property
+    def floor_embedder(self) -> str | None:
+        """Name of the embedder of the meaning floor; `None` if there is no floor."""
+        return None if self.filters.meaning_floor is None else self.embedder
 
     @property
     def translating_teacher(self) -> str | None:

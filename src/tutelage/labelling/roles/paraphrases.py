@@ -7,9 +7,7 @@ makes them differ. Separate samples, and lists by type of change, are ours, and 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,10 +15,14 @@ from tutelage.core.languages import language_name
 from tutelage.core.records import Segment
 from tutelage.corpora.normalising import bare
 from tutelage.labelling.roles.orders import find_order
-from tutelage.methods.paraphrase.settings import MOST_PARAPHRASES, Style
+from tutelage.labelling.roles.prompts import read_prompt
 from tutelage.teachers.messages import Message, delimit
 from tutelage.teachers.role import SignedRole
 
+Style = Literal["list", "sampled", "lexical", "syntactic", "register", "round-trip"]
+"""How a teacher comes to paraphrases; all but the round trip, which is translated, are styles of asking."""
+ROUND_TRIP: Style = "round-trip"
+MOST_PARAPHRASES = 16
 VERSION = 1
 MAX_CHARACTERS = 600
 """Of one paraphrase; small models run on without an end, and a server with grammars holds them to this."""
@@ -47,8 +49,7 @@ class WriteParaphrases(SignedRole):
         self.prompt_version = prompt_version(style)
         self.temperature = 1.0 if style == "sampled" else 0.0
         self.max_tokens = TOKENS_PER_PARAPHRASE * (self.count + 1)
-        text = read_prompt(self.prompt_version)
-        self._instruction = text.format(count=self.count, language=language_name(lang))
+        self._instruction = read_prompt(self.prompt_version, count=self.count, language=language_name(lang))
 
     def render(self, item: Segment) -> Sequence[Message]:
         """The instruction and the delimited sentence, in one user turn: some templates know no system turn."""
@@ -72,9 +73,3 @@ def usable_texts(answer: WrittenParaphrases) -> tuple[str, ...]:
 def prompt_version(style: Style) -> str:
     """Name of the prompt of a style: `paraphrase-list-1`."""
     return f"paraphrase-{style}-{VERSION}"
-
-
-@cache
-def read_prompt(version: str) -> str:
-    """The prompt's text, with its blanks."""
-    return (files("tutelage.methods.paraphrase") / "prompts" / f"{version}.txt").read_text("utf-8").strip()

@@ -1,23 +1,102 @@
-"""A chat teacher as a paraphrase teacher: one style of asking, one answer or several samples for each segment."""
+"""Paraphrases of teachers: a chat model asked in a style, or a sentence translated there and back."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
+from tutelage.core.errors import BudgetError, TeacherError
+from tutelage.core.protocols import ParaphraseTeacher, Progress
 from tutelage.core.records import Paraphrases, Rejection, Segment
-from tutelage.methods.paraphrase.role import WriteParaphrases, usable_texts
-from tutelage.methods.paraphrase.settings import Style
+from tutelage.core.stage import Stage, Work
+from tutelage.labelling.roles.paraphrases import Style, WriteParaphrases, usable_texts
+from tutelage.labelling.teachers import AskedTeacher, Translator
 from tutelage.storage.ledger import Ledger
+from tutelage.storage.stages import StageTable
 from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatTeacher
+from tutelage.teachers.engines.round_trip import RoundTripTeacher
 from tutelage.teachers.role import Answered
 
 CHUNK = 64
 """Segments whose samples are drawn before the next ones are asked about, unless more calls can be in flight."""
 
 Outcome = Answered | Rejection
+
+
+@dataclass(frozen=True, slots=True)
+class AskedStyle:
+    """A chat teacher of the recipe in one style, as a stage reads it."""
+
+    teacher: AskedTeacher
+    style: Style
+    lang: str
+    seed: int
+
+    @property
+    def signature(self) -> str:
+        """Teacher and question, and the seed if answers are sampled; how many are asked for is not told."""
+        role = WriteParaphrases(self.lang, style=self.style, count=1)
+        return f"{self.teacher.signature}/{role.signature}" + (f",s{self.seed}" if role.temperature else "")
+
+    def open(self) -> ParaphraseTeacher:
+        """The teacher, its server started if it runs here."""
+        chat, ledger = self.teacher.chat, self.teacher.ledger
+        return ChatParaphraser(chat, ledger=ledger, lang=self.lang, style=self.style, seed=self.seed)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTrip:
+    """Translation into another language and back, as a stage reads it."""
+
+    there: Translator
+    back: Translator
+
+    def open(self) -> ParaphraseTeacher:
+        """The teacher, its server started if it runs here."""
+        way = self.there.direction
+        return RoundTripTeacher(self.there.open(), self.back.open(), lang=way.source, via=way.target)
+
+
+Paraphrasers = tuple[AskedStyle | RoundTrip, ...]
+"""All that segments are paraphrased by, one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParaphrasesInputs:
+    """What is paraphrased, by whom and how, and how often in each style."""
+
+    segments: StageTable[Segment]
+    asked: Paraphrasers
+    count: int
+
+
+def ask_for_paraphrases(inputs: ParaphrasesInputs, work: Work) -> Iterator[Paraphrases | Rejection]:
+    """One row for each segment and style that was answered; what could not be answered is rejected."""
+    segments = inputs.segments
+    return paraphrase_all(segments, asked=inputs.asked, count=inputs.count, progress=work.progress, total=segments.rows)
+
+
+PARAPHRASES = Stage("paraphrases", 2, Paraphrases, ask_for_paraphrases)
+
+
+def paraphrase_all(
+    segments: Iterable[Segment], *, asked: Paraphrasers, count: int, progress: Progress, total: int | None
+) -> Iterator[Paraphrases | Rejection]:
+    """What each teacher makes of the segments, which are iterated for each of them; a teacher is opened when met."""
+    for one in asked:
+        teacher = one.open()
+        progress.start("teacher paraphrases", total=total)
+        try:
+            for outcome in teacher.paraphrase(segments, count=count):
+                yield outcome
+                progress.advance(1, **getattr(teacher, "figures", {}))
+        except (TeacherError, BudgetError):
+            progress.finish("stopped")
+            raise
+        progress.finish()
 
 
 class ChatParaphraser:
