@@ -17,7 +17,7 @@ from tutelage.methods.registry import step_types
 from tutelage.runs.checks.step_checks import step_problems
 from tutelage.runs.run import entering_student, run_recipe
 from tutelage.stages.checks.asking_checks import asking_problems
-from tutelage.stages.shots import asked_directions, draw_shots
+from tutelage.stages.shots import asked_directions, shot_source
 from tutelage.storage.run_folder import RunFolder
 from tutelage.storage.tables import read_table
 from tutelage.students.loading import load_student, student_signature
@@ -139,7 +139,7 @@ def test_a_recipe_is_read_back_as_it_was_written(folder):
 def drawn_from(folder, **settings):
     shots = {"count": 3, "path": str(folder / "train.jsonl"), **settings.pop("shots", {})}
     recipe = recipe_of(folder, changes={"student": {"shots": shots}, **settings})
-    return recipe, draw_shots(recipe, recipe.student.shots)
+    return recipe, shot_source(recipe, recipe.student.shots).draw()
 
 
 def test_demonstrations_are_drawn_by_seed_from_what_no_test_holds(folder):

@@ -11,7 +11,7 @@ from tutelage.core.protocols import Silence
 from tutelage.corpora.language_id import LangidIdentifier
 from tutelage.corpora.texts import Texts
 from tutelage.stages.context import StepContext
-from tutelage.stages.pool import held_back_index, pool_stage
+from tutelage.stages.pool import pool_stage
 from tutelage.storage.stages import StageFolder
 
 TEXT = orders(60, seed=9)
@@ -111,7 +111,7 @@ def test_the_pool_is_made_once(context, tmp_path):
 
 
 def test_the_index_holds_every_held_back_text(context):
-    index = held_back_index(context(TEXT[:2], test=TEXT[10:13], dev=TEXT[13:15], general=TEXT[15:16]))
+    index = context(TEXT[:2], test=TEXT[10:13], dev=TEXT[13:15], general=TEXT[15:16]).held_back.index()
     assert len(index) == 6
     assert index.find("x", TEXT[15]).kind == "exact"
     assert index.find("x", "Something else") is None

@@ -4,20 +4,49 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from tutelage.core.errors import StudentError
 from tutelage.core.recipe import Recipe, ShotsSettings
-from tutelage.core.signatures import content_key
-from tutelage.stages.shots import draw_shots, shots_key
+from tutelage.core.stage import FolderStage, Work
+from tutelage.stages.shots import ShotSource, shot_source
 from tutelage.storage.manifest import MANIFEST
 from tutelage.storage.stages import MARK, StageFolder
+from tutelage.students.decoder import Weights
 from tutelage.students.families import CAUSAL, family_of
 from tutelage.students.instructions import FILE as INSTRUCTION
 from tutelage.students.instructions import find_instruction, read_instruction
-from tutelage.students.loading import read_model_type, student_signature
+from tutelage.students.loading import read_model_type
 from tutelage.students.shots import FILE as SHOTS
 from tutelage.students.shots import write_shots
+
+
+@dataclass(frozen=True, slots=True)
+class AskedStudentInputs:
+    """A student, and what it is asked by."""
+
+    student: Weights
+    instruction: str
+    """The template."""
+    shots: ShotSource | None
+    """`None` leaves the demonstrations that it has."""
+
+
+def save_asked(inputs: AskedStudentInputs, _: Work, folder: Path) -> None:
+    """The student's own files into `folder`, with what it is asked by."""
+    student = inputs.student.folder
+    for file in sorted(student.iterdir()):
+        if file.is_file() and file.name not in (INSTRUCTION, SHOTS, MARK, MANIFEST):
+            _share(file, folder / file.name)
+    (folder / INSTRUCTION).write_text(inputs.instruction + "\n", encoding="utf-8")
+    if inputs.shots is not None:
+        write_shots(inputs.shots.draw(), folder)
+    elif (student / SHOTS).is_file():
+        shutil.copy2(student / SHOTS, folder / SHOTS)
+
+
+ASKED_STUDENT = FolderStage("asked", 2, save_asked)
 
 
 def asked_student_stage(
@@ -37,20 +66,8 @@ def asked_student_stage(
         )
     own = read_instruction(student, direction=recipe.direction.direction)
     template = own if instruction is None else find_instruction(instruction)
-    drawn = "" if shots is None else shots_key(recipe, shots)
-    key = content_key("asked", 1, student_signature(student), template, drawn)
-
-    def make(aside: Path) -> None:
-        for file in sorted(student.iterdir()):
-            if file.is_file() and file.name not in (INSTRUCTION, SHOTS, MARK, MANIFEST):
-                _share(file, aside / file.name)
-        (aside / INSTRUCTION).write_text(template + "\n", encoding="utf-8")
-        if shots is not None:
-            write_shots(draw_shots(recipe, shots), aside)
-        elif (student / SHOTS).is_file():
-            shutil.copy2(student / SHOTS, aside / SHOTS)
-
-    return folder.folder("asked", key=key, make=make)
+    drawn = None if shots is None else shot_source(recipe, shots)
+    return folder.make(ASKED_STUDENT, AskedStudentInputs(Weights(student), template, drawn)).path
 
 
 def _share(file: Path, copy: Path) -> None:

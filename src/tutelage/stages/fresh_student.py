@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tutelage.core.languages import Direction
 from tutelage.core.protocols import Progress
-from tutelage.core.recipe import Recipe, TextsSettings
+from tutelage.core.recipe import Recipe
 from tutelage.core.settings import FreshSettings
-from tutelage.core.signatures import content_key
-from tutelage.corpora.texts import Texts
+from tutelage.core.stage import FolderStage, Work
+from tutelage.corpora.texts import Text, Texts
 from tutelage.storage.run_folder import RunFolder
+
+
+@dataclass(frozen=True, slots=True)
+class FreshInputs:
+    """The shape of a new student, and the texts that its vocabulary comes from."""
+
+    shape: FreshSettings
+    parallel: tuple[Text, ...]
+    """Both sides are read."""
+    pool: Text | None
+    direction: Direction
+    seed: int
+
+
+def make_fresh(inputs: FreshInputs, work: Work, folder: Path) -> None:
+    """The untrained student into `folder`."""
+    from tutelage.students.fresh import make_student
+
+    work.progress.start("make a student", total=None)
+    make_student(folder, shape=inputs.shape, texts=_sentences(inputs), direction=inputs.direction, seed=inputs.seed)
+    work.progress.finish()
+
+
+FRESH = FolderStage("fresh", 3, make_fresh)
 
 
 def fresh_student_stage(recipe: Recipe, folder: RunFolder, progress: Progress) -> Path:
@@ -20,35 +45,29 @@ def fresh_student_stage(recipe: Recipe, folder: RunFolder, progress: Progress) -
     So does the pool in a recipe of paraphrase, which is all in one language. CorpusError where there is no such text.
     """
     own = Texts(recipe.text, recipe.direction.direction)
-    pool = own if own.direction.is_paraphrase and own.has("pool") else None
-    texts = _parallel_texts(recipe) if pool is None or own.has("parallel") else []
-    shape = recipe.student.fresh or FreshSettings()
-    keys = [*(each.key("parallel") for each in texts), *(() if pool is None else ("pool", pool.key("pool")))]
-    key = content_key("fresh", 2, shape, keys, recipe.seed)
-
-    def make(aside: Path) -> None:
-        from tutelage.students.fresh import make_student
-
-        progress.start("make a student", total=None)
-        direction = recipe.direction.direction
-        alone = () if pool is None else (segment.text for segment in pool.segments("pool"))
-        sentences = chain(_both_sides(texts), alone)
-        make_student(aside, shape=shape, texts=sentences, direction=direction, seed=recipe.seed)
-        progress.finish()
-
-    return folder.step(0, "student").folder("fresh", key=key, make=make)
+    pool = own.text("pool") if own.direction.is_paraphrase and own.has("pool") else None
+    inputs = FreshInputs(
+        shape=recipe.student.fresh or FreshSettings(),
+        parallel=_parallel_texts(recipe) if pool is None or own.has("parallel") else (),
+        pool=pool,
+        direction=own.direction,
+        seed=recipe.seed,
+    )
+    return replace(folder.step(0, "student"), progress=progress).make(FRESH, inputs).path
 
 
-def _parallel_texts(recipe: Recipe) -> list[Texts]:
+def _parallel_texts(recipe: Recipe) -> tuple[Text, ...]:
     """The recipe's own parallel text, and that of its steps' directions."""
-    own = Texts(recipe.text, recipe.direction.direction)
+    own = Texts(recipe.text, recipe.direction.direction).text("parallel")
     named = [pair for step in recipe.step for pair in step.own_parallel]
-    others = [Texts(TextsSettings(parallel=text), direction) for direction, text in named]
-    return others if others and not own.has("parallel") else [own, *others]
+    others = tuple(Text("parallel", text, direction) for direction, text in named)
+    return others if others and not own.is_named else (own, *others)
 
 
-def _both_sides(texts: Sequence[Texts]) -> Iterator[str]:
-    for each in texts:
-        for pair in each.pairs("parallel"):
+def _sentences(inputs: FreshInputs) -> Iterator[str]:
+    for text in inputs.parallel:
+        for pair in text.pairs():
             yield pair.source.text
             yield pair.target.text
+    if inputs.pool is not None:
+        yield from (segment.text for segment in inputs.pool.segments())

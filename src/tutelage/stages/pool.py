@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tutelage.core.errors import CorpusError
-from tutelage.core.records import Pair, Rejection, Segment
+from tutelage.core.records import Rejection, Segment
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.filters import TextFilter
-from tutelage.corpora.held_back import LEAKED, USES, HeldBack
-from tutelage.corpora.leakage import LeakageIndex
+from tutelage.corpora.held_back import LEAKED, HeldBack
 from tutelage.corpora.texts import Text
 from tutelage.stages.context import StepContext
 from tutelage.storage.stages import StageTable
 
-HELD_BACK = USES
 TOO_MUCH_LEAKAGE = 0.5
 """Above this share of leaking segments the pool is not a neighbour of the test set but the same text."""
 
@@ -58,30 +56,3 @@ def pool_stage(context: StepContext) -> StageTable[Segment]:
             fix="The student would be tested on what it was trained on. Give other text, or split it by `part`.",
         )
     return pool
-
-
-# What follows serves the stages that still write their keys by hand.
-
-
-def held_back_index(context: StepContext) -> LeakageIndex:
-    """Finds text that a test set holds too."""
-    return context.held_back.index()
-
-
-def held_back_keys(context: StepContext) -> list[str]:
-    """Content keys of the texts that must not be trained on."""
-    return [context.held_back.key]
-
-
-def filters_key(context: StepContext) -> str:
-    """Content key of what decides which text `filtered` lets pass, besides the text."""
-    return context.text_filter().key
-
-
-def filtered(pairs: Iterable[Pair], context: StepContext, rejections: list[Rejection]) -> Iterator[Pair]:
-    """The pairs that are fit to be trained on; the others go to `rejections`."""
-    for outcome in context.text_filter().pairs(pairs):
-        if isinstance(outcome, Rejection):
-            rejections.append(outcome)
-        else:
-            yield outcome

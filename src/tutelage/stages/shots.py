@@ -3,38 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain
 
 from tutelage.core.errors import CorpusError
 from tutelage.core.languages import Direction
 from tutelage.core.recipe import Recipe, ShotsSettings, TextSettings, TextsSettings
 from tutelage.core.records import Pair
-from tutelage.core.signatures import content_key
 from tutelage.corpora.filters import count_tokens
+from tutelage.corpora.held_back import USES
 from tutelage.corpora.leakage import LeakageIndex
 from tutelage.corpora.normalising import short_hash
-from tutelage.corpora.texts import Texts
-from tutelage.stages.pool import HELD_BACK
+from tutelage.corpora.texts import Text
 from tutelage.students.shots import Shot, Shots
 
 SPARE = 1
 """Drawn besides, for a text that is itself among the demonstrations."""
 
 
-def draw_shots(recipe: Recipe, settings: ShotsSettings) -> Shots:
-    """Demonstrations of every direction that the recipe asks for; CorpusError where a text has too few pairs for it."""
-    held_back = _index_tests(recipe)
-    drawn = {direction: _draw(recipe, settings, direction, held_back) for direction in asked_directions(recipe)}
-    return Shots(settings.count, drawn, settings.in_training)
+@dataclass(frozen=True, slots=True)
+class ShotSource:
+    """What demonstrations are drawn from, as a stage reads it."""
+
+    texts: tuple[Text, ...]
+    """One of each direction; the recipe may name none for it."""
+    tests: tuple[Text, ...]
+    """Their pairs are never shown."""
+    count: int
+    max_words: int
+    in_training: bool
+    seed: int
+
+    def draw(self) -> Shots:
+        """Demonstrations of every direction; CorpusError if a text has too few pairs for it."""
+        pairs = chain.from_iterable(text.pairs() for text in self.tests)
+        held_back = LeakageIndex.of((pair.id, side.text) for pair in pairs for side in (pair.source, pair.target))
+        drawn = {text.direction: self._draw(text, held_back) for text in self.texts}
+        return Shots(self.count, drawn, self.in_training)
+
+    def _draw(self, text: Text, held_back: LeakageIndex) -> tuple[Shot, ...]:
+        drawn = list[Shot]()
+        for pair in self._shuffled(text):
+            shot = Shot(pair.source.text.strip(), pair.target.text.strip())
+            known = any(shot.source == other.source for other in drawn)
+            if not known and _is_short(pair, self.max_words) and not _leaks(pair, held_back):
+                drawn.append(shot)
+            if len(drawn) == self.count + SPARE:
+                break
+        if len(drawn) < self.count:
+            raise CorpusError(
+                f"{len(drawn)} pairs of {text.direction} can be shown as demonstrations, and {self.count} are asked "
+                "for.",
+                where="shots",
+                fix="Give more text, or raise max_words; pairs that a test set holds are never shown.",
+            )
+        return tuple(drawn)
+
+    def _shuffled(self, text: Text) -> list[Pair]:
+        """In an order that depends on the seed and the pairs' ids alone."""
+        pairs = text.pairs() if text.is_named else ()
+        return sorted(pairs, key=lambda pair: short_hash(str(self.seed), pair.id))
 
 
-def shots_key(recipe: Recipe, settings: ShotsSettings) -> str:
-    """Content key of what is drawn."""
-    texts = [_source_texts(recipe, settings, direction) for direction in asked_directions(recipe)]
-    return content_key(
-        "shots", 1, settings, asked_directions(recipe), [each.key("parallel") for each in texts if each],
-        [each.key("test") for each in _test_texts(recipe)], recipe.seed,
-    )  # fmt: skip
+def shot_source(recipe: Recipe, settings: ShotsSettings) -> ShotSource:
+    """What the demonstrations of every direction are drawn from that the recipe asks for."""
+    directions = asked_directions(recipe)
+    return ShotSource(
+        texts=tuple(Text("parallel", source_of_shots(recipe, settings, one), one) for one in directions),
+        tests=tuple(_test_texts(recipe)),
+        count=settings.count,
+        max_words=settings.max_words,
+        in_training=settings.in_training,
+        seed=recipe.seed,
+    )
 
 
 def asked_directions(recipe: Recipe) -> tuple[Direction, ...]:
@@ -52,34 +93,6 @@ def source_of_shots(recipe: Recipe, settings: ShotsSettings, direction: Directio
     return supervised.get(direction, settings.path)
 
 
-def _source_texts(recipe: Recipe, settings: ShotsSettings, direction: Direction) -> Texts | None:
-    text = source_of_shots(recipe, settings, direction)
-    return None if text is None else Texts(TextsSettings(parallel=text), direction)
-
-
-def _draw(recipe: Recipe, settings: ShotsSettings, direction: Direction, held_back: LeakageIndex) -> tuple[Shot, ...]:
-    texts, drawn = _source_texts(recipe, settings, direction), list[Shot]()
-    for pair in _shuffled(texts, seed=recipe.seed) if texts else ():
-        shot = Shot(pair.source.text.strip(), pair.target.text.strip())
-        known = any(shot.source == other.source for other in drawn)
-        if not known and _is_short(pair, settings.max_words) and not _leaks(pair, held_back):
-            drawn.append(shot)
-        if len(drawn) == settings.count + SPARE:
-            break
-    if len(drawn) < settings.count:
-        raise CorpusError(
-            f"{len(drawn)} pairs of {direction} can be shown as demonstrations, and {settings.count} are asked for.",
-            where="shots",
-            fix="Give more text, or raise max_words; pairs that a test set holds are never shown.",
-        )
-    return tuple(drawn)
-
-
-def _shuffled(texts: Texts, *, seed: int) -> Iterator[Pair]:
-    """In an order that depends on the seed and the pairs' ids alone."""
-    yield from sorted(texts.pairs("parallel"), key=lambda pair: short_hash(str(seed), pair.id))
-
-
 def _is_short(pair: Pair, max_words: int) -> bool:
     lengths = [count_tokens(side.text, lang=side.lang) for side in (pair.source, pair.target)]
     return min(lengths) > 0 and max(lengths) <= max_words
@@ -89,18 +102,13 @@ def _leaks(pair: Pair, held_back: LeakageIndex) -> bool:
     return any(held_back.find(pair.id, side.text) is not None for side in (pair.source, pair.target))
 
 
-def _index_tests(recipe: Recipe) -> LeakageIndex:
-    """Both sides of every test set, whatever its direction."""
-    pairs = chain.from_iterable(each.pairs("test") for each in _test_texts(recipe))
-    return LeakageIndex.of((pair.id, side.text) for pair in pairs for side in (pair.source, pair.target))
-
-
-def _test_texts(recipe: Recipe) -> Iterator[Texts]:
-    for use in HELD_BACK:
+def _test_texts(recipe: Recipe) -> Iterator[Text]:
+    """Every test set, whatever its direction."""
+    for use in USES:
         text = getattr(recipe.text, use)
         if text is not None:
-            yield Texts(TextsSettings(test=text), recipe.direction.direction)
+            yield Text("test", text, recipe.direction.direction)
     for step in recipe.step:
         for direction, text in step.own_directions:
             if text is not None:
-                yield Texts(TextsSettings(test=text), direction)
+                yield Text("test", text, direction)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,11 +72,3 @@ def translations_stage(
     """The teacher's translation of each segment, in the step's folder or another."""
     inputs = TranslationsInputs(segments, context.teachers.translating(teacher))
     return (folder or context.folder).make(TRANSLATIONS.named(name), inputs)
-
-
-def translate_with(
-    context: StepContext, segments: Iterable[Segment], *, teacher: str | None, total: int | None
-) -> Iterator[Pair | Rejection]:
-    """As `translate_all`, for stages that still write their keys by hand."""
-    translator = context.teachers.translating(teacher)
-    return translate_all(segments, translator=translator, progress=context.progress, total=total)
