@@ -130,6 +130,12 @@ def test_little_text_and_small_budgets_are_noted(tables, tmp_path):
     assert "about 350 will be needed and 20 are allowed" in budget
 
 
+def test_a_test_set_that_can_promote_nothing_is_noted(tables, tmp_path):
+    (tmp_path / "test.tsv").write_text("".join(f"test sentence {n}\tfrase {n}\n" for n in range(29)))
+    (note,) = check(tables, tmp_path).notes
+    assert note == "text.test: only 29 segments; no rule holds on fewer than 30."
+
+
 def test_rules_on_a_text_that_is_not_named(tables, tmp_path):
     del tables["text"]["general"]
     assert check(tables, tmp_path).problems == (
@@ -142,7 +148,7 @@ def test_rules_on_what_no_run_measures(tables, tmp_path):
     terms, retention = check(tables, tmp_path).problems
     assert terms == (
         "step.0.gate: 'terms: not worse': no step measures terms (a recipe names no glossary yet). "
-        "Measured: chrf, bleu, off_target, echo, empty, placeholders, abilities, retention."
+        "Measured: chrf, bleu, off_target, off_target_told, unknown, echo, empty, placeholders, abilities, retention."
     )
     assert "'retention: at least 0.97': the student only translates" in retention
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from itertools import islice
 
 from tutelage.core.errors import UserError, did_you_mean
+from tutelage.core.evidence import LEAST_SEGMENTS
 from tutelage.core.recipe import Recipe, TextSettings, TextsSettings
 from tutelage.core.records import Segment
 from tutelage.corpora.bad_lines import BadLineCount
@@ -85,7 +86,9 @@ def text_notes(texts: Iterable[TextFacts]) -> list[str]:
         if facts.use == "pool" and facts.segments < SMALL_POOL:
             notes.append(f"text.pool: only {facts.segments:,} segments; so little text often does not help.")
         if facts.use in ("test", "general") and facts.segments < SMALL_TEST:
-            notes.append(f"text.{facts.use}: only {facts.segments:,} segments; the intervals will be wide.")
+            too_few = facts.segments < LEAST_SEGMENTS
+            means = f"no rule holds on fewer than {LEAST_SEGMENTS}" if too_few else "the intervals will be wide"
+            notes.append(f"text.{facts.use}: only {facts.segments:,} segments; {means}.")
     return notes
 
 
