@@ -16,7 +16,9 @@ from tutelage.storage.ledger import Budget, Ledger
 from tutelage.teachers.batches import line
 from tutelage.teachers.batches.files import read_line, read_lines, render_batch
 from tutelage.teachers.calling.asking import ask
+from tutelage.teachers.calling.completions import request_body
 from tutelage.teachers.chat import ChatTeacher
+from tutelage.teachers.dialects import Dialect
 from tutelage.teachers.messages import ChatRequest, Message
 
 
@@ -223,7 +225,7 @@ def test_lines_are_read_in_any_order_and_what_is_no_line_is_passed_over():
 
 def test_rendered_lines_carry_the_key_and_the_body():
     request = ChatRequest("m", (Message("user", "é\nx"),), 0.0, 20)
-    [line] = render_batch({"k": request}, structured=True).decode().splitlines()
+    [line] = render_batch({"k": request_body(request, dialect=Dialect(stream="none"))}).decode().splitlines()
     assert json.loads(line) == {
         "custom_id": "k",
         "method": "POST",

@@ -3,6 +3,7 @@ import pytest
 from tutelage.teachers.calling.completions import read_completion, request_body
 from tutelage.teachers.calling.failures import BrokenAnswer, classify_status, read_retry_after
 from tutelage.teachers.calling.words import ServerWords
+from tutelage.teachers.dialects import Dialect
 from tutelage.teachers.messages import ChatRequest, Message
 
 REQUEST = ChatRequest("m", (Message("user", "a question of some words"),), 0.0, 50, schema='{"type":"object"}')
@@ -67,7 +68,7 @@ def test_tokens_that_only_the_total_tells_are_billed_as_output(total, output):
 
 
 def test_the_worst_case_covers_a_schema_told_in_words():
-    body = request_body(REQUEST, structured=False)
+    body = request_body(REQUEST, dialect=Dialect(structured=False))
     assert sum(len(message["content"].encode()) for message in body["messages"]) <= REQUEST.worst_input_tokens
 
 
@@ -91,10 +92,10 @@ def test_anything_else_is_no_completion(wrong):
 
 
 def test_the_schema_goes_as_a_setting_or_in_words():
-    structured = request_body(REQUEST, structured=True)
+    structured = request_body(REQUEST, dialect=Dialect())
     assert structured["response_format"]["json_schema"]["schema"] == {"type": "object"}
     assert structured["messages"] == [{"role": "user", "content": "a question of some words"}]
-    told = request_body(REQUEST, structured=False)
+    told = request_body(REQUEST, dialect=Dialect(structured=False))
     assert "response_format" not in told
     assert told["messages"][0]["content"].endswith('{"type":"object"}')
     assert (told["model"], told["temperature"], told["max_tokens"]) == ("m", 0.0, 50)

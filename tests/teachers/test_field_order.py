@@ -19,8 +19,10 @@ from tutelage.core.records import Segment
 from tutelage.storage.ledger import Ledger
 from tutelage.teachers.batches.files import render_batch
 from tutelage.teachers.calling.asking import ask
+from tutelage.teachers.calling.completions import request_body
 from tutelage.teachers.calling.conversation import first_request
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
+from tutelage.teachers.dialects import Dialect
 from tutelage.teachers.messages import Message
 
 REASONS_THEN_VERDICTS = [
@@ -154,7 +156,7 @@ def test_reasons_come_before_verdicts(name):
 def test_batches_hold_the_declared_order(name):
     schema = ROLES[name].schema
     request = first_request(Asked(schema), Segment("1", "a", "en"), model="m", seed=0)
-    line = json.loads(render_batch({"k": request}, structured=True))
+    line = json.loads(render_batch({"k": request_body(request, dialect=Dialect(stream="none"))}))
     sent = line["body"]["response_format"]["json_schema"]["schema"]
     assert json.dumps(sent, ensure_ascii=False, separators=(",", ":")).encode() == declared(schema)
 

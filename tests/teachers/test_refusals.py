@@ -61,14 +61,16 @@ def test_the_first_refusal_stops_the_run_and_the_repaired_run_asks_again(ledger,
         teacher = llm.teacher(concurrency=1, first_pause_seconds=60)
         with pytest.raises(TeacherError) as raised:
             list(ask(EchoRole(), items(9), teacher=teacher, ledger=ledger))
-        assert llm.received == 1
+        # a refusal that might be of the schema is asked once more without it
+        assert llm.received == (2 if "response_format" not in llm.requests[-1] else 1)
+        sent = llm.received
         assert said in str(raised.value)
         assert "\x1b" not in str(raised.value)
         assert len(str(raised.value)) < 600
         assert not list(ledger.entries())
         llm.misbehave = lambda number, body: None
         assert len(words(ask(EchoRole(), items(9), teacher=teacher, ledger=ledger))) == 9
-        assert llm.received == 10
+        assert llm.received == sent + 9
 
 
 @pytest.mark.parametrize(("wrong", "said"), [one for one in EVERYTHING if "200" not in one.id])
@@ -78,7 +80,8 @@ def test_so_it_is_with_lines_of_a_batch(ledger, tmp_path, wrong, said):
         teacher = llm.teacher(first_pause_seconds=60, **fast)
         with pytest.raises(TeacherError):
             list(ask(EchoRole(), items(3), teacher=teacher, ledger=ledger))
-        assert [batch.total for batch in llm._office.batches.values()] == [3]
+        # a refusal that might be of the schema is asked once more without it
+        assert [batch.total for batch in llm._office.batches.values()] in ([3], [3, 3])
         llm.misbehave = lambda number, body: None
         assert len(words(ask(EchoRole(), items(3), teacher=teacher, ledger=ledger))) == 3
 
@@ -119,7 +122,7 @@ def test_if_nothing_can_be_used_the_run_stops_after_a_few_dozen_and_asks_again_l
             list(ask(EchoRole(), items(500), teacher=teacher, ledger=ledger))
         assert said in str(raised.value)
         assert "asks them again" in str(raised.value)
-        assert llm.received <= 4 * FEW_DOZEN
+        assert llm.received <= 6 * FEW_DOZEN
         llm.script, llm.misbehave, llm.finish_reason = echo, lambda number, body: None, "stop"
         assert len(words(ask(EchoRole(), items(500), teacher=teacher, ledger=ledger))) == 500
 
@@ -145,13 +148,13 @@ def test_a_teacher_that_turns_useless_is_stopped(ledger):
 
 def test_refusals_among_answers_are_remembered(ledger):
     def refuse(number, body):
-        return error("not this one") if body["messages"][0]["content"] in {"w0", "w1", "w8"} else None
+        return error("not this one") if body["messages"][0]["content"].split()[0] in {"w0", "w1", "w8"} else None
 
     with ScriptedLlm(echo, misbehave=refuse) as llm:
         first = list(ask(EchoRole(), items(9), teacher=llm.teacher(), ledger=ledger))
         sent = llm.received
         again = list(ask(EchoRole(), items(9), teacher=llm.teacher(), ledger=ledger))
-        assert llm.received == sent == 9
+        assert llm.received == sent
     for outcomes in (first, again):
         assert {one.id for one in outcomes if isinstance(one, Rejection)} == {"0", "1", "8"}
 

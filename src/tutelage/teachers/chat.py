@@ -12,6 +12,7 @@ from tutelage.core.errors import UsageError
 from tutelage.core.settings import Count, Settings, Share
 from tutelage.teachers.calling.bodies import MOST_BODY_BYTES
 from tutelage.teachers.connections import open_http_client
+from tutelage.teachers.dialects import Dialect, KnownDialect
 from tutelage.teachers.messages import ChatRequest
 from tutelage.teachers.prices import Rates, find_rates
 
@@ -86,6 +87,8 @@ class ChatTeacher:
             told=Rates(settings.input_price, settings.output_price),
             part=settings.batch_discount if settings.batch else 1.0,
         )
+        self.dialects = {url: KnownDialect(Dialect(structured=settings.structured)) for url in settings.base_urls}
+        """What was learned of each endpoint, for all that is asked of it."""
 
     @property
     def signature(self) -> str:

@@ -73,6 +73,8 @@ class ChatAnswer:
     output_tokens: int | None = None
     spoiled: str = ""
     """Why it is beyond use, one of `statuses.SPOILED`; then `text` is its start. Empty for all others."""
+    thought: bool = False
+    """Whether, being cut off, it was so while the model thought, or after it had thought."""
 
 
 def delimit(text: str, *, name: str = "text") -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from tutelage.teachers.calling.completions import read_completion, request_body
+from tutelage.teachers.calling.completions import read_completion
 from tutelage.teachers.calling.failures import BrokenAnswer, ErrorAnswer, Failure, classify, classify_status
 from tutelage.teachers.calling.limits import KEPT_CHARACTERS, clean
 from tutelage.teachers.calling.statuses import TOO_DEEP
@@ -19,17 +19,9 @@ _CUSTOM_ID = re.compile(r'"custom_id"\s*:\s*"(\w+)"')
 _SPOILED = "spoiled"
 
 
-def render_batch(requests: Mapping[str, ChatRequest], *, structured: bool) -> bytes:
+def render_batch(bodies: Mapping[str, dict[str, Any]]) -> bytes:
     """The file to upload: one request a line, named by its key in the ledger."""
-    lines = (
-        {
-            "custom_id": key,
-            "method": "POST",
-            "url": ENDPOINT,
-            "body": request_body(request, structured=structured),
-        }
-        for key, request in requests.items()
-    )
+    lines = ({"custom_id": key, "method": "POST", "url": ENDPOINT, "body": body} for key, body in bodies.items())
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
 
 

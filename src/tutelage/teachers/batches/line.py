@@ -11,12 +11,15 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from tutelage.storage.ledger import Call, Reservation
 from tutelage.teachers.batches.files import read_line, render_batch
 from tutelage.teachers.batches.job import BatchResult, BatchService
 from tutelage.teachers.batches.memory import BatchMemory, RememberedBatch
+from tutelage.teachers.calling.adaptation import Adaptation, Granted, cut_while_thinking
 from tutelage.teachers.calling.clerk import Clerk
+from tutelage.teachers.calling.completions import request_body
 from tutelage.teachers.calling.failures import Failure, RefusedRequest
 from tutelage.teachers.calling.sending import Fill
 from tutelage.teachers.chat import ChatTeacher
@@ -38,7 +41,7 @@ class _Batch:
 @dataclass(frozen=True, slots=True)
 class _Order:
     key: str
-    request: ChatRequest
+    body: dict[str, Any]
     batch: asyncio.Future[_Batch]
 
 
@@ -47,7 +50,8 @@ class BatchLine:
 
     def __init__(self, teacher: ChatTeacher, *, clerk: Clerk, role: str, is_complete: Callable[[], bool]) -> None:
         self._teacher, self._settings, self._clerk, self._role = teacher, teacher.settings, clerk, role
-        self._is_complete, self._structured = is_complete, teacher.settings.structured
+        self._is_complete = is_complete
+        self._adaptation = Adaptation(teacher, teacher.settings.base_urls[0])
         self._service = BatchService(teacher)
         self._memory = BatchMemory(Path(self._settings.batch_folder))
         self._recalling: asyncio.Task[dict[str, _Batch]] | None = None
@@ -61,21 +65,31 @@ class BatchLine:
         """The answer, as `Line` promises it."""
         self._recalling = self._recalling or asyncio.create_task(self._recall())
         recalled = (await asyncio.shield(self._recalling)).pop(draft.key, None)
-        failures = 0
+        failures, refused = 0, None
         while True:
-            structured = self._structured
-            reservation = await self._reserve(draft, recalled)
-            batch = recalled or await self._order(draft.key, request)
+            sent = self._adaptation.dialect(in_words=refused is not None)
+            granted = Granted.to(request, draft, teacher=self._teacher, dialect=sent)
+            reservation = await self._reserve(granted.draft, recalled)
+            body = request_body(granted.request, dialect=replace(sent, stream="none"))
+            batch = recalled or await self._order(draft.key, body)
             result = await asyncio.shield(batch.result)
-            outcome = read_line(result.lines.get(draft.key), request=request)
-            call = fill(draft, outcome) if isinstance(outcome, ChatAnswer) else draft
-            await self._book(outcome, call, reservation)
+            outcome = read_line(result.lines.get(draft.key), request=granted.request)
+            again = isinstance(outcome, ChatAnswer) and self._adaptation.take_answer(outcome, request, sent)
+            call = fill(granted.draft, outcome) if isinstance(outcome, ChatAnswer) else granted.draft
+            await self._book(outcome, cut_while_thinking(call) if again else call, reservation)
             self._close_key(batch, draft.key)
+            recalled = None
             if isinstance(outcome, ChatAnswer):
                 self._has_answered = True
-                return outcome
-            failures, recalled = failures + 1, None
-            self._judge(outcome, failures=failures, structured=structured)
+                if not again:
+                    return outcome
+            elif self._adaptation.take_refusal(outcome, sent):
+                pass
+            elif refused is None and self._adaptation.may_try_words(outcome, sent):
+                refused = outcome
+            else:
+                failures += 1
+                self._judge(refused or outcome, failures=failures)
 
     def stop(self, error: Exception) -> None:
         """Nothing further is sent; those waiting raise `error`. Batches under way stay remembered."""
@@ -95,10 +109,10 @@ class BatchLine:
             return await self._clerk.reserve(draft)
         return self._clerk.adopt(draft) if recalled.remembered.run == self._clerk.ledger.run else None
 
-    async def _order(self, key: str, request: ChatRequest) -> _Batch:
+    async def _order(self, key: str, body: dict[str, Any]) -> _Batch:
         if self._stopped_by is not None:
             raise self._stopped_by
-        order = _Order(key, request, asyncio.get_running_loop().create_future())
+        order = _Order(key, body, asyncio.get_running_loop().create_future())
         self._orders.append(order)
         if self._gathering is None or self._gathering.done():
             self._gathering = asyncio.create_task(self._gather())
@@ -124,7 +138,7 @@ class BatchLine:
             run=self._clerk.ledger.run,
             keys=tuple(order.key for order in orders),
         )
-        data = render_batch({order.key: order.request for order in orders}, structured=self._structured)
+        data = render_batch({order.key: order.body for order in orders})
         batch = _Batch(remembered, asyncio.create_task(self._run(remembered, data)), set(remembered.keys))
         for order in orders:
             order.batch.set_result(batch)
@@ -183,13 +197,11 @@ class BatchLine:
         if not batch.open_keys:
             self._memory.forget(batch.remembered)
 
-    def _judge(self, failure: Failure, *, failures: int, structured: bool) -> None:
+    def _judge(self, failure: Failure, *, failures: int) -> None:
         """RefusedRequest if another attempt is of no use, TeacherError if none of any request is."""
-        if structured and failure.refuses_schema:
-            self._structured = False
-        elif failure.kind == "refused":
+        if failure.kind == "refused":
             raise RefusedRequest(failure.text)
-        elif failure.kind == "barred" or (failure.foreign and not self._has_answered):
+        if failure.kind == "barred" or (failure.foreign and not self._has_answered):
             raise self._service.stopped(replace(failure, kind="barred"))
-        elif failures >= self._settings.max_attempts:
+        if failures >= self._settings.max_attempts:
             raise RefusedRequest(f"{failures} attempts failed: {failure.text}", reason="no_answer")

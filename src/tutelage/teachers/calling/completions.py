@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from tutelage.teachers.calling.failures import BrokenAnswer, ErrorAnswer
 from tutelage.teachers.calling.limits import KEPT_CHARACTERS, MOST_CHARACTERS, clean
+from tutelage.teachers.calling.parsing import is_thinking
 from tutelage.teachers.calling.statuses import OVERLONG
 from tutelage.teachers.calling.usage import read_usage
 from tutelage.teachers.calling.words import show
+from tutelage.teachers.dialects import Dialect, Stream
 from tutelage.teachers.messages import ChatAnswer, ChatRequest, Message, describe_schema
 
-Stream = Literal["with_usage", "plain", "none"]
-"""How an answer is asked for: in pieces that end with token counts, in pieces, or whole."""
+_THOUGHTS = ("reasoning_content", "reasoning", "thinking")
+"""Fields of a message in which servers send what a model thought."""
 _STREAM_FIELDS: dict[Stream, dict[str, Any]] = {
     "with_usage": {"stream": True, "stream_options": {"include_usage": True}},
     "plain": {"stream": True},
@@ -23,10 +25,14 @@ _STREAM_FIELDS: dict[Stream, dict[str, Any]] = {
 }
 
 
-def request_body(request: ChatRequest, *, structured: bool, stream: Stream = "none") -> dict[str, Any]:
+def request_body(request: ChatRequest, *, dialect: Dialect) -> dict[str, Any]:
     """What is posted to `/chat/completions`; without structured output the schema is told in words."""
-    messages, body = request.messages, {"model": request.model, **request.parameters, **_STREAM_FIELDS[stream]}
-    if request.schema and structured:
+    messages, parameters = request.messages, request.parameters
+    limit = parameters.pop("max_tokens")
+    left_out = {name for name in ("temperature", "seed") if not getattr(dialect, name)}
+    body = {"model": request.model, **{name: value for name, value in parameters.items() if name not in left_out}}
+    body |= {dialect.token_limit: limit, **_STREAM_FIELDS[dialect.stream]}
+    if request.schema and dialect.structured:
         body["response_format"] = _response_format(request.schema)
     elif request.schema:
         messages = _with_instruction(messages, describe_schema(request.schema))
@@ -39,9 +45,8 @@ def read_completion(completion: Any, *, request: ChatRequest) -> ChatAnswer:
         raise ErrorAnswer(completion["error"])
     try:
         choice = completion["choices"][0]
-        text = choice["message"]["content"] or ""
-        if not isinstance(text, str):
-            raise TypeError("the content is no text")
+        message = choice["message"]
+        text = _join_parts(message["content"])
         truncated = choice.get("finish_reason") == "length"
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         foreign = not isinstance(completion, dict) or "choices" not in completion
@@ -49,8 +54,27 @@ def read_completion(completion: Any, *, request: ChatRequest) -> ChatAnswer:
     if len(text) > MOST_CHARACTERS:
         answer = ChatAnswer(clean(text[:KEPT_CHARACTERS]), spoiled=OVERLONG)
     else:
-        answer = ChatAnswer(clean(text), truncated=truncated)
+        thought = truncated and _thought(message, text, completion.get("usage"))
+        answer = ChatAnswer(clean(text), truncated=truncated, thought=thought)
     return _with_usage(answer, completion.get("usage"), request=request)
+
+
+def _join_parts(content: Any) -> str:
+    """The text of an answer, which some servers send in parts, thoughts among them."""
+    if content is None or isinstance(content, str):
+        return content or ""
+    parts = [part["text"] for part in content if part["type"] == "text"]
+    if not all(isinstance(part, str) for part in parts):
+        raise TypeError("the content is no text")
+    return "".join(parts)
+
+
+def _thought(message: dict[str, Any], text: str, usage: Any) -> bool:
+    """Whether an answer that was cut off was, at least in part, thought before the answer proper."""
+    if not text.strip() or any(message.get(name) for name in _THOUGHTS) or is_thinking(text):
+        return True
+    details = usage.get("completion_tokens_details") if isinstance(usage, dict) else None
+    return isinstance(details, dict) and bool(details.get("reasoning_tokens"))
 
 
 def _shown(value: Any) -> str:

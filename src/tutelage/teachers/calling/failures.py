@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -17,11 +16,6 @@ BUSY = frozenset({408, 409, 425, 429, 503, 504, 529})
 _NOT_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
 """The HTTP library's errors before a request has left; after any other the server may have worked, and billed."""
 _ERROR_STATUSES = frozenset(str(status) for status in range(400, 600))
-_SCHEMA_WORDS = ("response_format", "json_schema", "schema", "grammar", "structured", "guided")
-
-_STREAM_WORDS = re.compile(r"\b(?:stream|streaming|stream_options|include_usage)\b")
-_STREAM_USAGE_WORDS = re.compile(r"\b(?:stream_options|include_usage)\b")
-
 Kind = Literal["barred", "refused", "busy", "stalled", "unreachable", "dropped", "broken", "server_error"]
 
 
@@ -71,6 +65,8 @@ class Failure:
     """Seconds that the server asks to wait."""
     fix: str = ""
     """What the user can do about it, if it is known better than by kind and subject."""
+    named: str = ""
+    """Code and parameter that the server names besides."""
     subject: Subject = "unknown"
     """What the server's words are about."""
     foreign: bool = False
@@ -87,20 +83,9 @@ class Failure:
         return self.kind in {"busy", "stalled"}
 
     @property
-    def refuses_schema(self) -> bool:
-        """Whether the server seems to say that it has no structured output."""
-        words = self.text.lower()
-        return self.status in {400, 404, 415, 422, 501} and any(word in words for word in _SCHEMA_WORDS)
-
-    @property
-    def refuses_stream(self) -> bool:
-        """Whether the server seems to say that it does not stream, or not with token counts."""
-        return self.status in {400, 404, 415, 422, 501} and _STREAM_WORDS.search(self.text.lower()) is not None
-
-    @property
-    def refuses_stream_usage(self) -> bool:
-        """Whether the server seems to say that it streams no token counts."""
-        return self.refuses_stream and _STREAM_USAGE_WORDS.search(self.text.lower()) is not None
+    def said(self) -> str:
+        """The server's words with what they name besides, in lower case, to be searched."""
+        return f"{self.named} {self.text}".lower()
 
     def advise(self, *, model: str, api_key_env: str | None) -> str:
         """What the user can do about it."""
@@ -162,7 +147,7 @@ def classify_status(status: int, words: ServerWords, *, retry_after: float | Non
         kind = "busy"
     elif status >= 500 and status != 501:
         kind = "server_error"
-    return Failure(kind, words.text, status, retry_after, subject=subject)
+    return Failure(kind, words.text, status, retry_after, named=words.named, subject=subject)
 
 
 def _classify_error_answer(error: ErrorAnswer) -> Failure:
@@ -175,8 +160,9 @@ def _classify_error_answer(error: ErrorAnswer) -> Failure:
     subject = words.subject()
     if subject in {"item", "unknown", "page"}:
         foreign = subject != "item" and not error.streamed
-        return Failure("refused" if subject == "item" else "server_error", words.text, 200, foreign=foreign)
-    return Failure("barred", words.text, 200, subject=subject)
+        kind: Kind = "refused" if subject == "item" else "server_error"
+        return Failure(kind, words.text, 200, named=words.named, subject=subject, foreign=foreign)
+    return Failure("barred", words.text, 200, named=words.named, subject=subject)
 
 
 def read_retry_after(value: str, *, now: float | None = None) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 from tutelage.teachers.calling.limits import DAMAGED, clean, is_repairable, is_text
 
 _NO_TEXT = "it holds bytes or characters that are no text"
+_BEGINS = re.compile(r"\s*<(?:think|thinking|thought|reasoning)>")
+_ENDS = re.compile(r"</(?:think|thinking|thought|reasoning)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +38,26 @@ def parse_answer(text: str, *, schema: type[BaseModel], truncated: bool = False)
     except ValidationError:
         if truncated:
             return ParsedAnswer(None, "it was cut off at the token limit; answer more briefly")
-    repaired = _repair(text)
+    repaired = _repair(without_thoughts(text))
     if not isinstance(repaired, dict):
         return ParsedAnswer(None, "it is not a JSON object")
     try:
         return _checked(schema.model_validate(repaired))
     except ValidationError as error:
         return ParsedAnswer(None, describe_problem(error))
+
+
+def is_thinking(text: str) -> bool:
+    """Whether the text is the thoughts of a model that has not come to its answer."""
+    return _BEGINS.match(text) is not None and _ENDS.search(text) is None
+
+
+def without_thoughts(text: str) -> str:
+    """What follows the thoughts that a model writes before its answer; some templates leave out the opening mark."""
+    ends = list(_ENDS.finditer(text))
+    if ends and "{" in text[ends[-1].end() :]:
+        return text[ends[-1].end() :]
+    return "" if is_thinking(text) else text
 
 
 def describe_problem(error: ValidationError) -> str:

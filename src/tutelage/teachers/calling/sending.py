@@ -9,8 +9,9 @@ from functools import partial
 from typing import Protocol
 
 from tutelage.storage.ledger import Call, Reservation
+from tutelage.teachers.calling.adaptation import Adaptation, Granted, cut_while_thinking
 from tutelage.teachers.calling.clerk import Clerk
-from tutelage.teachers.calling.completions import Stream, read_completion, request_body
+from tutelage.teachers.calling.completions import read_completion, request_body
 from tutelage.teachers.calling.endpoints import Endpoint, Endpoints, Slot
 from tutelage.teachers.calling.failures import BrokenAnswer, ErrorAnswer, Failure, RefusedRequest, classify
 from tutelage.teachers.calling.lanes import Lanes
@@ -18,12 +19,15 @@ from tutelage.teachers.calling.limits import SpoiledAnswer, most_bytes
 from tutelage.teachers.calling.rate import Pace
 from tutelage.teachers.calling.silence import fetch_completion
 from tutelage.teachers.chat import ChatTeacher
+from tutelage.teachers.dialects import Dialect
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
 
 Fill = Callable[[Call, ChatAnswer], Call]
 """From the draft of a call and its answer to what the ledger keeps."""
 
 
+FAILURES_BEFORE_WORDS = 2
+"""Rounds of 500 in a row after which a question is asked in words, if no schema was ever taken: some refuse it so."""
 RECORDED_BESIDE = 16
 """For so many calls in flight one more may be on its way into the ledger; what is not there is lost in a kill."""
 
@@ -33,7 +37,15 @@ class _Sent:
     """An answer that is not in the ledger yet."""
 
     answer: ChatAnswer
+    draft: Call
     reservation: Reservation
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """To be asked at once in another way; `refused` is what asking in words is tried on, if that is the way."""
+
+    refused: Failure | None = None
 
 
 class Line(Protocol):
@@ -61,8 +73,8 @@ class DirectLine:
 
     def __init__(self, teacher: ChatTeacher, *, clerk: Clerk, seed: int) -> None:
         self._settings, self._clerk = teacher.settings, clerk
-        self._structured = teacher.settings.structured
-        self._stream: Stream = "with_usage"
+        self._teacher = teacher
+        self._adaptations = {url: Adaptation(teacher, url) for url in teacher.settings.base_urls}
         teacher.api_key()  # a key that is missing shows before anything is asked
         self._lanes = {url: Lanes(partial(teacher.open_client, url)) for url in self._settings.base_urls}
         self._endpoints = Endpoints(
@@ -77,21 +89,27 @@ class DirectLine:
     async def send(self, request: ChatRequest, *, draft: Call, fill: Fill) -> ChatAnswer:
         """The answer, as `Line` promises it."""
         failures, answers = 0, self._endpoints.answers
+        refused: Failure | None = None
         while True:
             async with self._unrecorded:
                 async with self._endpoints.slot() as slot:
-                    outcome = await self._try_once(request, slot, draft=draft)
+                    outcome = await self._try_once(request, slot, draft=draft, fill=fill, refused=refused)
+                    while isinstance(outcome, _Again) and not self._endpoints.is_stopped:
+                        # in the same place: the others would only be refused alike
+                        refused = outcome.refused
+                        outcome = await self._try_once(request, slot, draft=draft, fill=fill, refused=refused)
                 if isinstance(outcome, _Sent):  # the next call need not wait for the ledger
                     try:
-                        await self._clerk.record(fill(draft, outcome.answer), settles=outcome.reservation)
+                        await self._clerk.record(fill(outcome.draft, outcome.answer), settles=outcome.reservation)
                     except Exception as error:  # of the ledger: before this call's place goes to another
                         self.stop(error)
                         raise
                     return outcome.answer
-            if outcome is None or outcome.kind == "barred":
-                continue  # asked again at once: in words, or at another endpoint; where none is left, `slot` raises
+            if isinstance(outcome, _Again) or outcome.kind == "barred":
+                continue  # at another endpoint; where none is left, `slot` raises
             # what was too slow for the server, or what it cannot answer in its own format, will be so again
             failures += {"busy": 0, "stalled": 2, "broken": 2}.get(outcome.kind, 1)
+            refused = None
             if failures >= self._settings.max_attempts and self._endpoints.answers > answers:
                 raise RefusedRequest(f"{failures} attempts failed: {outcome.text}", reason="no_answer")
             await asyncio.sleep(slot.endpoint.pace.pause_seconds(max(1, failures)))
@@ -105,32 +123,40 @@ class DirectLine:
         for lanes in self._lanes.values():
             await lanes.close()
 
-    async def _try_once(self, request: ChatRequest, slot: Slot, *, draft: Call) -> _Sent | Failure | None:
-        """One attempt; none where the server turned out to have no structured output."""
-        reservation = await self._clerk.reserve(draft)
+    async def _try_once(
+        self, request: ChatRequest, slot: Slot, *, draft: Call, fill: Fill, refused: Failure | None
+    ) -> _Sent | Failure | _Again:
+        """One attempt; `refused` is a failure after which asking in words is tried."""
+        adaptation = self._adaptations[slot.endpoint.url]
+        refused = refused or adaptation.take_doubt()
+        sent = adaptation.dialect(in_words=refused is not None)
+        granted = Granted.to(request, draft, teacher=self._teacher, dialect=sent)
+        reservation = await self._clerk.reserve(granted.draft)
         if self._endpoints.is_stopped:  # while the budget was waited for
             self._clerk.release(reservation)
-            return None
-        structured, stream = self._structured, self._stream
+            return _Again()
         try:
-            answer = await self._call(request, slot.endpoint)
+            answer = await self._call(granted.request, slot.endpoint, sent)
         except asyncio.CancelledError:
-            await self._clerk.record_lost(draft, settles=reservation)
+            await self._clerk.record_lost(granted.draft, settles=reservation)
             raise
         except Exception as error:
             failure = classify(error) if _is_of_the_wire(error) else None
             if failure is None:
-                await self._clerk.record_lost(draft, settles=reservation)
+                await self._clerk.record_lost(granted.draft, settles=reservation)
                 raise
-            if self._asks_otherwise(failure, stream):
+            if again := self._ask_otherwise(failure, sent, adaptation, refused=refused):
                 self._clerk.release(reservation)
-                return None
-            return await self._face(failure, slot, draft, reservation, structured=structured and bool(request.schema))
+                return again
+            return await self._face(refused or failure, slot, granted.draft, reservation)
         self._endpoints.succeed(slot)
-        return _Sent(answer, reservation)
+        if adaptation.take_answer(answer, request, sent):
+            await self._clerk.record(cut_while_thinking(fill(granted.draft, answer)), settles=reservation)
+            return _Again()
+        return _Sent(answer, granted.draft, reservation)
 
-    async def _call(self, request: ChatRequest, endpoint: Endpoint) -> ChatAnswer:
-        body = request_body(request, structured=self._structured, stream=self._stream)
+    async def _call(self, request: ChatRequest, endpoint: Endpoint, dialect: Dialect) -> ChatAnswer:
+        body = request_body(request, dialect=dialect)
         try:
             with self._lanes[endpoint.url].lane() as client:
                 completion = await fetch_completion(
@@ -143,22 +169,18 @@ class DirectLine:
             return ChatAnswer(spoiled.start, spoiled=spoiled.status)
         return read_completion(completion, request=request)
 
-    def _asks_otherwise(self, failure: Failure, stream: Stream) -> bool:
-        """Whether the server refused to stream as it was asked to, and is from now on asked in another way."""
-        if stream == "none" or not failure.refuses_stream:
-            return False
-        if self._stream == stream:
-            self._stream = "plain" if stream == "with_usage" and failure.refuses_stream_usage else "none"
-        return True
+    @staticmethod
+    def _ask_otherwise(
+        failure: Failure, sent: Dialect, adaptation: Adaptation, *, refused: Failure | None
+    ) -> _Again | None:
+        if adaptation.take_refusal(failure, sent):
+            return _Again(refused)
+        if refused is None and failure.status != 500 and adaptation.may_try_words(failure, sent):
+            return _Again(failure)
+        return None
 
-    async def _face(
-        self, failure: Failure, slot: Slot, draft: Call, reservation: Reservation, *, structured: bool
-    ) -> Failure | None:
+    async def _face(self, failure: Failure, slot: Slot, draft: Call, reservation: Reservation) -> Failure:
         """Books the failure and tells the endpoint; RefusedRequest for a request that is turned down for good."""
-        if structured and failure.refuses_schema:
-            self._structured = False
-            self._clerk.release(reservation)
-            return None
         if failure.foreign and not slot.endpoint.answers:
             failure = replace(failure, kind="barred")
         if failure.kind == "refused":
@@ -170,6 +192,8 @@ class DirectLine:
         else:
             self._clerk.release(reservation)
         self._endpoints.fail(slot, failure)
+        if failure.status == 500 and slot.endpoint.failures == FAILURES_BEFORE_WORDS:
+            self._adaptations[slot.endpoint.url].doubt(failure)
         return failure
 
 

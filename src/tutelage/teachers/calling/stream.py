@@ -15,7 +15,7 @@ from tutelage.teachers.calling.words import read_words
 _EVENT_STARTS = (b"data:", b"event:", b"id:", b"retry:", b"error:", b":")
 _LONGEST_START = max(len(start) for start in _EVENT_STARTS)
 _SHOWN_BYTES = 1 << 14
-_TEXTS = ("content", "reasoning_content", "reasoning", "refusal")
+_TEXTS = ("content", "reasoning_content", "reasoning", "thinking", "refusal")
 """Parts of a message that come in pieces."""
 
 

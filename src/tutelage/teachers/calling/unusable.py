@@ -144,7 +144,8 @@ class UnusableAnswers:
         if outcome == "refused":
             return f"Check model = '{settings.model}' and the settings of the teacher's table."
         if outcome == "truncated":
-            limit = f"max_tokens = {self.max_tokens}"
+            thinking = max(known.dialect.thinking_tokens for known in self.teacher.dialects.values())
+            limit = f"max_tokens = {self.max_tokens}" + (f" and {thinking} for thinking" if thinking else "")
             return (
                 f"The limit was {limit}: raise it in the teacher's table (a model that thinks first needs thousands)."
             )

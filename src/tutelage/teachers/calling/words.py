@@ -53,6 +53,11 @@ class ServerWords:
     parameter: str = ""
     is_page: bool = False
 
+    @property
+    def named(self) -> str:
+        """Code and parameter."""
+        return f"{self.code} {self.parameter}".strip()
+
     def subject(self, status: int | None = None) -> Subject:
         """What they are about, as far as words and status tell."""
         said = f"{self.code} {self.text}".lower()
