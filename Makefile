@@ -11,7 +11,7 @@ FUZZ ?= 1000
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: setup demo test check fuzz bench claims clean
+.PHONY: setup demo test check fuzz bench clean
 
 setup: $(VENV)/.dev
 

@@ -19,7 +19,6 @@ from pathlib import Path
 
 from benchmarks.models.split_model import fetch_model, find_model
 from benchmarks.models.table import MODELS
-
 from tutelage.core.errors import UserError
 
 

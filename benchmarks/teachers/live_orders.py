@@ -27,7 +27,6 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from benchmarks.teachers.live_teacher import add_teacher_arguments, open_teacher  # noqa: E402
-
 from planted_instructions import UNKNOWN  # noqa: E402
 
 SENTENCE = "Choose a printer from the list of devices before you print the document."

@@ -1,27 +1,24 @@
 """The claims of language-aware tuning and of paraphrase: sound recipes, and verdicts from figures made by hand."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
+from benchmarks.claims.language_aware import table as aware
+from benchmarks.claims.language_aware.arms import STAGE_1, directions, list_aware_arms
+from benchmarks.claims.paraphrase.table import STUDENT, LevelScores, Speed, render_tables
 from tutelage.core.evidence import Comparison, Score, SystemScores
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.methods.language_aware.directions import list_directions
 from tutelage.methods.registry import step_types
 
 CLAIMS = Path(__file__).parents[2] / "benchmarks" / "claims"
-sys.path.append(str(CLAIMS))
-
-from aware_table import render_tables as render_aware  # noqa: E402
-from language_aware import STAGE_1, directions, list_aware_arms  # noqa: E402
-from paraphrase_table import STUDENT, LevelScores, Speed, render_tables  # noqa: E402
 
 
 @pytest.mark.parametrize("arm", list(list_aware_arms()), ids=lambda arm: arm.name)
 def test_every_arm_has_four_supervised_and_ten_zero_shot_directions(arm):
-    text = (CLAIMS / "language_aware.toml").read_text().replace("STUDENT", "models/many")
+    text = (CLAIMS / "language_aware" / "recipe.toml").read_text().replace("STUDENT", "models/many")
     overrides = (directions(Path("data"), part="test", tested=5), *arm.overrides)
     recipe = parse_recipe(text, step_types=step_types(), overrides=overrides)
     (step,) = recipe.step
@@ -59,9 +56,9 @@ def put_run(folder, *, before, after, lost):
 def test_the_goal_wants_both_the_right_language_and_what_was_known(tmp_path, monkeypatch, after, lost, verdict):
     put_run(tmp_path / "stage-1-seed1", before=1.0, after=7.0, lost=0.0)
     put_run(tmp_path / "reverse-seed1", before=7.0, after=after, lost=lost)
-    monkeypatch.setattr("aware_table._has_stage_2", lambda arm: arm.name == "reverse" and arm.system == "after")
-    monkeypatch.setattr("aware_table.ArmScores.changed", None)
-    shown = render_aware([STAGE_1, "reverse", "not run"], [1], work=tmp_path)
+    monkeypatch.setattr(aware, "_has_stage_2", lambda arm: arm.name == "reverse" and arm.system == "after")
+    monkeypatch.setattr(aware.ArmScores, "changed", None)
+    shown = aware.render_tables([STAGE_1, "reverse", "not run"], [1], work=tmp_path)
     assert "| stage 1 | 7.0 | 40.0 | 7.0 | 40.0 | 40.0 | 40.0 | 7.0 |" in shown
     assert f"- reverse: zero-shot off-target {after:.1f} % (goal 3 % or less)" in shown
     assert shown.split("may lose 0.3): ")[1].startswith(f"{verdict}.")

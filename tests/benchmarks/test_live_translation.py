@@ -1,17 +1,12 @@
 """Live translation: answers of a real server are timed and scored; segments are taken evenly."""
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
 
+from benchmarks.teachers.live_translation import Translated, read_material, table, translate
 from scripted_llm import ScriptedLlm
 from tutelage.storage.ledger import Ledger
-
-sys.path.append(str(Path(__file__).resolve().parents[2]))
-
-from benchmarks.teachers.live_translation import Translated, read_material, table, translate
 
 FIRST = read_material(None, segments=3)[0]
 

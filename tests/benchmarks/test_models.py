@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.models import split_model
+from benchmarks.models.split_model import SplitModel, fetch_model, find_model
+from benchmarks.models.table import MODELS
 from tutelage.core.errors import UserError
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.methods.registry import step_types
@@ -17,11 +20,6 @@ from tutelage.runs.checks.extras import extra_problems
 from tutelage.runs.checks.teacher_checks import teacher_table_problems
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT))
-
-from benchmarks.models import split_model  # noqa: E402
-from benchmarks.models.split_model import SplitModel, fetch_model, find_model  # noqa: E402
-from benchmarks.models.table import MODELS  # noqa: E402
 
 PIECES = (b"GGUF" + b"a" * 40, b"b" * 7, bytes(range(256)))
 WHOLE = b"".join(PIECES)
@@ -142,7 +140,8 @@ def test_known_models_are_whole_and_come_in_order():
 def test_claims_take_the_file_as_their_teacher(claim, teacher, tmp_path):
     file = tmp_path / "tiny.gguf"
     file.write_bytes(WHOLE)
-    text = (ROOT / "benchmarks" / "claims" / f"{claim}.toml").read_text().replace("ADDRESS", "http://localhost:1/v1")
+    recipe_file = ROOT / "benchmarks" / "claims" / claim / "recipe.toml"
+    text = recipe_file.read_text().replace("ADDRESS", "http://localhost:1/v1")
     override = f'teachers.{teacher}={{ kind = "llama-server", model = "{file}", concurrency = 2 }}'
     recipe = parse_recipe(text, step_types=step_types(), overrides=[override])
     assert recipe.teachers[teacher].kind == "llama-server"

@@ -1,12 +1,18 @@
 """The rationale claim: sound recipes for every arm, and tables from scores made by hand."""
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks.claims.claim.scores import RESAMPLES, Resampled
+from benchmarks.claims.radis.arms import BASE, MIXED, PATCHED, PLAIN, RADIS, SDFT, SELF, SIZES, list_radis_arms
+from benchmarks.claims.radis.backbone import Stopping, list_requests
+from benchmarks.claims.radis.rates import list_items
+from benchmarks.claims.radis.retention import Retained, measured_abilities, resample_retention
+from benchmarks.claims.radis.table import ArmScores, Trained, gain_share, judge_claims, render_tables
+from benchmarks.claims.radis.texts import choose_short, draw_texts
 from tutelage.core.evidence import Score
 from tutelage.core.languages import Direction
 from tutelage.core.recipe_reading import parse_recipe
@@ -17,15 +23,6 @@ from tutelage.methods.registry import step_types
 from tutelage.runs.checks.step_checks import step_problems
 
 CLAIMS = Path(__file__).parents[2] / "benchmarks" / "claims"
-sys.path.append(str(CLAIMS))
-
-from radis_arms import BASE, MIXED, PATCHED, PLAIN, RADIS, SDFT, SELF, SIZES, list_radis_arms  # noqa: E402
-from radis_backbone import Stopping, list_requests  # noqa: E402
-from radis_rates import list_items  # noqa: E402
-from radis_table import ArmScores, Trained, gain_share, judge_claims, render_tables  # noqa: E402
-from radis_texts import choose_short, draw_texts  # noqa: E402
-from retention_scores import Retained, measured_abilities, resample_retention  # noqa: E402
-from scores import RESAMPLES, Resampled  # noqa: E402
 
 
 def steady(value, *, spread=0.0):
@@ -50,7 +47,7 @@ def texts(tmp_path):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_recipes_of_all_arms_are_sound(size, texts):
-    text = (CLAIMS / "radis.toml").read_text()
+    text = (CLAIMS / "radis" / "recipe.toml").read_text()
     shared = [f'text.{use}={{ path = "{texts / use}.jsonl" }}' for use in ("parallel", "test")]
     arms = list_radis_arms(SIZES[size], conversations=str(texts / "chats.jsonl"), sources=str(texts / "parallel.jsonl"))
     found = {}
@@ -179,7 +176,7 @@ def test_the_tables():
 
 
 def test_direction_of_the_claim_is_that_of_its_recipe():
-    recipe = parse_recipe((CLAIMS / "radis.toml").read_text(), step_types=step_types())
+    recipe = parse_recipe((CLAIMS / "radis" / "recipe.toml").read_text(), step_types=step_types())
     assert recipe.direction.direction == Direction("pt-BR", "en")
 
 

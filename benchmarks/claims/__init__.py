@@ -1,0 +1,1 @@
+"""Claims of papers, each measured whole by `python -m benchmarks.claims.<claim>`."""

@@ -1,0 +1,1 @@
+"""The claim of language-aware tuning."""

@@ -1,0 +1,41 @@
+"""The arms of the claim of language-aware tuning, and the directions that each is tested in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.claims.claim.arms import Arm
+
+LANGUAGES = ("de", "es", "fr", "pt-BR")
+TOO_LIKE = frozenset({"es", "pt-BR"})
+TUNED = ("de", "fr")
+"""Languages of the supervised directions, with English."""
+PAIRS = 5000
+"""Of each supervised direction, drawn evenly."""
+SHARES = "{ tune = 0.4, test = 0.6 }"
+"""Of the development text, by document: what settings are chosen on, and what is reported."""
+STAGE_1 = "stage 1"
+
+
+def list_aware_arms() -> Iterator[Arm]:
+    """All arms after stage 1, which they begin with."""
+    yield Arm("more likelihood", ("step.0.unlikelihood.alpha=0",))
+    yield Arm("paper conflicts", (_conflicts("any-other"),))
+    yield Arm("target-changed", (_conflicts("target-changed"),))
+    yield Arm("zero-shot pairs", (_conflicts("zero-shot-pair"),))
+
+
+def directions(data: Path, *, part: str, tested: int) -> str:
+    """The override that names every direction with its texts."""
+    train = f'"{data}/multi.train.jsonl.gz"'
+    test = f'{{ path = "{data}/multi.dev.jsonl.gz", shares = {SHARES}, part = "{part}", limit = {tested} }}'
+    pairs = [(a, b) for lang in TUNED for a, b in (("en", lang), (lang, "en"))]
+    rows = [f'{{ source = "{a}", target = "{b}", path = {train}, limit = {PAIRS}, test = {test} }}' for a, b in pairs]
+    zero_shot = [(a, b) for a in LANGUAGES for b in LANGUAGES if a != b and {a, b} != TOO_LIKE]
+    rows += [f'{{ source = "{a}", target = "{b}", test = {test} }}' for a, b in zero_shot]
+    return f"step.0.directions=[{', '.join(rows)}]"
+
+
+def _conflicts(policy: str) -> str:
+    return f'step.0.unlikelihood.conflicts="{policy}"'

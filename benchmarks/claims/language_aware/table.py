@@ -1,0 +1,161 @@
+"""The tables of the claim of language-aware tuning: means over directions, and every direction."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from benchmarks.claims.claim.run import folder_name, is_done
+from tutelage.core.records import Example
+from tutelage.methods.language_aware.conflicts import count_conflicts
+from tutelage.storage.tables import read_table
+
+REFERENCE = "reference"
+GOAL, MAY_LOSE = 3.0, 0.3
+OF_LANGUAGES = {
+    "off_target": "off-target %",
+    "unknown": "language unknown %",
+    "off_target_told": "off-target of the told %",
+}
+COLUMNS = OF_LANGUAGES | {"chrf": "chrF", "bleu": "BLEU", "placeholders": "placeholders kept %"}
+_CELLS = tuple((test, measure) for test in ("zero_shot", "supervised") for measure in COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class ArmScores:
+    """What one arm's runs found, a seed each."""
+
+    name: str
+    folders: Sequence[Path]
+    system: str = "after"
+
+    def values(self, test: str, measure: str) -> list[float]:
+        """One score of this arm's student, seed by seed."""
+        return [_read_score(folder, self.system, test, measure)["value"] for folder in self.folders]
+
+    def differences(self, test: str, measure: str) -> list[Mapping[str, Any]]:
+        """The paired comparisons with the student that entered, seed by seed."""
+        return [_read_comparison(folder, test, measure) for folder in self.folders]
+
+    @property
+    def changed(self) -> float | None:
+        """Percent of the wrong directions whose target language really is another; none where there are none."""
+        tables = [next(folder.glob("01-*")) / "conflicts.parquet" for folder in self.folders]
+        if not all(table.is_file() for table in tables):
+            return None
+        counts = [count_conflicts(read_table(table, Example)) for table in tables]
+        return 100 * sum(one.target_changed for one in counts) / sum(one.conflicts for one in counts)
+
+
+def render_tables(arms: Sequence[str], seeds: Sequence[int], *, work: Path) -> str:
+    """Markdown: the means, the directions, and what was shown."""
+    found = [ArmScores(arm, folders) for arm in arms if all(map(is_done, folders := _folders(arm, seeds, work)))]
+    if not found:
+        raise SystemExit(f"No arm is done with the seeds {', '.join(map(str, seeds))} in {work}.")
+    first = found[0].folders
+    contrastive = ArmScores("contrastive decoding", first, "contrastive")
+    found = [ArmScores("before stage 1", first, "before"), found[0], contrastive, *found[1:]]
+    found.append(ArmScores("references", first, REFERENCE))
+    blocks = (_means(found), _directions(found), _shown(found), [_describe(first[0])])
+    return "\n\n".join("\n".join(rows) for rows in blocks)
+
+
+def _means(arms: Sequence[ArmScores]) -> Iterator[str]:
+    named = (f"{test.replace('_', '-')} {COLUMNS[measure]}" for test, measure in _CELLS)
+    yield f"| arm | {' | '.join(named)} | against stage 1 | target changed |"
+    yield f"|---|{'--:|' * len(_CELLS)}--:|--:|"
+    for arm in arms:
+        shown = arm.system != REFERENCE
+        cells = [_spread(arm.values(*cell)) if shown or cell[1] in OF_LANGUAGES else "" for cell in _CELLS]
+        changed = "" if arm.system != "after" or arm.changed is None else f"{arm.changed:.0f} %"
+        yield f"| {arm.name} | {' | '.join(cells)} | {_loss(arm)} | {changed} |"
+
+
+def _directions(arms: Sequence[ArmScores]) -> Iterator[str]:
+    """Off-target and chrF of every direction, means over the seeds."""
+    shown = [arm for arm in arms if arm.system != REFERENCE]
+    yield f"| direction | {' | '.join(arm.name for arm in shown)} |"
+    yield f"|---{'|---' * len(shown)}|"
+    for test in _list_directions(arms[0].folders[0]):
+        cells = (
+            f"{mean(arm.values(test, 'off_target')):.1f} % / {mean(arm.values(test, 'chrf')):.1f}" for arm in shown
+        )
+        yield f"| {test} | {' | '.join(cells)} |"
+
+
+def _shown(arms: Sequence[ArmScores]) -> Iterator[str]:
+    """The goal, arm by arm."""
+    for arm in arms:
+        if not _has_stage_2(arm):
+            continue
+        off_target = mean(arm.values("zero_shot", "off_target"))
+        lost = -mean(one["difference"] for one in arm.differences("supervised", "chrf"))
+        lowest = min(one["low"] for one in arm.differences("supervised", "chrf"))
+        reached = off_target <= GOAL and lost <= MAY_LOSE
+        sure = "" if lowest >= -MAY_LOSE else f" A loss of {-lowest:.2f} is not excluded."
+        yield (
+            f"- {arm.name}: zero-shot off-target {off_target:.1f} % (goal {GOAL:g} % or less), supervised chrF "
+            f"{-lost:+.2f} (may lose {MAY_LOSE}): {'reached' if reached else 'not reached'}.{sure}"
+        )
+
+
+def _loss(arm: ArmScores) -> str:
+    if not _has_stage_2(arm):
+        return ""
+    compared = arm.differences("supervised", "chrf")
+    low, high = min(one["low"] for one in compared), max(one["high"] for one in compared)
+    return f"{mean(one['difference'] for one in compared):+.2f} ({low:+.2f} to {high:+.2f})"
+
+
+def _has_stage_2(arm: ArmScores) -> bool:
+    return arm.system == "after" and (next(arm.folders[0].glob("01-*")) / "conflicts.parquet").is_file()
+
+
+def _spread(values: Sequence[float]) -> str:
+    """The mean over the seeds, and the range where they differ; empty if a run did not measure it."""
+    if any(map(math.isnan, values)):
+        return ""
+    if max(values) - min(values) < 0.05:
+        return f"{mean(values):.1f}"
+    return f"{mean(values):.1f} ({min(values):.1f} to {max(values):.1f})"
+
+
+def _folders(arm: str, seeds: Sequence[int], work: Path) -> list[Path]:
+    return [work / folder_name(arm, seed=seed) for seed in seeds]
+
+
+def _list_directions(folder: Path) -> list[str]:
+    tests = (system["test"] for system in _read(folder, "scores"))
+    return [test for test in dict.fromkeys(tests) if "-" in test]
+
+
+def _read_score(folder: Path, system: str, test: str, measure: str) -> Mapping[str, Any]:
+    (scores,) = (one["scores"] for one in _read(folder, "scores") if (one["system"], one["test"]) == (system, test))
+    found: dict[str, dict[str, Any]] = {one["name"]: one for one in scores}
+    if measure in OF_LANGUAGES and measure not in found:  # a run of an earlier version
+        return {"value": math.nan}
+    return found[measure]
+
+
+def _read_comparison(folder: Path, test: str, measure: str) -> Mapping[str, Any]:
+    (found,) = (one for one in _read(folder, "comparisons") if (one["test"], one["name"]) == (test, measure))
+    return found
+
+
+def _read(folder: Path, name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((next(folder.glob("01-*")) / f"{name}.json").read_text())[name]
+    return found
+
+
+def _describe(folder: Path) -> str:
+    state = json.loads((folder / "run.json").read_text())
+    systems = {one["system"]: one for one in _read(folder, "scores") if one["test"] == "zero_shot"}
+    student = systems["before"]["signature"]
+    measures = [one["signature"] for one in systems["before"]["scores"] if one["name"] in ("chrf", "off_target")]
+    told = (f"Student before stage 1 {student}", *measures, f"tutelage {state['tutelage']}", state["machine"])
+    return f"{'; '.join(told)}."

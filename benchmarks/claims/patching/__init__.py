@@ -1,0 +1,1 @@
+"""The claim of MT-Patcher at scale-model size."""

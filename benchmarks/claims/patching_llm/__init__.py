@@ -1,0 +1,1 @@
+"""The claim of MT-Patcher with a language model in all roles."""

@@ -1,0 +1,171 @@
+"""The tables of the rationale claim: what every arm translates and keeps, what was rehearsed, and whether it held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.claims.claim.scores import RESAMPLES, Resampled
+from benchmarks.claims.radis.arms import BASE, PLAIN, RADIS
+from benchmarks.claims.radis.backbone import Stopping
+from benchmarks.claims.radis.retention import Retained
+
+KEPT, GAINED = 95.0, 95.0
+"""Percent: of the backbone's general score, and of plain fine-tuning's gain in chrF."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What an arm was trained on, means over the seeds."""
+
+    examples: float
+    updates: float
+    target_tokens: float
+    """Tokens that gave a loss."""
+    rationales: float = 0.0
+    """Examples that had one."""
+    cut: float = 0.0
+    """Of these without an end."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArmScores:
+    """All that the table shows of an arm; the backbone has nothing trained and nothing kept."""
+
+    name: str
+    chrf: Resampled
+    bleu: float
+    abilities: Mapping[str, float]
+    """Percent passed."""
+    kept: Retained | None = None
+    trained: Trained | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of the claim, with its figure."""
+
+    text: str
+    figure: str
+    held: bool | None
+    """None where it cannot be told."""
+
+
+def render_tables(arms: Sequence[ArmScores], *, stopping: Sequence[Stopping], note: str) -> str:
+    """Markdown; the backbone is the first arm."""
+    parts = [_arms(arms), [note], _rationales(arms), _stopping(stopping), _claims(judge_claims(arms))]
+    return "\n\n".join("\n".join(part) for part in parts)
+
+
+def judge_claims(arms: Sequence[ArmScores]) -> list[Claim]:
+    """The premise and the two claims; empty where plain fine-tuning or RaDis was not run."""
+    by_name = {arm.name: arm for arm in arms}
+    if not {BASE, PLAIN, RADIS} <= set(by_name):
+        return []
+    base, plain, radis = (by_name[name] for name in (BASE, PLAIN, RADIS))
+    if plain.kept is None or radis.kept is None:
+        return [Claim("The backbone has abilities to lose.", "too few items passed", None)]
+    lost, gap = plain.kept.overall, radis.kept.overall.minus(plain.kept.overall)
+    gain, share = plain.chrf.minus(base.chrf), gain_share(radis.chrf, base=base.chrf, full=plain.chrf)
+    forgets, gains = _ends(lost)[1] < 100, _ends(gain)[0] > 0
+    keeps = radis.kept.overall.value >= KEPT and _ends(gap)[0] > 0
+    return [
+        Claim("Premise: plain fine-tuning forgets.", f"keeps {_percent(lost)}", forgets),
+        Claim("Premise: plain fine-tuning learns to translate.", f"chrF {_signed(gain)}", gains),
+        Claim(
+            f"RaDis keeps {KEPT:.0f} % or more of the backbone's general score, plain fine-tuning clearly less.",
+            f"keeps {_percent(radis.kept.overall)}; points more than plain: {_signed(gap)}",
+            keeps if forgets else None,
+        ),
+        Claim(
+            f"RaDis has {GAINED:.0f} % or more of plain fine-tuning's gain in chrF.",
+            _percent(share),
+            share.value >= GAINED if gains else None,
+        ),
+    ]
+
+
+def gain_share(chrf: Resampled, *, base: Resampled, full: Resampled) -> Resampled:
+    """Percent of the gain of `full` over `base`; a resample in which there was none counts for nothing."""
+    gain, whole = chrf.minus(base), full.minus(base)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = np.where(whole.resamples > 0, 100 * gain.resamples / whole.resamples, np.nan)
+    return Resampled(100 * gain.value / whole.value if whole.value > 0 else float("nan"), shares)
+
+
+def _arms(arms: Sequence[ArmScores]) -> Iterator[str]:
+    base, abilities = arms[0], list(arms[0].abilities)
+    full = next((arm.chrf for arm in arms if arm.name == PLAIN), None)
+    yield (
+        "| arm | chrF | gain (95 % interval) | of plain's gain | BLEU | general score kept (95 % interval) | "
+        + "".join(f"{ability} | " for ability in abilities)
+        + "examples | updates | trained tokens |"
+    )
+    yield "|---|" + "--:|" * (len(abilities) + 8)
+    for arm in arms:
+        passed = "".join(f"{arm.abilities[ability]:.0f} % | " for ability in abilities)
+        yield (
+            f"| {arm.name} | {arm.chrf.value:.1f} | {_gain(arm, base)} | {_share(arm, base, full)} | {arm.bleu:.1f} | "
+            f"{_percent(arm.kept.overall) if arm.kept else ''} | {passed}{_trained(arm.trained)} |"
+        )
+
+
+def _gain(arm: ArmScores, base: ArmScores) -> str:
+    return "" if arm is base else _signed(arm.chrf.minus(base.chrf))
+
+
+def _share(arm: ArmScores, base: ArmScores, full: Resampled | None) -> str:
+    if arm is base or full is None:
+        return ""
+    share = gain_share(arm.chrf, base=base.chrf, full=full).value
+    return "no gain to share" if np.isnan(share) else f"{share:.0f} %"
+
+
+def _trained(trained: Trained | None) -> str:
+    if trained is None:
+        return "| |"
+    return f"{trained.examples:,.0f} | {trained.updates:,.0f} | {trained.target_tokens:,.0f}"
+
+
+def _rationales(arms: Sequence[ArmScores]) -> Iterator[str]:
+    """Of the arms that rehearse: how many examples have a rationale, and how many of these end by themselves."""
+    yield "| arm | examples | with a rationale | of these cut off |"
+    yield "|---|--:|--:|--:|"
+    for arm in arms:
+        if arm.trained is not None and arm.trained.rationales:
+            one = arm.trained
+            yield f"| {arm.name} | {one.examples:,.0f} | {one.rationales:,.0f} | {one.cut / one.rationales:.0%} |"
+
+
+def _stopping(stopping: Sequence[Stopping]) -> Iterator[str]:
+    yield "| direction | after the translation | stops at once |"
+    yield "|---|---|--:|"
+    for one in stopping:
+        after = "a blank line" if one.separator else "nothing"
+        yield f"| {one.direction} | {after} | {one.stopped} of {one.n} ({one.stopped / one.n:.0%}) |"
+
+
+def _claims(claims: Sequence[Claim]) -> Iterator[str]:
+    yield f"| claim | figure (95 % interval, {RESAMPLES} resamples) | held |"
+    yield "|---|---|---|"
+    for claim in claims:
+        held = "cannot be told" if claim.held is None else "yes" if claim.held else "no"
+        yield f"| {claim.text} | {claim.figure} | {held} |"
+
+
+def _ends(score: Resampled) -> tuple[float, float]:
+    low, high = np.nanpercentile(score.resamples, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _percent(score: Resampled) -> str:
+    if np.isnan(score.value):
+        return "no gain to share"
+    low, high = _ends(score)
+    return f"{score.value:.0f} % ({low:.0f} to {high:.0f})"
+
+
+def _signed(score: Resampled) -> str:
+    return f"{score.value:+.1f} ({score.interval})"
