@@ -43,7 +43,7 @@ check: $(VENV)/.dev
 
 fuzz: $(VENV)/.dev
 	@PYTHONPATH=tests $(BIN)/python -m fuzz --count $(FUZZ)
-	@FUZZ=$(FUZZ) KILLS=20 $(BIN)/pytest --quiet tests/methods/test_damage.py tests/methods/test_killing.py
+	@FUZZ=$(FUZZ) KILLS=20 $(BIN)/pytest --quiet tests/runs/test_damage.py tests/runs/test_killing.py
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.speed

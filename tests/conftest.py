@@ -2,6 +2,8 @@ import os
 
 import pytest
 
+from domain_fixtures import base_run, base_student, domain, llm  # noqa: F401
+
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 

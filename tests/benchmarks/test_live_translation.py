@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchmarks.teachers.live_translation import Translated, read_material, table, translate
-from scripted_llm import ScriptedLlm
+from scripted.llm import ScriptedLlm
 from tutelage.storage.ledger import Ledger
 
 FIRST = read_material(None, segments=3)[0]

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from scripted_llm import ScriptedLlm
+from scripted.llm import ScriptedLlm
 
 VALUES = {"big": "5,5,4,4", "small": "4,4,3,3"}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripted_llm import ScriptedLlm
+from scripted.llm import ScriptedLlm
 
 NUMBERS = [signal.SIGINT, signal.SIGTERM]
 GO_ON = "tutelage: stopped; everything finished is kept. Go on with: tutelage demo\n"

@@ -7,8 +7,8 @@ import polib
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from test_reading import CATALOGUE, PO
 
+from po_samples import CATALOGUE, PO
 from tutelage.core.errors import CorpusError, UsageError
 from tutelage.corpora.filling import Filling, with_translations
 from tutelage.corpora.translating import translate_document

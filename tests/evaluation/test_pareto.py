@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from sample_report import make_report, make_step
-
 from tutelage.core.evidence import Score, SystemScores
 from tutelage.evaluation.pareto import ParetoPoint, frontier, pareto_chart, pareto_points
 from tutelage.evaluation.report import render_report

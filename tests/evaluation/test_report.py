@@ -5,8 +5,8 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from sample_report import decide_on, make_long_report, make_report, make_step
 
+from sample_report import decide_on, make_long_report, make_report, make_step
 from tutelage.core.evidence import Comparison, Score, SystemScores
 from tutelage.core.records import ErrorSpan
 from tutelage.evaluation.off_target.confusion import Confusion, LanguageCount

@@ -1,6 +1,6 @@
 """A teacher for tests, demonstrations and benchmarks: a chat server on the loopback that answers by script.
 
-`scripted_llm.ScriptedLlm` is the server; here is what it is made of and what it can say:
+`llm.ScriptedLlm` is the server; here is what it is made of and what it can say:
 
     loopback       HTTP/1.1 on asyncio, in a thread of its own
     wire           OpenAI's wire format: completions, streams, errors

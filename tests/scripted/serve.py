@@ -19,10 +19,10 @@ from typing import Any
 from scripted.answer_key import read_key
 from scripted.batches import BatchPlan
 from scripted.keyed_teacher import KeyedTeacher
+from scripted.llm import ScriptedLlm
 from scripted.misbehaving import Mischief
 from scripted.misbehaviour import Misbehave, behave
 from scripted.questions import read_properties, read_question
-from scripted_llm import ScriptedLlm
 from tutelage.core.errors import UsageError, UserError
 
 

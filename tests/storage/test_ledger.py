@@ -1,17 +1,16 @@
 """The ledger on both databases: what is recorded is found, and sums are those of the calls."""
 
+import os
 import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from ledger_calls import make_call
+from places import TEST_PATH, TESTS
 from tutelage.storage.ledger import Budget, Ledger, Spend, call_key
 from tutelage.storage.ledger.rows import day_of, storable
-
-TESTS = Path(__file__).parents[1]
 
 
 def test_key_depends_on_every_part_and_on_nothing_else():
@@ -166,7 +165,9 @@ for start in range(0, 10**9, 200):
     ledger.record_many(make_call(number) for number in range(start, start + 200))
     print(start, flush=True)
 """
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=TESTS)
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=TESTS, env=os.environ | {"PYTHONPATH": TEST_PATH}
+    )
     told = [int(process.stdout.readline()) for _ in range(5)]
     process.kill()
     process.wait()

@@ -4,16 +4,14 @@ import os
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
 from ledger_calls import make_call
+from places import TEST_PATH, TESTS
 from tutelage.core.errors import BudgetError, UsageError
 from tutelage.storage.ledger import Account, Budget, Ledger, Reservation
 from tutelage.storage.ledger.budget import refusal
-
-TESTS = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +134,7 @@ def test_three_processes_of_one_run_never_exceed_the_budget_together(place):
             stdout=subprocess.PIPE,
             text=True,
             cwd=TESTS,
-            env=os.environ | {"PYTHONPATH": str(TESTS)},
+            env=os.environ | {"PYTHONPATH": TEST_PATH},
         )
         for worker in range(3)
     ]
@@ -165,7 +163,7 @@ for number, reservation in enumerate(reservations[:40]):
 os.kill(os.getpid(), signal.SIGKILL)
 """
     command = [sys.executable, "-c", script, str(place)]
-    environment = os.environ | {"PYTHONPATH": str(TESTS)}
+    environment = os.environ | {"PYTHONPATH": TEST_PATH}
     assert subprocess.run(command, check=False, env=environment).returncode == -9
     with Ledger.open(place, run="r", budget=Budget(calls=50)) as ledger:
         assert len(ledger.lookup_many([make_call(number).key for number in range(40)])) == 40
@@ -193,7 +191,7 @@ with Ledger.open(place, run=run) as ledger:
 
 def test_runs_that_ask_the_same_in_another_order_do_not_lock_one_another(place):
     Ledger.open(place).close()
-    environment = os.environ | {"PYTHONPATH": str(TESTS)}
+    environment = os.environ | {"PYTHONPATH": TEST_PATH}
     commands = [[sys.executable, "-c", CROSSING, run, str(place)] for run in ("forwards", "backwards", "backwards")]
     workers = [subprocess.Popen(command, stdin=subprocess.PIPE, text=True, env=environment) for command in commands]
     for worker in workers:

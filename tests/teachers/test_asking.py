@@ -1,61 +1,25 @@
-import json
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from pydantic import BaseModel, ConfigDict
 
-from scripted_llm import Misbehaviour, ScriptedLlm
+from echo_role import EchoRole, Item, echo, items, words
+from places import SUPPORT, TESTS
+from scripted.llm import Misbehaviour, ScriptedLlm
 from tutelage.core.errors import BudgetError, TeacherError, UsageError
 from tutelage.core.records import Rejection
 from tutelage.storage.ledger import Budget, Ledger
 from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
-from tutelage.teachers.messages import Message, delimit
+from tutelage.teachers.messages import delimit
 from tutelage.teachers.role import Answered
-
-
-class Echo(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    word: str
-
-
-@dataclass(frozen=True)
-class Item:
-    id: str
-    text: str
-
-
-class EchoRole:
-    name, prompt_version, schema, temperature, max_tokens = "echo", "echo-1", Echo, 0.0, 50
-
-    def render(self, item):
-        return [Message("user", item.text)]
-
-    def verify(self, item, answer):
-        return "forbidden" if answer.word == "bad" else None
-
-
-def echo(messages):
-    return json.dumps({"word": messages[0]["content"]})
-
-
-def items(count):
-    return [Item(str(number), f"w{number}") for number in range(count)]
 
 
 @pytest.fixture
 def ledger(tmp_path):
     with Ledger.open(tmp_path / "ledger.sqlite", run="r") as opened:
         yield opened
-
-
-def words(outcomes):
-    return {outcome.item_id: outcome.answer.word for outcome in outcomes if isinstance(outcome, Answered)}
 
 
 def test_every_item_is_answered_with_provenance(ledger):
@@ -319,7 +283,7 @@ def test_killed_asker_pays_nothing_twice(tmp_path):
     script = """
 import os, signal, sys
 sys.path[:0] = [sys.argv[1], sys.argv[2]]
-from test_asking import EchoRole, items
+from echo_role import EchoRole, items
 from tutelage.storage.ledger import Ledger
 from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
@@ -329,9 +293,8 @@ for count, _ in enumerate(ask(EchoRole(), items(20), teacher=teacher, ledger=led
     if count == 8:
         os.kill(os.getpid(), signal.SIGKILL)
 """
-    here = Path(__file__).parent
     with ScriptedLlm(echo) as llm:
-        arguments = [str(here), str(here.parent), llm.base_url, str(tmp_path / "l")]
+        arguments = [str(TESTS), str(SUPPORT), llm.base_url, str(tmp_path / "l")]
         assert subprocess.run([sys.executable, "-c", script, *arguments], check=False).returncode == -9
         with Ledger.open(tmp_path / "l", run="r") as ledger:
             assert len(words(ask(EchoRole(), items(20), teacher=llm.teacher(), ledger=ledger))) == 20

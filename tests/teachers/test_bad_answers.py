@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pytest
 from pydantic import BaseModel, ConfigDict
 
+from scripted.llm import ScriptedLlm
 from scripted.loopback import LoopbackServer, Reply
 from scripted.wire import Completion, json_reply
-from scripted_llm import ScriptedLlm
 from tutelage.core.records import Rejection
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.ledger.replay import read_replay, write_replay

@@ -4,12 +4,12 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
-from test_asking import EchoRole, echo, items, words
 
-from scripted_llm import BatchPlan, Misbehaviour, ScriptedLlm
+from echo_role import EchoRole, echo, items, words
+from places import SUPPORT, TESTS
+from scripted.llm import BatchPlan, Misbehaviour, ScriptedLlm
 from tutelage.core.errors import BudgetError, TeacherError
 from tutelage.core.records import Rejection
 from tutelage.storage.ledger import Budget, Ledger
@@ -145,7 +145,7 @@ def test_killed_run_picks_its_batch_up_again(tmp_path):
     script = """
 import os, signal, sys
 sys.path[:0] = [sys.argv[1], sys.argv[2]]
-from test_asking import EchoRole, items
+from echo_role import EchoRole, items
 from tutelage.storage.ledger import Budget, Ledger
 from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.batches.job import BatchService
@@ -159,9 +159,8 @@ teacher = ChatTeacher(ChatSettings(base_url=sys.argv[3], model="scripted", batch
 ledger = Ledger.open(sys.argv[4], run="r", budget=Budget(calls=30))
 list(ask(EchoRole(), items(20), teacher=teacher, ledger=ledger))
 """
-    here = Path(__file__).parent
     with ScriptedLlm(echo) as llm:
-        arguments = [str(here), str(here.parent), llm.base_url, str(tmp_path / "l"), str(tmp_path / "batches")]
+        arguments = [str(TESTS), str(SUPPORT), llm.base_url, str(tmp_path / "l"), str(tmp_path / "batches")]
         assert subprocess.run([sys.executable, "-c", script, *arguments], check=False).returncode == -9
         assert len(remembered(tmp_path)) == 1
         with Ledger.open(tmp_path / "l", run="r", budget=Budget(calls=30)) as ledger:

@@ -4,9 +4,9 @@ import json
 import logging
 
 import pytest
-from test_asking import EchoRole, echo, items, words
 
-from scripted_llm import Misbehaviour, ScriptedLlm
+from echo_role import EchoRole, echo, items, words
+from scripted.llm import Misbehaviour, ScriptedLlm
 from tutelage.core.errors import BudgetError, TeacherError
 from tutelage.storage.ledger import Budget, Ledger
 from tutelage.teachers.batches import line

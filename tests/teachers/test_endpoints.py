@@ -2,9 +2,9 @@ import asyncio
 import logging
 
 import pytest
-from test_asking import EchoRole, echo, items, words
 
-from scripted_llm import Misbehaviour, ScriptedLlm
+from echo_role import EchoRole, echo, items, words
+from scripted.llm import Misbehaviour, ScriptedLlm
 from tutelage.core.errors import TeacherError, UsageError
 from tutelage.storage.ledger import Ledger
 from tutelage.teachers.calling.asking import ask

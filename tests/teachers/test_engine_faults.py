@@ -4,10 +4,10 @@ import json
 import math
 
 import pytest
-from test_asking import EchoRole, echo, items, words
 
+from echo_role import EchoRole, echo, items, words
+from scripted.llm import Misbehaviour, ScriptedLlm
 from scripted.misbehaving import NO_ANSWER, Mischief
-from scripted_llm import Misbehaviour, ScriptedLlm
 from tutelage.core.records import Rejection
 from tutelage.storage.ledger import Budget, Ledger
 from tutelage.teachers.calling.asking import ask

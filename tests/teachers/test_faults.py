@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from places import TEST_PATH, TESTS
 from scripted.answer_key import AnswerKey, KeyPair
 from scripted.asking_client import KEY_VARIABLE, LEDGER, MARK, RUN, is_judged, make_hypothesis, make_segments, translate
 from scripted.keyed_teacher import KeyedTeacher
+from scripted.llm import ScriptedLlm
 from scripted.misbehaving import NO_ANSWER, Mischief
-from scripted_llm import ScriptedLlm
 from tutelage.core.records import Feedback, Pair, Rejection
 from tutelage.storage.ledger import Budget, Ledger
 from tutelage.storage.tables import read_table
@@ -76,15 +77,14 @@ class Asked:
             *(sys.executable, "-m", "scripted.asking_client", self.llm.base_url, str(self.folder)),
             *("--count", str(count), "--budget", str(budget), "--concurrency", str(IN_FLIGHT)),
         ]
-        tests = Path(__file__).parents[1]
         environment = {
             **os.environ,
             KEY_VARIABLE: SECRET,
-            "PYTHONPATH": os.pathsep.join([str(tests), os.environ.get("PYTHONPATH", "")]),
+            "PYTHONPATH": TEST_PATH,
         }
         # a file, since nobody reads a pipe while the process runs
         with (self.folder / "log").open("ab") as log:
-            return subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=tests)
+            return subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=TESTS)
 
     def run(self, *, kill_at=None, **options):
         """One process: to its end, or killed when the server has given so many answers."""

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from scripted_llm import ScriptedLlm
+from scripted.llm import ScriptedLlm
 from tutelage.core.records import Rejection
 from tutelage.storage.ledger import Ledger
 from tutelage.teachers.calling.asking import ask

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from pydantic import BaseModel
 
-from scripted_llm import Misbehaviour, ScriptedLlm
+from scripted.llm import Misbehaviour, ScriptedLlm
 from tutelage.core.errors import BudgetError
 from tutelage.storage.ledger import Budget, Ledger
 from tutelage.teachers.calling.asking import ask

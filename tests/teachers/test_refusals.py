@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from test_asking import EchoRole, echo, items, words
 
-from scripted_llm import Misbehaviour, ScriptedLlm
+from echo_role import EchoRole, echo, items, words
+from scripted.llm import Misbehaviour, ScriptedLlm
 from tutelage.core.errors import TeacherError
 from tutelage.core.records import Rejection
 from tutelage.storage.ledger import Ledger

@@ -9,19 +9,18 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
-from scripted_llm import Misbehaviour, ScriptedLlm
+from places import TEST_PATH
+from scripted.llm import Misbehaviour, ScriptedLlm
 from tutelage.core.errors import BudgetError
 from tutelage.storage.ledger import Budget, Ledger, claims
 from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.calling.conversation import first_request
 from tutelage.teachers.messages import Message
 
-TESTS = Path(__file__).parents[1]
 COUNT, IN_FLIGHT = 60, 8
 
 ASKER = """
@@ -81,7 +80,7 @@ class Asker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])},
+            env=os.environ | {"PYTHONPATH": TEST_PATH},
         )
 
     def go(self):

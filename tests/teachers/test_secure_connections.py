@@ -4,11 +4,11 @@ import ssl
 
 import pytest
 import trustme
-from test_asking import EchoRole, echo, items, words
 
+from echo_role import EchoRole, echo, items, words
+from scripted.llm import ScriptedLlm
 from scripted.loopback import Reply
 from scripted.proxy import Proxy
-from scripted_llm import ScriptedLlm
 from tutelage.core.errors import TeacherError, UsageError
 from tutelage.core.recipe import TeacherSettings
 from tutelage.runs.checks.teacher_checks import connection_problems

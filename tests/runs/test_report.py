@@ -1,0 +1,71 @@
+"""What the report of a run is made of: the steps of its recipe, and no others that lie in the folder."""
+
+import json
+
+import pytest
+
+from tutelage.core.errors import UserError
+from tutelage.core.evidence import GateDecision
+from tutelage.core.recipe_writing import render_recipe
+from tutelage.evaluation.report_data import StepReport
+from tutelage.runs.report import STEP_FILE, read_run_report, write_report, write_step_report
+from whole_runs import make_recipe
+
+
+def make_step(number, method, verdict):
+    gate = GateDecision(verdict, verdict == "better", ())
+    return StepReport(number, method, gate, systems=(), comparisons=())
+
+
+def write_recipe(folder, *methods):
+    recipe = make_recipe(
+        {
+            "name": "x",
+            "direction": {"source": "en", "target": "pt-BR"},
+            "student": {"model": "embedded:en-pt"},
+            "step": [{"method": method} for method in methods],
+        }
+    )
+    (folder / "recipe.toml").write_text(render_recipe(recipe))
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A run of two steps, both finished."""
+    state = {"created": "2026-01-31T12:00:00Z", "tutelage": "1", "machine": "a machine"}
+    (tmp_path / "run.json").write_text(json.dumps(state))
+    write_recipe(tmp_path, "patching", "sequence_kd")
+    for number, method, verdict in ((1, "patching", "better"), (2, "sequence_kd", "worse")):
+        folder = tmp_path / f"{number:02d}-{method}"
+        folder.mkdir()
+        write_step_report(folder / STEP_FILE, make_step(number, method, verdict))
+    return tmp_path
+
+
+def methods_of(run):
+    return [(step.number, step.method) for step in read_run_report(run).steps]
+
+
+def test_the_steps_are_those_of_the_recipe(run):
+    assert methods_of(run) == [(1, "patching"), (2, "sequence_kd")]
+    write_recipe(run, "patching")
+    assert methods_of(run) == [(1, "patching")]
+    assert read_run_report(run).verdict == "better"
+
+
+def test_a_step_behind_one_that_is_not_finished_is_of_an_older_recipe(run):
+    write_recipe(run, "patching", "patching", "sequence_kd")
+    assert methods_of(run) == [(1, "patching")]
+    write_recipe(run, "sequence_kd", "sequence_kd")
+    with pytest.raises(UserError, match="there is no finished step to report"):
+        read_run_report(run)
+
+
+def test_a_damaged_run_is_told(run):
+    (run / "run.json").write_text("{")
+    with pytest.raises(UserError, match=r"run\.json is damaged"):
+        write_report(run)
+    (run / "recipe.toml").unlink()
+    (run / "run.json").write_text("{}")
+    with pytest.raises(UserError, match="there is no finished step to report"):
+        write_report(run)

@@ -1,0 +1,42 @@
+"""A whole run with a teacher that is of no use: it stops early with the reason, and goes on once that is mended."""
+
+import json
+
+import pytest
+
+from scripted.llm import Misbehaviour, ScriptedLlm
+from tutelage.core.errors import TeacherError
+from tutelage.core.records import Pair
+from tutelage.runs.run import run_recipe
+from tutelage.storage.tables import read_table
+from tutelage.teachers.calling.unusable import FEW_DOZEN
+from whole_runs import make_recipe, patching_table, say
+
+SHORT = {"train": {"max_updates": 2, "epochs": 1}, "gate": ["chrf: at least 1"]}
+
+
+def refusal(message, status=400):
+    return Misbehaviour(status=status, body=json.dumps({"error": {"message": message}}))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said", "most"),
+    [
+        (refusal("I am not in the mood"), "24 refused.* The last one: I am not in the mood", FEW_DOZEN),
+        (Misbehaviour(rewrite=lambda text: text[:9], finish_reason="length"), "24 cut off", 2 * FEW_DOZEN),
+        (Misbehaviour(rewrite=lambda text: "Of course!"), "24 unreadable.* The last one: Of course!", 2 * FEW_DOZEN),
+        (refusal("Method Not Allowed", 405), "answers 405: Method Not Allowed. Check base_url", 4),
+    ],
+    ids=["refused", "cut", "unreadable", "405"],
+)
+def test_it_stops_with_the_reason_and_the_repaired_run_asks_again(domain, base_student, tmp_path, wrong, said, most):
+    script = lambda messages: say(messages[:1])  # noqa: E731 - in a repair turn too
+    with ScriptedLlm(script, misbehave=lambda number, body: wrong) as llm:
+        recipe = make_recipe(patching_table(domain, base_student, llm, step=SHORT))
+        with pytest.raises(TeacherError, match=said):
+            run_recipe(recipe, runs=tmp_path)
+        assert llm.received <= most
+        llm.misbehave = lambda number, body: None
+        result = run_recipe(recipe, runs=tmp_path)
+    translated = list(read_table(result.folder / "01-patching" / "translations.parquet", Pair))
+    assert len(translated) > 200  # of 244, some are not to be translated
