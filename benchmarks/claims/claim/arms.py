@@ -13,9 +13,9 @@ class Arm:
     name: str
     overrides: tuple[str, ...]
     like: str = ""
-    """Arm whose amount (words or updates) this one is held to, filled in when that arm is done."""
+    """Arm that this one is held to, filled in when that one is done."""
     held: str = ""
-    """What is held equal: `words` or `updates`."""
+    """What is held equal, such as `words` or `updates`."""
 
 
 def choose_arms(arms: Sequence[Arm], wanted: Sequence[str]) -> list[Arm]:

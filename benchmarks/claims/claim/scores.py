@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.claims.claim.run import folder_name, is_done
+from benchmarks.claims.claim.run import folder_name, is_done, step_folder
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Hypothesis, Pair
 from tutelage.corpora.texts import Texts
@@ -35,14 +35,15 @@ class ArmRuns:
 
 
 def gather_runs(
-    arms: Sequence[str], seeds: Sequence[int], *, work: Path, cost: Callable[[Path], dict[str, Any]]
+    arms: Sequence[str], seeds: Sequence[int], *, work: Path, cost: Callable[[Path], dict[str, Any]] | None = None
 ) -> list[ArmRuns]:
     """The arms that are done with all the seeds, from their run folders."""
-    found = []
-    for arm in arms:
-        folders = [work / folder_name(arm, seed=seed) for seed in seeds]
-        if all(is_done(folder) for folder in folders):
-            found.append(ArmRuns(arm, folders, [cost(folder) for folder in folders]))
+    each = {arm: [work / folder_name(arm, seed=seed) for seed in seeds] for arm in arms}
+    found = [
+        ArmRuns(arm, folders, [cost(folder) for folder in folders] if cost else [])
+        for arm, folders in each.items()
+        if all(map(is_done, folders))
+    ]
     if not found:
         raise SystemExit(f"No arm is done with the seeds {', '.join(map(str, seeds))} in {work}.")
     return found
@@ -62,8 +63,19 @@ class Resampled:
     @property
     def interval(self) -> str:
         """The 95 % interval."""
-        low, high = np.percentile(self.resamples, [2.5, 97.5])
+        low, high = self.ends
         return f"{low:+.1f} to {high:+.1f}"
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The ends of the 95 % interval, over the resamples in which there is a value."""
+        low, high = np.nanpercentile(self.resamples, [2.5, 97.5])
+        return float(low), float(high)
+
+    @property
+    def signed(self) -> str:
+        """A difference with its interval."""
+        return f"{self.value:+.1f} ({self.interval})"
 
 
 def read_references(folder: Path, use: str) -> list[Pair]:
@@ -74,7 +86,7 @@ def read_references(folder: Path, use: str) -> list[Pair]:
 
 def read_outputs(folder: Path, test: str, system: str) -> dict[str, str]:
     """What a student (`before` or `after`) made of a test set, by segment id."""
-    table = next(folder.glob("01-*")) / "tests" / f"{test}-{system}.parquet"
+    table = step_folder(folder) / "tests" / f"{test}-{system}.parquet"
     return {hypothesis.id: hypothesis.text for hypothesis in read_table(table, Hypothesis)}
 
 

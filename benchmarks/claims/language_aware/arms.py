@@ -18,12 +18,18 @@ SHARES = "{ tune = 0.4, test = 0.6 }"
 STAGE_1 = "stage 1"
 
 
+def stage_1(contrast: float) -> Arm:
+    """The arm that forgets; with contrastive decoding of this weight as a baseline."""
+    settings = ("stage_1=true", "stage_2=false", f"baselines.contrastive.weight={contrast}")
+    return Arm(STAGE_1, tuple(f"step.0.{setting}" for setting in settings))
+
+
 def list_aware_arms() -> Iterator[Arm]:
     """All arms after stage 1, which they begin with."""
-    yield Arm("more likelihood", ("step.0.unlikelihood.alpha=0",))
-    yield Arm("paper conflicts", (_conflicts("any-other"),))
-    yield Arm("target-changed", (_conflicts("target-changed"),))
-    yield Arm("zero-shot pairs", (_conflicts("zero-shot-pair"),))
+    yield _after("more likelihood", "alpha=0")
+    yield _after("paper conflicts", 'conflicts="any-other"')
+    yield _after("target-changed", 'conflicts="target-changed"')
+    yield _after("zero-shot pairs", 'conflicts="zero-shot-pair"')
 
 
 def directions(data: Path, *, part: str, tested: int) -> str:
@@ -37,5 +43,5 @@ def directions(data: Path, *, part: str, tested: int) -> str:
     return f"step.0.directions=[{', '.join(rows)}]"
 
 
-def _conflicts(policy: str) -> str:
-    return f'step.0.unlikelihood.conflicts="{policy}"'
+def _after(name: str, unlikelihood: str) -> Arm:
+    return Arm(name, (f"step.0.unlikelihood.{unlikelihood}",), like=STAGE_1, held="student")

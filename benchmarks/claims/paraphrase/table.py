@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from benchmarks.claims.claim.tables import describe_run, join_blocks
 from tutelage.core.evidence import Comparison, Score, SystemScores
 
 MEASURES = ("combined", "meaning", "lexical", "syntactic", "candidates")
@@ -42,7 +42,7 @@ def render_tables(scored: Sequence[SystemScores], levels: Sequence[LevelScores],
         _shown(systems, levels, speed),
         _describe(folder, systems),
     )
-    return "\n\n".join("\n".join(rows) for rows in blocks)
+    return join_blocks(blocks)
 
 
 def _systems(systems: Mapping[str, SystemScores]) -> Iterator[str]:
@@ -100,10 +100,9 @@ def _shown(systems: Mapping[str, SystemScores], levels: Sequence[LevelScores], s
 
 
 def _describe(folder: Path, systems: Mapping[str, SystemScores]) -> Iterator[str]:
-    state = json.loads((folder / "run.json").read_text())
     names = [name for name in MEASURES if _find(systems["after"], name)]
     signatures = [systems["after"].score(name).signature for name in names]
-    yield f"{'; '.join(signatures)}; tutelage {state['tutelage']}; {state['machine']}."
+    yield describe_run(folder, *signatures)
 
 
 def _find(system: SystemScores, measure: str) -> Score | None:

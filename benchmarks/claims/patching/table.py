@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from benchmarks.claims.claim.scores import (
     read_references,
     resample_chrf,
 )
+from benchmarks.claims.claim.tables import describe_run, read_evidence
 from tutelage.core.records import Pair
 
 CONTROL, FULL = "post-edits, random", "distil all"
@@ -68,7 +68,7 @@ def _answers(scores: dict[str, dict[str, Resampled]]) -> list[str]:
                 test: scores[one.format(share)][test].minus(scores[other.format(share)][test])
                 for test in ("domain", "general")
             }
-            cells = (f"{difference.value:+.1f} ({difference.interval})" for difference in found.values())
+            cells = (difference.signed for difference in found.values())
             rows.append(f"| {question} | {share} | {' | '.join(cells)} |")
     return rows
 
@@ -83,8 +83,8 @@ def _row(
     control = scores.get(f"{CONTROL} {share}")
     over = own["domain"].minus(control["domain"]) if control and not arm.name.startswith(CONTROL + " ") else None
     return (
-        f"| {arm.name} | {own['domain'].value:.1f} | {gain.value:+.1f} ({gain.interval}) | {gain.value / full:.0%} "
-        f"| {f'{over.value:+.1f} ({over.interval})' if over else ''} | {bleu[arm.name]:.1f} "
+        f"| {arm.name} | {own['domain'].value:.1f} | {gain.signed} | {gain.value / full:.0%} "
+        f"| {over.signed if over else ''} | {bleu[arm.name]:.1f} "
         f"| {own['general'].value:.1f} | {arm.cost('examples'):,.0f} | {arm.cost('target_words'):,.0f} "
         f"| {arm.cost('updates'):,.0f} | {arm.cost('teacher_calls'):,.0f} |"
     )
@@ -95,8 +95,7 @@ def _tests(domain: list[Pair], general: list[Pair]) -> tuple[tuple[str, list[Pai
 
 
 def _signature(folder: Path) -> str:
-    state = json.loads((folder / "run.json").read_text())
-    systems = json.loads((next(folder.glob("01-*")) / "scores.json").read_text())["scores"]
+    systems = read_evidence(folder, "scores")
     student, chrf = systems[0]["signature"], systems[0]["scores"][0]["signature"]
     teacher = next(system["signature"] for system in systems if system["system"] == "teacher")
-    return f"Student {student}; teacher {teacher}; {chrf}; tutelage {state['tutelage']}; {state['machine']}."
+    return describe_run(folder, f"Student {student}", f"teacher {teacher}", chrf)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +16,7 @@ from benchmarks.claims.claim.scores import (
     read_references,
     resample_chrf,
 )
+from benchmarks.claims.claim.tables import describe_run, join_blocks, read_evidence
 from benchmarks.claims.patching_llm.arms import (
     ALL,
     ANALOGIES,
@@ -54,7 +54,7 @@ class Tables:
 
     def render(self) -> str:
         """Markdown."""
-        return "\n\n".join("\n".join(rows) for rows in (self._arms(), self._words(), self._questions(), self._shown()))
+        return join_blocks((self._arms(), self._words(), self._questions(), self._shown()))
 
     @cached_property
     def _by_name(self) -> dict[str, ArmRuns]:
@@ -104,7 +104,7 @@ class Tables:
             bleu = mean_bleu([read_outputs(folder, "domain", system) for folder in folders], pairs)
             words = " | ".join(_percent(self._accuracy(name, group)) for group in (UNSEEN_WORD, UNSEEN_CONTEXT))
             yield (
-                f"| {name} | {chrf['domain'].value:.1f} | {'' if name == BASE else _difference(gain)} | {bleu:.1f} "
+                f"| {name} | {chrf['domain'].value:.1f} | {'' if name == BASE else gain.signed} | {bleu:.1f} "
                 f"| {chrf['general'].value:.1f} | {words} {self._costs(name)}"
             )
         yield ""
@@ -150,7 +150,7 @@ class Tables:
                     _minus(self._accuracy(one, group), self._accuracy(other, group))
                     for group in (UNSEEN_WORD, UNSEEN_CONTEXT)
                 )
-                cells = (_difference(chrf), *words, _difference(general))
+                cells = (chrf.signed, *words, general.signed)
                 yield f"| {question} ({one} − {other}) | {' | '.join(cells)} |"
 
     def _shown(self) -> Iterator[str]:
@@ -204,12 +204,8 @@ def _chooser(group: str, met: frozenset[str]) -> Chosen:
     return is_chosen
 
 
-def _difference(difference: Resampled) -> str:
-    return f"{difference.value:+.1f} ({difference.interval})"
-
-
 def _minus(one: Resampled | None, other: Resampled | None) -> str:
-    return _difference(one.minus(other)) if one and other else ""
+    return one.minus(other).signed if one and other else ""
 
 
 def _percent(score: Resampled | None) -> str:
@@ -217,7 +213,6 @@ def _percent(score: Resampled | None) -> str:
 
 
 def _describe(folder: Path) -> str:
-    state = json.loads((folder / "run.json").read_text())
-    systems = json.loads((next(folder.glob("01-*")) / "scores.json").read_text())["scores"]
+    systems = read_evidence(folder, "scores")
     student, chrf = systems[0]["signature"], systems[0]["scores"][0]["signature"]
-    return f"Student {student}; {chrf}; tutelage {state['tutelage']}; {state['machine']}."
+    return describe_run(folder, f"Student {student}", chrf)

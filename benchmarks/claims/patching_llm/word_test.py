@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.claims.claim.run import step_folder
 from benchmarks.claims.claim.scores import RESAMPLES, Resampled, read_outputs
 from benchmarks.claims.claim.texts import write_text
 from tutelage.core.languages import Direction
@@ -46,14 +47,14 @@ class WordTest:
         """The items whose word and translation stand in a run's examples of a kind."""
         glossary = Glossary(Term(item.word, target) for item in self.items for target in item.translations)
         exposure = Exposure(glossary, matcher=make_matcher("word", lang=self.direction.target))
-        for example in read_table(next(folder.glob("01-*")) / "examples.parquet", Example):
+        for example in read_table(step_folder(folder) / "examples.parquet", Example):
             if example.kind == kind:
                 exposure.add(example.source, example.target)
         return frozenset(item.id for item in self.items if exposure.contexts(item.word, item.translations))
 
     def named(self, folder: Path) -> frozenset[str]:
         """The items whose word the teacher named as an analogy in a run."""
-        table = next(folder.glob("01-*")) / "analogies.parquet"
+        table = step_folder(folder) / "analogies.parquet"
         words = {analogy.source.casefold() for analogy in read_table(table, Analogy)}
         return frozenset(item.id for item in self.items if item.word.casefold() in words)
 

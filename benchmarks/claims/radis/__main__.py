@@ -37,56 +37,41 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.claims.claim.arms import Arm, choose_arms
-from benchmarks.claims.claim.run import read_training, run_arm
+from benchmarks.claims.claim.arms import choose_arms
+from benchmarks.claims.claim.command import fill_recipe, make_arms_parser, run_seeds
+from benchmarks.claims.claim.run import Claim, hold_updates, step_folder
 from benchmarks.claims.claim.scores import ArmRuns, gather_runs, mean_bleu, read_outputs, read_references, resample_chrf
+from benchmarks.claims.claim.tables import describe_run
 from benchmarks.claims.claim.texts import use_text
 from benchmarks.claims.radis.arms import BASE, MIXED, SIZES, list_radis_arms
 from benchmarks.claims.radis.backbone import measure_stopping, write_conversations
 from benchmarks.claims.radis.retention import percent_passed, read_marks, resample_retention
 from benchmarks.claims.radis.table import ArmScores, Trained, render_tables
-from benchmarks.claims.radis.texts import DIRECTION, Drawn, draw
+from benchmarks.claims.radis.texts import DIRECTION, draw
 from tutelage.core.recipe_reading import parse_recipe
-from tutelage.core.records import Example
+from tutelage.core.records import Example, Pair
 from tutelage.methods.registry import step_types
 from tutelage.storage.tables import read_table
-
-HERE = Path(__file__).parent
-
-
-@dataclass(slots=True)
-class Shared:
-    """What all arms of a size share."""
-
-    work: Path
-    recipe: str
-    overrides: list[str]
-    arms: list[Arm]
-    drawn: Drawn
 
 
 def main() -> None:
     arguments = _parse_arguments()
-    shared = open_claim(arguments)
+    claim, dev = open_claim(arguments)
     if not arguments.show:
-        for seed in arguments.seeds:
-            for line in run_seed(shared, seed):
-                print(line, file=sys.stderr, flush=True)
-    print(render_claim(shared, arguments.seeds))
+        run_seeds(claim, arguments.seeds, hold=hold_updates)
+    print(render_claim(claim, arguments.seeds, dev=dev))
 
 
-def open_claim(arguments: argparse.Namespace) -> Shared:
-    """Texts drawn and conversations written, each once; each size has a folder of its own in `--work`."""
+def open_claim(arguments: argparse.Namespace) -> tuple[Claim, list[Pair]]:
+    """Texts drawn and conversations written, each once, and the dev pairs; each size has an own folder in `--work`."""
     size, work = SIZES[arguments.size], (arguments.work / arguments.size).resolve()
     work.mkdir(parents=True, exist_ok=True)
-    text = (HERE / "recipe.toml").read_text().replace("DATA", str(arguments.data))
+    text = fill_recipe("radis", DATA=arguments.data)
     drawn = draw(text, size)
     overrides = [
         *size.training,
@@ -100,32 +85,20 @@ def open_claim(arguments: argparse.Namespace) -> Shared:
     chosen = choose_arms(list(arms), arguments.only)
     if not arguments.show and not arguments.instructions and MIXED in {arm.name for arm in chosen}:
         write_conversations(conversations, count=size.conversation_count)
-    return Shared(work, text, overrides, chosen, drawn)
+    return Claim(work, text, overrides, chosen), drawn.dev
 
 
-def run_seed(shared: Shared, seed: int) -> Iterator[str]:
-    """All arms with one seed, and a line about each that is done."""
-    updates: dict[str, int] = {}
-    for arm in shared.arms:
-        held = [f"step.0.train.max_updates={updates[arm.like]}"] if arm.held == "updates" else []
-        result = run_arm(
-            shared.recipe, arm.name, (*shared.overrides, *arm.overrides, *held), seed=seed, work=shared.work
-        )
-        updates[arm.name] = read_training(result.folder)["updates"]
-        yield f"seed {seed}  {arm.name}: {result.lines[0]}"
-
-
-def render_claim(shared: Shared, seeds: list[int]) -> str:
+def render_claim(claim: Claim, seeds: list[int], *, dev: list[Pair]) -> str:
     """The tables of the arms that are done with the seeds."""
-    names = [arm.name for arm in shared.arms]
-    runs = gather_runs(names, seeds, work=shared.work, cost=lambda folder: asdict(read_trained(folder)))
-    stopping = measure_stopping(shared.work / "stopping.json", shared.drawn.dev, direction=DIRECTION)
+    names = [arm.name for arm in claim.arms]
+    runs = gather_runs(names, seeds, work=claim.work, cost=lambda folder: asdict(read_trained(folder)))
+    stopping = measure_stopping(claim.work / "stopping.json", dev, direction=DIRECTION)
     return render_tables([_backbone(runs[0]), *map(_score, runs)], stopping=stopping, note=_describe(runs[0]))
 
 
 def read_trained(folder: Path) -> Trained:
     """What a finished run was trained on."""
-    step = next(folder.glob("01-*"))
+    step = step_folder(folder)
     summary = json.loads((step / "student" / "training.json").read_text())
     rehearsed = step / "rehearsed.parquet"
     carried = [one for one in read_table(rehearsed, Example) if one.rationale] if rehearsed.is_file() else []
@@ -162,30 +135,22 @@ def _score(runs: ArmRuns) -> ArmScores:
 
 def _describe(runs: ArmRuns) -> str:
     folder = runs.folders[0]
-    state = json.loads((folder / "run.json").read_text())
     marks = read_marks(folder, "before")
     items = ", ".join(f"{ability} {len(of)}" for ability, of in marks.items())
     recipe = parse_recipe((folder / "recipe.toml").read_text(), step_types=step_types())
     train = recipe.step[0].train
-    return (
+    told = (
         f"{len(read_references(folder, 'test'))} test segments, {DIRECTION}; items: {items}; means over "
         f"{len(runs.folders)} seed(s); {'LoRA' if train.lora else 'full fine-tuning'}, highest rate "
-        f"{train.learning_rate:g}; tutelage {state['tutelage']}; {state['machine']}."
+        f"{train.learning_rate:g}"
     )
+    return describe_run(folder, told)
 
 
 def _parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = make_arms_parser("radis", __doc__, seeds=[1])
     parser.add_argument("--size", choices=tuple(SIZES), default="small")
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the parallel text")
-    parser.add_argument("--work", type=Path, default=Path("build/claims/radis"), help="folder of the runs")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
-    parser.add_argument("--only", nargs="+", default=[], help="only arms whose names hold one of these words")
     parser.add_argument("--instructions", type=Path, help="conversations to mix in, JSON Lines with messages")
-    parser.add_argument(
-        "--show", action="store_true", help="run nothing; the tables of what is done with all the seeds"
-    )
-    parser.add_argument("--set", action="append", default=[], help="override for every arm, as in tutelage run")
     return parser.parse_args()
 
 

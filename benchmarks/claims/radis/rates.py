@@ -10,12 +10,13 @@ are not in the suite (grades 1 and 3 of its arithmetic, which SmolLM2 can do, dr
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.claims.claim.command import fill_recipe, make_parser
 from benchmarks.claims.claim.run import run_arm
+from benchmarks.claims.claim.tables import read_evidence
 from benchmarks.claims.claim.texts import use_text
 from benchmarks.claims.radis.arms import PLAIN, SIZES, list_radis_arms
 from benchmarks.claims.radis.backbone import open_backbone
@@ -25,7 +26,6 @@ from tutelage.evaluation.retention.items import AbilityItem
 from tutelage.evaluation.retention.suite import SEED as SUITE_SEED
 from tutelage.stages.retention.answers import Answerer, answer_items
 
-HERE = Path(__file__).parent
 SEED = 100
 ITEM_SEED = SUITE_SEED + 1
 KINDS = ("grade 1", "grade 3")
@@ -42,7 +42,7 @@ def measure_rates(arguments: argparse.Namespace) -> Iterator[str]:
     """A row of the table for each rate."""
     size, work = SIZES[arguments.size], (arguments.work / f"{arguments.size}-rates").resolve()
     work.mkdir(parents=True, exist_ok=True)
-    text = (HERE / "recipe.toml").read_text().replace("DATA", str(arguments.data))
+    text = fill_recipe("radis", DATA=arguments.data)
     drawn = draw(text, size)
     texts = {"parallel": drawn.train, "test": drawn.dev}
     shared = [use_text(use, pairs, work / f"text-{use}.jsonl") for use, pairs in texts.items()]
@@ -70,17 +70,15 @@ def _count_passed(folder: Path | None, *, work: Path) -> int:
 
 
 def _read_chrf(folder: Path, system: str) -> float:
-    systems = json.loads((folder / "01-radis" / "scores.json").read_text())["scores"]
+    systems = read_evidence(folder, "scores")
     found = next(one for one in systems if (one["system"], one["test"]) == (system, "domain"))
     return float(next(score["value"] for score in found["scores"] if score["name"] == "chrf"))
 
 
 def _parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = make_parser("radis.rates", __doc__)
     parser.add_argument("--rates", type=float, nargs="+", default=[3e-4, 1e-3, 2e-3])
     parser.add_argument("--size", choices=tuple(SIZES), default="small")
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the parallel text")
-    parser.add_argument("--work", type=Path, default=Path("build/claims/radis"), help="folder of the runs")
     return parser.parse_args()
 
 

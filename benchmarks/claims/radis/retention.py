@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.claims.claim.run import step_folder
 from benchmarks.claims.claim.scores import RESAMPLES, Resampled
 from tutelage.evaluation.retention.measuring import LEAST_PASSED
 from tutelage.stages.retention.answers import AbilityAnswer
@@ -35,7 +36,7 @@ class Retained:
 def read_marks(folder: Path, system: str) -> Marks:
     """What a run's student (`before` or `after`) passed."""
     marks: dict[str, dict[str, bool]] = {}
-    for answer in read_table(next(folder.glob("01-*")) / "tests" / f"abilities-{system}.parquet", AbilityAnswer):
+    for answer in read_table(step_folder(folder) / "tests" / f"abilities-{system}.parquet", AbilityAnswer):
         marks.setdefault(answer.ability, {})[answer.id] = answer.passed
     return marks
 

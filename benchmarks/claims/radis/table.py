@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.claims.claim.scores import RESAMPLES, Resampled
+from benchmarks.claims.claim.tables import join_blocks
 from benchmarks.claims.radis.arms import BASE, PLAIN, RADIS
 from benchmarks.claims.radis.backbone import Stopping
 from benchmarks.claims.radis.retention import Retained
@@ -56,7 +57,7 @@ class Claim:
 def render_tables(arms: Sequence[ArmScores], *, stopping: Sequence[Stopping], note: str) -> str:
     """Markdown; the backbone is the first arm."""
     parts = [_arms(arms), [note], _rationales(arms), _stopping(stopping), _claims(judge_claims(arms))]
-    return "\n\n".join("\n".join(part) for part in parts)
+    return join_blocks(parts)
 
 
 def judge_claims(arms: Sequence[ArmScores]) -> list[Claim]:
@@ -69,14 +70,14 @@ def judge_claims(arms: Sequence[ArmScores]) -> list[Claim]:
         return [Claim("The backbone has abilities to lose.", "too few items passed", None)]
     lost, gap = plain.kept.overall, radis.kept.overall.minus(plain.kept.overall)
     gain, share = plain.chrf.minus(base.chrf), gain_share(radis.chrf, base=base.chrf, full=plain.chrf)
-    forgets, gains = _ends(lost)[1] < 100, _ends(gain)[0] > 0
-    keeps = radis.kept.overall.value >= KEPT and _ends(gap)[0] > 0
+    forgets, gains = lost.ends[1] < 100, gain.ends[0] > 0
+    keeps = radis.kept.overall.value >= KEPT and gap.ends[0] > 0
     return [
         Claim("Premise: plain fine-tuning forgets.", f"keeps {_percent(lost)}", forgets),
-        Claim("Premise: plain fine-tuning learns to translate.", f"chrF {_signed(gain)}", gains),
+        Claim("Premise: plain fine-tuning learns to translate.", f"chrF {gain.signed}", gains),
         Claim(
             f"RaDis keeps {KEPT:.0f} % or more of the backbone's general score, plain fine-tuning clearly less.",
-            f"keeps {_percent(radis.kept.overall)}; points more than plain: {_signed(gap)}",
+            f"keeps {_percent(radis.kept.overall)}; points more than plain: {gap.signed}",
             keeps if forgets else None,
         ),
         Claim(
@@ -113,7 +114,7 @@ def _arms(arms: Sequence[ArmScores]) -> Iterator[str]:
 
 
 def _gain(arm: ArmScores, base: ArmScores) -> str:
-    return "" if arm is base else _signed(arm.chrf.minus(base.chrf))
+    return "" if arm is base else arm.chrf.minus(base.chrf).signed
 
 
 def _share(arm: ArmScores, base: ArmScores, full: Resampled | None) -> str:
@@ -155,17 +156,8 @@ def _claims(claims: Sequence[Claim]) -> Iterator[str]:
         yield f"| {claim.text} | {claim.figure} | {held} |"
 
 
-def _ends(score: Resampled) -> tuple[float, float]:
-    low, high = np.nanpercentile(score.resamples, [2.5, 97.5])
-    return float(low), float(high)
-
-
 def _percent(score: Resampled) -> str:
     if np.isnan(score.value):
         return "no gain to share"
-    low, high = _ends(score)
+    low, high = score.ends
     return f"{score.value:.0f} % ({low:.0f} to {high:.0f})"
-
-
-def _signed(score: Resampled) -> str:
-    return f"{score.value:+.1f} ({score.interval})"
