@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,17 +15,17 @@ from scripted.llm import ScriptedLlm
 from tiny_students import make_tiny_causal
 from tutelage.core.errors import RecipeError, StudentError, UsageError, UserError
 from tutelage.core.evidence import SystemScores
-from tutelage.core.protocols import Silence
 from tutelage.core.recipe_reading import validate_recipe
 from tutelage.core.retention import RetentionSettings
 from tutelage.evaluation.retention.suite import build_suite
 from tutelage.methods.registry import step_types
 from tutelage.runs.checks.recipe_check import check_recipe
 from tutelage.runs.run import run_recipe
-from tutelage.stages.retention.answers import AbilityAnswer, Answerer, answers_stage, results_of
+from tutelage.stages.retention.answers import ABILITY_ANSWERS, AbilityAnswer, Answerer, AnswersInputs, results_of
 from tutelage.storage.ledger import Ledger
+from tutelage.storage.links import borrow_also
 from tutelage.storage.plain import from_plain
-from tutelage.storage.stages import StageFolder
+from tutelage.storage.stages import StageFolder, borrow_nothing
 from tutelage.storage.tables import read_table
 from tutelage.students.engines.opening import open_causal_engine
 from tutelage.tasks.abilities.comparison import JudgeChoice, compare_abilities_of
@@ -52,17 +54,18 @@ def answerer(chat_model, tmp_path_factory):
     return Answerer(student, engine)
 
 
+@dataclass(frozen=True)
+class Student:
+    """One that is opened as the test says."""
+
+    open: Callable[[], Answerer]
+    signature = "s"
+
+
 def answer(folder, open_student, *, earlier=()):
-    stage = StageFolder(folder, lambda _stage, _facts: None)
-    return answers_stage(
-        SUITE,
-        open_student=open_student,
-        signature="s",
-        folder=stage,
-        name="before",
-        progress=Silence(),
-        earlier=earlier,
-    )
+    borrow = borrow_also(borrow_nothing, lambda _place: earlier)
+    stage = StageFolder(folder, lambda _stage, _facts: None, borrow)
+    return stage.make(ABILITY_ANSWERS.named("abilities-before"), AnswersInputs(SUITE, Student(open_student)))
 
 
 def refuse_to_open():

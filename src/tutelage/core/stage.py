@@ -34,6 +34,20 @@ class Work:
     """Ids of the rows that an interrupted stage has made already, for one that resumes."""
     scratch: Path = Path()
     """A folder of a stage that makes a folder: kept over a kill, and removed when the stage is done."""
+    name: str = ""
+    """Of the stage's file, for progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records(Generic[R]):
+    """Records as an input that are in no table: all that they say counts, where one may have a signature of its own."""
+
+    records: tuple[R, ...]
+
+    @property
+    def key(self) -> str:
+        """The same for the same records."""
+        return content_key(self.records)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +55,7 @@ class Stage(Generic[I, R]):
     """A stage that makes a table."""
 
     name: str
-    """Of its file too."""
+    """Of its file too, unless that has one of its own."""
     version: int
     """Raised where the same inputs give other records than before."""
     record_type: type[R]
@@ -50,6 +64,7 @@ class Stage(Generic[I, R]):
     resumes: bool = False
     """An interrupted stage goes on after its last row (`Work.done`), for work that no ledger keeps; it rejects
     nothing. Else it begins again."""
+    file: str = ""
 
     def __post_init__(self) -> None:
         _require_plain(self.name, self.produce)
@@ -58,9 +73,9 @@ class Stage(Generic[I, R]):
         """Of the stage made from these inputs."""
         return stage_key(self.name, self.version, inputs)
 
-    def named(self, name: str) -> Stage[I, R]:
-        """The same stage under another name, where a folder holds several."""
-        return dataclasses.replace(self, name=name)
+    def named(self, file: str) -> Stage[I, R]:
+        """The same stage in a file of another name, if a folder holds several; its key stays."""
+        return dataclasses.replace(self, file=file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +86,7 @@ class FolderStage(Generic[I]):
     version: int
     make: Callable[[I, Work, Path], None]
     """Fills the folder that it is given."""
+    file: str = ""
 
     def __post_init__(self) -> None:
         _require_plain(self.name, self.make)
@@ -78,6 +94,10 @@ class FolderStage(Generic[I]):
     def key(self, inputs: I) -> str:
         """Of the stage made from these inputs."""
         return stage_key(self.name, self.version, inputs)
+
+    def named(self, file: str) -> FolderStage[I]:
+        """The same stage in a folder of another name; its key stays."""
+        return dataclasses.replace(self, file=file)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,36 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tutelage.core.errors import UserError
 from tutelage.core.evidence import Comparison
+from tutelage.core.languages import Direction
+from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.recipe import Recipe
 from tutelage.core.records import Hypothesis
-from tutelage.core.signatures import content_key
+from tutelage.core.stage import ValuesStage, Work
 from tutelage.corpora.identifiers import open_identifier
-from tutelage.corpora.texts import Texts
+from tutelage.corpora.texts import Text, Texts
+from tutelage.evaluation.off_target.judging import Mode
 from tutelage.evaluation.report_data import StepReport
-from tutelage.evaluation.retention.names import TEST as ABILITIES
-from tutelage.stages.evidence import TESTS, make_scorer
-from tutelage.stages.retention.measurement import compare_answers
+from tutelage.evaluation.retention.suite import Suite
+from tutelage.evaluation.scoring import Scorer
+from tutelage.stages.evidence import TESTS
+from tutelage.stages.retention.answers import AbilityAnswer
+from tutelage.stages.retention.measurement import compare_answers, suite_of
 from tutelage.storage.run_folder import RunFolder
-from tutelage.storage.stages import read_values
-from tutelage.storage.tables import read_table, table_key
-
-STAGE = "comparisons"
+from tutelage.storage.stages import StageTable, open_stage, read_values
 
 
 @dataclass(frozen=True, slots=True)
-class _Outputs:
-    """Tables of both students' outputs on one test set, and the text it is made of."""
+class ComparedOutputs:
+    """What both students made of one test set."""
 
     test: str
-    use: str
-    before: Path
-    after: Path
+    text: Text
+    before: StageTable[Hypothesis]
+    after: StageTable[Hypothesis]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedAnswers:
+    """What both students answered to the suite of abilities."""
+
+    suite: Suite
+    before: StageTable[AbilityAnswer]
+    after: StageTable[AbilityAnswer]
+
+
+@dataclass(frozen=True, slots=True)
+class PromotedInputs:
+    """What two students of a run did, and how it is measured."""
+
+    outputs: tuple[ComparedOutputs, ...]
+    answers: ComparedAnswers | None
+    direction: Direction
+    identifier: LanguageIdentifier
+    seed: int
+    resamples: int
+    off_target: Mode
+
+
+def compare_outputs(inputs: PromotedInputs, _: Work) -> list[Comparison]:
+    """The second student against the first, on every test set."""
+    comparisons: list[Comparison] = []
+    for one in inputs.outputs:
+        scorer = Scorer(
+            list(one.text.pairs()),
+            test=one.test,
+            direction=inputs.direction,
+            identifier=inputs.identifier,
+            seed=inputs.seed,
+            resamples=inputs.resamples,
+            off_target=inputs.off_target,
+        )
+        before, after = (scorer.measure({row.id: row.text for row in table}) for table in (one.before, one.after))
+        comparisons += scorer.compare(before, after=after)
+    told = inputs.answers
+    if told is not None:
+        comparisons += compare_answers(
+            told.suite, told.before, after=told.after, seed=inputs.seed, resamples=inputs.resamples
+        )
+    return comparisons
+
+
+PROMOTED = ValuesStage("comparisons", 3, Comparison, compare_outputs)
 
 
 def compare_promoted(recipe: Recipe, folder: RunFolder, reports: Sequence[StepReport]) -> tuple[Comparison, ...]:
@@ -44,12 +94,17 @@ def compare_promoted(recipe: Recipe, folder: RunFolder, reports: Sequence[StepRe
     if len(reports) < 2 or not promoted:
         _path(folder.path).unlink(missing_ok=True)
         return ()
-    outputs = _find_outputs(recipe, folder, first=reports[0], last=promoted[-1])
-    answers = _find_answers(recipe, folder, first=reports[0], last=promoted[-1])
-    tables = [table_key(path) for one in (*outputs, *answers) for path in (one.before, one.after)]
-    key = content_key("promoted", 2, tables, recipe.evaluation, recipe.seed)
-    made = folder.whole().values(STAGE, Comparison, key=key, make=lambda: _compare(recipe, outputs, answers))
-    return tuple(made)
+    first, last = (folder.step(one.number, one.method).path / "tests" for one in (reports[0], promoted[-1]))
+    inputs = PromotedInputs(
+        outputs=tuple(_find_outputs(recipe, first=first, last=last)),
+        answers=_find_answers(recipe, first=first, last=last),
+        direction=recipe.direction.direction,
+        identifier=open_identifier(recipe.evaluation.language_id),
+        seed=recipe.seed,
+        resamples=recipe.evaluation.resamples,
+        off_target=recipe.evaluation.off_target,
+    )
+    return tuple(folder.whole().make(PROMOTED, inputs))
 
 
 def read_promoted(run_folder: Path) -> tuple[Comparison, ...]:
@@ -57,7 +112,7 @@ def read_promoted(run_folder: Path) -> tuple[Comparison, ...]:
     path = _path(run_folder)
     if not path.is_file():
         return ()
-    kept = read_values(path, STAGE, Comparison)
+    kept = read_values(path, PROMOTED.name, Comparison)
     if kept is None:
         raise UserError(
             "this file is damaged.",
@@ -68,38 +123,25 @@ def read_promoted(run_folder: Path) -> tuple[Comparison, ...]:
 
 
 def _path(run_folder: Path) -> Path:
-    return run_folder / f"{STAGE}.json"
+    return run_folder / f"{PROMOTED.name}.json"
 
 
-def _find_outputs(recipe: Recipe, folder: RunFolder, *, first: StepReport, last: StepReport) -> list[_Outputs]:
-    before, after = (folder.step(step.number, step.method).path / "tests" for step in (first, last))
-    return [
-        _Outputs(test, use, before / f"{test}-before.parquet", after / f"{test}-after.parquet")
-        for test, use in TESTS.items()
-        if getattr(recipe.text, use) is not None
-    ]
-
-
-def _find_answers(recipe: Recipe, folder: RunFolder, *, first: StepReport, last: StepReport) -> list[_Outputs]:
-    """Tables of answers to the built-in abilities, where the recipe and both steps have them."""
-    if recipe.retention is None:
-        return []
-    before, after = (folder.step(step.number, step.method).path / "tests" for step in (first, last))
-    found = _Outputs(ABILITIES, "", before / "abilities-before.parquet", after / "abilities-after.parquet")
-    return [found] if found.before.is_file() and found.after.is_file() else []
-
-
-def _compare(recipe: Recipe, outputs: Sequence[_Outputs], answers: Sequence[_Outputs]) -> list[Comparison]:
+def _find_outputs(recipe: Recipe, *, first: Path, last: Path) -> Iterator[ComparedOutputs]:
     texts = Texts(recipe.text, recipe.direction.direction)
-    identifier = open_identifier(recipe.evaluation.language_id)
-    comparisons: list[Comparison] = []
-    for one in outputs:
-        scorer = make_scorer(recipe, list(texts.pairs(one.use)), test=one.test, identifier=identifier)
-        before, after = (
-            scorer.measure({row.id: row.text for row in read_table(path, Hypothesis)})
-            for path in (one.before, one.after)
-        )
-        comparisons += scorer.compare(before, after=after)
-    for one in answers:
-        comparisons += compare_answers(recipe, one.before, after=one.after)
-    return comparisons
+    for test, use in TESTS.items():
+        if texts.has(use):
+            before, after = (
+                open_stage(place, Hypothesis)
+                for place in (first / f"{test}-before.parquet", last / f"{test}-after.parquet")
+            )
+            yield ComparedOutputs(test, texts.text(use), before, after)
+
+
+def _find_answers(recipe: Recipe, *, first: Path, last: Path) -> ComparedAnswers | None:
+    """Answers to the built-in abilities, if the recipe and both steps have them."""
+    before, after = first / "abilities-before.parquet", last / "abilities-after.parquet"
+    if recipe.retention is None or not (before.is_file() and after.is_file()):
+        return None
+    return ComparedAnswers(
+        suite_of(recipe.retention), open_stage(before, AbilityAnswer), open_stage(after, AbilityAnswer)
+    )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from tutelage.core.evidence import Comparison, GateDecision, SystemScores
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.recipe import Recipe
 from tutelage.core.records import Pair
-from tutelage.core.signatures import content_key
+from tutelage.core.stage import Records, ValuesStage, Work
 from tutelage.corpora.texts import Text
 from tutelage.evaluation.gate import decide
 from tutelage.evaluation.off_target.confusion import Confusion
@@ -21,6 +22,8 @@ from tutelage.stages.context import StepContext
 from tutelage.stages.outputs import OUTPUTS, TEACHER_OUTPUTS, OutputsInputs, TeacherOutputsInputs
 from tutelage.stages.retention.measurement import collect_abilities
 from tutelage.storage.stages import StageFolder
+
+R = TypeVar("R")
 
 TESTS = {"domain": "test", "general": "general"}
 """Name of each test set in scores and rules, and the text it is made of."""
@@ -34,6 +37,39 @@ class Evidence:
     comparisons: tuple[Comparison, ...]
     gate: GateDecision
     confusions: tuple[Confusion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptInputs(Generic[R]):
+    """What was measured, to be kept with the step."""
+
+    measured: Records[R]
+
+
+def keep_records(inputs: KeptInputs[R], _: Work) -> list[R]:
+    """What was measured, as it is."""
+    return list(inputs.measured.records)
+
+
+@dataclass(frozen=True, slots=True)
+class GateInputs:
+    """What was measured, and the rules that it is held against."""
+
+    rules: tuple[str, ...]
+    scores: Records[SystemScores]
+    comparisons: Records[Comparison]
+
+
+def decide_gate(inputs: GateInputs, _: Work) -> list[GateDecision]:
+    """The decision, alone in its list."""
+    rules = parse_rules(inputs.rules, tests=None)
+    return [decide(rules, comparisons=inputs.comparisons.records, scores=inputs.scores.records)]
+
+
+SCORES = ValuesStage("scores", 3, SystemScores, keep_records)
+COMPARISONS = ValuesStage("comparisons", 3, Comparison, keep_records)
+CONFUSIONS = ValuesStage("confusions", 2, Confusion, keep_records)
+GATE = ValuesStage("gate", 3, GateDecision, decide_gate)
 
 
 def collect_evidence(
@@ -65,14 +101,12 @@ def keep_evidence(
     confusions: Sequence[Confusion] = (),
 ) -> Evidence:
     """The gate's decision on what was measured; all of it is written into the step's folder."""
-    key = content_key("scores", 2, *(score.signature for score in systems), rules, context.recipe.evaluation, systems)
-    gate = decide(parse_rules(rules, tests=None), comparisons=comparisons, scores=systems)
-    context.folder.values("scores", SystemScores, key=key, make=lambda: systems)
-    context.folder.values("comparisons", Comparison, key=key, make=lambda: comparisons)
-    context.folder.values("gate", GateDecision, key=key, make=lambda: [gate])
+    scored, compared = Records(tuple(systems)), Records(tuple(comparisons))
+    context.folder.make(SCORES, KeptInputs(scored))
+    context.folder.make(COMPARISONS, KeptInputs(compared))
+    (gate,) = context.folder.make(GATE, GateInputs(rules, scored, compared))
     if confusions:
-        found = list(confusions)
-        context.folder.values("confusions", Confusion, key=content_key("confusions", 1, found), make=lambda: found)
+        context.folder.make(CONFUSIONS, KeptInputs(Records(tuple(confusions))))
     return Evidence(tuple(systems), tuple(comparisons), gate, tuple(confusions))
 
 

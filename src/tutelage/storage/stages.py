@@ -21,7 +21,7 @@ from tutelage.core.stage import FolderStage, Stage, ValuesStage, Work
 from tutelage.storage.atomic import whole_folder, write_whole
 from tutelage.storage.manifest import has_manifest, is_intact
 from tutelage.storage.plain import from_json, to_plain
-from tutelage.storage.tables import count_rows, is_whole_table, read_table, write_table
+from tutelage.storage.tables import count_rows, is_whole_table, read_table, table_key, write_table
 
 I = TypeVar("I")  # noqa: E741 - inputs
 R = TypeVar("R")
@@ -59,6 +59,11 @@ class MadeFolder:
     key: str
 
 
+def open_stage(path: Path, record_type: type[R]) -> StageTable[R]:
+    """The finished table of a stage in a file; UserError if there is none, or a damaged one."""
+    return StageTable(path, record_type, table_key(path) or "", count_rows(path))
+
+
 def borrow_nothing(_path: Path, _key: str) -> dict[str, Any] | None:
     """Every stage is made here."""
     return None
@@ -86,19 +91,19 @@ class StageFolder:
     def make(self, stage: Any, inputs: Any) -> Any:
         """What the stage makes of its inputs, unless it is there already under the key that follows from them."""
         key = stage.key(inputs)
-        work = Work(progress=self.progress, scratch=self.path / "checkpoints" / key)
+        name = getattr(stage, "file", "") or stage.name
+        work = Work(progress=self.progress, scratch=self.path / "checkpoints" / key, name=name)
         match stage:
             case FolderStage():
-                made = self.folder(stage.name, key=key, make=partial(stage.make, inputs, work))
+                made = self.folder(name, key=key, make=partial(stage.make, inputs, work))
                 shutil.rmtree(work.scratch.parent, ignore_errors=True)
                 return MadeFolder(made, key)
             case ValuesStage():
-                return self.values(stage.name, stage.record_type, key=key, make=partial(stage.make, inputs, work))
+                return self.values(name, stage.record_type, key=key, make=partial(stage.make, inputs, work))
             case Stage(resumes=True):
-                return self.resumed_table(
-                    stage.name, stage.record_type, key=key, produce=partial(_produce_rest, stage, inputs, work)
-                )
-        return self.table(stage.name, stage.record_type, key=key, produce=partial(stage.produce, inputs, work))
+                produce_rest = partial(_produce_rest, stage, inputs, work)
+                return self.resumed_table(name, stage.record_type, key=key, produce=produce_rest)
+        return self.table(name, stage.record_type, key=key, produce=partial(stage.produce, inputs, work))
 
     def table(
         self, name: str, record_type: type[R], *, key: str, produce: Callable[[], Iterable[R | Rejection]]

@@ -7,7 +7,6 @@ import pytest
 
 from places import SUPPORT
 from tutelage.core.errors import UserError
-from tutelage.core.protocols import Silence
 from tutelage.core.retention import HarnessSettings
 from tutelage.stages.retention.harness import harness_options, harness_problems, harness_stage, run_harness
 from tutelage.storage.stages import StageFolder
@@ -21,7 +20,9 @@ def settings(*tasks, **changes):
 
 def measure(folder, harness, *, name="before"):
     stage = StageFolder(folder, lambda _stage, _facts: None)
-    return harness_stage(harness, folder / "student", signature="s", folder=stage, name=name, progress=Silence())
+    student = folder / "student"
+    student.mkdir(exist_ok=True)
+    return harness_stage(harness, student, folder=stage, name=name)
 
 
 def test_tasks_become_abilities(tmp_path):

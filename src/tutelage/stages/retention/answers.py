@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import StudentError
-from tutelage.core.protocols import Progress
-from tutelage.core.signatures import content_key
+from tutelage.core.languages import Direction
+from tutelage.core.stage import Stage, Work
 from tutelage.evaluation.retention.checks import passes
 from tutelage.evaluation.retention.items import AbilityItem, abilities_of
 from tutelage.evaluation.retention.measuring import AbilityResult
 from tutelage.evaluation.retention.suite import Suite, sign_items
-from tutelage.storage.stages import StageFolder, StageTable
-from tutelage.storage.tables import is_whole_table, read_table
 from tutelage.students.batching import windows
 from tutelage.students.causal_student import CausalStudent
+from tutelage.students.decoder import Decoder, Weights
 from tutelage.students.kinds import AnyStudent
+from tutelage.students.loading import load_student
 
 if TYPE_CHECKING:
     from tutelage.students.engines.causal_engine import CausalEngine
@@ -49,6 +49,72 @@ class Answerer:
     engine: CausalEngine
 
 
+@dataclass(frozen=True, slots=True)
+class AnsweringStudent:
+    """A causal student that answers, always greedily, as a stage reads it; opened when the first item comes."""
+
+    weights: Weights
+    direction: Direction
+    """It matters to translating alone, which is not asked for here."""
+    engine: str
+    compute_type: str
+    conversions: Path
+    """Folder of engines' converted students."""
+
+    @classmethod
+    def of(cls, decoder: Decoder) -> AnsweringStudent:
+        """A student as the run decodes it."""
+        settings = decoder.settings
+        return cls(decoder.weights, decoder.direction, settings.engine, settings.compute_type, decoder.conversions)
+
+    @property
+    def signature(self) -> str:
+        """Weights and arithmetic, for scores and content keys."""
+        named = "" if self.engine == "auto" else f"{self.engine}-"
+        return f"{self.weights.key}|{named}{self.compute_type}|greedy"
+
+    def open(self) -> Answerer:
+        """Student and engine; StudentError if it only translates, or cannot be decoded so."""
+        from tutelage.students.engines.opening import open_causal_engine
+
+        folder = self.weights.folder
+        student = require_causal(load_student(str(folder), direction=self.direction))
+        try:
+            engine = open_causal_engine(
+                student, name=self.engine, compute_type=self.compute_type, cache=self.conversions
+            )
+        except ValueError as error:  # CTranslate2 does not know the compute type, or the processor cannot do it
+            raise StudentError(
+                f"the student cannot be decoded in {self.compute_type}: {error}.", where=str(folder)
+            ) from error
+        return Answerer(student, engine)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersInputs:
+    """What is asked, and who answers."""
+
+    suite: Suite
+    student: AnsweringStudent
+
+
+def answer_suite(inputs: AnswersInputs, work: Work) -> Iterator[AbilityAnswer]:
+    """An answer to each item of the suite that is not done; the student is opened only if some are left."""
+    items = inputs.suite.items
+    work.progress.start(work.name, total=len(items), unit="answers")
+    work.progress.advance(len(work.done))
+    todo = [item for item in items if item.id not in work.done]
+    if todo:
+        for answer in answer_items(inputs.student.open(), todo):
+            yield answer
+            work.progress.advance()
+    work.progress.finish()
+
+
+ABILITY_ANSWERS = Stage("abilities", 2, AbilityAnswer, answer_suite, resumes=True)
+"""Named after the student where it is made: `abilities-before`."""
+
+
 def require_causal(student: AnyStudent) -> CausalStudent:
     """The student itself; StudentError where it only translates."""
     if isinstance(student, CausalStudent):
@@ -63,40 +129,6 @@ def only_translates(student: Path) -> StudentError:
         where=str(student),
         fix="Abilities and retention are of causal (chat) students.",
     )
-
-
-def answers_stage(
-    suite: Suite,
-    *,
-    open_student: Callable[[], Answerer],
-    signature: str,
-    folder: StageFolder,
-    name: str,
-    progress: Progress,
-    earlier: Sequence[Path] = (),
-) -> StageTable[AbilityAnswer]:
-    """The table `abilities-NAME` of a student's answers; an interrupted stage goes on after its last row.
-
-    `signature` is that of the student; it is opened only where something is left to answer. `earlier` are tables of
-    other steps, which may hold the same answers.
-    """
-    key = content_key("abilities", 1, suite.signature, signature)
-
-    def produce(done: frozenset[str]) -> Iterator[AbilityAnswer]:
-        same = next((path for path in earlier if is_whole_table(path, AbilityAnswer, key=key)), None)
-        if same is not None:
-            yield from (answer for answer in read_table(same, AbilityAnswer) if answer.id not in done)
-            return
-        progress.start(f"abilities, {name}", total=len(suite.items), unit="answers")
-        progress.advance(len(done))
-        todo = [item for item in suite.items if item.id not in done]
-        if todo:
-            for answer in answer_items(open_student(), todo):
-                yield answer
-                progress.advance()
-        progress.finish()
-
-    return folder.resumed_table(f"abilities-{name}", AbilityAnswer, key=key, produce=produce)
 
 
 def answer_items(answerer: Answerer, items: Iterable[AbilityItem]) -> Iterator[AbilityAnswer]:

@@ -7,50 +7,50 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from tutelage.core.errors import UserError
-from tutelage.core.protocols import Progress
 from tutelage.core.retention import HarnessSettings
-from tutelage.core.signatures import content_key
+from tutelage.core.stage import FolderStage, Work
 from tutelage.evaluation.retention.harness_results import read_results
 from tutelage.evaluation.retention.measuring import AbilityResult
 from tutelage.storage.stages import StageFolder
+from tutelage.students.decoder import Weights
 
 _TOLD_LINES = 5
 """Of its last messages, when it fails."""
 _LOG = "lm-eval.log"
 
 
+@dataclass(frozen=True, slots=True)
+class HarnessInputs:
+    """What the harness is told, and the student that it measures."""
+
+    settings: HarnessSettings
+    student: Weights
+
+
+def measure_by_harness(inputs: HarnessInputs, work: Work, folder: Path) -> None:
+    """What the harness writes about the student into `folder`; UserError for what cannot be read."""
+    settings = inputs.settings
+    work.progress.start(work.name, total=None, unit="documents")
+    run_harness(settings, inputs.student.folder, out=folder)
+    read_results(folder, settings.tasks, metrics=settings.metrics)
+    work.progress.finish()
+
+
+HARNESS = FolderStage("lm-eval", 2, measure_by_harness)
+"""Named after the student where it is made: `lm-eval-before`."""
+
+
 def harness_stage(
-    settings: HarnessSettings,
-    student: Path,
-    *,
-    signature: str,
-    folder: StageFolder,
-    name: str,
-    progress: Progress,
-    earlier: Sequence[Path] = (),
+    settings: HarnessSettings, student: Path, *, folder: StageFolder, name: str
 ) -> tuple[AbilityResult, ...]:
-    """The folder `lm-eval-NAME` with what the harness wrote about a student, made once, and the abilities in it.
-
-    `earlier` are such folders of other steps, which may hold the same.
-    """
-    key = content_key("lm-eval", 1, settings, signature)
-
-    def make(aside: Path) -> None:
-        same = next((path for path in earlier if _key_of(path) == key), None)
-        if same is not None:
-            shutil.copytree(same, aside, dirs_exist_ok=True)
-            return
-        progress.start(f"lm-eval, {name}", total=None, unit="documents")
-        run_harness(settings, student, out=aside)
-        read_results(aside, settings.tasks, metrics=settings.metrics)
-        progress.finish()
-
-    made = folder.folder(f"lm-eval-{name}", key=key, make=make)
-    return read_results(made, settings.tasks, metrics=settings.metrics)
+    """The folder `lm-eval-NAME` with what the harness wrote about a student, made once, and the abilities in it."""
+    made = folder.make(HARNESS.named(f"lm-eval-{name}"), HarnessInputs(settings, Weights(student)))
+    return read_results(made.path, settings.tasks, metrics=settings.metrics)
 
 
 def run_harness(settings: HarnessSettings, student: Path, *, out: Path) -> None:
@@ -99,8 +99,3 @@ def harness_problems(settings: HarnessSettings) -> list[str]:
 def _last_lines(log: Path) -> Iterator[str]:
     lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     yield from lines[-_TOLD_LINES:]
-
-
-def _key_of(stage: Path) -> str | None:
-    mark = stage / "stage.key"
-    return mark.read_text(encoding="utf-8", errors="replace") if mark.is_file() else None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -20,18 +20,18 @@ from tutelage.evaluation.retention.names import TEST
 from tutelage.evaluation.retention.suite import Suite, build_suite
 from tutelage.stages.context import StepContext
 from tutelage.stages.retention.answers import (
+    ABILITY_ANSWERS,
     AbilityAnswer,
-    Answerer,
-    answers_stage,
+    AnsweringStudent,
+    AnswersInputs,
     only_translates,
-    require_causal,
     results_of,
 )
 from tutelage.stages.retention.harness import harness_stage
+from tutelage.storage.links import borrow_also
 from tutelage.storage.stages import StageFolder
-from tutelage.storage.tables import read_table
 from tutelage.students.families import CAUSAL, family_of
-from tutelage.students.loading import load_student, read_model_type
+from tutelage.students.loading import read_model_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def collect_abilities(context: StepContext, *, before: Path, after: Path, folder
         results[0],
         after=results[1],
         names=("before", "after"),
-        signatures=(ability_signature(context, before), ability_signature(context, after)),
+        signatures=(_answering(context, before).signature, _answering(context, after).signature),
         seed=context.recipe.seed,
         resamples=context.recipe.evaluation.resamples,
     )
@@ -100,58 +100,29 @@ def weigh_abilities(
     return AbilityEvidence(tuple(systems), compare_abilities(before, after=after, seed=seed, resamples=resamples))
 
 
-def compare_answers(recipe: Recipe, before: Path, *, after: Path) -> tuple[Comparison, ...]:
-    """Two tables of answers to the recipe's suite, compared by each ability."""
-    suite = suite_of(recipe.retention or RetentionSettings())
-    first, second = (results_of(suite, read_table(path, AbilityAnswer)) for path in (before, after))
-    return compare_abilities(first, after=second, seed=recipe.seed, resamples=recipe.evaluation.resamples)
+def compare_answers(
+    suite: Suite, before: Iterable[AbilityAnswer], *, after: Iterable[AbilityAnswer], seed: int, resamples: int
+) -> tuple[Comparison, ...]:
+    """Two students' answers to the suite, compared by each ability."""
+    first, second = (results_of(suite, answers) for answers in (before, after))
+    return compare_abilities(first, after=second, seed=seed, resamples=resamples)
 
 
-def ability_signature(context: StepContext, student: Path) -> str:
-    """A student and how it answers: weights, arithmetic, always greedy."""
-    decoder = context.decoder(student)
-    return f"{decoder.weights.key}|{decoder.arithmetic}|greedy"
+def _answering(context: StepContext, student: Path) -> AnsweringStudent:
+    return AnsweringStudent.of(context.decoder(student))
 
 
 def _measure_student(
     context: StepContext, settings: RetentionSettings, suite: Suite, student: Path, *, name: str, folder: StageFolder
 ) -> tuple[AbilityResult, ...]:
-    signature = ability_signature(context, student)
-    answers = answers_stage(
-        suite,
-        open_student=partial(_open, context, student),
-        signature=signature,
-        folder=folder,
-        name=name,
-        progress=context.progress,
-        earlier=_of_other_steps(context, "abilities-*.parquet"),
+    folder = replace(folder, borrow=borrow_also(folder.borrow, partial(_of_other_steps, context.folder.path.parent)))
+    answers = folder.make(
+        ABILITY_ANSWERS.named(f"abilities-{name}"), AnswersInputs(suite, _answering(context, student))
     )
-    results = results_of(suite, answers)
-    if settings.lm_eval is None:
-        return results
-    told = harness_stage(
-        settings.lm_eval,
-        student,
-        signature=signature,
-        folder=folder,
-        name=name,
-        progress=context.progress,
-        earlier=_of_other_steps(context, "lm-eval-*"),
-    )
-    return (*results, *told)
+    told = () if settings.lm_eval is None else harness_stage(settings.lm_eval, student, folder=folder, name=name)
+    return (*results_of(suite, answers), *told)
 
 
-def _of_other_steps(context: StepContext, pattern: str) -> list[Path]:
-    """What other steps of the run kept: a step's first student is an earlier step's last."""
-    return sorted(context.folder.path.parent.glob(f"*/tests/{pattern}"))
-
-
-def _open(context: StepContext, student: Path) -> Answerer:
-    from tutelage.students.engines.opening import open_causal_engine
-
-    settings = context.recipe.student
-    loaded = require_causal(load_student(str(student), direction=context.recipe.direction.direction))
-    engine = open_causal_engine(
-        loaded, name=settings.engine, compute_type=settings.compute_type, cache=context.conversions
-    )
-    return Answerer(loaded, engine)
+def _of_other_steps(run: Path, place: Path) -> list[Path]:
+    """Where other steps of the run keep the same: a step's first student is an earlier step's last."""
+    return sorted(run.glob(f"*/tests/{place.name.rpartition('-')[0]}-*{place.suffix}"))

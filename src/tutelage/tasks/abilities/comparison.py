@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tutelage.core.errors import StudentError, UsageError
+from tutelage.core.errors import UsageError
 from tutelage.core.evidence import Comparison, SystemScores
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import Progress, Silence
@@ -19,12 +18,19 @@ from tutelage.evaluation.retention.measuring import AbilityResult
 from tutelage.evaluation.retention.open_requests import open_items
 from tutelage.evaluation.retention.suite import Suite, sign_items
 from tutelage.labelling.lending import lent_teachers
-from tutelage.stages.retention.answers import AbilityAnswer, Answerer, answers_stage, require_causal, results_of
+from tutelage.stages.retention.answers import (
+    ABILITY_ANSWERS,
+    AbilityAnswer,
+    AnsweringStudent,
+    AnswersInputs,
+    results_of,
+)
 from tutelage.stages.retention.harness import harness_stage
 from tutelage.stages.retention.measurement import suite_of, weigh_abilities
 from tutelage.storage.stages import StageFolder, StageTable
 from tutelage.students.conversions import conversion_cache
-from tutelage.students.loading import load_student, locate_student, student_signature
+from tutelage.students.decoder import Weights
+from tutelage.students.loading import locate_student
 from tutelage.students.naming import direction_of_run, is_run_folder, promoted_student
 from tutelage.tasks.abilities.judgement import JudgedAnswers, judge_answers
 
@@ -65,6 +71,14 @@ class _Place:
     folder: StageFolder
     progress: Progress
 
+    def student(self, name: str) -> AnsweringStudent:
+        """A student by the name that the user gives it."""
+        run = Path(name).expanduser()
+        direction = direction_of_run(run) if is_run_folder(run) else Direction("en", "en")
+        return AnsweringStudent(
+            Weights(_folder_of(name)), direction, self.engine, self.compute_type, conversion_cache()
+        )
+
 
 def compare_abilities_of(
     student: str,
@@ -88,15 +102,16 @@ def compare_abilities_of(
         raise UsageError("a judge compares two students.", where="--judge", fix="Name the other one with --against.")
     settings = settings or RetentionSettings()
     suite = suite_of(settings)
-    with _kept(answers) as folder:
-        place = _Place(engine, compute_type, folder, progress or Silence())
+    progress = progress or Silence()
+    with _kept(answers, progress) as folder:
+        place = _Place(engine, compute_type, folder, progress)
         results = _measure(settings, suite, student, FIRST, place)
         first = () if against is None else _measure(settings, suite, against, SECOND, place)
         found = weigh_abilities(
             first or results,
             after=results,
             names=(against or student, student),
-            signatures=(_signature(against or student, place), _signature(student, place)),
+            signatures=(place.student(against or student).signature, place.student(student).signature),
             seed=seed,
             resamples=resamples,
         )
@@ -112,26 +127,12 @@ def _measure(
     results = results_of(suite, _answers(suite, student, name, place))
     if settings.lm_eval is None:
         return results
-    told = harness_stage(
-        settings.lm_eval,
-        _folder_of(student),
-        signature=_signature(student, place),
-        folder=place.folder,
-        name=name,
-        progress=place.progress,
-    )
+    told = harness_stage(settings.lm_eval, _folder_of(student), folder=place.folder, name=name)
     return (*results, *told)
 
 
 def _answers(suite: Suite, student: str, name: str, place: _Place) -> StageTable[AbilityAnswer]:
-    return answers_stage(
-        suite,
-        open_student=partial(_open, student, place),
-        signature=_signature(student, place),
-        folder=place.folder,
-        name=name,
-        progress=place.progress,
-    )
+    return place.folder.make(ABILITY_ANSWERS.named(f"abilities-{name}"), AnswersInputs(suite, place.student(student)))
 
 
 def _judge(
@@ -157,35 +158,15 @@ def _judge(
 
 
 @contextmanager
-def _kept(answers: Path | None) -> Iterator[StageFolder]:
+def _kept(answers: Path | None, progress: Progress) -> Iterator[StageFolder]:
     if answers is not None:
         answers.mkdir(parents=True, exist_ok=True)
-        yield StageFolder(answers, lambda _stage, _facts: None)
+        yield StageFolder(answers, lambda _stage, _facts: None, progress=progress)
         return
     with TemporaryDirectory(prefix="tutelage-abilities-") as folder:
-        yield StageFolder(Path(folder), lambda _stage, _facts: None)
+        yield StageFolder(Path(folder), lambda _stage, _facts: None, progress=progress)
 
 
 def _folder_of(student: str) -> Path:
     run = Path(student).expanduser()
     return promoted_student(run) if is_run_folder(run) else locate_student(student)
-
-
-def _signature(student: str, place: _Place) -> str:
-    return f"{student_signature(_folder_of(student))}|{place.compute_type}|greedy"
-
-
-def _open(student: str, place: _Place) -> Answerer:
-    """The direction matters to translating alone, which is not asked for here."""
-    from tutelage.students.engines.opening import open_causal_engine
-
-    run = Path(student).expanduser()
-    direction = direction_of_run(run) if is_run_folder(run) else Direction("en", "en")
-    loaded = require_causal(load_student(str(_folder_of(student)), direction=direction))
-    try:
-        engine = open_causal_engine(
-            loaded, name=place.engine, compute_type=place.compute_type, cache=conversion_cache()
-        )
-    except ValueError as error:  # CTranslate2 does not know the compute type, or the processor cannot do it
-        raise StudentError(f"the student cannot be decoded in {place.compute_type}: {error}.", where=student) from error
-    return Answerer(loaded, engine)
