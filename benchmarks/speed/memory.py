@@ -21,9 +21,10 @@ from figures import Figure, render_table
 from material import DIRECTION, choose_pairs
 
 from tutelage.core.decoding import Decoding
+from tutelage.core.recipe import FilterSettings
 from tutelage.core.records import Hypothesis, Segment
 from tutelage.core.settings import FreshSettings
-from tutelage.corpora.filters import FilterCounts, FilterSettings, filter_segments
+from tutelage.corpora.filters import FilterCounts, filter_segments
 from tutelage.corpora.language_id import LangidIdentifier
 from tutelage.corpora.reading import read_segments
 from tutelage.storage.tables import count_rows, write_table

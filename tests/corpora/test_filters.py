@@ -3,8 +3,9 @@ from collections import Counter
 import pytest
 
 from tutelage.core.protocols import IdentifiedLanguage
+from tutelage.core.recipe import FilterSettings
 from tutelage.core.records import Pair, Segment
-from tutelage.corpora.filters import FilterCounts, FilterSettings, count_tokens, filter_pairs, filter_segments
+from tutelage.corpora.filters import FilterCounts, count_tokens, filter_pairs, filter_segments
 
 
 def pair(source, target, *, number=0, lang="pt-BR"):
@@ -38,7 +39,7 @@ class OneLanguage:
 )
 def test_each_reason(source, target, reason):
     counts, rejections = FilterCounts(), []
-    settings = FilterSettings(max_tokens=10)
+    settings = FilterSettings(max_words=10)
     kept = list(filter_pairs([pair(source, target)], settings, counts=counts, rejected=rejections.append))
     assert len(kept) == (not reason)
     assert [rejection.reason for rejection in rejections] == [reason] * bool(reason)
@@ -55,12 +56,12 @@ def test_counts_add_up_and_duplicates_keep_the_first():
 
 def test_every_filter_can_be_switched_off():
     settings = FilterSettings(
-        max_tokens=None,
-        max_length_ratio=None,
-        duplicate=False,
-        copied=False,
+        max_words=10**9,
+        length_ratio=1e9,
+        duplicates=False,
+        copies=False,
         control_characters=False,
-        placeholders_lost=False,
+        placeholders=False,
     )
     pairs = [pair("a %s b c\x01 d" * 99, "x")] * 2 + [pair("one two three four", "one two three four")]
     assert list(filter_pairs(pairs, settings, counts=FilterCounts())) == pairs

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from made_stages import make_table
 from tutelage.core.errors import UserError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Feedback, Hypothesis, Pair, Rejection, Segment
@@ -109,8 +110,8 @@ def ask_all(teacher: ChatTeacher, ledger: Ledger, folder: Path, *, count: int) -
     judged = [segment for segment in segments if is_judged(segment)]
     translated = [segment for segment in segments if not is_judged(segment)]
     sources = {"teacher": teacher, "ledger": ledger}
-    stages.table("pairs", Pair, key="asked", produce=lambda: ask_for_pairs(translated, **sources))
-    stages.table("feedback", Feedback, key="asked", produce=lambda: ask_for_feedback(judged, **sources))
+    make_table(stages, "pairs", Pair, key="asked", produce=lambda: ask_for_pairs(translated, **sources))
+    make_table(stages, "feedback", Feedback, key="asked", produce=lambda: ask_for_feedback(judged, **sources))
 
 
 def main() -> int:

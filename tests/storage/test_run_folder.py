@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from made_stages import make_table
 from tutelage.core.errors import UserError
 from tutelage.core.records import Segment
 from tutelage.storage.run_folder import RunFolder
@@ -24,7 +25,7 @@ def test_stages_are_noted_and_survive(tmp_path):
     run = open_run(tmp_path)
     step = run.step(1, "patching")
     assert step.path.name == "01-patching"
-    step.table("pool", Segment, key="k", produce=lambda: [Segment("1", "x", "en")])
+    make_table(step, "pool", Segment, key="k", produce=lambda: [Segment("1", "x", "en")])
     created = run.state["created"]
     run.close()
     again = open_run(tmp_path)

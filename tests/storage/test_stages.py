@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from made_stages import make_folder, make_table, make_values, resume_table
 from tutelage.core.errors import UserError
 from tutelage.core.evidence import Score
 from tutelage.core.records import Rejection, Segment
@@ -41,22 +42,22 @@ class Producer:
 def test_a_table_is_made_once_for_a_key(folder, noted):
     produce = Producer(segment(1), segment(2))
     for _ in range(2):
-        table = folder.table("pool", Segment, key="k1", produce=produce)
+        table = make_table(folder, "pool", Segment, key="k1", produce=produce)
     assert produce.asked == 1
     assert list(table) == list(table) == [segment(1), segment(2)]
-    assert (table.rows, table.key) == (2, "k1")
-    assert (noted["pool"]["key"], noted["pool"]["rows"]) == ("k1", 2)
+    assert (noted["pool"]["key"], noted["pool"]["rows"]) == (table.key, table.rows)
+    assert table.rows == 2
 
 
 def test_another_key_makes_it_anew(folder):
-    folder.table("pool", Segment, key="k1", produce=Producer(segment(1)))
-    table = folder.table("pool", Segment, key="k2", produce=Producer(segment(3), segment(4)))
+    make_table(folder, "pool", Segment, key="k1", produce=Producer(segment(1)))
+    table = make_table(folder, "pool", Segment, key="k2", produce=Producer(segment(3), segment(4)))
     assert [item.id for item in table] == ["3", "4"]
 
 
 def test_rejections_lie_beside(folder, noted):
     rejection = Rejection("2", "pool", "empty", raw=" ")
-    table = folder.table("pool", Segment, key="k", produce=Producer(segment(1), rejection, segment(3)))
+    table = make_table(folder, "pool", Segment, key="k", produce=Producer(segment(1), rejection, segment(3)))
     assert [item.id for item in table] == ["1", "3"]
     assert list(table.rejections()) == [rejection]
     assert noted["pool"]["rejected"] == 1
@@ -64,23 +65,23 @@ def test_rejections_lie_beside(folder, noted):
 
 def test_an_interrupted_table_begins_again(folder):
     with pytest.raises(RuntimeError):
-        folder.table("pool", Segment, key="k", produce=Producer(segment(1), segment(2), fail_after=1))
+        make_table(folder, "pool", Segment, key="k", produce=Producer(segment(1), segment(2), fail_after=1))
     assert list(folder.path.iterdir()) == []
     again = Producer(segment(1), segment(2))
-    assert folder.table("pool", Segment, key="k", produce=again).rows == 2
+    assert make_table(folder, "pool", Segment, key="k", produce=again).rows == 2
 
 
 def test_a_resumed_table_goes_on_after_its_last_row(folder):
     items = [segment(index) for index in range(5)]
     with pytest.raises(RuntimeError):
-        folder.resumed_table("hypotheses", Segment, key="k", produce=Producer(*items, fail_after=3))
+        resume_table(folder, "hypotheses", Segment, key="k", produce=Producer(*items, fail_after=3))
     rest = Producer(*items)
-    table = folder.resumed_table("hypotheses", Segment, key="k", produce=rest)
+    table = resume_table(folder, "hypotheses", Segment, key="k", produce=rest)
     assert rest.done == {"0", "1", "2"}
     assert list(table) == items
     assert [path.name for path in folder.path.iterdir()] == ["hypotheses.parquet"]
     done = Producer()
-    folder.resumed_table("hypotheses", Segment, key="k", produce=done)
+    resume_table(folder, "hypotheses", Segment, key="k", produce=done)
     assert done.asked == 0
 
 
@@ -88,19 +89,19 @@ def test_a_resumed_table_goes_on_after_its_last_row(folder):
 def test_a_torn_last_line_is_dropped(folder, torn):
     items = [segment(index) for index in range(4)]
     with pytest.raises(RuntimeError):
-        folder.resumed_table("hypotheses", Segment, key="k", produce=Producer(*items, fail_after=2))
+        resume_table(folder, "hypotheses", Segment, key="k", produce=Producer(*items, fail_after=2))
     with (folder.path / "hypotheses.partial.jsonl").open("ab") as stream:
         stream.write(torn)
     rest = Producer(*items)
-    assert list(folder.resumed_table("hypotheses", Segment, key="k", produce=rest)) == items
+    assert list(resume_table(folder, "hypotheses", Segment, key="k", produce=rest)) == items
     assert rest.done == {"0", "1"}
 
 
 def test_partial_rows_of_another_key_do_not_count(folder):
     with pytest.raises(RuntimeError):
-        folder.resumed_table("hypotheses", Segment, key="old", produce=Producer(segment(1), segment(2), fail_after=1))
+        resume_table(folder, "hypotheses", Segment, key="old", produce=Producer(segment(1), segment(2), fail_after=1))
     fresh = Producer(segment(5))
-    table = folder.resumed_table("hypotheses", Segment, key="new", produce=fresh)
+    table = resume_table(folder, "hypotheses", Segment, key="new", produce=fresh)
     assert fresh.done == frozenset()
     assert [item.id for item in table] == ["5"]
 
@@ -109,33 +110,33 @@ def test_a_folder_is_replaced_whole(folder):
     def make(name):
         return lambda path: (path / name).write_text("x")
 
-    first = folder.folder("student", key="k1", make=make("a"))
+    first = make_folder(folder, "student", key="k1", make=make("a"))
     assert (first / "a").is_file()
-    folder.folder("student", key="k1", make=make("b"))
+    make_folder(folder, "student", key="k1", make=make("b"))
     assert not (first / "b").exists()
     with pytest.raises(ZeroDivisionError):
-        folder.folder("student", key="k2", make=lambda path: 1 / 0)
+        make_folder(folder, "student", key="k2", make=lambda path: 1 / 0)
     assert (first / "a").is_file()
-    folder.folder("student", key="k2", make=make("b"))
+    make_folder(folder, "student", key="k2", make=make("b"))
     assert sorted(path.name for path in first.iterdir()) == ["b", "files.sha256", "stage.key"]
 
 
 def test_values_are_readable_json(folder, noted):
     scores = [Score("chrf", 50.5, None, 51.0, 100, True, "nrefs:1")]
-    assert folder.values("scores", Score, key="k", make=lambda: scores) == scores
-    assert folder.values("scores", Score, key="k", make=lambda: 1 / 0) == scores
+    assert make_values(folder, "scores", Score, key="k", make=lambda: scores) == scores
+    assert make_values(folder, "scores", Score, key="k", make=lambda: 1 / 0) == scores
     assert json.loads((folder.path / "scores.json").read_text())["scores"][0]["name"] == "chrf"
-    assert folder.values("scores", Score, key="k2", make=list) == []
+    assert make_values(folder, "scores", Score, key="k2", make=list) == []
     assert noted["scores"]["rows"] == 0
 
 
 def test_torn_values_are_made_again(folder):
     (folder.path / "scores.json").write_text('{"key": "k", "sco')
-    assert folder.values("scores", Score, key="k", make=list) == []
+    assert make_values(folder, "scores", Score, key="k", make=list) == []
 
 
 def test_inner_folders_have_their_own_stages(folder, noted):
-    folder.inner("round-2").table("pool", Segment, key="k", produce=Producer(segment(1)))
+    make_table(folder.inner("round-2"), "pool", Segment, key="k", produce=Producer(segment(1)))
     assert (folder.path / "round-2" / "pool.parquet").is_file()
     assert "round-2/pool" in noted
 
@@ -147,12 +148,12 @@ def test_inner_folders_have_their_own_stages(folder, noted):
 def test_partial_rows_from_a_damaged_line_on_are_made_again(folder, damage):
     items = [segment(index) for index in range(5)]
     with pytest.raises(RuntimeError):
-        folder.resumed_table("hypotheses", Segment, key="k", produce=Producer(*items, fail_after=4))
+        resume_table(folder, "hypotheses", Segment, key="k", produce=Producer(*items, fail_after=4))
     path = folder.path / "hypotheses.partial.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([*lines[:3], damage + b"\n", *lines[4:]]))
     rest = Producer(*items)
-    assert list(folder.resumed_table("hypotheses", Segment, key="k", produce=rest)) == items
+    assert list(resume_table(folder, "hypotheses", Segment, key="k", produce=rest)) == items
     assert rest.done == {"0", "1"}
 
 
@@ -160,14 +161,14 @@ def test_partial_rows_from_a_damaged_line_on_are_made_again(folder, damage):
 def test_a_partial_file_without_its_first_line_is_begun_anew(folder, damage):
     (folder.path / "hypotheses.partial.jsonl").write_bytes(damage)
     items = [segment(index) for index in range(3)]
-    assert list(folder.resumed_table("hypotheses", Segment, key="k", produce=Producer(*items))) == items
+    assert list(resume_table(folder, "hypotheses", Segment, key="k", produce=Producer(*items))) == items
 
 
 def test_a_folder_in_the_place_of_a_partial_file_is_told_before_anything_is_made(folder):
     (folder.path / "hypotheses.partial.jsonl").mkdir()
     produce = Producer(segment(1))
     with pytest.raises(UserError, match=r"hypotheses\.partial\.jsonl: this is a folder"):
-        folder.resumed_table("hypotheses", Segment, key="k", produce=produce)
+        resume_table(folder, "hypotheses", Segment, key="k", produce=produce)
     assert produce.asked == 0
 
 
@@ -176,5 +177,5 @@ def test_a_folder_in_the_place_of_a_table_is_told_before_anything_is_made(folder
     (folder.path / name).mkdir()
     produce = Producer(segment(1))
     with pytest.raises(UserError, match=r"this is a folder, where a file belongs\. Move it away"):
-        folder.table("pool", Segment, key="k", produce=produce)
+        make_table(folder, "pool", Segment, key="k", produce=produce)
     assert produce.asked == 0

@@ -179,7 +179,7 @@ class TextsSettings(Settings):
 
 
 class FilterSettings(Settings):
-    """What text must be like to be trained on."""
+    """What text must be like to be trained on; an empty side never is."""
 
     max_words: Count = 120
     """Words of either side; characters in languages written without spaces."""
@@ -187,6 +187,12 @@ class FilterSettings(Settings):
     """Characters of the longer side for one of the shorter."""
     language: bool = True
     """Drop text that is identified as another language; too short to tell is kept."""
+    duplicates: bool = True
+    """Drop what was there before, but for case and white space, on both sides."""
+    copies: bool = True
+    """Drop a target of more than three words that equals its source."""
+    control_characters: bool = True
+    """Drop text with control characters, or letters that could not be read."""
     placeholders: bool = True
     """Drop pairs whose target lacks a placeholder of the source."""
 

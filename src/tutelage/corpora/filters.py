@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from tutelage.core.languages import UNSPACED, base_language
 from tutelage.core.placeholders import missing_placeholders
 from tutelage.core.protocols import LanguageIdentifier
+from tutelage.core.recipe import FilterSettings
 from tutelage.core.records import Pair, Rejection, Segment
 from tutelage.core.signatures import content_key
 from tutelage.corpora.normalising import folded, short_hash
@@ -23,24 +24,6 @@ _DENSE_WEIGHT = 2.2
 _RATIO_SLACK = 10
 """Characters added to both sides of the length ratio, so that short messages may differ by a word."""
 _COPY_WORDS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class FilterSettings:
-    """What is dropped; none switches a limit off. An empty side always is."""
-
-    max_tokens: int | None = 150
-    """Words between white space; characters in languages written without spaces."""
-    max_length_ratio: float | None = 3.0
-    """Characters of the longer side for one of the shorter."""
-    wrong_language: bool = True
-    """Needs an identifier; a text it abstains from is kept."""
-    duplicate: bool = True
-    """Source and target the same as before, but for case and white space."""
-    copied: bool = True
-    """A target equal to its source of more than three words."""
-    control_characters: bool = True
-    placeholders_lost: bool = True
 
 
 @dataclass(slots=True)
@@ -117,7 +100,7 @@ class TextFilter:
     @property
     def key(self) -> str:
         """The settings, and the identifier if languages are looked at."""
-        identifier = self.identifier.signature if self.settings.wrong_language else ""
+        identifier = self.identifier.signature if self.settings.language else ""
         return content_key(self.settings, identifier, self.languages)
 
     def pairs(self, pairs: Iterable[Pair]) -> Iterator[Pair | Rejection]:
@@ -157,11 +140,11 @@ def _fault_of_pair(pair: Pair, settings: FilterSettings) -> str:
     fault = _fault_of_segment(pair.source, settings) or _fault_of_segment(pair.target, settings)
     if fault:
         return fault
-    if settings.max_length_ratio is not None and length_ratio(pair) > settings.max_length_ratio:
+    if length_ratio(pair) > settings.length_ratio:
         return "length_ratio"
-    if settings.copied and _is_copied(pair):
+    if settings.copies and _is_copied(pair):
         return "copied"
-    if settings.placeholders_lost and missing_placeholders(pair.source.text, pair.target.text):
+    if settings.placeholders and missing_placeholders(pair.source.text, pair.target.text):
         return "placeholders_lost"
     return ""
 
@@ -171,7 +154,7 @@ def _fault_of_segment(segment: Segment, settings: FilterSettings) -> str:
         return "empty"
     if settings.control_characters and _CONTROL.search(segment.text):
         return "control_characters"
-    if settings.max_tokens is not None and count_tokens(segment.text, lang=segment.lang) > settings.max_tokens:
+    if count_tokens(segment.text, lang=segment.lang) > settings.max_words:
         return "too_long"
     return ""
 
@@ -193,7 +176,7 @@ def _is_copied(pair: Pair) -> bool:
 
 
 def _repeated(seen: set[int], settings: FilterSettings, *texts: str) -> str:
-    if not settings.duplicate:
+    if not settings.duplicates:
         return ""
     key = short_hash(*map(folded, texts))
     if key in seen:
@@ -208,7 +191,7 @@ def _in_other_language(
     identifier: LanguageIdentifier | None,
     languages: Sequence[str],
 ) -> str:
-    if identifier is None or not settings.wrong_language:
+    if identifier is None or not settings.language:
         return ""
     among = tuple(sorted({base_language(code) for code in (*languages, *(segment.lang for segment in segments))}))
     for segment in segments:

@@ -13,7 +13,7 @@ from tutelage.core.protocols import Engine, LanguageIdentifier, Progress
 from tutelage.core.recipe import Recipe
 from tutelage.core.records import Example, Feedback, Rejection
 from tutelage.core.training import TrainingSummary
-from tutelage.corpora.filters import FilterSettings, TextFilter
+from tutelage.corpora.filters import TextFilter
 from tutelage.corpora.held_back import HeldBack
 from tutelage.corpora.texts import Texts
 from tutelage.evaluation.report_data import FunnelRow
@@ -80,14 +80,7 @@ class StepContext:
 
     def text_filter(self, *, languages: tuple[str, ...] = ()) -> TextFilter:
         """The recipe's filters; `languages` are further ones that a text may turn out to be in."""
-        filters = self.recipe.filters
-        settings = FilterSettings(
-            max_tokens=filters.max_words,
-            max_length_ratio=filters.length_ratio,
-            wrong_language=filters.language,
-            placeholders_lost=filters.placeholders,
-        )
-        return TextFilter(settings, self.identifier, languages)
+        return TextFilter(self.recipe.filters, self.identifier, languages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,17 +95,21 @@ class StageFolder:
         work = Work(progress=self.progress, scratch=self.path / "checkpoints" / key, name=name)
         match stage:
             case FolderStage():
-                made = self.folder(name, key=key, make=partial(stage.make, inputs, work))
+                made = self._folder(name, key=key, make=partial(stage.make, inputs, work))
                 shutil.rmtree(work.scratch.parent, ignore_errors=True)
                 return MadeFolder(made, key)
             case ValuesStage():
-                return self.values(name, stage.record_type, key=key, make=partial(stage.make, inputs, work))
+                return self._values(name, stage.record_type, key=key, make=partial(stage.make, inputs, work))
             case Stage(resumes=True):
                 produce_rest = partial(_produce_rest, stage, inputs, work)
-                return self.resumed_table(name, stage.record_type, key=key, produce=produce_rest)
-        return self.table(name, stage.record_type, key=key, produce=partial(stage.produce, inputs, work))
+                return self._resumed_table(name, stage.record_type, key=key, produce=produce_rest)
+        return self._table(name, stage.record_type, key=key, produce=partial(stage.produce, inputs, work))
 
-    def table(
+    def inner(self, name: str) -> StageFolder:
+        """A folder inside this one, for a round of its own."""
+        return replace(self, path=self.path / name, note=lambda stage, facts: self.note(f"{name}/{stage}", facts))
+
+    def _table(
         self, name: str, record_type: type[R], *, key: str, produce: Callable[[], Iterable[R | Rejection]]
     ) -> StageTable[R]:
         """The stage's table, made by `produce` unless it is there under the same key; rejections go beside it.
@@ -126,10 +130,10 @@ class StageFolder:
             self._note_table(name, key, rows, began, rejected=len(rejections))
         return StageTable(path, record_type, key, count_rows(path))
 
-    def resumed_table(
+    def _resumed_table(
         self, name: str, record_type: type[R], *, key: str, produce: Callable[[frozenset[str]], Iterable[R]]
     ) -> StageTable[R]:
-        """As `table`, for work that no ledger keeps: an interrupted stage goes on after its last row.
+        """As `_table`, for work that no ledger keeps: an interrupted stage goes on after its last row.
 
         `produce` is given the ids of the rows that are there already, and makes the others.
         """
@@ -143,7 +147,7 @@ class StageFolder:
             self._note_table(name, key, rows, began)
         return StageTable(path, record_type, key, count_rows(path))
 
-    def folder(self, name: str, *, key: str, make: Callable[[Path], None]) -> Path:
+    def _folder(self, name: str, *, key: str, make: Callable[[Path], None]) -> Path:
         """The stage's folder, filled by `make` unless it is there already under the same key."""
         path = self.path / name
         if not is_done_folder(path, key=key) and not self._borrowed(name, path, key):
@@ -154,7 +158,7 @@ class StageFolder:
             self.note(name, {"key": key, "seconds": round(time.monotonic() - began, 2)})
         return path
 
-    def values(self, name: str, record_type: type[R], *, key: str, make: Callable[[], list[R]]) -> list[R]:
+    def _values(self, name: str, record_type: type[R], *, key: str, make: Callable[[], list[R]]) -> list[R]:
         """The stage's few records, kept as readable JSON, made unless they are there under the same key."""
         path = self.path / f"{name}.json"
         kept = read_values(path, name, record_type, key=key)
@@ -166,10 +170,6 @@ class StageFolder:
         write_whole(path, json.dumps({"key": key, name: rows}, ensure_ascii=False, indent=1) + "\n")
         self.note(name, {"key": key, "rows": len(rows), "seconds": round(time.monotonic() - began, 2)})
         return records
-
-    def inner(self, name: str) -> StageFolder:
-        """A folder inside this one, for a round of its own."""
-        return replace(self, path=self.path / name, note=lambda stage, facts: self.note(f"{name}/{stage}", facts))
 
     def _is_done(self, path: Path, record_type: type, *, key: str) -> bool:
         """Whether the table is there, and what was rejected beside it if something was."""
@@ -202,7 +202,7 @@ def is_done_folder(path: Path, *, key: str) -> bool:
 
 
 def read_values(path: Path, name: str, record_type: type[R], *, key: str | None = None) -> list[R] | None:
-    """The records that `StageFolder.values` keeps; `None` if there is no file, a damaged one, or one of another key."""
+    """The records that a `ValuesStage` keeps; `None` if there is no file, a damaged one, or one of another key."""
     convert = from_json(record_type)
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))

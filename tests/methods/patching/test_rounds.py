@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from made_stages import make_table
 from tutelage.core.records import Segment
 from tutelage.methods.patching.rounds import Round, RoundScore, best_round, round_pool, stops_after
 from tutelage.methods.patching.settings import PatchingSettings
@@ -29,7 +30,7 @@ def rounds_of(settings, tmp_path):
 @pytest.fixture
 def pool(tmp_path):
     segments = [Segment(f"pool:{number}", f"Open file {number}", "en") for number in range(300)]
-    return StageFolder(tmp_path, lambda *_: None).table("pool", Segment, key="pool", produce=lambda: segments)
+    return make_table(StageFolder(tmp_path, lambda *_: None), "pool", Segment, key="pool", produce=lambda: segments)
 
 
 def test_fresh_parts_are_the_pool_and_share_nothing(pool, tmp_path):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from made_stages import make_table
 from tutelage.core.errors import StudentError
 from tutelage.core.protocols import Silence
 from tutelage.core.records import Example
@@ -78,7 +79,7 @@ def stage(tmp_path, monkeypatch):
     monkeypatch.setattr(eliciting, "CHUNK", 5)
     numbers = [*range(12), "long " * 20 + "12"]
     rows = [Example(f"e{n}", "translate", "en", "pt-BR", f"text {number}", f"t{n}") for n, number in enumerate(numbers)]
-    examples = folder.table("examples", Example, key="k", produce=lambda: iter(rows))
+    examples = make_table(folder, "examples", Example, key="k", produce=lambda: iter(rows))
 
     def run(writer, **settings):
         monkeypatch.setattr(eliciting, "open_writer", lambda _decoder: ChatWriter(writer, writer))

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from made_stages import make_folder, make_table, resume_table
 from tutelage.core.records import Rejection, Segment
 from tutelage.runs.sweeps.sharing import stages_of_other_runs
 from tutelage.storage.run_folder import RunFolder
@@ -16,15 +17,15 @@ def maker(tmp_path):
     asked = [0]
     run.watch_asked(lambda: asked[0])
     step = run.step(1, "patching")
-    step.table("pool", Segment, key="k1", produce=lambda: [segment("a"), Rejection("b", "pool", "duplicate")])
-    step.inner("tests").resumed_table("hypotheses", Segment, key="k2", produce=lambda _: [segment("c")])
-    step.folder("student", key="k4", make=write_weights)
+    make_table(step, "pool", Segment, key="k1", produce=lambda: [segment("a"), Rejection("b", "pool", "duplicate")])
+    resume_table(step.inner("tests"), "hypotheses", Segment, key="k2", produce=lambda _: [segment("c")])
+    make_folder(step, "student", key="k4", make=write_weights)
 
     def ask():
         asked[0] += 2
         return [segment("d")]
 
-    step.table("translations", Segment, key="k3", produce=ask)
+    make_table(step, "translations", Segment, key="k3", produce=ask)
     run.close()
     return run
 
@@ -52,9 +53,9 @@ def step(maker, tmp_path):
 
 
 def test_tables_and_folders_are_linked_with_what_belongs_to_them(step, maker, tmp_path):
-    pool = step.table("pool", Segment, key="k1", produce=refuse)
-    hypotheses = step.inner("tests").resumed_table("hypotheses", Segment, key="k2", produce=refuse)
-    student = step.folder("student", key="k4", make=refuse)
+    pool = make_table(step, "pool", Segment, key="k1", produce=refuse)
+    hypotheses = resume_table(step.inner("tests"), "hypotheses", Segment, key="k2", produce=refuse)
+    student = make_folder(step, "student", key="k4", make=refuse)
     assert [one.id for one in pool] == ["a"]
     assert [one.id for one in pool.rejections()] == ["b"]
     assert [one.id for one in hypotheses] == ["c"]
@@ -66,26 +67,26 @@ def test_tables_and_folders_are_linked_with_what_belongs_to_them(step, maker, tm
 
 
 def test_another_key_is_made_here_and_leaves_the_linked_file_alone(step, maker):
-    step.table("pool", Segment, key="k1", produce=refuse)
-    made = step.table("pool", Segment, key="new", produce=lambda: [segment("z")])
+    make_table(step, "pool", Segment, key="k1", produce=refuse)
+    made = make_table(step, "pool", Segment, key="new", produce=lambda: [segment("z")])
     assert [one.id for one in made] == ["z"]
-    again = step.folder("student", key="new", make=lambda folder: (folder / "weights").write_text("v"))
+    again = make_folder(step, "student", key="new", make=lambda folder: (folder / "weights").write_text("v"))
     assert (again / "weights").read_text() == "v"
     assert (maker.path / "01-patching/student/inner/weights").read_text() == "w"
     theirs = RunFolder.open(maker.path, recipe_toml="", seed=1).step(1, "patching")
-    assert [one.id for one in theirs.table("pool", Segment, key="k1", produce=refuse)] == ["a"]
+    assert [one.id for one in make_table(theirs, "pool", Segment, key="k1", produce=refuse)] == ["a"]
 
 
 def test_what_a_teacher_was_asked_for_is_left_to_the_ledger(step, maker):
     assert maker.state["stages"]["01-patching/translations"]["asked"] == 2
-    made = step.table("translations", Segment, key="k3", produce=lambda: [segment("own")])
+    made = make_table(step, "translations", Segment, key="k3", produce=lambda: [segment("own")])
     assert [one.id for one in made] == ["own"]
 
 
 def test_a_stage_that_has_changed_since_is_not_taken(step, maker):
     theirs = RunFolder.open(maker.path, recipe_toml="", seed=1).step(1, "patching")
-    theirs.table("pool", Segment, key="later", produce=lambda: [segment("later")])
-    made = step.table("pool", Segment, key="k1", produce=lambda: [segment("own")])
+    make_table(theirs, "pool", Segment, key="later", produce=lambda: [segment("later")])
+    made = make_table(step, "pool", Segment, key="k1", produce=lambda: [segment("own")])
     assert [one.id for one in made] == ["own"]
 
 
@@ -97,9 +98,9 @@ def test_a_half_done_table_gives_way_to_a_finished_one(step, maker):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        folder.resumed_table("hypotheses", Segment, key="other", produce=stop)
+        resume_table(folder, "hypotheses", Segment, key="other", produce=stop)
     assert (folder.path / "hypotheses.partial.jsonl").is_file()
-    assert [one.id for one in folder.resumed_table("hypotheses", Segment, key="k2", produce=refuse)] == ["c"]
+    assert [one.id for one in resume_table(folder, "hypotheses", Segment, key="k2", produce=refuse)] == ["c"]
     assert not (folder.path / "hypotheses.partial.jsonl").exists()
 
 
