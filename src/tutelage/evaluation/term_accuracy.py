@@ -36,7 +36,10 @@ class Marking:
 
 def mark_by_text(matcher: TermMatcher) -> Marking:
     """Right where the hypothesis has one of the item's translations."""
-    judge: Judge = lambda item, text: any(matcher.contains(text, term) for term in item.translations)  # noqa: E731
+
+    def judge(item: WordItem, text: str) -> bool | None:
+        return any(matcher.contains(text, term) for term in item.translations)
+
     return Marking(matcher.name, matcher.signature, judge)
 
 
