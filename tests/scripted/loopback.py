@@ -26,6 +26,8 @@ class Request:
     path: str
     headers: dict[str, str]
     body: bytes = b""
+    query: str = ""
+    """What stands behind the path's question mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,8 @@ def _take_request(received: bytearray) -> Request | None:
     body = bytes(received[end + 4 : total])
     del received[:total]
     method, path, _ = first.split(" ", 2)
-    return Request(method, path.partition("?")[0], headers, body)
+    path, _, query = path.partition("?")
+    return Request(method, path, headers, body, query)
 
 
 def _phrase(status: int) -> str:

@@ -16,6 +16,7 @@ OTHER = {
     r"student\.fresh\.languages": ['{path}=["pt-BR"]'],
     r"student\.fresh\.(heads|width)": ["{path}=4", "student.fresh.width=32"],
     r"teachers\.\w+\.model": ['{path}="another"'],
+    r"teachers\.\w+\.(headers|query)": ['{path}={{version="2"}}'],
     r"teachers\.\w+\.base_url": ['{path}="{local}"'],
     r"teachers\.\w+\.api_key_env": ['{path}="PATH"'],
     r"teachers\.\w+\.prices": ['{path}="{place}/prices.toml"'],

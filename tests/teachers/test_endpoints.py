@@ -150,7 +150,7 @@ def test_an_endpoint_that_was_never_reached_is_given_up_after_a_few_attempts(led
 
 
 def test_every_endpoint_must_be_an_address():
-    with pytest.raises(UsageError, match="'localhost:1' is not the address"):
+    with pytest.raises(UsageError, match="'localhost:1' is not an address"):
         ChatTeacher(ChatSettings(base_url=("http://localhost/v1", "localhost:1"), model="m"))
-    with pytest.raises(UsageError, match="is not the address"):
+    with pytest.raises(UsageError, match="is not an address"):
         ChatTeacher(ChatSettings(base_url=(), model="m"))

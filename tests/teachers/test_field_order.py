@@ -155,7 +155,12 @@ def test_reasons_come_before_verdicts(name):
 @pytest.mark.parametrize("name", ROLES)
 def test_batches_hold_the_declared_order(name):
     schema = ROLES[name].schema
-    request = first_request(Asked(schema), Segment("1", "a", "en"), model="m", seed=0)
+    request = first_request(
+        Asked(schema),
+        Segment("1", "a", "en"),
+        settings=ChatSettings(base_url="http://127.0.0.1:9/v1", model="m"),
+        seed=0,
+    )
     line = json.loads(render_batch({"k": request_body(request, dialect=Dialect(stream="none"))}))
     sent = line["body"]["response_format"]["json_schema"]["schema"]
     assert json.dumps(sent, ensure_ascii=False, separators=(",", ":")).encode() == declared(schema)
@@ -164,5 +169,13 @@ def test_batches_hold_the_declared_order(name):
 def test_another_order_is_another_question():
     straight = create_model("Answer", why=(str, ...), what=(str, ...))
     turned = create_model("Answer", what=(str, ...), why=(str, ...))
-    keys = {first_request(Asked(one), Segment("1", "a", "en"), model="m", seed=0).key for one in (straight, turned)}
+    keys = {
+        first_request(
+            Asked(one),
+            Segment("1", "a", "en"),
+            settings=ChatSettings(base_url="http://127.0.0.1:9/v1", model="m"),
+            seed=0,
+        ).key
+        for one in (straight, turned)
+    }
     assert len(keys) == 2

@@ -83,7 +83,7 @@ class Liar:
 
 
 def budget_of(limited, teacher):
-    request = first_request(WordRole(), Item("0"), model=teacher.settings.model, seed=0)
+    request = first_request(WordRole(), Item("0"), settings=teacher.settings, seed=0)
     tokens = request.worst_input_tokens + request.max_tokens
     return {
         "calls": Budget(calls=ROOM),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
+from tutelage.core.secrets import redact
+
 _MOST_NAMES, _LONGEST_NAME = 60, 80
 
 
@@ -17,7 +19,7 @@ class UserError(Exception):
     exit_code = 1
 
     def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
-        self.what, self.where, self.fix = what, where, fix
+        self.what, self.where, self.fix = redact(what), redact(where), redact(fix)
         super().__init__(self.paragraph())
 
     def paragraph(self) -> str:

@@ -65,6 +65,17 @@ class TeacherSettings(Settings):
     """Threads of an engine or a server that runs here."""
     timeout_seconds: float = Field(default=120.0, gt=0, le=86_400)
     """The longest silence while an answer comes; how long the whole of it takes does not matter."""
+    structured: bool = True
+    """Hold answers to their schema at the server; one that refuses that is asked in words anyway."""
+    max_tokens: Count | None = None
+    """Longest answer, thoughts included; none: what each role needs, and more for a model that thinks first."""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    """Of every answer; none: what each role says."""
+    headers: dict[str, str] = {}
+    """Sent to the endpoint with each call, such as { "api-key" = "${AZURE_KEY}" }: `${NAME}` is a variable of the
+    environment."""
+    query: dict[str, str] = {}
+    """Parameters behind the path of each call, such as { "api-version" = "2024-10-21" }; `${NAME}` as in headers."""
     prices: str | None = None
     """A TOML file with your own prices, in the form of the table that is shipped (`teachers/prices.toml`)."""
     input_price: float | None = Field(default=None, ge=0)

@@ -120,11 +120,11 @@ class Teachers:
             server = LlamaServer(
                 gguf, threads=settings.threads, slots=settings.concurrency, timeout_seconds=settings.timeout_seconds
             )
-            return self._open.enter_context(server)
+            return _as_told(self._open.enter_context(server), settings)
         if settings.kind == "patcher":
             from tutelage.labelling.patcher import LocalPatcher
 
-            return self._open.enter_context(LocalPatcher(settings, direction=self._direction))
+            return _as_told(self._open.enter_context(LocalPatcher(settings, direction=self._direction)), settings)
         from tutelage.teachers.chat import ChatTeacher
 
         return ChatTeacher(chat_settings(settings, batch_folder=self._batch_folder()))
@@ -146,6 +146,11 @@ def chat_settings(settings: TeacherSettings, *, batch_folder: Path) -> ChatSetti
         concurrency=min(4, settings.concurrency),
         max_concurrency=settings.concurrency,
         timeout_seconds=settings.timeout_seconds,
+        structured=settings.structured,
+        max_tokens=settings.max_tokens,
+        temperature=settings.temperature,
+        headers=settings.headers,
+        query=settings.query,
         prices=settings.prices,
         input_price=settings.input_price,
         output_price=settings.output_price,
@@ -156,13 +161,23 @@ def chat_settings(settings: TeacherSettings, *, batch_folder: Path) -> ChatSetti
     )
 
 
+def _as_told(teacher: ChatTeacher, settings: TeacherSettings) -> ChatTeacher:
+    """A teacher that runs here, asked as the recipe says."""
+    told = {name: getattr(settings, name) for name in ("structured", "max_tokens", "temperature")}
+    return type(teacher)(teacher.settings.model_copy(update=told))
+
+
 def sign_teacher(settings: TeacherSettings) -> str:
     """What of a teacher decides its answers: its kind and model; a patcher's model is told by its weights."""
     if settings.kind == "patcher":
         from tutelage.labelling.patcher import name_patcher
 
-        return f"{settings.kind}:{name_patcher(settings)}"
-    return f"{settings.kind}:{settings.model or ''}"
+        model = name_patcher(settings)
+    else:
+        model = settings.model or ""
+    told = {"max_tokens": settings.max_tokens, "temperature": settings.temperature}
+    others = "".join(f";{name}={value}" for name, value in told.items() if value is not None)
+    return f"{settings.kind}:{model}{others}"
 
 
 def teacher_rates(settings: TeacherSettings) -> Rates:

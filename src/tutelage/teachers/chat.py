@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from pydantic import Field
 
 from tutelage.core.errors import UsageError
 from tutelage.core.settings import Count, Settings, Share
+from tutelage.teachers.addresses import address_problem, is_secret_name, shown_address, split_address
 from tutelage.teachers.calling.bodies import MOST_BODY_BYTES
-from tutelage.teachers.connections import open_http_client
-from tutelage.teachers.dialects import Dialect, KnownDialect
+from tutelage.teachers.connections import NO_KEY, open_http_client
+from tutelage.teachers.dialects import THINKING_TOKENS, Dialect, KnownDialect
+from tutelage.teachers.keys import fill_in, read_key
 from tutelage.teachers.messages import ChatRequest
 from tutelage.teachers.prices import Rates, find_rates
 
@@ -46,6 +46,14 @@ class ChatSettings(Settings):
     output_price: float | None = Field(default=None, ge=0)
     structured: bool = True
     """Ask for `json_schema`; a server that refuses it is asked by prompt alone anyway."""
+    max_tokens: Count | None = None
+    """Of an answer, instead of what each role grants; no more is then granted to a model that thinks first."""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    """Instead of each role's."""
+    headers: dict[str, str] = {}
+    """Sent with each call; `${NAME}` is a variable of the environment."""
+    query: dict[str, str] = {}
+    """Parameters behind the path of each call; `${NAME}` as in headers."""
     batch: bool = False
     """Use the Batch API of the first endpoint: cheaper answers, within a day."""
     batch_discount: Share = 0.5
@@ -75,11 +83,8 @@ class ChatTeacher:
     def __init__(self, settings: ChatSettings) -> None:
         self.settings = settings
         for url in settings.base_urls or ("",):
-            if urlsplit(url).scheme not in {"http", "https"}:
-                raise UsageError(
-                    f"'{url}' is not the address of a chat server.",
-                    fix="Give it as http://host:port/v1 or https://host/v1.",
-                )
+            if problem := address_problem(url):
+                raise UsageError(f"base_url: {problem}")
         self.rates = find_rates(
             settings.model,
             base_url=settings.base_urls[0],
@@ -87,8 +92,15 @@ class ChatTeacher:
             told=Rates(settings.input_price, settings.output_price),
             part=settings.batch_discount if settings.batch else 1.0,
         )
-        self.dialects = {url: KnownDialect(Dialect(structured=settings.structured)) for url in settings.base_urls}
+        self.dialects = {url: KnownDialect(self._first_dialect()) for url in settings.base_urls}
         """What was learned of each endpoint, for all that is asked of it."""
+
+    def _fill_in(self, told: dict[str, str]) -> dict[str, str]:
+        return {name: fill_in(text, where=self.where) for name, text in told.items()}
+
+    def _first_dialect(self) -> Dialect:
+        told = self.settings.max_tokens is not None
+        return Dialect(structured=self.settings.structured, most_thinking=0 if told else len(THINKING_TOKENS) - 1)
 
     @property
     def signature(self) -> str:
@@ -110,14 +122,12 @@ class ChatTeacher:
     def api_key(self) -> str:
         """The key from the environment; UsageError where it is named and not set."""
         name = self.settings.api_key_env
-        if name is None:
-            return "none"
-        if not os.environ.get(name):
-            raise UsageError(
-                f"the environment variable {name} holds no key for {', '.join(self.settings.base_urls)}.",
-                fix=f"Set it (export {name}=…), or leave api_key_env out if the server wants none.",
-            )
-        return os.environ[name]
+        return NO_KEY if name is None else read_key(name, where=self.where)
+
+    @property
+    def where(self) -> str:
+        """The teacher as messages name it."""
+        return f"teacher {', '.join(map(shown_address, self.settings.base_urls))}"
 
     def open_client(self, url: str, *, most_bytes: int = MOST_BODY_BYTES) -> AsyncOpenAI:
         """A client of one endpoint for the event loop that runs; it does not retry, since we decide that.
@@ -126,10 +136,14 @@ class ChatTeacher:
         """
         import openai
 
+        address, settings = split_address(url), self.settings
+        has_other_key = any(map(is_secret_name, (*settings.headers, *settings.query)))
         return openai.AsyncOpenAI(
-            base_url=url,
+            base_url=address.base,
             api_key=self.api_key(),
+            default_headers=self._fill_in(settings.headers),
+            default_query={**address.query, **self._fill_in(settings.query)},
             timeout=self.settings.timeout_seconds,
             max_retries=0,
-            http_client=open_http_client(url, most_bytes=most_bytes),
+            http_client=open_http_client(url, most_bytes=most_bytes, has_other_key=has_other_key),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from functools import cache
 from importlib import import_module
@@ -10,35 +11,45 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from tutelage.core.errors import UsageError
+from tutelage.core.secrets import RedactingFilter
+from tutelage.teachers.addresses import shown_address
 from tutelage.teachers.calling.bodies import MOST_BODY_BYTES, response_limit
 
+NO_KEY = "none"
+"""Told to the client as a key where there is none: it wants one."""
 REDIRECTED = "it sends calls on to"
 """How the error begins that a redirect to another address becomes."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_REDACTING = RedactingFilter()
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 """Variables in which a user names certificates to trust, as OpenSSL and curl read them."""
 
 
-def open_http_client(url: str, *, most_bytes: int = MOST_BODY_BYTES) -> Any:
+def open_http_client(url: str, *, most_bytes: int = MOST_BODY_BYTES, has_other_key: bool = False) -> Any:
     """An HTTP client for one endpoint; UsageError for certificates or a proxy in the environment that cannot be used.
 
+    If the server is told a key otherwise (`has_other_key`), the client's own stand-in is not sent beside it.
     Its type is the one that the installed openai wants: it has changed its HTTP library.
     """
     import openai
 
     parts = urlsplit(url)
+    logging.getLogger(_http_library().__name__).addFilter(_REDACTING)
     certificates = _trusted_certificates() if parts.scheme == "https" else False
     try:
         return openai.DefaultAsyncHttpxClient(
             verify=certificates,
             # a proxy named in the environment cannot reach this machine's own loopback
             trust_env=parts.hostname not in LOOPBACK,
-            event_hooks={"response": [_refuse_other_address, response_limit(most_bytes)]},
+            event_hooks={
+                "request": [_drop_stand_in] if has_other_key else [],
+                "response": [_refuse_other_address, response_limit(most_bytes)],
+            },
         )
     except (ImportError, ValueError) as error:  # no library for SOCKS, or no address of a proxy
         raise UsageError(
             f"the proxy {proxy_of(url) or 'in the environment'} cannot be used ({' '.join(str(error).split())}).",
-            where=f"teacher {url}",
+            where=f"teacher {shown_address(url)}",
             fix="Change HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, or name the host in NO_PROXY.",
         ) from error
 
@@ -79,6 +90,11 @@ def _http_library() -> Any:
     kinds: tuple[type, ...] = openai.DefaultAsyncHttpxClient.__mro__
     names = [kind.__module__.partition(".")[0] for kind in kinds]
     return import_module(next(name for name in names if name != "openai"))
+
+
+async def _drop_stand_in(request: Any) -> None:
+    if request.headers.get("authorization") == f"Bearer {NO_KEY}":
+        del request.headers["authorization"]
 
 
 async def _refuse_other_address(response: Any) -> None:

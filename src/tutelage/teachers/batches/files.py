@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from tutelage.core.secrets import redact_answer
 from tutelage.teachers.calling.completions import read_completion
 from tutelage.teachers.calling.failures import BrokenAnswer, ErrorAnswer, Failure, classify, classify_status
 from tutelage.teachers.calling.limits import KEPT_CHARACTERS, clean
@@ -65,4 +66,7 @@ def _too_deep(raw: str) -> dict[str, Any]:
     named = _CUSTOM_ID.search(raw)
     if named is None:
         return {}
-    return {"custom_id": named.group(1), "response": {"status_code": 200, _SPOILED: clean(raw[:KEPT_CHARACTERS])}}
+    return {
+        "custom_id": named.group(1),
+        "response": {"status_code": 200, _SPOILED: redact_answer(clean(raw))[:KEPT_CHARACTERS]},
+    }

@@ -85,7 +85,7 @@ class BatchService:
 
     def give_up(self, what: str, *, fix: str) -> TeacherError:
         """The error that ends the run, saying how it goes on."""
-        return TeacherError(what, where=f"teacher {self._settings.base_urls[0]}", fix=f"{fix} {RESUME}")
+        return TeacherError(what, where=self._teacher.where, fix=f"{fix} {RESUME}")
 
     def stopped(self, failure: Failure) -> TeacherError:
         """The error for a failure of the batches' lines."""

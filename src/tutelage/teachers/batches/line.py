@@ -89,6 +89,8 @@ class BatchLine:
                 refused = outcome
             else:
                 failures += 1
+                if refused is not None:
+                    self._adaptation.end_trial()
                 self._judge(refused or outcome, failures=failures)
 
     def stop(self, error: Exception) -> None:

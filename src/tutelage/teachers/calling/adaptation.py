@@ -7,12 +7,15 @@ import uuid
 from dataclasses import dataclass, replace
 
 from tutelage.storage.ledger import Call
+from tutelage.teachers.addresses import shown_address
 from tutelage.teachers.calling.failures import Failure
 from tutelage.teachers.calling.statuses import TRUNCATED
 from tutelage.teachers.chat import ChatTeacher
 from tutelage.teachers.dialects import Dialect
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
 
+MOST_TRIALS = 3
+"""Questions that are asked once more in words, if that is in vain."""
 _log = logging.getLogger("tutelage.teachers")
 
 
@@ -22,6 +25,7 @@ class Adaptation:
     def __init__(self, teacher: ChatTeacher, url: str) -> None:
         self._known, self._url = teacher.dialects[url], url
         self._doubt: Failure | None = None
+        self._vain_trials = 0
 
     def dialect(self, *, in_words: bool = False) -> Dialect:
         """How to ask now; `in_words` tries it without structured output, which was not proved to be the fault."""
@@ -55,7 +59,12 @@ class Adaptation:
     def may_try_words(self, failure: Failure, sent: Dialect) -> bool:
         """Whether a refusal in whatever wording might mean the schema: none was ever taken here."""
         unexplained = _may_be_of_dialect(failure) and failure.subject in {"parameter", "unknown"}
-        return sent.structured and not self._known.is_proved and unexplained
+        untried = not self._known.is_proved and self._vain_trials < MOST_TRIALS
+        return sent.structured and untried and unexplained
+
+    def end_trial(self) -> None:
+        """Asking in words was refused too."""
+        self._vain_trials += 1
 
     def doubt(self, failure: Failure) -> None:
         """Let the next question be asked in words, to see whether this failure means the schema."""
@@ -72,7 +81,7 @@ class Adaptation:
 
     def _learn(self, dialect: Dialect) -> None:
         if news := self._known.learn(dialect):
-            _log.warning("teacher %s: %s.", self._url, news)
+            _log.warning("teacher %s: %s.", shown_address(self._url), news)
 
 
 @dataclass(frozen=True, slots=True)

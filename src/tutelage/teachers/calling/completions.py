@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from tutelage.core.secrets import redact_answer
 from tutelage.teachers.calling.failures import BrokenAnswer, ErrorAnswer
 from tutelage.teachers.calling.limits import KEPT_CHARACTERS, MOST_CHARACTERS, clean
 from tutelage.teachers.calling.parsing import is_thinking
@@ -52,10 +53,10 @@ def read_completion(completion: Any, *, request: ChatRequest) -> ChatAnswer:
         foreign = not isinstance(completion, dict) or "choices" not in completion
         raise BrokenAnswer(f"what it sent is no chat completion ({_shown(completion)})", foreign=foreign) from error
     if len(text) > MOST_CHARACTERS:
-        answer = ChatAnswer(clean(text[:KEPT_CHARACTERS]), spoiled=OVERLONG)
+        answer = ChatAnswer(redact_answer(clean(text))[:KEPT_CHARACTERS], spoiled=OVERLONG)
     else:
         thought = truncated and _thought(message, text, completion.get("usage"))
-        answer = ChatAnswer(clean(text), truncated=truncated, thought=thought)
+        answer = ChatAnswer(redact_answer(clean(text)), truncated=truncated, thought=thought)
     return _with_usage(answer, completion.get("usage"), request=request)
 
 

@@ -14,7 +14,7 @@ from tutelage.core.records import Provenance, Rejection
 from tutelage.teachers.calling.exchange import Desk
 from tutelage.teachers.calling.failures import RefusedRequest
 from tutelage.teachers.calling.limits import KEPT_CHARACTERS
-from tutelage.teachers.chat import ChatTeacher
+from tutelage.teachers.chat import ChatSettings, ChatTeacher
 from tutelage.teachers.messages import ChatRequest, Message
 from tutelage.teachers.role import Answered, Role
 
@@ -23,7 +23,7 @@ async def converse(
     role: Role[Any, Any], item: Any, *, desk: Desk, teacher: ChatTeacher, seed: int
 ) -> Answered | Rejection:
     """The verified answer about `item`, or a rejection that keeps the raw text."""
-    request = first_request(role, item, model=teacher.settings.model, seed=seed)
+    request = first_request(role, item, settings=teacher.settings, seed=seed)
     provenance = Provenance(
         origin=role.name,
         parents=(item.id,),
@@ -52,14 +52,15 @@ async def converse(
     return Answered(item.id, exchange.parsed.value, provenance)
 
 
-def first_request(role: Role[Any, Any], item: Any, *, model: str, seed: int) -> ChatRequest:
+def first_request(role: Role[Any, Any], item: Any, *, settings: ChatSettings, seed: int) -> ChatRequest:
     """The question about one item; at temperature 0 the seed plays no part, so that it does not split the ledger."""
+    temperature = role.temperature if settings.temperature is None else settings.temperature
     return ChatRequest(
-        model=model,
+        model=settings.model,
         messages=tuple(role.render(item)),
-        temperature=role.temperature,
-        max_tokens=role.max_tokens,
-        seed=seed if role.temperature > 0 else None,
+        temperature=temperature,
+        max_tokens=settings.max_tokens or role.max_tokens,
+        seed=seed if temperature > 0 else None,
         schema=_schema_text(cast("Hashable", role.schema)),
     )
 

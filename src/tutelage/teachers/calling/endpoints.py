@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from tutelage.core.errors import TeacherError
+from tutelage.teachers.addresses import shown_address
 from tutelage.teachers.calling.failures import Failure
 from tutelage.teachers.calling.rate import Pace
 
@@ -162,7 +163,10 @@ class Endpoints:
         if endpoint.resume_at <= now and until - now >= LONG_REST_SECONDS:
             end = time.strftime("%H:%M:%S", time.localtime(time.time() + until - now))
             _log.warning(
-                "teacher %s asks to be left alone: waiting %.0f seconds, until %s.", endpoint.url, until - now, end
+                "teacher %s asks to be left alone: waiting %.0f seconds, until %s.",
+                shown_address(endpoint.url),
+                until - now,
+                end,
             )
         if until > endpoint.resume_at:
             endpoint.resume_at = until
@@ -174,10 +178,15 @@ class Endpoints:
         endpoint.lost = True
         left = [one for one in self.endpoints if not one.lost]
         if left:
-            _log.warning("teacher %s %s. It is left out; %d of its endpoints go on.", endpoint.url, what, len(left))
+            _log.warning(
+                "teacher %s %s. It is left out; %d of its endpoints go on.",
+                shown_address(endpoint.url),
+                what,
+                len(left),
+            )
             return
         fix = failure.advise(model=self.model, api_key_env=self.api_key_env)
-        self.stop(TeacherError(f"it {what}.", where=f"teacher {endpoint.url}", fix=f"{fix} {RESUME}"))
+        self.stop(TeacherError(f"it {what}.", where=f"teacher {shown_address(endpoint.url)}", fix=f"{fix} {RESUME}"))
 
 
 def _room(endpoint: Endpoint) -> int:

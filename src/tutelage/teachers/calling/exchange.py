@@ -38,7 +38,7 @@ class Desk:
     def __init__(self, role: Role[Any, Any], *, teacher: ChatTeacher, clerk: Clerk, line: Line) -> None:
         self._role, self._teacher, self._clerk, self._line = role, teacher, clerk, line
         self._in_flight: dict[str, asyncio.Task[Exchange]] = {}
-        self.unusable = UnusableAnswers(teacher, clerk, max_tokens=role.max_tokens)
+        self.unusable = UnusableAnswers(teacher, clerk, max_tokens=teacher.settings.max_tokens or role.max_tokens)
 
     async def ask(self, request: ChatRequest, *, case: Case) -> Exchange:
         """The answer to `request`, from the ledger if it is there; identical requests in flight are one call."""

@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 from tutelage.teachers.calling.words import ServerWords, Subject, read_words, show
+from tutelage.teachers.keys import shown_name
 
 REFUSED_BY_SERVER = "refused_by_server"
 """The reason that is counted for a request that the server turned down."""
@@ -104,7 +105,7 @@ class Failure:
         address = "Check base_url (it usually ends in /v1)"
         return {
             "account": "Top up the account.",
-            "key": f"Check the key in {api_key_env or 'api_key_env (none is given)'}, and what it may be used for.",
+            "key": f"Check the key in {shown_name(api_key_env)}, and what it may be used for.",
             "model": f"Check model = '{model}': the server names its models at base_url + /models.",
             "parameter": "Change what the teacher's table asks for: structured, max_tokens, temperature, query.",
             "path": f"{address} and that the server has a model '{model}'.",

@@ -9,6 +9,7 @@ import json
 import re
 from typing import Any
 
+from tutelage.core.secrets import redact_answer
 from tutelage.teachers.calling.statuses import TOO_DEEP
 
 MOST_CHARACTERS = 1 << 18
@@ -28,7 +29,7 @@ class SpoiledAnswer(Exception):  # noqa: N818 - not an error of the run: the ser
     """An answer beyond use, whatever the attempt; `start` is what is kept of it, `status` what the ledger says."""
 
     def __init__(self, status: str, start: str) -> None:
-        self.status, self.start = status, start[:KEPT_CHARACTERS]
+        self.status, self.start = status, redact_answer(start)[:KEPT_CHARACTERS]
         super().__init__(status)
 
 

@@ -177,6 +177,8 @@ class DirectLine:
             return _Again(refused)
         if refused is None and failure.status != 500 and adaptation.may_try_words(failure, sent):
             return _Again(failure)
+        if refused is not None:
+            adaptation.end_trial()
         return None
 
     async def _face(self, failure: Failure, slot: Slot, draft: Call, reservation: Reservation) -> Failure:

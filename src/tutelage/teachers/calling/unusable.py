@@ -136,8 +136,9 @@ class UnusableAnswers:
         told = ", ".join(f"{count} {_NAMES.get(outcome, outcome)}" for outcome, count in counts.most_common())
         last = show(self._row[-1].text) or "(nothing)"
         what = f"{len(self._row)} questions in a row got no usable answer ({told}). The last one: {last}"
-        where = f"teacher {', '.join(self.teacher.settings.base_urls)}"
-        return TeacherError(what, where=where, fix=f"{self._advise(counts.most_common(1)[0][0])} {_RESUME}")
+        return TeacherError(
+            what, where=self.teacher.where, fix=f"{self._advise(counts.most_common(1)[0][0])} {_RESUME}"
+        )
 
     def _advise(self, outcome: Outcome) -> str:
         settings = self.teacher.settings

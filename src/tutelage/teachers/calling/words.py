@@ -9,6 +9,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tutelage.core.secrets import redact
+
 SHOWN_CHARACTERS = 200
 _ESCAPES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b\[[0-?]*[ -/]*[@-~]?|\x1b.?|\x9b[0-?]*[ -/]*[@-~]?")
 """Sequences that a terminal obeys (ECMA-48)."""
@@ -100,7 +102,7 @@ def read_words(body: Any) -> ServerWords:
 
 def show(text: str, *, characters: int = SHOWN_CHARACTERS) -> str:
     """The beginning of a foreign text on one line, without anything that a terminal obeys or that cannot be seen."""
-    plain = _ESCAPES.sub("", text[: 50 * characters])
+    plain = redact(_ESCAPES.sub("", text[: 50 * characters]))
     seen = "".join(" " if unicodedata.category(letter) in {"Cc", "Zl", "Zp"} else letter for letter in plain)
     seen = "".join("\ufffd" if unicodedata.category(letter) == "Cs" else letter for letter in seen)
     line = " ".join("".join(letter for letter in seen if unicodedata.category(letter) != "Cf").split())
