@@ -124,7 +124,7 @@ SMALL = {
     ],
     "radis": lambda place: [
         f'student.model="{place}/chat"', "step.0.rationales.max_rationale_tokens=8", "step.0.train.lora={rank=2}",
-        'student.instruction="post-instruction"', 'retention={abilities=["facts"], items=2}',
+        'student.instruction="post-instruction"', 'retention={abilities=["arithmetic"], items=2}',
         "student.shots={count=1}", 'evaluation.contrastive={languages=["de"]}', 'step.0.target="rewritten"',
     ],
     "language-aware": lambda place: [
