@@ -99,8 +99,8 @@ def test_what_was_not_measured_fails_and_says_so():
     decision = gate(["chrf: better", "retention: at least 0.97", "general.bleu: not worse"], GAIN)
     assert [outcome.passed for outcome in decision.outcomes] == [True, False, False]
     assert decision.outcomes[1].reason == (
-        "Retention is not known: there is no [retention], or the student that came in passed too few items. "
-        "The rule cannot hold."
+        "Retention is not known: there is no [retention], lm-eval failed, or the student that came in passed too few "
+        "items. The rule cannot hold."
     )
     assert "not measured" in decision.outcomes[2].reason
     assert decision.verdict == "better" and not decision.passed

@@ -214,6 +214,20 @@ def test_a_run_measures_what_was_kept(kept_run):
     )
 
 
+def test_a_harness_that_fails_is_told_and_the_run_goes_on_without_it(domain, chat_model, tmp_path):
+    with ScriptedLlm(script=keyed_teacher(domain)) as llm:
+        table = retention_table(chat_model, llm.base_url, domain)
+        table["retention"]["lm_eval"]["tasks"] = ["broken"]
+        table["step"][0]["gate"] = ["retention.broken: at least 0.9", "chrf: not worse by more than 100"]
+        result = run_recipe(make_recipe(table), runs=tmp_path)
+    [line] = [line for line in result.lines if "not measured: lm-eval" in line]
+    assert "exit code 1" in line
+    assert not result.decision.passed
+    assert "lm-eval failed" in result.decision.outcomes[0].reason
+    rows = json.loads((result.folder / "01-sequence_kd" / "scores.json").read_text())["scores"]
+    assert {one["system"] for one in rows if one["test"] == "abilities"} == {"before", "after"}
+
+
 def test_a_run_keeps_the_answers_and_takes_them_over(kept_run):
     tests = [kept_run.folder / step / "tests" for step in ("01-sequence_kd", "02-sequence_kd")]
     first = list(read_table(tests[0] / "abilities-after.parquet", AbilityAnswer))

@@ -81,6 +81,15 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Omission:
+    """Something that was to be measured beside the students and could not be; the evidence goes on without it."""
+
+    what: str
+    """Such as `the teacher on domain`."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RuleOutcome:
     """One rule of the gate and what it found."""
 

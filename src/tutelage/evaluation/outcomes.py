@@ -113,7 +113,8 @@ def _judge_level(rule: Rule, score: Score) -> RuleOutcome:
 def _not_measured(rule: Rule) -> RuleOutcome:
     label = _sentence_label(rule.measure, test=rule.test)
     if is_retention(rule.measure):
-        said = f"{label} is not known: there is no [retention], or the student that came in passed too few items."
+        why = "there is no [retention], lm-eval failed, or the student that came in passed too few items"
+        said = f"{label} is not known: {why}."
         return RuleOutcome(rule.text, False, f"{said} The rule cannot hold.")
     of = "the new student" if rule.demand in ("at least", "at most") else "both students"
     return RuleOutcome(rule.text, False, f"{label} was not measured for {of}, so the rule cannot hold.")

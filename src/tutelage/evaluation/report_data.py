@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tutelage.core.evidence import Comparison, GateDecision, SystemScores
+from tutelage.core.evidence import Comparison, GateDecision, Omission, SystemScores
 from tutelage.core.languages import Direction
 from tutelage.core.records import ErrorSpan
 from tutelage.core.training import LossPoint
@@ -86,6 +86,8 @@ class StepReport:
     stage_times: tuple[StageTime, ...] = ()
     confusions: tuple[Confusion, ...] = ()
     """The languages of the outputs, by system, test set and direction."""
+    omissions: tuple[Omission, ...] = ()
+    """What was to be measured and could not be."""
 
 
 @dataclass(frozen=True, slots=True)

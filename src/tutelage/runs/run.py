@@ -113,6 +113,7 @@ def _run_step(settings: StepSettings, context: StepContext, *, folder: RunFolder
         systems=evidence.systems,
         comparisons=evidence.comparisons,
         confusions=evidence.confusions,
+        omissions=evidence.omissions,
         funnel=outcome.funnel,
         spend=step_spend(ledger, step_name),
         rejections=count_rejections(outcome.rejections),

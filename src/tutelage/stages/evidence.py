@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from tutelage.core.evidence import Comparison, GateDecision, SystemScores
+from tutelage.core.evidence import Comparison, GateDecision, Omission, SystemScores
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.recipe import Recipe
@@ -19,6 +19,7 @@ from tutelage.evaluation.off_target.confusion import Confusion
 from tutelage.evaluation.rules import parse_rules
 from tutelage.evaluation.scoring import Measured, Scorer
 from tutelage.stages.context import StepContext
+from tutelage.stages.omissions import goes_on_without, keep_omissions
 from tutelage.stages.outputs import OUTPUTS, TEACHER_OUTPUTS, OutputsInputs, TeacherOutputsInputs
 from tutelage.stages.retention.measurement import collect_abilities
 from tutelage.storage.stages import StageFolder
@@ -37,6 +38,7 @@ class Evidence:
     comparisons: tuple[Comparison, ...]
     gate: GateDecision
     confusions: tuple[Confusion, ...] = ()
+    omissions: tuple[Omission, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,11 @@ GATE = ValuesStage("gate", 3, GateDecision, decide_gate)
 def collect_evidence(
     context: StepContext, *, before: Path, after: Path, teacher: str | None, rules: tuple[str, ...]
 ) -> Evidence:
-    """Score both students, and the teacher where the recipe wants it, on every test set; then decide."""
+    """Score both students, and the teacher where the recipe wants it and it answers, on every test set; then decide."""
     systems: list[SystemScores] = []
     comparisons: list[Comparison] = []
     confusions: list[Confusion] = []
+    omissions: list[Omission] = []
     folder = context.folder.inner("tests")
     for test, use in TESTS.items():
         if context.texts.has(use):
@@ -86,10 +89,12 @@ def collect_evidence(
             systems += found.systems
             comparisons += found.comparisons
             confusions += found.confusions
+            omissions += found.omissions
     abilities = collect_abilities(context, before=before, after=after, folder=folder)
     systems += abilities.systems
     comparisons += abilities.comparisons
-    return keep_evidence(context, systems, comparisons, rules=rules, confusions=confusions)
+    omissions += abilities.omissions
+    return keep_evidence(context, systems, comparisons, rules=rules, confusions=confusions, omissions=omissions)
 
 
 def keep_evidence(
@@ -99,6 +104,7 @@ def keep_evidence(
     *,
     rules: tuple[str, ...],
     confusions: Sequence[Confusion] = (),
+    omissions: Sequence[Omission] = (),
 ) -> Evidence:
     """The gate's decision on what was measured; all of it is written into the step's folder."""
     scored, compared = Records(tuple(systems)), Records(tuple(comparisons))
@@ -107,7 +113,8 @@ def keep_evidence(
     (gate,) = context.folder.make(GATE, GateInputs(rules, scored, compared))
     if confusions:
         context.folder.make(CONFUSIONS, KeptInputs(Records(tuple(confusions))))
-    return Evidence(tuple(systems), tuple(comparisons), gate, tuple(confusions))
+    keep_omissions(context.folder, omissions)
+    return Evidence(tuple(systems), tuple(comparisons), gate, tuple(confusions), tuple(omissions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,7 @@ class _Test:
     systems: list[SystemScores]
     comparisons: tuple[Comparison, ...]
     confusions: list[Confusion]
+    omissions: list[Omission]
 
 
 def _measure_test(
@@ -122,7 +130,7 @@ def _measure_test(
 ) -> _Test:
     text = context.texts.text(use)
     scorer = make_scorer(context.recipe, list(text.pairs()), test=test, identifier=context.identifier)
-    systems, measured = [], list[Measured]()
+    systems, measured, omissions = [], list[Measured](), list[Omission]()
     for system, student in (("before", before), ("after", after)):
         outputs = folder.make(OUTPUTS.named(f"{test}-{system}"), OutputsInputs(text, context.decoder(student)))
         measured.append(scorer.measure({output.id: output.text for output in outputs}))
@@ -132,14 +140,18 @@ def _measure_test(
     named = (*zip(("before", "after"), measured, strict=True), ("reference", references))
     confusions = [table for system, one in named for table in scorer.count_languages(one, system=system)]
     if context.recipe.evaluation.teacher_scores and context.recipe.teachers:
-        systems.append(score_teacher(context, text, test, teacher=teacher, folder=folder))
-    return _Test(systems, scorer.compare(measured[0], after=measured[1]), confusions)
+        with goes_on_without(f"the teacher on {test}", omissions):
+            systems.append(score_teacher(context, text, test, teacher=teacher, folder=folder))
+    return _Test(systems, scorer.compare(measured[0], after=measured[1]), confusions, omissions)
 
 
 def score_teacher(
     context: StepContext, text: Text, test: str, *, teacher: str | None, folder: StageFolder
 ) -> SystemScores:
-    """The teacher on the segments that it answered: an unusable answer is not a bad translation."""
+    """The teacher on the segments that it answered: an unusable answer is not a bad translation.
+
+    UserError if it answers none of them, or no longer, or its budget is spent.
+    """
     translator = context.teachers.translating(teacher)
     answers = folder.make(TEACHER_OUTPUTS.named(f"{test}-teacher"), TeacherOutputsInputs(text, translator))
     outputs = {answer.id: answer.target.text for answer in answers}

@@ -10,6 +10,7 @@ from tutelage.core.stage import Stage, Work
 from tutelage.corpora.texts import Text
 from tutelage.labelling.inquiry import translate_all
 from tutelage.labelling.teachers import Translator
+from tutelage.stages.omissions import require_answers
 from tutelage.students.decoder import Decoder
 
 
@@ -41,9 +42,10 @@ class TeacherOutputsInputs:
 
 
 def ask_for_test(inputs: TeacherOutputsInputs, work: Work) -> Iterator[Pair | Rejection]:
-    """The teacher's translation of each segment of the test set; what it cannot do is rejected."""
+    """The teacher's translation of each segment of the test set; what it cannot do is rejected, but not all of it."""
     sources = [pair.source for pair in inputs.text.pairs()]
-    return translate_all(sources, translator=inputs.teacher, progress=work.progress, total=len(sources))
+    outcomes = translate_all(sources, translator=inputs.teacher, progress=work.progress, total=len(sources))
+    return require_answers(outcomes)
 
 
 OUTPUTS = Stage("outputs", 2, Hypothesis, translate_test)

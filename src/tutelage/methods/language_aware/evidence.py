@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from tutelage.core.evidence import Comparison, SystemScores
+from tutelage.core.evidence import Comparison, Omission, SystemScores
 from tutelage.core.recipe import Recipe
 from tutelage.evaluation.averaging import compare_means, score_mean
 from tutelage.evaluation.off_target.confusion import Confusion
@@ -22,6 +22,7 @@ from tutelage.methods.language_aware.directed_tests import (
 from tutelage.methods.language_aware.directions import KnownDirection, languages_of
 from tutelage.stages.context import StepContext
 from tutelage.stages.evidence import Evidence, keep_evidence, make_scorer, score_teacher
+from tutelage.stages.omissions import goes_on_without
 from tutelage.stages.retention.measurement import collect_abilities
 from tutelage.students.decoder import ReadOnce
 
@@ -51,13 +52,14 @@ def collect_directed_evidence(
     The teacher is measured where the recipe wants it, on the texts of the recipe's own direction.
     """
     measured = _measure_all(context, directions, named)
+    omissions: list[Omission] = []
     signatures = {name: system.signature(context) for name, system in named.items()}
     before, after = (named[name].student for name in ("before", "after"))
     abilities = collect_abilities(context, before=before, after=after, folder=context.folder.inner("tests"))
     systems = [
         *average_scores(measured, signatures, recipe=context.recipe),
         *chain.from_iterable(_score_test(one, signatures) for one in measured),
-        *_score_teachers(context, measured, teacher=teacher),
+        *_score_teachers(context, measured, teacher=teacher, omissions=omissions),
         *abilities.systems,
     ]
     comparisons = [
@@ -66,7 +68,8 @@ def collect_directed_evidence(
         *abilities.comparisons,
     ]
     confusions = list(chain.from_iterable(_count_languages(one) for one in measured))
-    return keep_evidence(context, systems, comparisons, rules=rules, confusions=confusions)
+    omissions += abilities.omissions
+    return keep_evidence(context, systems, comparisons, rules=rules, confusions=confusions, omissions=omissions)
 
 
 def average_scores(
@@ -136,13 +139,17 @@ def _score_test(one: MeasuredTest, signatures: Mapping[str, str]) -> list[System
 
 
 def _score_teachers(
-    context: StepContext, measured: Sequence[MeasuredTest], *, teacher: str | None
+    context: StepContext, measured: Sequence[MeasuredTest], *, teacher: str | None, omissions: list[Omission]
 ) -> list[SystemScores]:
     if not (context.recipe.evaluation.teacher_scores and context.recipe.teachers):
         return []
     folder = context.folder.inner("tests")
     own = [one.test for one in measured if one.test.name in ("domain", "general")]
-    return [score_teacher(context, test.text, test.name, teacher=teacher, folder=folder) for test in own]
+    found = []
+    for test in own:
+        with goes_on_without(f"the teacher on {test.name}", omissions):
+            found.append(score_teacher(context, test.text, test.name, teacher=teacher, folder=folder))
+    return found
 
 
 def _count_languages(one: MeasuredTest) -> list[Confusion]:

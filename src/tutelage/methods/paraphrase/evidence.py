@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tutelage.core.decoding import Decoding
-from tutelage.core.evidence import Comparison, SystemScores
+from tutelage.core.evidence import Comparison, Omission, SystemScores
 from tutelage.core.protocols import Embedder, Parser
 from tutelage.core.records import Paraphrases, Provenance, Rejection, Segment
 from tutelage.core.stage import Stage, Work
@@ -19,6 +19,7 @@ from tutelage.methods.paraphrase.settings import ParaphraseDecodingSettings, Par
 from tutelage.methods.paraphrase.teachers import first_asked
 from tutelage.stages.context import StepContext
 from tutelage.stages.evidence import TESTS, Evidence, keep_evidence
+from tutelage.stages.omissions import goes_on_without, require_answers
 from tutelage.stages.retention.measurement import collect_abilities
 from tutelage.storage.stages import StageFolder, StageTable
 from tutelage.students.decoder import Decoder
@@ -80,9 +81,12 @@ class TeacherParaphrasesInputs:
 
 
 def paraphrase_by_teacher(inputs: TeacherParaphrasesInputs, work: Work) -> Iterator[Paraphrases | Rejection]:
-    """What the teacher writes for each sentence, unfiltered."""
+    """What the teacher writes for each sentence, unfiltered; TeacherError if that is nothing."""
     segments = list(inputs.text.sources())
-    return paraphrase_all(segments, asked=inputs.asked, count=inputs.count, progress=work.progress, total=len(segments))
+    outcomes = paraphrase_all(
+        segments, asked=inputs.asked, count=inputs.count, progress=work.progress, total=len(segments)
+    )
+    return require_answers(outcomes)
 
 
 STUDENT_PARAPHRASES = Stage("paraphrased", 2, Paraphrases, paraphrase_by_student)
@@ -93,6 +97,7 @@ TEACHER_PARAPHRASES = Stage("paraphrased", 2, Paraphrases, paraphrase_by_teacher
 def collect_paraphrase_evidence(context: StepContext, *, after: Path, settings: ParaphraseSettings) -> Evidence:
     """Score both students, copying, and the teacher where the recipe wants it, on every test set; then decide."""
     systems, comparisons = list[SystemScores](), list[Comparison]()
+    omissions: list[Omission] = []
     folder = context.folder.inner("tests")
     meters = _Meters(open_embedder(settings.embedder), open_syntax(settings.parser))
     for name, use in TESTS.items():
@@ -101,10 +106,12 @@ def collect_paraphrase_evidence(context: StepContext, *, after: Path, settings: 
             scored = _measure_test(context, name, text, after=after, settings=settings, folder=folder, meters=meters)
             systems += scored.systems
             comparisons += scored.comparisons
+            omissions += scored.omissions
     abilities = collect_abilities(context, before=context.student, after=after, folder=folder)
     systems += abilities.systems
     comparisons += abilities.comparisons
-    return keep_evidence(context, systems, comparisons, rules=settings.gate)
+    omissions += abilities.omissions
+    return keep_evidence(context, systems, comparisons, rules=settings.gate, omissions=omissions)
 
 
 def decoding_of(settings: ParaphraseDecodingSettings, *, base: Decoding) -> Decoding:
@@ -138,6 +145,7 @@ class _Meters:
 class _Scored:
     systems: list[SystemScores]
     comparisons: Sequence[Comparison]
+    omissions: Sequence[Omission]
 
 
 def _measure_test(
@@ -152,7 +160,7 @@ def _measure_test(
 ) -> _Scored:
     segments = list(text.sources())
     scorer = _make_scorer(context, test, segments, meters)
-    systems, measured = [], []
+    systems, measured, omissions = [], [], list[Omission]()
     for system, student in (("before", context.student), ("after", after)):
         asked, name = asked_student(context, student, settings=settings.decoding), f"{test}-{system}"
         outputs = folder.make(STUDENT_PARAPHRASES.named(name), StudentParaphrasesInputs(text, asked, name))
@@ -161,22 +169,19 @@ def _measure_test(
     copied = scorer.measure({segment.id: (segment.text,) for segment in segments})
     systems.append(scorer.score(copied, system=COPY, system_signature=text.key))
     if context.recipe.evaluation.teacher_scores:
-        inputs = TeacherParaphrasesInputs(text, first_asked(context, settings), settings.count)
-        answers = list(folder.make(TEACHER_PARAPHRASES.named(f"{test}-teacher"), inputs))
-        systems += _score_teacher(context, test, answers, meters)
-    return _Scored(systems, scorer.compare(measured[0], after=measured[1]))
+        with goes_on_without(f"the teacher on {test}", omissions):
+            inputs = TeacherParaphrasesInputs(text, first_asked(context, settings), settings.count)
+            answers = list(folder.make(TEACHER_PARAPHRASES.named(f"{test}-teacher"), inputs))
+            systems.append(_score_teacher(context, test, answers, meters))
+    return _Scored(systems, scorer.compare(measured[0], after=measured[1]), omissions)
 
 
-def _score_teacher(
-    context: StepContext, test: str, answers: Sequence[Paraphrases], meters: _Meters
-) -> list[SystemScores]:
-    """The teacher in its first style, on the sentences that it answered. None where it answered none."""
-    if not answers:
-        return []
+def _score_teacher(context: StepContext, test: str, answers: Sequence[Paraphrases], meters: _Meters) -> SystemScores:
+    """The teacher in its first style, on the sentences that it answered."""
     scorer = _make_scorer(context, test, [answer.source for answer in answers], meters)
     made = answers[0].provenance
     signature = "/".join(part for part in (made.teacher, made.prompt_version) if part)
-    return [scorer.score(scorer.measure(_texts_of(answers)), system="teacher", system_signature=signature)]
+    return scorer.score(scorer.measure(_texts_of(answers)), system="teacher", system_signature=signature)
 
 
 def _make_scorer(context: StepContext, test: str, segments: Sequence[Segment], meters: _Meters) -> ParaphraseScorer:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from tutelage.core.evidence import Comparison, Score, SystemScores
+from tutelage.core.evidence import Comparison, Omission, Score, SystemScores
 from tutelage.core.recipe import Recipe
 from tutelage.core.retention import RetentionSettings
 from tutelage.evaluation.retention.measuring import (
@@ -19,6 +19,7 @@ from tutelage.evaluation.retention.measuring import (
 from tutelage.evaluation.retention.names import TEST
 from tutelage.evaluation.retention.suite import Suite, build_suite
 from tutelage.stages.context import StepContext
+from tutelage.stages.omissions import goes_on_without
 from tutelage.stages.retention.answers import (
     ABILITY_ANSWERS,
     AbilityAnswer,
@@ -41,6 +42,7 @@ class AbilityEvidence:
     systems: tuple[SystemScores, ...]
     """The scores of each, those of the second with its retention behind them."""
     comparisons: tuple[Comparison, ...]
+    omissions: tuple[Omission, ...] = ()
 
 
 def suite_of(settings: RetentionSettings) -> Suite:
@@ -63,17 +65,24 @@ def require_abilities(recipe: Recipe, student: Path) -> None:
 def collect_abilities(context: StepContext, *, before: Path, after: Path, folder: StageFolder) -> AbilityEvidence:
     """Both students of a step; without any evidence where the recipe has no `[retention]`.
 
-    StudentError for students that only translate.
+    Where lm-eval fails on one of them, its tasks are left out for both. StudentError for students that only translate.
     """
     settings = context.recipe.retention
     if settings is None:
         return AbilityEvidence((), ())
-    suite = suite_of(settings)
+    folder = replace(folder, borrow=borrow_also(folder.borrow, partial(_of_other_steps, context.folder.path.parent)))
+    suite, students = suite_of(settings), {"before": before, "after": after}
     results = [
-        _measure_student(context, settings, suite, student, name=name, folder=folder)
-        for name, student in (("before", before), ("after", after))
+        _measure_student(context, suite, student, name=name, folder=folder) for name, student in students.items()
     ]
-    return weigh_abilities(
+    omissions: list[Omission] = []
+    if settings.lm_eval is not None:
+        with goes_on_without("lm-eval", omissions):
+            told = [
+                harness_stage(settings.lm_eval, student, folder=folder, name=name) for name, student in students.items()
+            ]
+            results = [(*own, *others) for own, others in zip(results, told, strict=True)]
+    evidence = weigh_abilities(
         results[0],
         after=results[1],
         names=("before", "after"),
@@ -81,6 +90,7 @@ def collect_abilities(context: StepContext, *, before: Path, after: Path, folder
         seed=context.recipe.seed,
         resamples=context.recipe.evaluation.resamples,
     )
+    return replace(evidence, omissions=tuple(omissions))
 
 
 def weigh_abilities(
@@ -113,14 +123,12 @@ def _answering(context: StepContext, student: Path) -> AnsweringStudent:
 
 
 def _measure_student(
-    context: StepContext, settings: RetentionSettings, suite: Suite, student: Path, *, name: str, folder: StageFolder
+    context: StepContext, suite: Suite, student: Path, *, name: str, folder: StageFolder
 ) -> tuple[AbilityResult, ...]:
-    folder = replace(folder, borrow=borrow_also(folder.borrow, partial(_of_other_steps, context.folder.path.parent)))
     answers = folder.make(
         ABILITY_ANSWERS.named(f"abilities-{name}"), AnswersInputs(suite, _answering(context, student))
     )
-    told = () if settings.lm_eval is None else harness_stage(settings.lm_eval, student, folder=folder, name=name)
-    return (*results_of(suite, answers), *told)
+    return results_of(suite, answers)
 
 
 def _of_other_steps(run: Path, place: Path) -> list[Path]:

@@ -1,0 +1,55 @@
+"""What is measured beside the students and may fail: a finished training does not fail with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from tutelage.core.errors import TeacherError, UserError
+from tutelage.core.evidence import Omission
+from tutelage.core.records import Rejection
+from tutelage.storage.atomic import write_whole
+from tutelage.storage.ledger import LedgerError
+from tutelage.storage.plain import to_plain
+from tutelage.storage.stages import StageFolder
+
+Answer = TypeVar("Answer")
+
+
+@contextmanager
+def goes_on_without(what: str, omissions: list[Omission]) -> Iterator[None]:
+    """Notes what could not be measured, and why, instead of raising it.
+
+    The next run of the same recipe tries again, since nothing is kept of it. A ledger that cannot be used is raised:
+    it says nothing about the teacher, and what comes next needs it too.
+    """
+    try:
+        yield
+    except LedgerError:
+        raise
+    except UserError as error:
+        omissions.append(Omission(what, error.paragraph()))
+
+
+def keep_omissions(folder: StageFolder, omissions: Sequence[Omission]) -> None:
+    """`omissions.json` in a step's folder, where there are any."""
+    path, rows = folder.path / "omissions.json", list(map(to_plain(Omission), omissions))
+    if rows:
+        write_whole(path, json.dumps({"omissions": rows}, ensure_ascii=False, indent=1) + "\n")
+    else:
+        path.unlink(missing_ok=True)
+
+
+def require_answers(outcomes: Iterable[Answer | Rejection]) -> Iterator[Answer | Rejection]:
+    """The outcomes as they come; TeacherError behind the last if all are rejections, so that no stage keeps them."""
+    rejected, answered, reason = 0, False, ""
+    for outcome in outcomes:
+        if isinstance(outcome, Rejection):
+            rejected, reason = rejected + 1, outcome.reason
+        else:
+            answered = True
+        yield outcome
+    if rejected and not answered:
+        raise TeacherError(f"none of the teacher's {rejected:,} answers could be used; the last: {reason}.")
