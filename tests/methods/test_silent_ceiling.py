@@ -3,17 +3,17 @@
 import json
 
 import pytest
+from scripted_llm import Misbehaviour, ScriptedLlm
+
 from answer_key import delimited
 from small_runs import small_recipe
-from whole_runs import refuse, say
-
-from scripted_llm import Misbehaviour, ScriptedLlm
-from tutelage.core.errors import UserError
+from tutelage.core.errors import TeacherError, UserError
 from tutelage.core.evidence import Omission
 from tutelage.runs.report import read_run_report, write_report
 from tutelage.runs.run import run_recipe
 from tutelage.stages.omissions import goes_on_without
 from tutelage.storage.ledger import LedgerError
+from whole_runs import refuse, say
 
 NOT_THIS = Misbehaviour(status=400, body='{"error": {"message": "not these"}}')
 DEAD = Misbehaviour(drop=True)
@@ -77,11 +77,11 @@ def test_a_teacher_that_dies_before_the_test_set_is_measured_when_it_is_back(tmp
     assert "Not measured" not in write_report(result.folder).path.read_text("utf-8")
 
 
-def test_only_what_a_user_can_mend_is_left_out_and_no_ledger():
+def test_only_what_was_to_be_measured_is_left_out():
     omissions = []
     with goes_on_without("this", omissions):
-        raise UserError("it broke.", where="there", fix="Mend it.")
+        raise TeacherError("it broke.", where="there", fix="Mend it.")
     assert omissions == [Omission("this", "there: it broke. Mend it.")]
-    for error in (LedgerError("the disk is full"), ZeroDivisionError()):
+    for error in (LedgerError("the disk is full"), UserError("a folder where a file belongs"), ZeroDivisionError()):
         with pytest.raises(type(error)), goes_on_without("that", omissions):
             raise error

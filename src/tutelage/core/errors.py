@@ -64,6 +64,10 @@ class BudgetError(UserError):
     exit_code = 75
 
 
+class HarnessError(UserError):
+    """lm-evaluation-harness, a program of its own, is missing, fails, or writes what cannot be read."""
+
+
 class MissingExtraError(UserError):
     """A part of the package that an optional extra installs."""
 

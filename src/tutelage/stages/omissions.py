@@ -7,29 +7,36 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-from tutelage.core.errors import TeacherError, UserError
+from tutelage.core.errors import (
+    BudgetError,
+    HarnessError,
+    MissingExtraError,
+    MissingModelError,
+    TeacherError,
+    UsageError,
+)
 from tutelage.core.evidence import Omission
 from tutelage.core.records import Rejection
 from tutelage.storage.atomic import write_whole
-from tutelage.storage.ledger import LedgerError
 from tutelage.storage.plain import to_plain
 from tutelage.storage.stages import StageFolder
 
 Answer = TypeVar("Answer")
 
 
+FAILURES = (TeacherError, BudgetError, UsageError, MissingExtraError, MissingModelError, HarnessError)
+"""What says something about what was to be measured; damaged files of the run and its ledger are not among it."""
+
+
 @contextmanager
 def goes_on_without(what: str, omissions: list[Omission]) -> Iterator[None]:
     """Notes what could not be measured, and why, instead of raising it.
 
-    The next run of the same recipe tries again, since nothing is kept of it. A ledger that cannot be used is raised:
-    it says nothing about the teacher, and what comes next needs it too.
+    The next run of the same recipe tries again, since nothing is kept of it.
     """
     try:
         yield
-    except LedgerError:
-        raise
-    except UserError as error:
+    except FAILURES as error:
         omissions.append(Omission(what, error.paragraph()))
 
 

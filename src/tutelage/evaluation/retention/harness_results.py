@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tutelage.core.errors import UserError, did_you_mean
+from tutelage.core.errors import HarnessError, did_you_mean
 from tutelage.evaluation.retention.measuring import AbilityResult
 
 METRICS = (
@@ -26,7 +26,7 @@ def read_results(
 ) -> tuple[AbilityResult, ...]:
     """The marks of each task or group; `metrics` chooses `name` or `name,filter` for some of them.
 
-    UserError where a task, its measure or its samples are missing.
+    HarnessError where a task, its measure or its samples are missing.
     """
     file = _results_file(folder)
     report = _read_json(file)
@@ -34,13 +34,13 @@ def read_results(
         return tuple(_read_task(file, report, task, (metrics or {}).get(task)) for task in dict.fromkeys(tasks))
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         told = f"lm-eval's results have another layout than is known ({type(error).__name__}: {str(error)[:200]})."
-        raise UserError(told, where=str(folder)) from error
+        raise HarnessError(told, where=str(folder)) from error
 
 
 def _read_task(file: Path, report: Mapping[str, Any], task: str, wanted: str | None) -> AbilityResult:
     results = report.get("results", {})
     if task not in results:
-        raise UserError(f"lm-eval gave no results of '{task}'. {did_you_mean(task, results)}", where=str(file))
+        raise HarnessError(f"lm-eval gave no results of '{task}'. {did_you_mean(task, results)}", where=str(file))
     key = _metric_key(results[task], task, wanted, where=str(file))
     metric, _, filter_name = key.partition(",")
     leaves = list(_leaves(task, report.get("group_subtasks", {})))
@@ -50,7 +50,7 @@ def _read_task(file: Path, report: Mapping[str, Any], task: str, wanted: str | N
         for number, mark in _read_samples(file, leaf, metric=metric, filter_name=filter_name)
     }
     if not marks:
-        raise UserError(f"lm-eval logged no samples of '{task}' by {key}.", where=str(file.parent))
+        raise HarnessError(f"lm-eval logged no samples of '{task}' by {key}.", where=str(file.parent))
     versions = "+".join(f"{leaf}@{report.get('versions', {}).get(leaf, '?')}" for leaf in leaves)
     shots = report.get("n-shot", {}).get(task, 0)
     signature = f"lm-eval:{report.get('lm_eval_version', '?')}|{versions}|shots:{shots}|{key}|n:{len(marks)}"
@@ -70,7 +70,7 @@ def _metric_key(row: Mapping[str, Any], task: str, wanted: str | None, *, where:
         what = f"'{task}' has no measure '{wanted}'. {did_you_mean(wanted, keys)}"
     else:
         what = f"'{task}' has no measure that is known to be a share ({', '.join(keys) or 'none at all'})."
-    raise UserError(what, where=where, fix=f'Choose one with retention.lm_eval.metrics = {{ {task} = "…" }}.')
+    raise HarnessError(what, where=where, fix=f'Choose one with retention.lm_eval.metrics = {{ {task} = "…" }}.')
 
 
 def _leaves(task: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -87,7 +87,7 @@ def _read_samples(file: Path, task: str, *, metric: str, filter_name: str) -> It
     date = file.name.removeprefix("results_").removesuffix(".json")
     path = file.with_name(f"samples_{task}_{date}.jsonl")
     if not path.is_file():
-        raise UserError(f"lm-eval logged no samples of '{task}'.", where=str(path))
+        raise HarnessError(f"lm-eval logged no samples of '{task}'.", where=str(path))
     with path.open(encoding="utf-8") as stream:
         for line in stream:
             row = json.loads(line)
@@ -98,13 +98,13 @@ def _read_samples(file: Path, task: str, *, metric: str, filter_name: str) -> It
 def _mark(value: Any, metric: str, *, where: str) -> float:
     if isinstance(value, int | float) and 0 <= value <= 1:
         return float(value)
-    raise UserError(f"{metric} is {value!r} for a document, and not a mark between 0 and 1.", where=where)
+    raise HarnessError(f"{metric} is {value!r} for a document, and not a mark between 0 and 1.", where=where)
 
 
 def _check_mean(result: AbilityResult, reported: float, key: str, *, where: str) -> None:
     """A group that lm-eval weighs otherwise would be told here as something that lm-eval did not say."""
     if abs(result.percent / 100 - reported) > _TOLERANCE:
-        raise UserError(
+        raise HarnessError(
             f"lm-eval gives {key} of '{result.ability}' as {reported:.4f}, but its documents have a mean of "
             f"{result.percent / 100:.4f}.",
             where=where,
@@ -116,7 +116,7 @@ def _results_file(folder: Path) -> Path:
     """The newest results below the folder; lm-eval puts them into one named after the model."""
     found = sorted(folder.rglob("results_*.json"))
     if not found:
-        raise UserError("lm-eval ended without writing results.", where=str(folder))
+        raise HarnessError("lm-eval ended without writing results.", where=str(folder))
     return found[-1]
 
 
@@ -124,5 +124,5 @@ def _read_json(file: Path) -> dict[str, Any]:
     try:
         value = json.loads(file.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise UserError(f"lm-eval's results cannot be read: {error}.", where=str(file)) from error
+        raise HarnessError(f"lm-eval's results cannot be read: {error}.", where=str(file)) from error
     return value if isinstance(value, dict) else {}

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tutelage.core.errors import UserError
+from tutelage.core.errors import HarnessError
 from tutelage.core.retention import HarnessSettings
 from tutelage.core.stage import FolderStage, Work
 from tutelage.evaluation.retention.harness_results import read_results
@@ -33,7 +33,7 @@ class HarnessInputs:
 
 
 def measure_by_harness(inputs: HarnessInputs, work: Work, folder: Path) -> None:
-    """What the harness writes about the student into `folder`; UserError for what cannot be read."""
+    """What the harness writes about the student into `folder`; HarnessError for what cannot be read."""
     settings = inputs.settings
     work.progress.start(work.name, total=None, unit="documents")
     run_harness(settings, inputs.student.folder, out=folder)
@@ -54,16 +54,16 @@ def harness_stage(
 
 
 def run_harness(settings: HarnessSettings, student: Path, *, out: Path) -> None:
-    """Run it on a student's folder; what it says goes to `lm-eval.log`. UserError where it is missing or fails."""
+    """Run it on a student's folder; what it says goes to `lm-eval.log`. HarnessError where it is missing or fails."""
     command = [*settings.command, *harness_options(settings, student, out=out)]
     problems = harness_problems(settings)
     if problems:
-        raise UserError(problems[0], where="retention.lm_eval")
+        raise HarnessError(problems[0], where="retention.lm_eval")
     out.mkdir(parents=True, exist_ok=True)
     with (out / _LOG).open("w", encoding="utf-8") as log:
         ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, check=False)
     if ended.returncode != 0:
-        raise UserError(
+        raise HarnessError(
             f"{settings.command[0]} ended with exit code {ended.returncode}; its last lines were:\n"
             + "\n".join(f"  {line}" for line in _last_lines(out / _LOG)),
             where="retention.lm_eval",
@@ -72,9 +72,9 @@ def run_harness(settings: HarnessSettings, student: Path, *, out: Path) -> None:
 
 
 def harness_options(settings: HarnessSettings, student: Path, *, out: Path) -> list[str]:
-    """The options for a student's folder; UserError for a path that lm-eval would take apart."""
+    """The options for a student's folder; HarnessError for a path that lm-eval would take apart."""
     if "," in str(student):
-        raise UserError("lm-eval cannot read a path with a comma.", where=str(student), fix="Move the run folder.")
+        raise HarnessError("lm-eval cannot read a path with a comma.", where=str(student), fix="Move the run folder.")
     told = {"pretrained": str(student), **settings.model_args}
     options = ["--model", "hf", "--model_args", ",".join(f"{name}={value}" for name, value in told.items())]
     options += ["--tasks", ",".join(settings.tasks), "--batch_size", str(settings.batch_size)]
