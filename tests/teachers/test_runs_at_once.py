@@ -188,7 +188,7 @@ def test_a_run_whose_budget_is_spent_does_not_wait_for_others(place, monkeypatch
     monkeypatch.setattr(claims, "LEASE_SECONDS", 3600.0)
     with ScriptedLlm(answer) as llm, Ledger.open(place, run="other") as other:
         teacher = llm.teacher()
-        asked = [first_request(WordRole(), Item(number), model="scripted", seed=0).key for number in ("3", "5", "55")]
+        asked = [first_request(WordRole(), Item(n), settings=teacher.settings, seed=0).key for n in ("3", "5", "55")]
         assert other.claims.take(asked) == set(asked)
         with Ledger.open(place, run="r", budget=Budget(calls=20)) as ledger, pytest.raises(BudgetError):
             ask_all(ledger, teacher)

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from scripted_llm import Misbehaviour, ScriptedLlm
 
 from answer_key import delimited
+from scripted.llm import Misbehaviour, ScriptedLlm
 from small_runs import small_recipe
 from tutelage.core.errors import TeacherError, UserError
 from tutelage.core.evidence import Omission
