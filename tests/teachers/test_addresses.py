@@ -1,9 +1,9 @@
 """Addresses of endpoints, and what is sent to them besides questions."""
 
 import pytest
-from scripted_llm import ScriptedLlm
-from test_asking import EchoRole, echo, items, words
 
+from echo_role import EchoRole, echo, items, words
+from scripted.llm import ScriptedLlm
 from tutelage.core.errors import UsageError
 from tutelage.storage.ledger import Ledger
 from tutelage.teachers.addresses import Address, address_problem, shown_address, split_address

@@ -5,9 +5,9 @@ import re
 import sqlite3
 
 import pytest
-from scripted_llm import ScriptedLlm
-from test_asking import EchoRole, items, words
 
+from echo_role import EchoRole, items, words
+from scripted.llm import ScriptedLlm
 from scripted.wire import error_reply
 from tutelage.core.errors import TeacherError, UsageError
 from tutelage.core.records import Rejection
