@@ -152,7 +152,7 @@ def test_each_chunk_samples_with_a_seed_of_its_own(stage):
 
 
 def test_rationales_that_are_all_empty_stop_before_training(stage, monkeypatch):
-    monkeypatch.setattr("test_radis_stages.SAID", ("", "", "", ""))
+    monkeypatch.setitem(globals(), "SAID", ("", "", "", ""))
     with pytest.raises(StudentError, match=r"not one of the examples got a rationale \(no_room 7, stopped_at_once 6\)"):
         stage(Writer())
     with pytest.raises(StudentError, match='elicit = "separator"'):
