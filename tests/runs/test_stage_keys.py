@@ -1,4 +1,6 @@
-"""Every field of a recipe is changed in turn, and each stage whose output depends on it gets another key.
+"""Every field of a recipe is changed in turn: the stages that read it, and what is made of these, get another key.
+
+No other stage does, so that the points of a sweep share all that they can.
 
 How keys are made is not looked at: a finished run lends its stages to the changed recipe under whatever keys that asks
 for, so that every key shows in run.json and nothing is made twice.
@@ -13,10 +15,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from lent_stages import stage_keys
+from lent_stages import MEASURED, made_of, noted_parts, stage_keys
 from recipe_fields import change_field, list_fields
 from scripted.llm import ScriptedLlm
-from stage_reads import NOTHING, readers_of, reads
+from stage_reads import EVERY_STAGE, NOTHING, readers_of, reads
 from stage_recipes import SMALL, scripted_teacher, small_recipe, write_place
 
 GATE = {"paraphrase": "meaning: better", "train-patcher": "demonstrations.valid_answers: not worse"}
@@ -78,16 +80,17 @@ def changed_before():
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_a_stage_that_reads_a_changed_field_has_another_key(name, place, llm, changed_before, tmp_path):
+def test_the_stages_that_read_a_changed_field_have_another_key(name, place, llm, changed_before, tmp_path):
     recipe = small_recipe(name, place, llm.base_url)
     lender = tmp_path / "before" / recipe.name
-    before = stage_keys(recipe, runs=lender.parent)
+    with noted_parts(lender) as parts:
+        before = stage_keys(recipe, runs=lender.parent)
     again = stage_keys(recipe, runs=tmp_path / "same", lender=lender)
     assert again == before, "the same recipe has the same keys"
 
     faults, harmless = [], []
     for number, (path, value, annotation) in enumerate(list_fields(recipe)):
-        readers = readers_of(path)
+        readers = readers_of(path, recipe=name)
         looked_at = _marks(path, [stage for stage in before if reads(stage, readers or ())])
         if re.fullmatch(UNREAD.get(name, ""), path):
             continue
@@ -100,7 +103,7 @@ def test_a_stage_that_reads_a_changed_field_has_another_key(name, place, llm, ch
             elif overrides:
                 changed = small_recipe(name, place, llm.base_url, overrides=overrides)
                 after = stage_keys(changed, runs=tmp_path / str(number), lender=lender)
-                faults += _faults(before, after, readers, told=f"{path} by {overrides}")
+                faults += _faults(before, after, readers, parts, told=f"{path} by {overrides}")
     after = stage_keys(small_recipe(name, place, llm.base_url, overrides=harmless), runs=tmp_path / "h", lender=lender)
     faults += [f"{stage}: another key under one of {harmless}" for stage in before if after.get(stage) != before[stage]]
     assert not faults, "\n".join(faults)
@@ -115,10 +118,16 @@ def _marks(path, stages):
     return {(whole[1], stage) for stage in stages} | {(field, "")} if stages else set()
 
 
-def _faults(before, after, readers, *, told):
-    reached = [stage for stage in before if reads(stage, readers) and stage in after]
-    same = [f"{stage} has the same key after {told}" for stage in reached if after[stage] == before[stage]]
-    return same if reached else [f"no stage that reads it was reached after {told}"]
+def _faults(before, after, readers, parts, *, told):
+    measured = {stage for stage, names in parts.items() if MEASURED in names}
+    direct = {stage for stage in before if reads(stage, readers)}
+    direct -= measured if readers == EVERY_STAGE else set()
+    expected, reached = made_of(direct, parts), before.keys() & after.keys()
+    changed = {stage for stage in reached if after[stage] != before[stage]}
+    if not direct & reached:
+        return [f"no stage that reads it was reached after {told}"]
+    same = [f"{stage} has the same key after {told}" for stage in sorted((expected & reached) - changed)]
+    return same + [f"{stage} has another key after {told}" for stage in sorted(changed - expected - measured)]
 
 
 def test_a_field_without_a_rule_is_told():

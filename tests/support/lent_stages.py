@@ -1,12 +1,25 @@
-"""Finished stages lent to a run under whatever key it asks for, so that it shows its keys and makes nothing."""
+"""Finished stages lent to a run under whatever key it asks for, so that it shows its keys and makes nothing.
 
+What a stage is made of is told by its inputs, as the run declares them.
+"""
+
+import dataclasses
 import json
 import shutil
+from collections.abc import Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from tutelage.core.errors import RecipeError
+from tutelage.core.stage import Records
 from tutelage.runs.run import run_recipe
+from tutelage.storage.stages import StageFolder, StageTable
+from tutelage.students.decoder import Decoder, Weights
+
+MEASURED = "measured"
+"""What a stage is made of that keeps records which are in no table: its key follows what they say."""
 
 
 def stage_keys(recipe, *, runs, lender=None):
@@ -21,6 +34,53 @@ def stage_keys(recipe, *, runs, lender=None):
             raise
     stages = json.loads((runs / recipe.name / "run.json").read_text())["stages"]
     return {name: facts["key"] for name, facts in stages.items()}
+
+
+@contextmanager
+def noted_parts(run):
+    """What each stage is made of that is made in the folder of the run meanwhile: names, by its own name."""
+    parts, make = {}, StageFolder.make
+
+    def note(folder, stage, inputs):
+        name = (folder.path / (getattr(stage, "file", "") or stage.name)).relative_to(run).as_posix()
+        parts[name] = set(_parts(inputs, run))
+        return make(folder, stage, inputs)
+
+    StageFolder.make = note
+    try:
+        yield parts
+    finally:
+        StageFolder.make = make
+
+
+def made_of(stages, parts):
+    """The stages, and those that are made of them, and so on."""
+    found = set(stages)
+    while more := {stage for stage, names in parts.items() if names & found} - found:
+        found |= more
+    return found
+
+
+def _parts(value, run):
+    if isinstance(value, Records):
+        yield MEASURED
+    elif isinstance(value, StageTable):
+        yield from _name(value.path.with_suffix(""), run)
+    elif isinstance(value, Weights | Decoder):
+        yield from _name(value.folder, run)
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            yield from _parts(getattr(value, field.name), run)
+    elif isinstance(value, Mapping):
+        yield from _parts(tuple(value.values()), run)
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from _parts(each, run)
+
+
+def _name(path, run):
+    if Path(path).is_relative_to(run):
+        yield Path(path).relative_to(run).as_posix()
 
 
 def _lend(lender, run):

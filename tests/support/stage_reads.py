@@ -1,21 +1,31 @@
 """Which stages depend on which field of a recipe: what a stage reads must be in its key.
 
-Each rule is a pattern of fields' paths and the stages whose output depends on them directly, by their names in
-run.json; what is made of these follows. The first pattern that matches a field counts. A new field is without a rule
-until it is given one, and the test of the keys fails for it.
+Each rule is a pattern of fields' paths, after the recipe's name and a colon if it holds for that alone, and all stages
+that read these fields themselves, by the ends of their names in run.json; what is made of these follows. The first
+pattern that matches a field counts. A new field is without a rule until it is given one, and the test of the keys fails
+for it.
 """
 
 import re
+from fnmatch import fnmatch
 
 EVERY_STAGE = ("*",)
 NOTHING = ()
 """No stage may get another key: where and how fast things are done, and what may be spent."""
 UNTOLD = None
 """No claim: it decides which stages there are, or is told by other fields."""
-DECODED = ("01-patching/hypotheses", "domain-before", "answers-before")
+BY_STUDENT = tuple(
+    f"{test}-{system}"
+    for test in ("domain", "general", "en-de", "pt-BR-en", "pt-BR-de")
+    for system in ("before", "stage-1", "after")
+)
+"""Outputs of students on test sets."""
+DECODED = ("hypotheses", *BY_STUDENT, "answers-*")
 """Stages in which a student is decoded."""
-ASKED = ("translations", "feedback", "threshold", "analyses", "named", "paraphrases", "domain-teacher")
+ASKED = ("translations", "feedback", "threshold", "analyses", "named", "paraphrases", "*-teacher")
 """Stages in which the step's teacher is asked."""
+WRITTEN = ("feedback", "analyses", "analogies", "named", "demonstrations")
+"""Stages in which a chat teacher is asked with the seed of the recipe."""
 
 RULES = (
     (r"retention|teachers|step\.0\.directions", UNTOLD),
@@ -29,23 +39,32 @@ RULES = (
     (r"teachers\.writer\.(model|max_tokens|temperature)", UNTOLD),
     (r"teachers\.\w+\.(model|max_tokens|temperature)", ASKED),
     (r"direction\.(source|target)", EVERY_STAGE),
-    (r"seed", ("student", "drawn", "selected")),
+    (r"patch-jupyterlab:seed", ("student", "drawn", "selected")),
+    (r"seed", (*("student", "fresh", "asked", "drawn", "selected", "conflicts"), *WRITTEN)),
     (r"student\.fresh\..*", ("fresh",)),
-    (r"student\.model", (*DECODED, "asked")),
-    (r"student\.(engine|compute_type)", (*DECODED, "hypotheses", "rationales", "abilities-before")),
+    (r"train-patcher:student\.model", ("answers-*", "examples", "student")),
+    (r"student\.model", (*DECODED, "asked", "student")),
+    (r"student\.(engine|compute_type)", (*DECODED, "rationales", "rewritten", "abilities-*")),
     (r"student\.half", ("student",)),
+    (r"radis:student\.shots\.path", NOTHING),
     (r"student\.(instruction|shots\..*)", ("asked",)),
+    (r"paraphrase:text\.pool\..*", ("pool", "fresh")),
     (r"text\.pool\..*", ("pool",)),
-    (r"text\.parallel\..*", ("pairs", "fresh")),
+    (r"base-en-pt:text\.parallel\..*", ("examples", "fresh")),
+    (r"text\.parallel\..*", ("pairs", "fresh", "asked")),
     (r"text\.sentences\..*", ("contexts",)),
-    (r"text\.dev\..*", ("threshold", "student")),
-    (r"text\.test\..*", ("domain-before", "domain-after", "domain-teacher", "pool", "pairs")),
-    (r"text\.general\..*", ("general-before", "general-after", "general-teacher", "pool", "pairs")),
+    (r"text\.dev\..*", ("threshold", "student", "pool", "pairs", "asked")),
+    (r"text\.test\..*", ("domain-*", "pool", "pairs", "asked")),
+    (r"text\.general\..*", ("general-*", "pool", "pairs", "asked")),
     (r"filters\..*", ("pool", "pairs", "contexts")),
     (r"evaluation\.language_id", ("pool", "pairs", "contexts", "rehearsed", "scores")),
-    (r"evaluation\.(beam_size|max_target_tokens|contrastive\..*)", ("domain-before", "hypotheses", "answers-before")),
+    (r"evaluation\.max_target_tokens", (*DECODED, "rewritten")),
+    (r"evaluation\.(beam_size|contrastive\..*)", DECODED),
+    (r"(radis|language-aware|train-patcher):evaluation\.teacher_scores", NOTHING),
+    (r"(paraphrase|train-patcher):evaluation\.off_target", NOTHING),
     (r"evaluation\.(resamples|off_target|teacher_scores)", ("scores",)),
-    (r"retention\..*", ("abilities-before", "abilities-after")),
+    (r"radis:retention\.arithmetic", NOTHING),
+    (r"retention\..*", ("abilities-*",)),
     (r"step\.0\.gate", ("gate",)),
     (r"step\.0\.(teacher|rounds|pool_each_round|stop_when_within_noise|stage_1|stage_2|baselines\..*)", UNTOLD),
     (r"step\.0\.(feedback\.(teacher|second|source)|contexts\.writer|analogies\.teacher)", UNTOLD),
@@ -63,10 +82,13 @@ RULES = (
     (r"step\.0\.analogies\.contexts_per_analogy", ("analogy_contexts",)),
     (r"step\.0\.analogies\..*", ("analogies",)),
     (r"step\.0\.(rehearsal\.ratio|max_exposure)", ("examples",)),
-    (r"step\.0\.mode", ("contexts", "examples", "demonstrations")),
+    (r"step\.0\.mode", ("feedback", "contexts", "examples", "demonstrations")),
     (r"step\.0\.(target|rewriting\.min_agreement)", ("examples",)),
     (r"step\.0\.rewriting\.temperature", ("rewritten",)),
     (r"step\.0\.directions\.2\.(path|limit)", UNTOLD),
+    (r"step\.0\.directions\.0\.test\..*", ("pairs", "en-de-*")),
+    (r"step\.0\.directions\.1\.test\..*", ("pairs", "pt-BR-en-*")),
+    (r"step\.0\.directions\.2\.test\..*", ("pairs", "pt-BR-de-*")),
     (r"step\.0\.directions\.\d\..*", ("pairs",)),
     (r"step\.0\.unlikelihood\.(conflicts|refreshed)", ("conflicts",)),
     (r"step\.0\.unlikelihood\..*", ("stage-2/student",)),
@@ -74,24 +96,24 @@ RULES = (
     (r"step\.0\.translator", ("hypotheses",)),
     (r"step\.0\.words_per_aspect", ("named",)),
     (r"step\.0\.(roles|held_out)", ("demonstrations",)),
-    (r"step\.0\.measured_per_role", ("answers-before",)),
+    (r"step\.0\.measured_per_role", ("answers-*",)),
     (r"step\.0\.via|step\.0\.decoding\.(diversity_penalty|temperature|top_p)", UNTOLD),
-    (r"step\.0\.(style|count)", ("paraphrases",)),
+    (r"step\.0\.(style|count)", ("paraphrases", "domain-teacher")),
     (r"step\.0\.filters\..*", ("pairs",)),
     (r"step\.0\.control", ("examples",)),
-    (r"step\.0\.decoding\.(search|outputs)", ("domain-before",)),
+    (r"step\.0\.decoding\.(search|outputs)", BY_STUDENT),
     (r"step\.0\.decoding\.level", ("domain-after",)),
 )  # fmt: skip
 
 
-def readers_of(path):
-    """The stages that read a field directly; LookupError for a field without a rule."""
+def readers_of(path, *, recipe=""):
+    """The stages that read a field of a recipe themselves; LookupError for a field without a rule."""
     for pattern, stages in RULES:
-        if re.fullmatch(pattern, path):
+        if re.fullmatch(pattern, path) or re.fullmatch(pattern, f"{recipe}:{path}"):
             return stages
     raise LookupError(f"no rule says which stages read '{path}': give it one in {__file__}")
 
 
 def reads(stage, stages):
     """Whether a stage, by its name in run.json, is one of those."""
-    return any(one == "*" or f"/{stage}".endswith(f"/{one}") for one in stages)
+    return any(one == "*" or fnmatch(f"/{stage}", f"*/{one}") for one in stages)
