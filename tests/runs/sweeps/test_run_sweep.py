@@ -85,6 +85,10 @@ def test_stages_are_shared_by_content_and_questions_by_the_ledger(swept):
         assert notes(result.folder / FAST)[f"01-sequence_kd/{shared.removesuffix('.parquet')}"]["from"] == SLOW
     for own in ("student/model.safetensors", "translations.parquet", "tests/domain-after.parquet"):
         assert not (first / own).samefile(second / own), own
+    kept, linked = notes(result.folder / SLOW), notes(result.folder / FAST)
+    free = {name for name, facts in kept.items() if facts["asked"] == 0 and facts["key"] == linked[name]["key"]}
+    counted = {name for name in kept if (result.folder / SLOW / f"{name}.json").is_file()}
+    assert {name for name, facts in linked.items() if "from" in facts} == free - counted, "the same key is enough"
     one, two = (point.outcome for point in result.points)
     assert (one.calls, one.reused) == (requests, 0)
     assert (two.calls, two.reused) == (0, requests)
