@@ -63,7 +63,7 @@ RULES = (
     (r"(radis|language-aware|train-patcher):evaluation\.teacher_scores", NOTHING),
     (r"(paraphrase|train-patcher):evaluation\.off_target", NOTHING),
     (r"evaluation\.(resamples|off_target|teacher_scores)", ("scores",)),
-    (r"radis:retention\.arithmetic", NOTHING),
+    (r"radis:retention\.arithmetic", UNTOLD),
     (r"retention\..*", ("abilities-*",)),
     (r"step\.0\.gate", ("gate",)),
     (r"step\.0\.(teacher|rounds|pool_each_round|stop_when_within_noise|stage_1|stage_2|baselines\..*)", UNTOLD),
