@@ -191,11 +191,12 @@ def end_often(recipe, start, folder, *, requests, check):
     start(recipe, Attempts(folder / "timed", 0)).join()
     whole_seconds = time.monotonic() - began
     generator = random.Random(2024)
+    slices = generator.sample(range(KILLS), KILLS)  # one moment out of each part of a run, in any order
     finished, moments, kills = [], [], 0
     current = Attempts(folder / "0", len(requests))
     while kills < KILLS or current.kills:
         process = start(recipe, current)
-        process.join(generator.uniform(0.0, whole_seconds) if kills < KILLS else None)
+        process.join(0.9 * whole_seconds * (slices[kills] + generator.random()) / KILLS if kills < KILLS else None)
         if process.is_alive() and end(process, ENDINGS[kills % len(ENDINGS)], current) not in DONE:
             kills += 1
             moments.append(stages_done(current.runs))
