@@ -73,8 +73,12 @@ def test_what_a_signature_leaves_out_is_not_in_the_key() -> None:
 
 
 def test_name_and_version_are_in_the_key() -> None:
-    keys = {COPY.key(INPUTS), replace(COPY, version=2).key(INPUTS), COPY.named("other").key(INPUTS)}
+    keys = {COPY.key(INPUTS), replace(COPY, version=2).key(INPUTS), replace(COPY, name="other").key(INPUTS)}
     assert len(keys) == 3
+
+
+def test_the_name_of_its_file_is_not_in_the_key() -> None:
+    assert COPY.named("domain-before").key(INPUTS) == COPY.key(INPUTS)
 
 
 def test_a_path_says_nothing_of_what_is_in_it() -> None:

@@ -142,7 +142,7 @@ def test_the_key_is_not_replaced_by_accident(folder, outputs):
 
 
 def test_keys_that_cannot_be_used(folder, tmp_path):
-    with pytest.raises(UsageError, match="judge export"):
+    with pytest.raises(UsageError, match="ratings export"):
         read_key(tmp_path)
     key = json.loads((folder / "key.json").read_text())
     (folder / "key.json").write_text(json.dumps(key | {"fingerprint": "0"}))

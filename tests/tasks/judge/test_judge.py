@@ -91,17 +91,18 @@ def test_its_ratings_are_one_more_raters(folder, tmp_path):
 def test_unusable_answers_are_blanks_and_counted(folder, tmp_path):
     def fails_on_copies(messages):
         text = messages[0]["content"]
-        if part(text, "text") == part(text, "source") or "Two texts" in text:
+        if part(text, "source") in (part(text, name) for name in ("text", "A", "B")):
             return "I would rather not say."
         return longer_is_better(messages)
 
     with ScriptedLlm(fails_on_copies) as llm:
         found = ask_judge(folder, judge=endpoint(llm), runs=tmp_path)
-    assert (found.rated, found.usable_verdicts) == (10, 0)
-    assert {(one.stage, one.count) for one in found.rejections} == {("rate", 4), ("judge", 36)}
+    # fewer in a row than stop a run: the copies alone
+    assert (found.rated, found.usable_verdicts) == (10, 16)
+    assert {(one.stage, one.count) for one in found.rejections} == {("rate", 4), ("judge", 20)}
     pairs = {(pair.first, pair.second): pair for pair in found.pairs}
     assert (pairs["copy", "student"].share_won, pairs["copy", "student"].unjudged) == (None, 4)
-    assert (pairs["student", "twin"].ties, pairs["student", "twin"].unjudged) == (2, 2)
+    assert (pairs["student", "twin"].ties, pairs["student", "twin"].unjudged) == (2, 0)
     summary = import_ratings(folder, [folder / "judge-scripted.csv"], allow_missing=0.3, resamples=50)
     assert summary.raters[0].missing == 16
     assert {one.system: one.scores for one in summary.systems}["copy"] == ()
