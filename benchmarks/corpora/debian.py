@@ -12,8 +12,8 @@ only. Splits are by document, the same for every language; near duplicates betwe
 
 Rebuilt are the origins ddtp, libreoffice-help, gnome-user-docs, debian-handbook and gettext, for languages in Latin
 letters; not the names and dictionaries, Debian's reference, Japanese or Chinese. All origins for Brazilian Portuguese
-give 121,195 training rows in two minutes; of the 120,787 that the figures in docs/results.md rest on, 98.9 % are among
-them. A package updated since changes its rows.
+give 121,195 training rows in two minutes; of the 120,787 that the figures in docs/results/patching.md rest on, 98.9 %
+are among them. A package updated since changes its rows.
 """
 
 from __future__ import annotations

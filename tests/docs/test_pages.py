@@ -16,7 +16,12 @@ from tutelage.stages.rehearsal.rationale import Rationale
 
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = ROOT / "src" / "tutelage" / "methods"
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")), *METHODS.glob("*/README.md")]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *METHODS.glob("*/README.md"),
+]
 RECORDS = {
     kind.__name__: kind
     for kind in (
@@ -88,3 +93,18 @@ def test_links_lead_somewhere(page):
 def test_files_that_are_named_are_there(page):
     named = re.findall(r"`((?:src|recipes|benchmarks)/[\w./-]+)`", page.read_text("utf-8"))
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_results_open_with_one_table_that_leads_to_every_claims_page():
+    page = (ROOT / "docs" / "results.md").read_text("utf-8")
+    rows = re.findall(r"^\| \[[^\]]+\]\((results/[\w-]+\.md)\) \|(.*)\|$", page, re.MULTILINE)
+    assert {name for name, _ in rows} == {f"results/{path.name}" for path in (ROOT / "docs" / "results").glob("*.md")}
+    assert all(len(cells.split(" | ")) == 3 and all(map(str.strip, cells.split(" | "))) for _, cells in rows)
+
+
+def test_decisions_open_with_an_index_of_their_sections():
+    page = (ROOT / "docs" / "decisions.md").read_text("utf-8")
+    first, *sections = re.split(r"^## ", page, flags=re.MULTILINE)
+    titles = [section.split("\n", 1)[0] for section in sections]
+    anchors = [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles]
+    assert re.findall(r"\[([^\]]+)\]\(#([\w-]+)\)", first) == list(zip(titles, anchors, strict=True))
