@@ -15,6 +15,7 @@ from tutelage.methods.registry import step_types
 from tutelage.runs.checks.teacher_checks import teacher_table_problems
 from tutelage.storage.ledger import Ledger
 from tutelage.teachers.prices import Rates
+from tutelage.teachers.servers.llama import LlamaServer
 
 TWO = ("http://localhost:1/v1", "http://localhost:2/v1")
 
@@ -138,3 +139,24 @@ def test_what_changes_the_answers_signs_the_teacher():
     assert sign_teacher(make_recipe(headers={"a": "b"}).teachers["main"]) == sign_teacher(
         make_recipe().teachers["main"]
     )
+
+
+def test_another_gguf_of_the_same_name_is_another_teacher_to_stages_and_to_the_ledger(tmp_path):
+    signatures, models = [], []
+    for weights in (b"GGUF one", b"GGUF two"):
+        file = tmp_path / "own.gguf"
+        file.write_bytes(weights)
+        signatures.append(
+            sign_teacher(make_recipe(kind="llama-server", model=str(file), base_url=None).teachers["main"])
+        )
+        models.append(LlamaServer(file).model)
+    assert len(set(signatures)) == len(set(models)) == 2
+    assert signatures == [f"llama-server:{model}" for model in models]
+    (tmp_path / "elsewhere").mkdir()
+    moved = file.rename(tmp_path / "elsewhere" / "own.gguf")
+    assert LlamaServer(moved).model == models[-1]
+
+
+def test_the_embedded_model_is_told_without_being_there():
+    told = make_recipe(kind="llama-server", model=None, base_url=None).teachers["main"]
+    assert sign_teacher(told) == "llama-server:SmolLM2-135M-Instruct.Q4_1-b179c9523d0e6a0f"

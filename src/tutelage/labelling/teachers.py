@@ -173,6 +173,10 @@ def sign_teacher(settings: TeacherSettings) -> str:
         from tutelage.labelling.patcher import name_patcher
 
         model = name_patcher(settings)
+    elif settings.kind == "llama-server":
+        from tutelage.teachers.servers.llama import name_gguf
+
+        model = name_gguf(Path(settings.model) if settings.model else None)
     else:
         model = settings.model or ""
     told = {"max_tokens": settings.max_tokens, "temperature": settings.temperature}

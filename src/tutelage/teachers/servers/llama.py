@@ -10,7 +10,8 @@ from types import TracebackType
 from typing import Any
 
 from tutelage.core.errors import MissingExtraError, TeacherError, UsageError
-from tutelage.embedded.smollm2 import find_smollm2
+from tutelage.embedded import smollm2
+from tutelage.storage.digests import file_digest
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
 
 
@@ -32,10 +33,8 @@ class LlamaServer:
         context_tokens: int = 2048,
         timeout_seconds: float = 600.0,
     ) -> None:
-        self.gguf = gguf.expanduser() if gguf else find_smollm2()
-        if not self.gguf.is_file():
-            raise UsageError(f"there is no GGUF file '{self.gguf}'.", fix="Give the path of a .gguf file.")
-        self.model = model or self.gguf.stem
+        self.gguf = _there(gguf) if gguf else smollm2.find_smollm2()
+        self.model = model or name_gguf(gguf)
         self._threads, self._slots, self._context_tokens = threads, slots, context_tokens
         self._timeout_seconds = timeout_seconds
         self._server: Any = None
@@ -92,3 +91,19 @@ class LlamaServer:
         parameters.ui = False
         parameters.verbosity = -1
         return parameters
+
+
+def name_gguf(gguf: Path | None) -> str:
+    """The model's name by its file and what is in it; `None` means the embedded one, which need not be there.
+
+    Another file of the same name is another model to the ledger and to stages. UsageError if there is no such file.
+    """
+    file, digest = (Path(smollm2.FILE), smollm2.SHA256) if gguf is None else (gguf, file_digest(_there(gguf)))
+    return f"{file.stem}-{digest[:16]}"
+
+
+def _there(gguf: Path) -> Path:
+    file = gguf.expanduser()
+    if not file.is_file():
+        raise UsageError(f"there is no GGUF file '{file}'.", fix="Give the path of a .gguf file.")
+    return file
