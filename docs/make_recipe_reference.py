@@ -21,8 +21,10 @@ from pydantic.fields import FieldInfo
 
 from tutelage.core.recipe import RecipeHead, StepSettings
 from tutelage.core.settings import Settings
+from tutelage.core.teacher_settings import TeacherSettings
 from tutelage.evaluation import rules
 from tutelage.evaluation.measures import MEASURES
+from tutelage.labelling.kinds.registry import teacher_types
 from tutelage.methods.registry import METHODS, load_method, step_types
 from tutelage.runs.checks.gate_checks import not_measured
 
@@ -66,6 +68,14 @@ def _sections(
         if inner is not None and inner not in shown:
             shown.add(inner)
             yield from _sections(inner, _inner_place(place, name, info))
+        if inner is TeacherSettings:
+            yield from _teacher_sections(_inner_place(place, name, info))
+
+
+def _teacher_sections(place: str) -> Iterator[str]:
+    """Each kind's own keys."""
+    for name, model in sorted(teacher_types().items()):
+        yield from _sections(model, place, title=f"`[{place}]` of kind `{name}`", without={"kind"})
 
 
 def _described(model: type[BaseModel]) -> str:

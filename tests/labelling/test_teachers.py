@@ -7,13 +7,14 @@ from urllib.request import urlopen
 import pytest
 
 from tutelage.core.errors import RecipeError
-from tutelage.core.recipe import TeacherSettings
 from tutelage.core.recipe_reading import validate_recipe
 from tutelage.core.recipe_writing import render_recipe
-from tutelage.labelling.teachers import Teachers, chat_settings, sign_teacher, teacher_rates
+from tutelage.core.teacher_settings import EndpointSettings
+from tutelage.labelling.teachers import Teachers, sign_teacher
 from tutelage.methods.registry import step_types
 from tutelage.runs.checks.teacher_checks import teacher_table_problems
 from tutelage.storage.ledger import Ledger
+from tutelage.teachers.chat import chat_settings, endpoint_rates
 from tutelage.teachers.prices import Rates
 from tutelage.teachers.servers.llama import LlamaServer
 
@@ -30,6 +31,14 @@ def make_recipe(**teacher):
         "step": [{"method": "sequence_kd"}],
     }
     return validate_recipe(tables, step_types=step_types())
+
+
+def all_problems(**teacher):
+    """What reading the recipe and checking its teachers say."""
+    try:
+        return teacher_table_problems(make_recipe(**teacher))
+    except RecipeError as error:
+        return list(error.problems)
 
 
 def test_settings_reach_the_teacher(tmp_path):
@@ -53,11 +62,11 @@ def test_a_server_that_a_run_starts_has_as_many_slots_as_its_concurrency(tmp_pat
 
 
 def test_batch_settings_reach_the_teacher():
-    told = TeacherSettings(kind="chat", model="m", base_url=TWO[0], batch=True, batch_size=20, batch_discount=0.4)
+    told = EndpointSettings(model="m", base_url=TWO[0], batch=True, batch_size=20, batch_discount=0.4)
     settings = chat_settings(told, batch_folder=Path("b"))
     assert (settings.batch, settings.batch_size, settings.batch_discount) == (True, 20, 0.4)
     assert settings.most_in_flight == 20
-    assert teacher_rates(told.model_copy(update={"input_price": 1.0, "output_price": 5.0})) == Rates(0.4, 2.0)
+    assert endpoint_rates(told.model_copy(update={"input_price": 1.0, "output_price": 5.0})) == Rates(0.4, 2.0)
 
 
 def test_a_list_of_endpoints_survives_writing():
@@ -113,7 +122,7 @@ SECRET = "sk-3c9d51e7"
 )
 def test_mistakes_with_keys_and_headers_are_told_without_showing_a_key(monkeypatch, teacher, problem):
     monkeypatch.setenv("SPACED_KEY", "sk 3c9d51e7")
-    problems = teacher_table_problems(make_recipe(**({"input_price": 0, "output_price": 0} | teacher)))
+    problems = all_problems(**({"input_price": 0, "output_price": 0} | teacher))
     assert any(problem in found for found in problems), problems
     assert not any("3c9d51e7" in found for found in problems)
 

@@ -7,7 +7,7 @@ import pytest
 from tutelage.core.errors import UsageError
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.methods.registry import step_types
-from tutelage.runs.new_recipe import TEACHER_KINDS, Starter, render_starter, write_starter
+from tutelage.runs.new_recipe import Starter, render_starter, teacher_kinds, write_starter
 
 ODD = 'a "quoted" back\\slash {{ ação }}'
 
@@ -16,7 +16,7 @@ def rendered(starter, file="recipe.toml"):
     return parse_recipe(render_starter(starter, file=Path(file)), step_types=step_types())
 
 
-@pytest.mark.parametrize("teacher", TEACHER_KINDS)
+@pytest.mark.parametrize("teacher", teacher_kinds())
 @pytest.mark.parametrize("method", sorted(step_types()))
 @pytest.mark.parametrize("bare", [True, False])
 def test_the_starter_is_a_recipe(teacher, method, bare):

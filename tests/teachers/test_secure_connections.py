@@ -10,8 +10,8 @@ from scripted.llm import ScriptedLlm
 from scripted.loopback import Reply
 from scripted.proxy import Proxy
 from tutelage.core.errors import TeacherError, UsageError
-from tutelage.core.recipe import TeacherSettings
-from tutelage.runs.checks.teacher_checks import connection_problems
+from tutelage.core.teacher_settings import EndpointSettings
+from tutelage.labelling.kinds.endpoint import connection_problems
 from tutelage.storage.ledger import Ledger
 from tutelage.teachers.batches import line
 from tutelage.teachers.calling.asking import ask
@@ -119,7 +119,7 @@ def test_certificates_that_cannot_be_read_are_told_by_check_and_before_any_call(
     url = "https://127.0.0.1:9/v1"
     with pytest.raises(UsageError, match=r"SSL_CERT_FILE=/nowhere/authority.pem: the certificates"):
         list(ask(EchoRole(), items(1), teacher=at(url), ledger=ledger))
-    [problem] = connection_problems(TeacherSettings(kind="chat", model="m", base_url=url))
+    [problem] = connection_problems(EndpointSettings(model="m", base_url=url))
     assert "/nowhere/authority.pem" in problem
 
 
@@ -150,7 +150,7 @@ def test_a_proxy_that_cannot_be_used_is_told_by_check_and_before_any_call(ledger
     url = f"https://{HOST}/v1"
     with pytest.raises(UsageError, match="Change HTTPS_PROXY"):
         list(ask(EchoRole(), items(1), teacher=at(url), ledger=ledger))
-    assert len(connection_problems(TeacherSettings(kind="chat", model="m", base_url=url))) == 1
+    assert len(connection_problems(EndpointSettings(model="m", base_url=url))) == 1
 
 
 class Redirecting(ScriptedLlm):

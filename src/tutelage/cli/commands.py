@@ -89,12 +89,12 @@ def describe_system_error(error: OSError) -> str:
 
 def _missing_module(error: ModuleNotFoundError) -> UserError:
     """The error for a module of an optional extra; anything else is a defect and keeps its traceback."""
-    from tutelage.runs.checks.extras import EXTRAS, missing_extra
+    from tutelage.runs.checks.extras import EXTRAS, missing_module
 
     module = (error.name or "").partition(".")[0]
     if module not in EXTRAS:
         raise error
-    return missing_extra(module)
+    return missing_module(module)
 
 
 def _say(message: str) -> None:

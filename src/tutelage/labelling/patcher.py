@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import StudentError, UserError
 from tutelage.core.languages import Direction
-from tutelage.core.recipe import TeacherSettings
+from tutelage.core.teacher_settings import PatcherSettings
 from tutelage.students.conversions import conversion_cache
-from tutelage.students.loading import load_student, locate_student, student_signature
+from tutelage.students.families import CAUSAL, family_of
+from tutelage.students.loading import load_student, locate_student, read_model_type, student_signature
 from tutelage.students.naming import is_run_folder, promoted_student
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
@@ -34,7 +35,7 @@ class LocalPatcher:
     it is verified like any teacher's. Sampled answers depend on which questions happen to be decoded together.
     """
 
-    def __init__(self, settings: TeacherSettings, *, direction: Direction) -> None:
+    def __init__(self, settings: PatcherSettings, *, direction: Direction) -> None:
         self._settings, self._direction = settings, direction
         self._server: LoopbackChat | None = None
 
@@ -75,7 +76,12 @@ def locate_patcher(model: str) -> Path:
     return promoted_student(run) if is_run_folder(run) else locate_student(model)
 
 
-def name_patcher(settings: TeacherSettings) -> str:
+def is_patcher(model: str) -> bool:
+    """Whether it is a chat model, which can be one; UserError if there is no student."""
+    return family_of(read_model_type(locate_patcher(model))) == CAUSAL
+
+
+def name_patcher(settings: PatcherSettings) -> str:
     """The model's name by its weights and arithmetic, so that a patcher trained anew is another one to the ledger."""
     folder = locate_patcher(settings.model or "")
     changed = max(path.stat().st_mtime_ns for path in folder.iterdir())
@@ -91,7 +97,7 @@ def _signature(folder: Path, _changed: int) -> str:
 class _Model:
     """The engine and the student that it decodes with."""
 
-    def __init__(self, settings: TeacherSettings, *, direction: Direction) -> None:
+    def __init__(self, settings: PatcherSettings, *, direction: Direction) -> None:
         from tutelage.students.causal_student import CausalStudent
         from tutelage.students.engines.opening import open_causal_engine
 

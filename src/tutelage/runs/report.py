@@ -14,6 +14,7 @@ from tutelage.core.recipe_reading import parse_recipe
 from tutelage.evaluation.report import render_report
 from tutelage.evaluation.report_data import RunReport, StepReport
 from tutelage.evaluation.verdict import render_verdict_lines, run_verdict
+from tutelage.labelling.kinds.registry import teacher_types
 from tutelage.methods.registry import step_types
 from tutelage.runs.comparison import read_promoted
 from tutelage.storage.atomic import write_whole
@@ -86,7 +87,7 @@ def _read_steps(run_folder: Path, recipe: Recipe) -> Iterator[StepReport]:
 
 def _parse(recipe_toml: str, *, where: Path) -> Recipe:
     try:
-        return parse_recipe(recipe_toml, step_types=step_types(), where=str(where))
+        return parse_recipe(recipe_toml, step_types=step_types(), teacher_types=teacher_types(), where=str(where))
     except RecipeError as error:
         raise _damaged(where, error.problems[0]) from error
     except RecursionError as error:
@@ -118,5 +119,4 @@ def _nothing_finished(run_folder: Path) -> UsageError:
 
 def describe_teachers(recipe: Recipe) -> str:
     """The teachers' kinds and models in a few words."""
-    named = (f"{teacher.kind} {teacher.model or ''}".strip() for teacher in recipe.teachers.values())
-    return ", ".join(named) or "none"
+    return ", ".join(teacher.shown for teacher in recipe.teachers.values()) or "none"

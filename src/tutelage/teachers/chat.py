@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from tutelage.core.errors import UsageError
-from tutelage.core.settings import Count, Settings, Share
+from tutelage.core.settings import Count
+from tutelage.core.teacher_settings import EndpointSettings
 from tutelage.teachers.addresses import address_problem, is_secret_name, shown_address, split_address
 from tutelage.teachers.calling.bodies import MOST_BODY_BYTES
 from tutelage.teachers.connections import NO_KEY, open_http_client
@@ -19,62 +21,52 @@ from tutelage.teachers.prices import Rates, find_rates
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+FIRST_CALLS = 4
+"""In flight at first at each endpoint."""
 
-class ChatSettings(Settings):
-    """Where a chat teacher is, and how hard it may be worked."""
+
+class ChatSettings(EndpointSettings):
+    """An endpoint as it is worked: what the recipe says of it, and what only calling it needs."""
 
     base_url: str | tuple[str, ...]
-    """Up to and with `/v1`, as servers print it; several endpoints must serve the same model."""
     model: str
-    api_key_env: str | None = None
-    """Name of the environment variable that holds the key; the key itself is never written anywhere."""
-    concurrency: Count = 4
+    concurrency: Count = FIRST_CALLS
     """Calls in flight at first at each endpoint; it adapts."""
     max_concurrency: Count = 32
     """Calls in flight at most at each endpoint."""
-    timeout_seconds: float = Field(default=120.0, gt=0)
-    """The longest silence while an answer comes."""
     max_attempts: Count = 8
     """Failures in a row, with no answer in between, after which an endpoint is given up; with the last one the run
     stops. Also how often one request may fail while others are answered."""
     first_pause_seconds: float = Field(default=1.0, ge=0)
     """Wait after a first failure; doubles with each further one."""
-    prices: str | None = None
-    """The user's own table of prices, a TOML file."""
-    input_price: float | None = Field(default=None, ge=0)
-    """Per million input tokens; none: as in the tables, else unknown."""
-    output_price: float | None = Field(default=None, ge=0)
-    structured: bool = True
-    """Ask for `json_schema`; a server that refuses it is asked by prompt alone anyway."""
-    max_tokens: Count | None = None
-    """Of an answer, instead of what each role grants; no more is then granted to a model that thinks first."""
-    temperature: float | None = Field(default=None, ge=0, le=2)
-    """Instead of each role's."""
-    headers: dict[str, str] = {}
-    """Sent with each call; `${NAME}` is a variable of the environment."""
-    query: dict[str, str] = {}
-    """Parameters behind the path of each call; `${NAME}` as in headers."""
-    batch: bool = False
-    """Use the Batch API of the first endpoint: cheaper answers, within a day."""
-    batch_discount: Share = 0.5
-    """Part of the price that is asked for answers in batches."""
-    batch_size: Count = 10_000
-    """Requests in one batch at most (OpenAI takes 50,000)."""
     batch_folder: str = "batches"
     """Where batches under way are remembered."""
     batch_poll_seconds: float = Field(default=30.0, gt=0)
     """Between two looks at a batch."""
 
     @property
-    def base_urls(self) -> tuple[str, ...]:
-        """All endpoints, each once."""
-        urls = (self.base_url,) if isinstance(self.base_url, str) else self.base_url
-        return tuple(dict.fromkeys(urls))
-
-    @property
     def most_in_flight(self) -> int:
         """Requests under way at most, at all endpoints together."""
         return self.batch_size if self.batch else self.max_concurrency * len(self.base_urls)
+
+
+def chat_settings(settings: EndpointSettings, *, batch_folder: Path) -> ChatSettings:
+    """What the recipe says of an endpoint, to be worked: few calls at first, at most `concurrency`."""
+    most = settings.concurrency
+    worked = {"concurrency": min(FIRST_CALLS, most), "max_concurrency": most, "batch_folder": str(batch_folder)}
+    named = {"base_url": settings.base_url or "", "model": settings.model or ""}
+    return ChatSettings(**{**dict(settings), **named, **worked})
+
+
+def endpoint_rates(settings: EndpointSettings) -> Rates:
+    """What an endpoint's tokens cost by what is told and by the tables of prices; UsageError for a bad table."""
+    return find_rates(
+        settings.model or "",
+        base_url=next(iter(settings.base_urls), ""),
+        own=settings.prices,
+        told=Rates(settings.input_price, settings.output_price),
+        part=settings.batch_discount if settings.batch else 1.0,
+    )
 
 
 class ChatTeacher:
@@ -85,13 +77,7 @@ class ChatTeacher:
         for url in settings.base_urls or ("",):
             if problem := address_problem(url):
                 raise UsageError(f"base_url: {problem}")
-        self.rates = find_rates(
-            settings.model,
-            base_url=settings.base_urls[0],
-            own=settings.prices,
-            told=Rates(settings.input_price, settings.output_price),
-            part=settings.batch_discount if settings.batch else 1.0,
-        )
+        self.rates = endpoint_rates(settings)
         self.dialects = {url: KnownDialect(self._first_dialect()) for url in settings.base_urls}
         """What was learned of each endpoint, for all that is asked of it."""
 

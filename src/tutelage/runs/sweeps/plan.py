@@ -10,6 +10,7 @@ from tutelage.core.errors import RecipeError, UsageError
 from tutelage.core.recipe import Recipe
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.signatures import content_key
+from tutelage.labelling.kinds.registry import teacher_types
 from tutelage.methods.registry import step_types
 from tutelage.runs.checks.recipe_check import RecipeCheck, check_recipe
 from tutelage.runs.checks.text_checks import TextFacts
@@ -102,7 +103,9 @@ def _parse(text: str, where: str, overrides: Sequence[str], assignment: Assignme
     """The point's recipe; what is varied is set last, so that it wins over other overrides."""
     values = [f"{key}={value}" for key, value in assignment]
     try:
-        return parse_recipe(text, step_types=step_types(), overrides=[*overrides, *values], where=where)
+        return parse_recipe(
+            text, step_types=step_types(), teacher_types=teacher_types(), overrides=[*overrides, *values], where=where
+        )
     except RecipeError:
         raise
     except UsageError as error:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tutelage.core.errors import RecipeError, UsageError
-from tutelage.core.recipe import Recipe, TeacherSettings
+from tutelage.core.recipe import Recipe
+from tutelage.core.teacher_settings import EndpointSettings, GgufSettings, TeacherSettings
+from tutelage.labelling.kinds.kind import Place
 from tutelage.labelling.lending import lent_teachers
-from tutelage.labelling.teachers import chat_settings, teacher_problems
+from tutelage.labelling.teachers import opened_chat, teacher_problems
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.ledger.accounts import LEDGER_FILE
 
@@ -42,12 +44,12 @@ def describe_judge(
 ) -> TeacherSettings:
     """An endpoint, or without an address a GGUF file, or without either the embedded SmolLM2."""
     if base_url is None:
-        return TeacherSettings(kind="llama-server", model=model, threads=1, timeout_seconds=600)
+        return GgufSettings(model=model, threads=1, timeout_seconds=600)
     if model is None:
         raise UsageError(
             "the judge's model is not named.", where="--model", fix=f"Name a model that {base_url} serves."
         )
-    return TeacherSettings(kind="chat", base_url=base_url, model=model, api_key_env=api_key_env)
+    return EndpointSettings(base_url=base_url, model=model, api_key_env=api_key_env)
 
 
 @contextmanager
@@ -63,21 +65,6 @@ def opened_judge(judge: RecipeJudge | TeacherSettings, *, runs: Path) -> Iterato
         with lent_teachers(judge.recipe, runs=runs, purpose=PURPOSE) as teachers:
             yield OpenedJudge(teachers.chat(judge.teacher), teachers.ledger)
         return
-    with _chat(judge, runs) as teacher, Ledger.open(runs / LEDGER_FILE, run=PURPOSE) as ledger:
+    place = Place(runs / "batches")
+    with opened_chat(judge, place) as teacher, Ledger.open(runs / LEDGER_FILE, run=PURPOSE) as ledger:
         yield OpenedJudge(teacher, ledger)
-
-
-@contextmanager
-def _chat(settings: TeacherSettings, runs: Path) -> Iterator[ChatTeacher]:
-    if settings.kind == "llama-server":
-        from tutelage.teachers.servers.llama import LlamaServer
-
-        gguf = Path(settings.model) if settings.model else None
-        with LlamaServer(
-            gguf, threads=settings.threads, slots=settings.concurrency, timeout_seconds=settings.timeout_seconds
-        ) as teacher:
-            yield teacher
-        return
-    from tutelage.teachers.chat import ChatTeacher
-
-    yield ChatTeacher(chat_settings(settings, batch_folder=runs / "batches"))

@@ -10,8 +10,8 @@ from typing import Any
 
 from tutelage.core.errors import UsageError, UserError
 from tutelage.core.protocols import Progress, Silence
-from tutelage.core.recipe import TeacherSettings
 from tutelage.core.records import Rejection
+from tutelage.core.teacher_settings import TeacherSettings
 from tutelage.evaluation.rating.blinding import BlindItem, BlindSet, BlindText, blind_outputs
 from tutelage.evaluation.rating.rubric import CRITERION_NAMES, LOWEST
 from tutelage.evaluation.rating.sheets import BLANK, Values, render_sheet

