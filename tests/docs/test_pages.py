@@ -108,3 +108,10 @@ def test_decisions_open_with_an_index_of_their_sections():
     titles = [section.split("\n", 1)[0] for section in sections]
     anchors = [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles]
     assert re.findall(r"\[([^\]]+)\]\(#([\w-]+)\)", first) == list(zip(titles, anchors, strict=True))
+
+
+def test_the_list_of_pages_leads_to_each():
+    listed = re.findall(r"\]\(([^)]+)\)", (ROOT / "docs" / "README.md").read_text("utf-8"))
+    there = {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert {name for name in listed if "/" not in name} == there
+    assert {(ROOT / "docs" / name).resolve() for name in listed if "/" in name} == set(METHODS.glob("*/README.md"))
