@@ -1,3 +1,4 @@
+import inspect
 import os
 import re
 import signal
@@ -5,8 +6,9 @@ import subprocess
 import sys
 
 import pytest
+import typer
 
-from tutelage.cli.commands import OLD_NAMES, describe_system_error
+from tutelage.cli.commands import OLD_NAMES, app, describe_system_error
 from tutelage.cli.signals import describe_interruption
 
 PANELS = {
@@ -51,6 +53,20 @@ def test_an_old_name_works_with_a_hint_and_is_not_in_the_help(tutelage, old, new
     assert (by_old.returncode, by_old.stderr, by_new.stderr) == (0, hint, "")
     assert by_old.stdout.replace(f"tutelage {old} ", f"tutelage {new} ").split() == by_new.stdout.split()
     assert not re.search(rf"^│ {old} ", tutelage("--help").stdout, re.MULTILINE)
+
+
+def every_command(command, name):
+    """A command and those inside it, with their names."""
+    yield name, command
+    for inner, one in getattr(command, "commands", {}).items():
+        yield from every_command(one, f"{name} {inner}")
+
+
+@pytest.mark.parametrize(("name", "command"), list(every_command(typer.main.get_command(app), "tutelage")))
+def test_no_line_of_help_breaks_in_the_middle(name, command):
+    first, *others = inspect.cleandoc(command.help).split("\n\n")
+    assert [paragraph for paragraph in others if "\n" in paragraph] == []  # typer wraps the first paragraph alone
+    assert first
 
 
 @pytest.mark.parametrize("command", COMMANDS)

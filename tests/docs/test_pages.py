@@ -31,8 +31,8 @@ RECORDS = {
 }  # fmt: skip
 
 
-def load_generator():
-    spec = importlib.util.spec_from_file_location("make_recipe_reference", ROOT / "docs" / "make_recipe_reference.py")
+def load_generator(name="make_recipe_reference"):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -41,6 +41,12 @@ def load_generator():
 def test_recipe_reference_is_up_to_date():
     page = (ROOT / "docs" / "recipe.md").read_text("utf-8")
     assert load_generator().render_reference() == page, "run: python docs/make_recipe_reference.py"
+
+
+def test_command_reference_is_up_to_date():
+    page = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    rendered = load_generator("make_command_reference").render_commands()
+    assert rendered == page, "run: python docs/make_command_reference.py"
 
 
 def test_types_are_told_in_words():

@@ -16,6 +16,8 @@ from tutelage.runs.checks.gate_checks import list_test_sets
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "docs/guide.md")
+TWO_SCREENS = 100
+"""Lines."""
 COMMANDS = typer.main.get_command(app).commands
 
 
@@ -59,12 +61,6 @@ def test_command_and_its_options_exist(page, line):
         assert context.command is command
 
 
-def test_commands_in_the_list_are_the_ones_there_are():
-    readme = (ROOT / "README.md").read_text("utf-8")
-    listed = re.search(r"^Commands: (.*?)\. Exit", readme, re.MULTILINE | re.DOTALL)[1]
-    assert re.findall(r"`(\w+)`", listed) == list(COMMANDS)
-
-
 def test_make_targets_exist():
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for page in PAGES:
@@ -85,6 +81,18 @@ def test_recipes_validate(page, tmp_path, monkeypatch):
         for step in recipe.step:
             assert parse_rules(step.gate, tests=list_test_sets(load_method(step.method), step))
             assert load_method(step.method).problems(step, recipe) == []
+
+
+def test_newcomer_finds_product_demo_recipe_and_next_page_within_two_screens():
+    lines = (ROOT / "README.md").read_text("utf-8").splitlines()[:TWO_SCREENS]
+    seen = "\n".join(lines)
+    assert all(wanted in seen for wanted in ("    make demo", "tutelage run manuals.toml", "](docs/guide.md)"))
+
+
+def test_limits_are_short_and_link_to_the_long_ones():
+    limits = (ROOT / "README.md").read_text("utf-8").split("## Limits")[1].split("\n## ")[0]
+    assert len(limits.splitlines()) <= 15
+    assert "](docs/limits.md)" in limits
 
 
 def test_first_recipe_is_short():
@@ -113,7 +121,7 @@ def test_tree_is_the_one_there_is():
 
 def test_methods_in_the_table_are_those_in_the_registry():
     readme = (ROOT / "README.md").read_text("utf-8")
-    assert sorted(re.findall(r"^\| \[`(\w+)`\].*\| here \|$", readme, re.MULTILINE)) == sorted(METHODS)
+    assert sorted(re.findall(r"^\| \[`(\w+)`\]\(src/", readme, re.MULTILINE)) == sorted(METHODS)
 
 
 @pytest.mark.parametrize("name", sorted(METHODS))

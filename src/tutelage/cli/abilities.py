@@ -43,7 +43,7 @@ def examine(
         typer.Option(metavar="DATASET=COUNT", help="Tasks of reasoning-gym besides; may be given again."),
     ] = None,
     answers: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Keep the answers there; interrupted work goes on.")
+        Path | None, typer.Option(metavar="DIR", help="Keep the answers there; what was interrupted goes on from them.")
     ] = None,
     judge: Annotated[
         Path | None,

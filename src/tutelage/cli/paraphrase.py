@@ -39,12 +39,12 @@ def paraphrase(
     diversity: _Level = None,
     search: _Search = "beam",
     beam: Annotated[
-        int | None, typer.Option("--beam", min=1, help="Beam size of beam; without it wide enough for all outputs.")
+        int | None, typer.Option("--beam", min=1, help="With beam: its size; without it, wide enough for all outputs.")
     ] = None,
-    temperature: Annotated[float, typer.Option(help="Of top-p.")] = 1.0,
-    top_p: Annotated[float, typer.Option("--top-p", help="Of top-p: the share that is sampled from.")] = 0.9,
+    temperature: Annotated[float, typer.Option(help="With top-p: how even the choice is; 0.5 is careful.")] = 1.0,
+    top_p: Annotated[float, typer.Option("--top-p", help="With top-p: the share that is sampled from.")] = 0.9,
     penalty: Annotated[
-        float, typer.Option("--penalty", help="Of diverse: what a token costs that another output has in its place.")
+        float, typer.Option("--penalty", help="With diverse: what a token costs that another output has in its place.")
     ] = 1.0,
     rerank: Annotated[
         bool, typer.Option("--rerank", help="Order by meaning kept and distance from the source together.")
@@ -56,9 +56,9 @@ def paraphrase(
         int | None,
         typer.Option("--over-generate", min=1, help="Outputs for each paraphrase asked for; 3 with --rerank, else 1."),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of top-p.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="With top-p: the seed.")] = 0,
     lang: Annotated[
-        str | None, typer.Option("--lang", metavar="LANG", help="The language, where the student does not say it.")
+        str | None, typer.Option("--lang", metavar="LANG", help="The language, if the student does not say it.")
     ] = None,
     text_format: Format = None,
     bad_lines: BadLines = 0.0,
@@ -69,8 +69,7 @@ def paraphrase(
 ) -> None:
     """Say sentences in other words; what is read from standard input is answered line by line.
 
-    Without --json, each sentence gives its paraphrases a line each, with a blank line behind them if more than one was
-    asked for.
+    Writes a line for each paraphrase, and a blank line behind each sentence's if more than one was asked for.
 
     Example: echo "The file is open." | tutelage paraphrase --student runs/paraphrase -n 3 --diversity high
     """

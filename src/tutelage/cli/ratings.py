@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ratings = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    help="Blind ratings of several systems' paraphrases, by people and by a chat teacher.",
+    help="Have the paraphrases of several systems rated blind, by people and by a chat teacher.",
 )
 
 _Items = Annotated[int, typer.Option("--items", min=1, help="Sources at most, drawn by the seed.")]
@@ -70,7 +70,7 @@ def import_sheets(
     resamples: Resamples = 1000,
     as_json: Json = False,
 ) -> None:
-    """Means by system, drops behind a baseline, and how far the raters agree.
+    """Show means by system, drops behind a baseline, and how far the raters agree.
 
     Example: tutelage ratings import ratings anna.csv ben.csv ratings/judge-my-llm.csv
     """
@@ -119,8 +119,9 @@ def ask_teacher(
 ) -> None:
     """Let a chat teacher rate the same texts by the same rubric, and compare every two systems in both orders.
 
-    Its ratings are a sheet like a person's, to be imported with the others. --items and --seed are for a file of
-    outputs; a folder has its items.
+    Its ratings are a sheet like a person's, to be imported with the others.
+
+    --items and --seed are for a run or a file of outputs; a folder that was exported has its items.
 
     Example: tutelage ratings ask ratings --base-url http://localhost:8000/v1 --model my-llm
     """

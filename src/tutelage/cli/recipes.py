@@ -47,8 +47,7 @@ def init(
 ) -> None:
     """Write a commented starter recipe for your student, teacher and text.
 
-    Example: tutelage init --student models/opus-en-pt --teacher chat --base-url http://localhost:8000/v1
-    --model my-model --text domain.tsv -o recipe.toml
+    Example: tutelage init --student models/opus-en-de --source en --target de --text domain.tsv -o recipe.toml
     """
     from tutelage.runs.new_recipe import Starter, write_starter
 

@@ -45,8 +45,9 @@ def run(
 ) -> None:
     """Do what a recipe says; the same command goes on where an earlier one was stopped.
 
-    Prints the verdict, and the path of the report as the last line. Exit code 3: the gate was not passed. Relative
-    paths inside the recipe are relative to the current directory.
+    Prints the verdict, and the path of the report as the last line. Exit code 3: the gate was not passed.
+
+    Relative paths inside the recipe are relative to the current directory.
 
     Example: tutelage run recipe.toml --set step.0.train.epochs=5
     """
@@ -80,6 +81,7 @@ def sweep(
     """Run a recipe with every combination of some values, and show one table; the same command goes on.
 
     Each combination is a run in runs/NAME-sweep/. Prints the table, and the path of a page with plots as the last line.
+
     Exit code 1: a point failed; 75: another try may help.
 
     Example: tutelage sweep recipe.toml --grid step.0.train.learning_rate=1e-4,2e-4 --seeds 1,2,3

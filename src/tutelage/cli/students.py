@@ -90,7 +90,8 @@ def evaluate(
     seed: ResamplingSeed = 1,
     resamples: Resamples = 1000,
     off_target: Annotated[
-        Literal["strict", "paper"], typer.Option(help="paper: the identifier's first label for every line, no floors.")
+        Literal["strict", "paper"],
+        typer.Option(help="strict: what cannot be told counts apart. paper: the first label of every line counts."),
     ] = "strict",
     language_id: Annotated[
         list[str] | None,

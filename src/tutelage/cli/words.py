@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 words = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    help="Word-list test sets: does a student translate words that it never saw, or saw elsewhere?",
+    help="Make a word list and score students on it: do they translate words that they never saw, or saw elsewhere?",
 )
 
 
@@ -82,8 +82,7 @@ def build(
 
     Give every text that any of the students to be compared was trained on, each with --train.
 
-    Example: tutelage words build --glossary g.tsv --text test.jsonl --train runs/x/01-patching/examples.parquet
-    --source en --target pt-BR --out words.jsonl
+    Example: tutelage words build --glossary g.tsv --text test.tsv --train train.tsv --source en --target de -o w.jsonl
     """
     from tutelage.runs.recipe_files import load_recipe
     from tutelage.tasks.words.building import build_word_list
