@@ -41,8 +41,9 @@ class KeyedTeacher:
         self.lookup, self._right_from = KeyLookup(key), right_from
         self.asked: Counter[str] = Counter()
         """Questions answered, by role."""
-        self._roles: dict[str, Callable[[Question], dict[str, Any]]] = {
+        self._roles: dict[str, Callable[[Question], dict[str, Any] | str]] = {
             "translate": self._translate,
+            "edit": self._edit,
             "feedback": self._feedback,
             "analyse": self._analyse,
             "contexts": self._contexts,
@@ -56,15 +57,20 @@ class KeyedTeacher:
         return self.answer_request({"messages": messages})
 
     def answer_request(self, body: dict[str, Any]) -> str:
-        """The answer as JSON; a refusal in prose where no role is asked."""
+        """The answer, as JSON where the role has a schema; a refusal in prose where no role is asked."""
         question = read_question(body)
         if question.role not in self._roles:
             return "I know nothing of that."
         self.asked[question.role] += 1
-        return json.dumps(self._roles[question.role](question), ensure_ascii=False)
+        answer = self._roles[question.role](question)
+        return answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
 
     def _translate(self, question: Question) -> dict[str, Any]:
         return {"translation": self.lookup.translate(question.part("source"))}
+
+    def _edit(self, question: Question) -> str:
+        pair = self.lookup.reference(question.part("source"))
+        return question.part("hypothesis") if pair is None else pair.target
 
     def _feedback(self, question: Question) -> dict[str, Any]:
         source, hypothesis = question.part("source"), question.part("hypothesis")

@@ -20,6 +20,8 @@ ROLES = {
     "winner": "judge",
 }
 """A property of the answer's schema → the role that it gives away."""
+PLAIN_ROLES = {frozenset({"source", "translation"}): "edit"}
+"""The parts of a question without a schema → the role that they give away."""
 FIELDS = {
     "source": ("sentence", "source", "text"),
     "hypothesis": ("translation",),
@@ -66,6 +68,8 @@ def read_question(body: dict[str, Any]) -> Question:
     role = next((role for name, role in ROLES.items() if name in properties), "")
     system = "\n".join(turn["content"] for turn in messages if turn["role"] == "system")
     parts = {match.group(2): match.group(3) for match in _PART.finditer(asked)}
+    if not properties:
+        role = next((role for needed, role in PLAIN_ROLES.items() if needed == parts.keys()), "")
     return Question(role, parts, f"{_PART.sub(' ', asked)}\n{system}", body.get("seed") or 0)
 
 

@@ -12,6 +12,7 @@ from tutelage.labelling.roles.translation import PROMPT, TranslateRole
 from tutelage.storage.ledger import Ledger
 from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatTeacher
+from tutelage.teachers.plain_text import between_space_of
 from tutelage.teachers.role import Answered
 
 
@@ -66,19 +67,12 @@ def _harmless(segments: Iterable[Segment], waiting: deque[Segment | Rejection]) 
 def _pair(source: Segment, outcome: Answered, direction: Direction) -> Pair:
     target = Segment(
         id=source.id,
-        text=_around(source.text, outcome.answer.translation),
+        text=between_space_of(source.text, outcome.answer.translation),
         lang=direction.target,
         document=source.document,
         provenance=outcome.provenance,
     )
     return Pair(source=source, target=target, provenance=outcome.provenance)
-
-
-def _around(source: str, target: str) -> str:
-    """The translation between the same outer space as the source."""
-    core = source.strip()
-    start = source.index(core)
-    return source[:start] + target.strip() + source[start + len(core) :]
 
 
 def _refusal(segment: Segment) -> Rejection:

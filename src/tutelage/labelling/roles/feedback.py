@@ -13,6 +13,7 @@ from tutelage.labelling.roles.plausibility import find_doubt, find_false_praise,
 from tutelage.labelling.roles.prompts import name_languages, read_prompt
 from tutelage.teachers.comparing.agreement import measure_agreement
 from tutelage.teachers.messages import Message, delimit
+from tutelage.teachers.plain_text import between_space_of
 from tutelage.teachers.role import Answered, SignedRole
 
 PROMPT = "feedback-2"
@@ -62,7 +63,7 @@ def make_feedback(
     answer: FeedbackAnswer = answered.answer
     if not answer.has_error:
         return _praise(hypothesis, answered, direction=direction, mode=mode)
-    post_edit = _between_space_of(hypothesis.segment.text, answer.post_edit or "")
+    post_edit = between_space_of(hypothesis.segment.text, answer.post_edit or "")
     judged = Judged(hypothesis, post_edit, direction, mode)
     fault = _fault(answer, judged)
     if fault is not None:
@@ -104,13 +105,6 @@ def _fault(answer: FeedbackAnswer, judged: Judged) -> str | None:
     target = judged.direction.target
     unexplained = is_unexplained(judged.post_edit, hypothesis=text, corrections=corrections, lang=target)
     return "unexplained_post_edit" if unexplained else None
-
-
-def _between_space_of(source: str, post_edit: str) -> str:
-    """The post-edit between the same outer white space as the source, which messages need to keep."""
-    core = source.strip()
-    before, _, after = source.partition(core) if core else ("", "", "")
-    return f"{before}{post_edit.strip()}{after}"
 
 
 def _reject(answered: Answered, reason: str, raw: str) -> Rejection:

@@ -23,6 +23,7 @@ from tutelage.stages.checks.asked_roles import (
     WORD,
     ask_analogies,
     ask_analyses,
+    ask_edits,
     ask_feedback,
     ask_pairs,
 )
@@ -54,15 +55,18 @@ def estimate_patching(settings: PatchingSettings, recipe: Recipe, sizes: TextSiz
 
 
 def _feedback(settings: PatchingSettings, recipe: Recipe, sizes: TextSizes) -> Iterator[Asked]:
-    """References are asked for once; feedback and its second opinion again for every new hypothesis."""
+    """Translations are asked for once; edits, feedback and second opinions again for every new hypothesis."""
     pool, direction = sizes.of("pool"), recipe.direction.direction
-    if settings.feedback.source == "reference":
+    if settings.feedback.source == "translated":
         yield ask_translation(pool, of="pool", teacher=settings.teacher, direction=direction)
         if settings.threshold == "measured":
             yield ask_translation(sizes.of("dev"), of="dev", teacher=settings.teacher, direction=direction)
         return
     judged = pool.segments * (settings.rounds if settings.pool_each_round == "same" else 1)
     teacher, second = settings.feedback_teacher, settings.feedback.second
+    if settings.feedback.source == "edited":
+        yield ask_edits(pool, direction, teacher=teacher, calls=judged)
+        return
     yield ask_feedback(pool, direction, mode=settings.mode, teacher=teacher, calls=judged)
     if settings.feedback.verified == "second":
         yield ask_feedback(pool, direction, mode=settings.mode, teacher=second, calls=judged, kind="second feedback")

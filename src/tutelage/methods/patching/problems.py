@@ -34,12 +34,12 @@ def patching_needs(settings: PatchingSettings) -> Iterator[TextNeed]:
 
 def _feedback_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[str]:
     feedback = settings.feedback
-    if feedback.source == "reference":
-        if feedback.verified != "none":
-            yield 'feedback.verified: only asked feedback is verified; set feedback.source = "asked".'
-        return
-    yield from teacher_problems(recipe, settings.feedback_teacher, key="feedback.teacher", chat=True)
+    if feedback.source != "translated":
+        yield from teacher_problems(recipe, settings.feedback_teacher, key="feedback.teacher", chat=True)
     if feedback.verified == "none":
+        return
+    if feedback.source != "asked":
+        yield 'feedback.verified: only asked feedback is verified; set feedback.source = "asked".'
         return
     if feedback.second is None:
         yield "feedback.second: missing; name the teacher that verifies the errors."

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from tutelage.core.recipe import StepSettings
 from tutelage.core.settings import Count, Settings, Share
@@ -28,13 +28,18 @@ class SelectSettings(Settings):
     """For `coverage`: gain is divided by words to this power; 0 favours long segments, 1 short ones."""
 
 
+def _by_its_name(source: Any) -> Any:
+    return "translated" if source == "reference" else source
+
+
 class FeedbackSettings(Settings):
     """Who finds the errors of a hypothesis, and whose word is taken for them."""
 
-    source: Literal["reference", "asked"] = "reference"
-    """`reference` compares with the teacher's translation; `asked` has a chat teacher name, explain and correct."""
+    source: Annotated[Literal["translated", "edited", "asked"], BeforeValidator(_by_its_name)] = "translated"
+    """`translated`, also called `reference`, compares with the teacher's translation of the source; `edited` with what
+    a chat teacher makes of the hypothesis; `asked` has a chat teacher name, explain and correct the errors."""
     teacher: str | None = None
-    """The chat teacher that is asked; none: the step's."""
+    """The chat teacher that edits or is asked; none: the step's."""
     verified: Literal["none", "second", "round_trip"] = "none"
     """Of asked feedback: `second` keeps an error only if a second teacher's text has its correction too, `round_trip`
     only if the corrected hypothesis, translated back by a second teacher, is closer to the source (chrF)."""
@@ -93,7 +98,8 @@ class PatchingSettings(StepSettings):
     """With several rounds: none follows one whose gain in chrF on the dev text may be chance (95 % interval, paired
     bootstrap), and the step gives the student of the round with the best dev score."""
     threshold: Share | Literal["measured"] = "measured"
-    """Agreement with the teacher (chrF, 0 to 1) from which a hypothesis counts as right; not for asked feedback."""
+    """Agreement with the teacher's translation (chrF, 0 to 1) from which a hypothesis counts as right; of an edit or of
+    asked feedback, the teacher itself says so."""
     mode: Literal["strict", "paper"] = "strict"
     """`paper` keeps every correction that the method's own rules accept; `strict` filters them as training text."""
     max_exposure: Count | None = None
@@ -108,7 +114,7 @@ class PatchingSettings(StepSettings):
 
     @property
     def feedback_teacher(self) -> str | None:
-        """Name of the chat teacher that is asked for feedback."""
+        """Name of the chat teacher that edits or is asked for feedback."""
         return self.feedback.teacher or self.teacher
 
     @property
@@ -125,7 +131,7 @@ class PatchingSettings(StepSettings):
     def asked_teachers(self) -> tuple[str | None, ...]:
         """Names of all teachers that the step asks."""
         names = [self.teacher]
-        names += [self.feedback_teacher] if self.feedback.source == "asked" else []
+        names += [self.feedback_teacher] if self.feedback.source != "translated" else []
         names += [self.feedback.second] if self.feedback.verified != "none" else []
         names += [self.context_writer] if self.contexts.source in ("written", "pairs") else []
         names += [self.analogy_teacher, self.analogies.round_trip or self.teacher] if self.analogies.per_aspect else []

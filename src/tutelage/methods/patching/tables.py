@@ -16,6 +16,7 @@ from tutelage.labelling.contexts.written_pairs import PairWriter
 from tutelage.labelling.contexts.written_sentences import SentenceWriter
 from tutelage.labelling.error_words import ERRORS, ErrorsInputs, ErrorWord
 from tutelage.labelling.feedback.asked import ASKED_FEEDBACK, AskedFeedbackInputs, Reviewer
+from tutelage.labelling.feedback.edits import EDITS, UNCHANGED, EditsInputs
 from tutelage.labelling.feedback.reference import (
     REFERENCED_FEEDBACK,
     THRESHOLD,
@@ -33,6 +34,7 @@ from tutelage.labelling.feedback.verification import (
 from tutelage.labelling.roles.analogies import NameAnalogies
 from tutelage.labelling.roles.analysis import Analyse
 from tutelage.labelling.roles.contexts import WritePairs
+from tutelage.labelling.roles.editing import EditRole
 from tutelage.labelling.roles.feedback import GiveFeedback
 from tutelage.labelling.roles.sentences import WriteSentences
 from tutelage.labelling.teachers import Translator
@@ -49,6 +51,7 @@ class RoundTables:
 
     pool: StageTable[Segment]
     translations: StageTable[Pair] | None
+    """The teacher's translations of the sources, or its edits of the hypotheses."""
     feedback: StageTable[Feedback]
     selected: StageTable[Selected]
     errors: StageTable[ErrorWord] | None
@@ -73,7 +76,7 @@ class RoundTables:
 def make_tables(work: Round, pool: StageTable[Segment]) -> RoundTables:
     """All tables of the round, from the hypotheses to the examples."""
     hypotheses = hypotheses_stage(work.context, pool, student=work.student, folder=work.folder)
-    translations = _translations(work, pool)
+    translations = _translations(work, pool, hypotheses)
     feedback = _feedback(work, hypotheses, translations)
     selected = work.folder.make(SELECTED, SelectedInputs(feedback, work.settings.select, pool.rows, work.base_seed))
     extended = _extend(work, pool, feedback) if work.settings.contexts.source != "none" else _Extended()
@@ -98,20 +101,26 @@ def make_tables(work: Round, pool: StageTable[Segment]) -> RoundTables:
     )  # fmt: skip
 
 
-def _translations(work: Round, pool: StageTable[Segment]) -> StageTable[Pair] | None:
-    """The teacher's translations, which feedback by reference needs; one table for all rounds on the same pool."""
-    if work.settings.feedback.source == "asked":
+def _translations(
+    work: Round, pool: StageTable[Segment], hypotheses: StageTable[Hypothesis]
+) -> StageTable[Pair] | None:
+    """What the hypotheses are compared with: translations, one table for all rounds on the same pool, or edits."""
+    settings = work.settings
+    if settings.feedback.source == "edited":
+        editor = work.context.teachers.asked(settings.feedback_teacher)
+        return work.folder.make(EDITS, EditsInputs(hypotheses, EditRole(work.direction), editor, work.base_seed))
+    if settings.feedback.source == "asked":
         return None
-    folder = work.context.folder if work.settings.pool_each_round == "same" else work.folder
-    return translations_stage(work.context, pool, teacher=work.settings.teacher, folder=folder)
+    folder = work.context.folder if settings.pool_each_round == "same" else work.folder
+    return translations_stage(work.context, pool, teacher=settings.teacher, folder=folder)
 
 
 def _feedback(
     work: Round, hypotheses: StageTable[Hypothesis], translations: StageTable[Pair] | None
 ) -> StageTable[Feedback]:
     if translations is not None:
-        inputs = ReferencedFeedbackInputs(hypotheses, translations, _threshold(work))
-        return work.folder.make(REFERENCED_FEEDBACK, inputs)
+        right_from = UNCHANGED if work.settings.feedback.source == "edited" else _threshold(work)
+        return work.folder.make(REFERENCED_FEEDBACK, ReferencedFeedbackInputs(hypotheses, translations, right_from))
     asked = AskedFeedbackInputs(hypotheses, _reviewer(work, work.settings.feedback_teacher))
     if work.settings.feedback.verified == "none":
         return work.folder.make(ASKED_FEEDBACK, asked)

@@ -6,6 +6,7 @@ from tutelage.core.languages import Direction
 from tutelage.labelling.roles.analogies import AnalogyQuestion, NameAnalogies
 from tutelage.labelling.roles.analysis import Analyse
 from tutelage.labelling.roles.contexts import ContextQuestion, WritePairs
+from tutelage.labelling.roles.editing import EditRole
 from tutelage.labelling.roles.feedback import GiveFeedback
 from tutelage.stages.checks.asked import (
     AROUND_ANSWER,
@@ -36,6 +37,13 @@ def ask_feedback(
     role = GiveFeedback(direction, mode="paper" if mode == "paper" else "strict")
     answer = GROWTH * size.tokens_per_segment + ERRORS_PER_SEGMENT * ERROR_TOKENS + AROUND_ANSWER
     return ask_role(role, sample_hypothesis(size), kind=kind, teacher=teacher, calls=calls, output_tokens=answer)
+
+
+def ask_edits(size: TextSize, direction: Direction, *, teacher: str | None, calls: int) -> Asked:
+    """The role edit on hypotheses for segments like these."""
+    answer = GROWTH * size.tokens_per_segment
+    item = sample_hypothesis(size)
+    return ask_role(EditRole(direction), item, kind="edit", teacher=teacher, calls=calls, output_tokens=answer)
 
 
 def ask_analyses(size: TextSize, direction: Direction, *, teacher: str | None, calls: int) -> Asked:

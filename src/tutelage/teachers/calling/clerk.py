@@ -188,9 +188,9 @@ class Clerk:
         self._aside += keys
         self._begin()
 
-    def count_reuse(self, *, role: str, teacher: str) -> None:
-        """Note that an answer was taken from the ledger."""
-        self._tally.reused += 1
+    def count_reuse(self, call: Call | None, *, role: str, teacher: str) -> None:
+        """Note that an answer was taken from the ledger, or from a call in flight."""
+        self._tally.reuse(call)
         self._reuses[role, teacher] += 1
         self._begin()
 

@@ -16,6 +16,7 @@ from tutelage.teachers.calling.failures import RefusedRequest
 from tutelage.teachers.calling.limits import KEPT_CHARACTERS
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
 from tutelage.teachers.messages import ChatRequest, Message
+from tutelage.teachers.plain_text import PlainText
 from tutelage.teachers.role import Answered, Role
 
 
@@ -61,7 +62,7 @@ def first_request(role: Role[Any, Any], item: Any, *, settings: ChatSettings, se
         temperature=temperature,
         max_tokens=settings.max_tokens or role.max_tokens,
         seed=seed if temperature > 0 else None,
-        schema=_schema_text(cast("Hashable", role.schema)),
+        schema=None if issubclass(role.schema, PlainText) else _schema_text(cast("Hashable", role.schema)),
     )
 
 
@@ -74,9 +75,8 @@ def _schema_text(schema: Hashable) -> str:
 
 def repair_request(request: ChatRequest, answer: str, *, problem: str) -> ChatRequest:
     """The question again, with the unusable answer and what was wrong with it."""
-    complaint = (
-        f"That answer cannot be used: {problem}. Answer the question again, with one JSON object and nothing else."
-    )
+    wanted = "one JSON object" if request.schema else "the text"
+    complaint = f"That answer cannot be used: {problem}. Answer the question again, with {wanted} and nothing else."
     shown = answer if len(answer) <= KEPT_CHARACTERS else f"{answer[:KEPT_CHARACTERS]} …"
     turns = (Message("assistant", shown or "(nothing)"), Message("user", complaint))
     return replace(request, messages=(*request.messages, *turns))

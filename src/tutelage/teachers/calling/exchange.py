@@ -75,7 +75,7 @@ class Desk:
                 return await self._send(request, key)
             finally:
                 self._clerk.unclaim(key)
-        self._count_reuse()
+        self._count_reuse(recorded)
         if recorded.status == REFUSED:
             raise RefusedRequest(recorded.answer or "", fresh=False)
         status = recorded.status
@@ -126,8 +126,8 @@ class Desk:
         parsed = parse_answer(answer.text, schema=self._role.schema, truncated=answer.truncated)
         return Exchange(answer.text, parsed, truncated=answer.truncated)
 
-    def _count_reuse(self) -> None:
-        self._clerk.count_reuse(role=self._role.name, teacher=self._teacher.signature)
+    def _count_reuse(self, call: Call | None = None) -> None:
+        self._clerk.count_reuse(call, role=self._role.name, teacher=self._teacher.signature)
 
 
 def _status_unread(answer: ChatAnswer) -> str:

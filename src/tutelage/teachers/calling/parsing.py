@@ -9,7 +9,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from tutelage.teachers.calling.limits import DAMAGED, clean, is_repairable, is_text
+from tutelage.teachers.plain_text import PlainText, bare_text
 
+_CUT_OFF = "it was cut off at the token limit; answer more briefly"
 _NO_TEXT = "it holds bytes or characters that are no text"
 _BEGINS = re.compile(r"\s*<(?:think|thinking|thought|reasoning)>")
 _ENDS = re.compile(r"</(?:think|thinking|thought|reasoning)>")
@@ -33,11 +35,13 @@ def parse_answer(text: str, *, schema: type[BaseModel], truncated: bool = False)
         return ParsedAnswer(None, "it is empty")
     if DAMAGED in text:
         return ParsedAnswer(None, _NO_TEXT)
+    if issubclass(schema, PlainText):
+        return _plain(text, schema=schema, truncated=truncated)
     try:
         return _checked(schema.model_validate_json(text))
     except ValidationError:
         if truncated:
-            return ParsedAnswer(None, "it was cut off at the token limit; answer more briefly")
+            return ParsedAnswer(None, _CUT_OFF)
     repaired = _repair(without_thoughts(text))
     if not isinstance(repaired, dict):
         return ParsedAnswer(None, "it is not a JSON object")
@@ -65,6 +69,15 @@ def describe_problem(error: ValidationError) -> str:
     mistakes = error.errors(include_url=False, include_context=False, include_input=False)
     lines = [f"{'.'.join(str(part) for part in one['loc']) or 'answer'}: {one['msg']}" for one in mistakes[:3]]
     return clean("; ".join(lines))[:300]
+
+
+def _plain(text: str, *, schema: type[PlainText], truncated: bool) -> ParsedAnswer:
+    if truncated:
+        return ParsedAnswer(None, _CUT_OFF)
+    ends = list(_ENDS.finditer(text))
+    spoken = text[ends[-1].end() :] if ends else "" if is_thinking(text) else text
+    bare = bare_text(spoken)
+    return _checked(schema(text=bare)) if bare else ParsedAnswer(None, "it is empty")
 
 
 def _checked(answer: BaseModel) -> ParsedAnswer:

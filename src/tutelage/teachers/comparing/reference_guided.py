@@ -15,6 +15,8 @@ from tutelage.teachers.comparing.error_spans import find_error_spans
 from tutelage.teachers.comparing.word_alignment import WordAligner
 
 ROLE = "feedback"
+EDIT = "edit"
+"""The role in which a teacher corrects the hypothesis itself: its prompt is told, since it saw what is judged."""
 PROMPT_VERSION = "reference-guided-1"
 
 
@@ -23,7 +25,8 @@ def reference_guided_feedback(
 ) -> Feedback:
     """No post-edit where the agreement reaches `threshold` (0 to 1), else the teacher's translation and the errors.
 
-    A flagged hypothesis may have no error span: where all differences are longer than a span may be.
+    The translation may be an edit of the hypothesis. A flagged hypothesis may have no error span: where all
+    differences are longer than a span may be.
     """
     quality = measure_agreement(hypothesis.text, translation.target.text)
     provenance = Provenance(
@@ -31,7 +34,7 @@ def reference_guided_feedback(
         parents=(hypothesis.id,),
         role=ROLE,
         teacher=translation.provenance.teacher,
-        prompt_version=PROMPT_VERSION,
+        prompt_version=translation.provenance.prompt_version if translation.provenance.role == EDIT else PROMPT_VERSION,
     )
     # 1.0 is given where nothing but case, spacing or final punctuation differs, so it passes any threshold
     if quality >= min(threshold, 1.0):
