@@ -1,0 +1,73 @@
+"""Figures that the source tells without being run: lines, imports, casts."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGE = "tutelage"
+
+
+@dataclass(frozen=True, slots=True)
+class TreeFigures:
+    """What the files of the package come to."""
+
+    modules: int
+    """Without the `__init__.py` files."""
+    lines: int
+    method_lines: int
+    one_importer: float
+    """Share of the modules that exactly one other module imports."""
+    own_imports: float
+    """Modules of the package that a module imports, on average, also inside functions and for types alone."""
+    casts: int
+    files_over_400: int
+
+
+def measure_tree(source: Path) -> TreeFigures:
+    """The figures of `source`/tutelage."""
+    modules = {name: path for name, path in _modules(source) if path.name != "__init__.py"}
+    trees = {name: ast.parse(path.read_text("utf-8")) for name, path in modules.items()}
+    imports = {name: imported_modules(tree, known=set(modules)) - {name} for name, tree in trees.items()}
+    importers = Counter(imported for found in imports.values() for imported in found)
+    lines = {name: count_lines(path) for name, path in _modules(source)}
+    return TreeFigures(
+        modules=len(modules),
+        lines=sum(lines.values()),
+        method_lines=sum(count for name, count in lines.items() if name.startswith(f"{PACKAGE}.methods")),
+        one_importer=sum(importers[name] == 1 for name in modules) / len(modules),
+        own_imports=sum(map(len, imports.values())) / len(modules),
+        casts=sum(count_casts(tree) for tree in trees.values()),
+        files_over_400=sum(count > 400 for count in lines.values()),
+    )
+
+
+def imported_modules(tree: ast.Module, *, known: set[str]) -> set[str]:
+    """The modules of the package that a module imports; `from a import b` is a.b if that is a module, else a."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            named = {f"{node.module}.{alias.name}" for alias in node.names} & known
+            found |= named or {node.module}
+    return found & known
+
+
+def count_casts(tree: ast.Module) -> int:
+    """Calls of `typing.cast`."""
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return sum(isinstance(called, ast.Name) and called.id == "cast" for called in calls)
+
+
+def count_lines(path: Path) -> int:
+    """Lines of a file, with comments and empty ones."""
+    return path.read_text("utf-8").count("\n")
+
+
+def _modules(source: Path) -> Iterator[tuple[str, Path]]:
+    for path in sorted((source / PACKAGE).rglob("*.py")):
+        yield ".".join(path.relative_to(source).with_suffix("").parts).removesuffix(".__init__"), path
