@@ -12,7 +12,7 @@ from gettext_catalogues import DEV_PACKAGES, TEST_PACKAGES
 from units import Unit, count_words, is_sentence, split_sentences
 
 from tutelage.core.languages import base_language
-from tutelage.core.placeholders import placeholders_kept
+from tutelage.core.protection.comparison import placeholders_kept
 from tutelage.corpora.language_id import LangidIdentifier
 from tutelage.corpora.leakage import LeakageIndex, LeakageSettings
 from tutelage.corpora.normalising import bare

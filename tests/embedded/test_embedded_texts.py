@@ -2,7 +2,8 @@ import pytest
 
 from tutelage.core.errors import UsageError
 from tutelage.core.languages import Direction
-from tutelage.core.placeholders import find_placeholders, placeholders_kept
+from tutelage.core.protection.comparison import placeholders_kept
+from tutelage.core.protection.spans import find_placeholders
 from tutelage.core.recipe import TextSettings, TextsSettings
 from tutelage.corpora.texts import Texts
 from tutelage.embedded.texts import locate_embedded_text

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from tutelage.core.errors import CorpusError, UsageError
-from tutelage.core.placeholders import find_placeholders
+from tutelage.core.protection.spans import find_placeholders
 from tutelage.core.records import Pair, Segment
 from tutelage.evaluation.planted_errors import PlantingSettings, apply_corrections, plant_errors
 from tutelage.evaluation.planting import KINDS

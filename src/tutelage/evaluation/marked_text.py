@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tutelage.core.placeholders import find_placeholders
+from tutelage.core.protection.spans import find_placeholders
 from tutelage.core.records import ErrorSpan
 
 SEVERITIES = ("neutral", "minor", "major", "critical")

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tutelage.core.placeholders import find_placeholders, placeholders_kept
+from tutelage.core.protection.comparison import placeholders_kept
+from tutelage.core.protection.spans import find_placeholders
 from tutelage.evaluation.significance import SegmentStatistics, score_share
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tutelage.core.placeholders import find_placeholders
+from tutelage.core.protection.spans import find_placeholders
 from tutelage.core.records import Pair
 from tutelage.evaluation.terms import Glossary, Term
 from tutelage.evaluation.word_lists import group_terms

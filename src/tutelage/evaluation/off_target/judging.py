@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Literal
 
 from tutelage.core.languages import Direction, base_language, is_language
-from tutelage.core.placeholders import find_placeholders
+from tutelage.core.protection.spans import find_placeholders
 from tutelage.core.protocols import IdentifiedLanguage, LanguageIdentifier
 from tutelage.evaluation.off_target.failures import is_echo, is_empty
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tutelage.core.languages import UNSPACED, Direction, base_language
-from tutelage.core.placeholders import find_placeholders
+from tutelage.core.protection.spans import find_placeholders
 from tutelage.labelling.roles.languages import is_wrong_language
 from tutelage.labelling.roles.orders import find_order
 from tutelage.labelling.roles.translation_faults import bare_words, find_fault, find_translation_doubt

@@ -9,7 +9,7 @@ of the right length in the right language, and a single word exchanged.
 from __future__ import annotations
 
 from tutelage.core.languages import UNSPACED, Direction, base_language
-from tutelage.core.placeholders import placeholders_kept
+from tutelage.core.protection.comparison import placeholders_kept
 from tutelage.labelling.roles.languages import is_wrong_language
 from tutelage.labelling.roles.orders import find_order
 from tutelage.teachers.comparing.words import split_words

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from tutelage.core.languages import base_language
-from tutelage.core.placeholders import placeholders_kept
+from tutelage.core.protection.comparison import placeholders_kept
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.corpora.files import read_text
 from tutelage.corpora.normalising import bare

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from tutelage.core.languages import base_language
-from tutelage.core.placeholders import find_placeholders
+from tutelage.core.protection.spans import find_placeholders
 
 CAPITAL_NOUNS = frozenset({"de"})
 """Languages that write every noun with a capital: there only capitals inside a word tell a name."""

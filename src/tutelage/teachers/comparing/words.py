@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from tutelage.core.languages import UNSPACED, base_language
-from tutelage.core.placeholders import find_placeholders
+from tutelage.core.protection.spans import find_placeholders
 from tutelage.core.unicode_forms import normalised
 
 _WORD = re.compile(r"\w+(?:[-'’.]\w+)*|[^\w\s]")

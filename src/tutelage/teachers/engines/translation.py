@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tutelage.core.placeholders import find_placeholders, mask_placeholders, placeholders_kept, unmask
+from tutelage.core.protection.comparison import placeholders_kept
+from tutelage.core.protection.masks import LETTERS, mask, unmask
+from tutelage.core.protection.spans import PLACEHOLDERS, has_words
 from tutelage.teachers.engines.sentences import split_pieces
 
 MAX_WORDS = 55
@@ -30,31 +32,22 @@ def translate_text(text: str, *, engine: Callable[[str], str]) -> EngineTranslat
     core = text.strip()
     if not core:
         return EngineTranslation("", "empty")
-    if not has_words(core):
+    if not has_words(core, PLACEHOLDERS):
         return EngineTranslation(text)
     head, tail = text[: text.index(core)], text[text.index(core) + len(core) :]
     outcome = _translate_core(core, engine=engine)
     return outcome if outcome.reason else EngineTranslation(head + outcome.text + tail)
 
 
-def has_words(text: str) -> bool:
-    """Whether there is a letter outside the placeholders."""
-    end, outside = 0, ""
-    for span in find_placeholders(text):
-        outside += text[end : span.start]
-        end = span.end
-    return any(character.isalpha() for character in outside + text[end:])
-
-
 def _translate_core(text: str, *, engine: Callable[[str], str]) -> EngineTranslation:
-    masked = mask_placeholders(text)
+    masked = mask(text, LETTERS, PLACEHOLDERS)
     first = _translate_pieces(masked.text, engine=engine)
     if first.reason:
         return first
-    restored = unmask(first.text, masked) if masked.originals else first.text
+    restored = unmask(first.text, masked) if masked.masks else first.text
     if restored is not None and placeholders_kept(text, restored):
         return EngineTranslation(restored)
-    plain = _translate_pieces(text, engine=engine) if masked.originals else first
+    plain = _translate_pieces(text, engine=engine) if masked.masks else first
     if plain.reason or placeholders_kept(text, plain.text):
         return plain
     return EngineTranslation(plain.text, "placeholders_lost")

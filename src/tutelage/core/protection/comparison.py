@@ -1,0 +1,94 @@
+"""Whether a translation has the protected spans of its source."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from tutelage.core.protection.patterns import BRACE, NUMBER, NUMBERED, PRINTF, TAG
+from tutelage.core.protection.spans import PLACEHOLDERS, ProtectedSpan, Protection, find_protected
+
+_TAG_NAME = re.compile(r"</?[A-Za-z][\w:.-]*")
+_ORDER = re.compile(r"(?<=%)(\d+)\$")
+_SEPARATORS = re.compile(r"[.,]")
+_EMPTY_TAGS = frozenset({"br", "hr", "img", "input", "wbr", "area", "link", "meta", "source", "col"})
+
+
+def spans_kept(source: str, target: str, protection: Protection = PLACEHOLDERS) -> bool:
+    """Whether the target has exactly the protected spans of the source.
+
+    They may change places, but arguments without a name or a number (`%s`, `{}`) keep their order, and tags their
+    nesting. `%2$s` counts as `%s`, a tag by its name alone, and a number by its digits, since order, attributes and
+    the signs between digits may follow the language.
+    """
+    wanted, found = find_protected(source, protection), find_protected(target, protection)
+    if not any(span.kind == NUMBERED for span in wanted):
+        found = tuple(span for span in found if span.kind != NUMBERED)  # Turkish: %1
+    return (
+        Counter(map(span_key, wanted)) == Counter(map(span_key, found))
+        and _arguments(wanted) == _arguments(found)
+        and (_is_nested(found) or not _is_nested(wanted))
+    )
+
+
+def placeholders_kept(source: str, target: str) -> bool:
+    """Whether the target has exactly the placeholders, markup and addresses of the source; see `spans_kept`."""
+    return spans_kept(source, target, PLACEHOLDERS)
+
+
+def missing_spans(source: str, target: str, protection: Protection = PLACEHOLDERS) -> tuple[str, ...]:
+    """The spans of the source that the target lacks, as often as they lack, in the order of the source."""
+    there = Counter(map(span_key, find_protected(target, protection)))
+    missing = []
+    for span in find_protected(source, protection):
+        key = span_key(span)
+        if there[key] > 0:
+            there[key] -= 1
+        else:
+            missing.append(span.text)
+    return tuple(missing)
+
+
+def span_key(span: ProtectedSpan) -> str:
+    """What two spans must share to count as the same."""
+    if span.kind == TAG:
+        name = _TAG_NAME.match(span.text)
+        return name.group().lower() if name else span.text
+    if span.kind == PRINTF:
+        return _ORDER.sub("", span.text)
+    return _SEPARATORS.sub("", span.text) if span.kind == NUMBER else span.text
+
+
+def argument_number(span: ProtectedSpan) -> int | None:
+    """Which argument a printf span says that it stands for: 2 for `%2$s`; `None` if it does not say."""
+    number = _ORDER.search(span.text) if span.kind == PRINTF else None
+    return None if number is None else int(number.group(1))
+
+
+def is_next_argument(span: ProtectedSpan) -> bool:
+    """Whether the span stands for the next argument, so that its place among its like says which that is."""
+    if span.kind == PRINTF:
+        return span.text != "%%" and not span.text.startswith("%(") and argument_number(span) is None
+    return span.kind == BRACE and (span.text == "{}" or span.text.startswith(("{:", "{!")))
+
+
+def _arguments(spans: Sequence[ProtectedSpan]) -> list[str]:
+    """What is filled in from the first argument to the last, but for spans with names."""
+    numbered = sorted({(number, span_key(span)) for span in spans if (number := argument_number(span)) is not None})
+    return [key for _, key in numbered] or [span_key(span) for span in spans if is_next_argument(span)]
+
+
+def _is_nested(spans: Sequence[ProtectedSpan]) -> bool:
+    """Whether each opening tag is closed by its own; void elements and self-closing tags stand alone."""
+    opened: list[str] = []
+    for span in spans:
+        if span.kind != TAG or span.text.endswith("/>"):
+            continue
+        name = span_key(span)
+        if name.startswith("</"):
+            if not opened or opened.pop() != f"<{name[2:]}":
+                return False
+        elif name[1:] not in _EMPTY_TAGS:
+            opened.append(name)
+    return not opened

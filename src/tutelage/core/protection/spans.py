@@ -1,0 +1,110 @@
+"""Protected spans, recognised in this one place: placeholders, markup, addresses and numbers.
+
+Every `<word>` counts as a tag. `&eacute;` is no entity but a letter, and `%1` no placeholder of a text that has no `%1`
+(Turkish puts the percent sign first: `%50`), unless its framework says so.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tutelage.core.protection.patterns import BRACE, COMMON, ENTITY, FRAMEWORKS, NUMBERED, NUMBERS, PRINTF
+
+_SIGNS = "%{<&\\$@`["
+_COMMAND = re.compile(r"\\[A-Za-z]{1,64}\*?$")
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedSpan:
+    """One span: character offsets into the text, the text itself, and its kind (printf, tag, url, number, …)."""
+
+    start: int
+    end: int
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What is protected."""
+
+    frameworks: frozenset[str] = frozenset()
+    """Of the text, besides what is recognised in any: names such as `c` and `qt`; unknown ones add nothing."""
+    numbers: bool = True
+    """Numbers, dates, times and versions too."""
+    terms: tuple[str, ...] = ()
+    """Words that are not translated."""
+
+    @property
+    def signature(self) -> str:
+        """Short form for signatures."""
+        parts = [*sorted(self.frameworks), *(["numbers"] if self.numbers else []), *sorted(self.terms)]
+        return f"protect1:{','.join(parts)}"
+
+
+ALL = Protection()
+PLACEHOLDERS = Protection(numbers=False)
+"""Placeholders, markup and addresses alone."""
+
+
+def find_protected(text: str, protection: Protection = ALL) -> tuple[ProtectedSpan, ...]:
+    """Every protected span of the text, from left to right, none overlapping."""
+    if not _may_have_any(text, protection):
+        return ()
+    spans = [
+        ProtectedSpan(match.start(), match.end(), match.group(), match.lastgroup or "")
+        for match in _finder(protection).finditer(text)
+    ]
+    numbered = protection.frameworks & {"qt", "kde"} or any(span.text in {"%1", "%L1"} for span in spans)
+    return tuple(span for span in spans if not _is_text(span, text, numbered=bool(numbered)))
+
+
+def find_placeholders(text: str) -> tuple[ProtectedSpan, ...]:
+    """Every placeholder, address and piece of markup of the text, from left to right, none overlapping."""
+    return find_protected(text, PLACEHOLDERS)
+
+
+def has_words(text: str, protection: Protection = ALL) -> bool:
+    """Whether there is a letter outside the protected spans."""
+    end, outside = 0, ""
+    for span in find_protected(text, protection):
+        outside += text[end : span.start]
+        end = span.end
+    return any(character.isalpha() for character in outside + text[end:])
+
+
+@lru_cache(maxsize=64)
+def _finder(protection: Protection) -> re.Pattern[str]:
+    kinds = {**COMMON, **(NUMBERS if protection.numbers else {})}
+    for framework in sorted(protection.frameworks):
+        for kind, pattern in FRAMEWORKS.get(framework, {}).items():
+            kinds = {kind: pattern, **kinds} if kind not in kinds else {**kinds, kind: f"{pattern}|{kinds[kind]}"}
+    if protection.terms:
+        longest_first = sorted(map(re.escape, protection.terms), key=len, reverse=True)
+        kinds = {"term": rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)", **kinds}
+    return re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in kinds.items()))
+
+
+def _may_have_any(text: str, protection: Protection) -> bool:
+    """A cheap look before the pattern: most segments have none of these characters."""
+    return (
+        bool(protection.terms)
+        or any(sign in text for sign in _SIGNS)
+        or "://" in text
+        or "www." in text
+        or (protection.numbers and any(character.isdigit() for character in text))
+    )
+
+
+def _is_text(span: ProtectedSpan, text: str, *, numbered: bool) -> bool:
+    r"""Whether what looks like a placeholder is text: `&eacute;`, `%50`, `50%off`, and the braces of `\textbf{…}`."""
+    if span.kind == ENTITY:
+        return html.unescape(span.text).isalpha()
+    if span.kind == NUMBERED:
+        return not numbered and not span.text.endswith("n")
+    if span.kind == PRINTF and span.text != "%%":
+        return text[span.start - 1 : span.start].isdigit() and text[span.end : span.end + 1].isalpha()
+    return span.kind == BRACE and _COMMAND.search(text, max(0, span.start - 64), span.start) is not None

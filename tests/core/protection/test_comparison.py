@@ -1,0 +1,40 @@
+import pytest
+
+from tutelage.core.protection.comparison import missing_spans, placeholders_kept, spans_kept
+from tutelage.core.protection.spans import ALL
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "kept"),
+    [
+        ("%s in %s", "%2$s em %1$s", True),
+        ("%s in %d", "%2$d em %1$s", True),
+        ("%s in %d%%", "%2$d em %1$s%%", True),
+        ("%s in %d", "%d em %s", False),
+        ("{} in {:>5}", "{:>5} em {}", False),
+        ("{a} in {b}", "{b} em {a}", True),
+        ("<b>No</b>", "<B>Não</B>", True),
+        ("<b>No</b>", "</b>Não<b>", False),
+        ("<b><i>No</i></b>", "<b><i>Não</b></i>", False),
+        ("No<br>yes", "Não<br>sim", True),
+        ('<a href="/en">x</a>', '<a href="/pt">x</a>', True),
+        ("%1 %2", "%2 %1", True),
+        ("%1 %1", "%1", False),
+        ("%1", "%1 %1", False),
+        ("{name}", "{nome}", False),
+        ("1% more", "%1 artış", True),
+        ("plain", "simples", True),
+    ],
+)
+def test_kept_is_the_same_spans_in_an_order_that_means_the_same(source, target, kept):
+    assert placeholders_kept(source, target) is kept
+
+
+def test_numbers_count_by_their_digits():
+    assert spans_kept("1,234.5 on 2024-11-05", "1.234,5 em 2024-11-05", ALL)
+    assert not spans_kept("2024-11-05", "2024-115", ALL)
+
+
+def test_missing_are_named_as_often_as_they_lack():
+    assert missing_spans("%s and %s <b>", "e %s") == ("%s", "<b>")
+    assert missing_spans("%s", "%s %s") == ()

@@ -1,0 +1,133 @@
+import re
+
+import pytest
+
+from tutelage.core.protection.patterns import COMMON, FRAMEWORKS, NUMBERS
+from tutelage.core.protection.spans import Protection, find_placeholders, find_protected, has_words
+
+FOUND = {
+    "printf": [
+        ("Hello %s, you are %d", ["%s", "%d"]),
+        ("%-5.2f or %05d or %'d or %Lf or %lld", ["%-5.2f", "%05d", "%'d", "%Lf", "%lld"]),
+        ("%2$s before %1$s", ["%2$s", "%1$s"]),
+        ("100%% of %@ and %1$@", ["%%", "%@", "%1$@"]),
+        ("%<PRIu64> bytes of %*d", ["%<PRIu64>", "%*d"]),
+    ],
+    "Python": [
+        ("%(name)s costs %(price).2f", ["%(name)s", "%(price).2f"]),
+        (
+            "{0} {name} {} {x:>5} {x!r} {a[0]} {a.b} {x:{width}}",
+            ["{0}", "{name}", "{}", "{x:>5}", "{x!r}", "{a[0]}", "{a.b}", "{x:{width}}"],
+        ),
+    ],
+    ".NET": [("{0:HH:mm zzz} to {1,-10} is {2:#,##0.00}", ["{0:HH:mm zzz}", "{1,-10}", "{2:#,##0.00}"])],
+    "Java": [("{0,number,integer} on {1,date,short} by {2}", ["{0,number,integer}", "{1,date,short}", "{2}"])],
+    "ICU": [("{when, date, short} and {n, number}", ["{when, date, short}", "{n, number}"])],
+    "Qt": [("%1 of %2 items", ["%1", "%2"]), ("%L1 and %n file(s), %Ln", ["%L1", "%n", "%Ln"])],
+    "i18next": [
+        ("{{count}} of {{x, number}} {{- raw}}", ["{{count}}", "{{x, number}}", "{{- raw}}"]),
+        ('$t(key) and $t(other, {"count": 1})', ["$t(key)", '$t(other, {"count": 1})']),
+    ],
+    "Angular": [("{{ name | uppercase }} and {$INTERPOLATION}", ["{{ name | uppercase }}", "{$INTERPOLATION}"])],
+    "Vue": [("{name} @:common.save @.lower:key @:(key).", ["{name}", "@:common.save", "@.lower:key", "@:(key)"])],
+    "Fluent": [
+        ("{ $user } of { -brand-name }", ["{ $user }", "{ -brand-name }"]),
+        ("{ NUMBER($size, maximumFractionDigits: 1) }", ["{ NUMBER($size, maximumFractionDigits: 1) }"]),
+    ],
+    "Jinja": [
+        ("{% if x %}Yes{% endif %}", ["{% if x %}", "{% endif %}"]),
+        ("{{ user.name|e }} {# no #}", ["{{ user.name|e }}", "{# no #}"]),
+    ],
+    "Ruby": [("%{count} of %<total>d", ["%{count}", "%<total>d"])],
+    "shell": [("$HOME and ${HOME} and $(arch)", ["$HOME", "${HOME}", "$(arch)"])],
+    "Windows": [(r"in %APPDATA% and %ProgramFiles%", ["%APPDATA%"])],
+    "escapes": [(r"one\ntwo\tthree \u00A0", [r"\n", r"\t", r"\u00A0"])],
+    "Markdown": [
+        ("See [the docs](https://a.org/x) and `rm -r`", ["[", "](https://a.org/x)", "`rm -r`"]),
+        ("![A picture](a.png) of ``x`y``", ["![", "](a.png)", "``x`y``"]),
+    ],
+    "HTML": [
+        ('<b>x</b><br/><a href="u">', ["<b>", "</b>", "<br/>", '<a href="u">']),
+        ("a &amp; b &#10; &#xA; &nbsp;", ["&amp;", "&#10;", "&#xA;", "&nbsp;"]),
+    ],
+    "addresses": [
+        ("(see https://a.org/x?y=1&z=%20).", ["https://a.org/x?y=1&z=%20"]),
+        ("At www.example.org/a, write to me@host.example.org.", ["www.example.org/a", "me@host.example.org"]),
+    ],
+    "text": [
+        ("100% sure, 5 % off, 50% off, 50%off, a < b > c, {not this}, (a) [b]", []),
+        ("%50 indirim ve %5 daha", []),
+        (r"\textbf{bold} and \title{x}, \newcommand{y}", []),
+        ("caf&eacute; C:\\temp, it's `quoted' and `so' too", []),
+        ("$5 and US$ 100, _File, &File, R&D, AT&T", []),
+        ("100 % de desconto, 100 % cotton", []),
+    ],
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), [case for cases in FOUND.values() for case in cases])
+def test_finds_the_placeholders_of_each_framework_in_any_text(text, expected):
+    spans = find_placeholders(text)
+    assert [span.text for span in spans] == expected
+    assert all(text[span.start : span.end] == span.text for span in spans)
+
+
+@pytest.mark.parametrize(
+    ("framework", "text", "expected"),
+    [
+        ("c", "% d of % 5d", ["% d", "% 5d"]),
+        ("c", "5 % discount, 100 % de", []),
+        ("python", "%-10s|", ["%-10s"]),
+        ("qt", "%2 and %10", ["%2", "%10"]),
+        ("kde", "%2", ["%2"]),
+        ("sh", "$1 of $@", ["$1", "$@"]),
+        ("android", r"Don\'t mail a\@b\n", [r"\@", r"\n"]),
+        ("latex", r"\textbf{bold} costs 5\% of $x^2$", [r"\textbf{", "}", r"\%", "$x^2$"]),
+        ("unheard-of", "%s", ["%s"]),
+    ],
+)
+def test_a_framework_adds_what_is_text_elsewhere(framework, text, expected):
+    protection = Protection(frameworks=frozenset({framework}), numbers=False)
+    assert [span.text for span in find_protected(text, protection)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("On 2024-11-05 at 10:30, 1,234.5 of 2.0.1", ["2024-11-05", "10:30", "1,234.5", "2.0.1"]),
+        ("1 of 2, 10th, 3D, UTF-8, x86_64, file10.txt", []),
+        ("(2024). In 64-bit, 12% of 12.", ["2024", "64", "12", "12"]),
+        ("%05d of 12", ["%05d", "12"]),
+    ],
+)
+def test_numbers_of_more_than_one_digit_are_protected(text, expected):
+    assert [span.text for span in find_protected(text)] == expected
+
+
+def test_terms_are_protected_whole_and_the_longest_first():
+    protection = Protection(terms=("Jupyter", "Jupyter Lab"))
+    assert [span.text for span in find_protected("Jupyter Lab, Jupyter, Jupyters", protection)] == [
+        "Jupyter Lab",
+        "Jupyter",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("<b>%s</b> 12", False), ("%s files", True), ("https://a.org", False), ("é", True)]
+)
+def test_words_are_what_is_outside(text, expected):
+    assert has_words(text) is expected
+
+
+@pytest.mark.parametrize(
+    "pattern", [*COMMON.values(), *NUMBERS.values(), *(one for added in FRAMEWORKS.values() for one in added.values())]
+)
+def test_no_pattern_begins_with_a_repetition_without_a_bound(pattern):
+    """Such a pattern is tried at each character and runs to the end from each: quadratic in a long word."""
+    opcode, details = re._parser.parse(pattern)[0]
+    assert str(opcode) != "MAX_REPEAT" or details[1] <= 64
+
+
+def test_zeros_behind_a_percent_sign_are_read_once():
+    """Flags and width both take zeros: where both are without a bound, every way to share them out is tried."""
+    assert find_placeholders("%" + "0" * 50_000) == ()
