@@ -44,6 +44,21 @@ def test_it_stops_with_the_reason_and_the_repaired_run_asks_again(domain, base_s
     assert len(translated) > 200  # of 244, some are not to be translated
 
 
+@pytest.mark.parametrize("source", ["reference", "asked", "edited"])
+def test_a_pool_smaller_than_a_few_dozen_fails_with_the_teachers_words(domain, base_student, tmp_path, source):
+    """It ended in "nothing to train on", and a mended teacher was not asked again: the empty table was kept."""
+    with ScriptedLlm(lambda messages: say(messages[:1]), misbehave=lambda *_: refusal("I am not in the mood")) as llm:
+        step = SHORT | {"feedback": {"source": source}}
+        table = patching_table(domain, base_student, llm, step=step)
+        table["text"]["pool"]["limit"] = FEW_DOZEN // 2
+        with pytest.raises(TeacherError, match=r"none of the teacher's \d+ answers could be used.*not in the mood"):
+            run_recipe(make_recipe(table), runs=tmp_path)
+        asked = llm.received
+        with pytest.raises(TeacherError, match="not in the mood"):
+            run_recipe(make_recipe(table), runs=tmp_path)
+        assert llm.received > asked
+
+
 def test_a_key_that_the_server_repeats_stands_nowhere_in_the_run(domain, base_student, tmp_path, monkeypatch):
     secret = "sk-test-3c9d51e7f0"
     monkeypatch.setenv("MY_API_KEY", f"{secret}\n")

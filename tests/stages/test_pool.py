@@ -92,6 +92,7 @@ def test_a_pool_of_which_nothing_is_left_is_an_error(context):
     with pytest.raises(CorpusError, match="nothing of the pool is left") as raised:
         pool_stage(context(TEXT[:4], test=TEXT[:4]))
     assert "pool.rejected.parquet" in raised.value.fix
+    assert "Dropped: 4 in_test_set (in pool)." in raised.value.paragraph()
 
 
 def test_half_leaking_is_still_a_neighbour(context):

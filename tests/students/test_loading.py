@@ -33,6 +33,16 @@ def test_a_saved_student_is_the_same_again(tiny_student, tmp_path, family):
     assert not list(tmp_path.glob("*.bin"))
 
 
+def test_the_story_of_the_training_is_no_part_of_the_signature(tiny_student, tmp_path):
+    """Its seconds made another student, and all that came of it anew, of the same weights."""
+    save_student(tiny_student("marian"), tmp_path)
+    before = student_signature(tmp_path)
+    (tmp_path / "training.json").write_text('{"seconds": 12.5}')
+    assert student_signature(tmp_path) == before
+    (tmp_path / "generation_config.json").write_text("{}")
+    assert student_signature(tmp_path) != before
+
+
 def test_half_halves_the_file(tiny_student, tmp_path):
     student = tiny_student("marian")
     save_student(student, tmp_path / "whole")

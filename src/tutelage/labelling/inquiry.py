@@ -9,11 +9,13 @@ from typing import Any, TypeVar
 from tutelage.core.errors import BudgetError, TeacherError
 from tutelage.core.protocols import Progress
 from tutelage.core.records import Pair, Rejection, Segment
+from tutelage.core.table_problems import shortened
 from tutelage.labelling.teachers import AskedTeacher, Translator
 from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.role import Answered, Identified, Role
 
 Item = TypeVar("Item", bound=Identified)
+Outcome = TypeVar("Outcome")
 
 
 def inquire(
@@ -56,6 +58,26 @@ def translate_all(
         progress.finish("stopped")
         raise
     progress.finish()
+
+
+def require_answers(outcomes: Iterable[Outcome | Rejection]) -> Iterator[Outcome | Rejection]:
+    """The outcomes as they come; TeacherError behind the last if all are rejections, so that no stage keeps them."""
+    rejections, answered = deque[Rejection](maxlen=1), False
+    count = 0
+    for outcome in outcomes:
+        if isinstance(outcome, Rejection):
+            rejections.append(outcome)
+            count += 1
+        else:
+            answered = True
+        yield outcome
+    if rejections and not answered:
+        last = rejections[0]
+        raise TeacherError(
+            f"none of the teacher's {count:,} answers could be used; the last: {last.reason}"
+            + (f" ({shortened(last.raw.strip())})" if last.raw.strip() else ""),
+            fix="Look at the settings of the teacher's table. The same command asks again for what the server refused.",
+        )
 
 
 def _noted(items: Iterable[Item], waiting: deque[Item]) -> Iterator[Item]:

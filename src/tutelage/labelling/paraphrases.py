@@ -11,6 +11,7 @@ from tutelage.core.errors import BudgetError, TeacherError
 from tutelage.core.protocols import ParaphraseTeacher, Progress
 from tutelage.core.records import Paraphrases, Rejection, Segment
 from tutelage.core.stage import Stage, Work
+from tutelage.labelling.inquiry import require_answers
 from tutelage.labelling.roles.paraphrases import Style, WriteParaphrases, usable_texts
 from tutelage.labelling.teachers import AskedTeacher, Translator
 from tutelage.storage.ledger import Ledger
@@ -74,9 +75,12 @@ class ParaphrasesInputs:
 
 
 def ask_for_paraphrases(inputs: ParaphrasesInputs, work: Work) -> Iterator[Paraphrases | Rejection]:
-    """One row for each segment and style that was answered; what could not be answered is rejected."""
+    """One row for each segment and style that was answered; TeacherError if none was."""
     segments = inputs.segments
-    return paraphrase_all(segments, asked=inputs.asked, count=inputs.count, progress=work.progress, total=segments.rows)
+    outcomes = paraphrase_all(
+        segments, asked=inputs.asked, count=inputs.count, progress=work.progress, total=segments.rows
+    )
+    return require_answers(outcomes)
 
 
 PARAPHRASES = Stage("paraphrases", 2, Paraphrases, ask_for_paraphrases)

@@ -22,13 +22,15 @@ from tutelage.runs.comparison import compare_promoted
 from tutelage.runs.report import STEP_FILE, write_report, write_step_report
 from tutelage.stages.context import StepContext
 from tutelage.stages.evidence import collect_evidence
-from tutelage.stages.patches import count_rejections, show_patches
+from tutelage.stages.patches import show_patches
+from tutelage.stages.rejections import count_rejections
 from tutelage.stages.retention.measurement import require_abilities
 from tutelage.storage.ledger import Budget, Ledger
 from tutelage.storage.ledger.accounts import LEDGER_FILE
 from tutelage.storage.run_folder import RunFolder
 from tutelage.storage.stages import Borrow, borrow_nothing
 from tutelage.students.conversions import conversion_cache
+from tutelage.training.processes import require_one_process
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ def run_recipe(
     """Run or go on with a recipe in `runs`/name; what is done already is skipped, and what `borrow` finds is not made.
 
     `command` is told in the report as what repeats the run. RecipeError before anything is started where the recipe
-    cannot run; BudgetError and TeacherError with everything finished kept.
+    cannot run, UsageError if several processes were; BudgetError and TeacherError with everything finished kept.
     """
+    require_one_process()
     require_sound(recipe, runs=runs)
     folder = RunFolder.open(runs / recipe.name, recipe_toml=render_recipe(recipe), seed=recipe.seed, borrow=borrow)
     place, budget = recipe.ledger or runs / LEDGER_FILE, Budget(**dict(recipe.budget))

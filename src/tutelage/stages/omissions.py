@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
 
 from tutelage.core.errors import (
     BudgetError,
@@ -16,13 +15,9 @@ from tutelage.core.errors import (
     UsageError,
 )
 from tutelage.core.evidence import Omission
-from tutelage.core.records import Rejection
 from tutelage.storage.atomic import write_whole
 from tutelage.storage.plain import to_plain
 from tutelage.storage.stages import StageFolder
-
-Answer = TypeVar("Answer")
-
 
 FAILURES = (TeacherError, BudgetError, UsageError, MissingExtraError, MissingModelError, HarnessError)
 """What says something about what was to be measured; damaged files of the run and its ledger are not among it."""
@@ -47,16 +42,3 @@ def keep_omissions(folder: StageFolder, omissions: Sequence[Omission]) -> None:
         write_whole(path, json.dumps({"omissions": rows}, ensure_ascii=False, indent=1) + "\n")
     else:
         path.unlink(missing_ok=True)
-
-
-def require_answers(outcomes: Iterable[Answer | Rejection]) -> Iterator[Answer | Rejection]:
-    """The outcomes as they come; TeacherError behind the last if all are rejections, so that no stage keeps them."""
-    rejected, answered, reason = 0, False, ""
-    for outcome in outcomes:
-        if isinstance(outcome, Rejection):
-            rejected, reason = rejected + 1, outcome.reason
-        else:
-            answered = True
-        yield outcome
-    if rejected and not answered:
-        raise TeacherError(f"none of the teacher's {rejected:,} answers could be used; the last: {reason}.")

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from tutelage.core.records import Hypothesis, Pair, Rejection
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.texts import Text
-from tutelage.labelling.inquiry import translate_all
+from tutelage.labelling.inquiry import require_answers, translate_all
 from tutelage.labelling.teachers import Translator
-from tutelage.stages.omissions import require_answers
 from tutelage.students.decoder import Decoder
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
-from tutelage.core.records import Feedback, Rejection
+from tutelage.core.records import Feedback
 from tutelage.corpora.normalising import short_hash
-from tutelage.evaluation.report_data import PatchView, RejectionCount
+from tutelage.evaluation.report_data import PatchView
 from tutelage.stages.context import StepContext, StepOutcome
 
 MAX_WORDS = 40
@@ -26,20 +25,6 @@ def show_patches(context: StepContext, outcome: StepOutcome) -> tuple[PatchView,
     sources = [item.hypothesis.segment.text for item in shown]
     outputs = context.engine(outcome.student).translate(sources, decoding=context.decoding) if sources else ()
     return tuple(_view(item, after) for item, after in zip(shown, outputs, strict=True))
-
-
-def count_rejections(rejections: Iterable[Iterable[Rejection]]) -> tuple[RejectionCount, ...]:
-    """Rejections by stage and reason, the most frequent first, with the raw text of one of each."""
-    counts: Counter[tuple[str, str]] = Counter()
-    examples: dict[tuple[str, str], str] = {}
-    for table in rejections:
-        for rejection in table:
-            reason = (rejection.stage, rejection.reason)
-            counts[reason] += 1
-            examples.setdefault(reason, rejection.raw)
-    return tuple(
-        RejectionCount(stage, reason, count, examples[stage, reason]) for (stage, reason), count in counts.most_common()
-    )
 
 
 def _draw(flagged: Iterable[Feedback], *, most: int) -> list[Feedback]:

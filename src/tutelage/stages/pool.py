@@ -12,6 +12,7 @@ from tutelage.corpora.filters import TextFilter
 from tutelage.corpora.held_back import LEAKED, HeldBack
 from tutelage.corpora.texts import Text
 from tutelage.stages.context import StepContext
+from tutelage.stages.rejections import tell_rejections
 from tutelage.storage.stages import StageTable
 
 TOO_MUCH_LEAKAGE = 0.5
@@ -44,7 +45,7 @@ def pool_stage(context: StepContext) -> StageTable[Segment]:
     pool = context.folder.make(POOL, PoolInputs(context.texts.text("pool"), context.held_back, filters))
     if pool.rows == 0:
         raise CorpusError(
-            "nothing of the pool is left to translate.",
+            f"nothing of the pool is left to translate.{tell_rejections(pool.rejections())}",
             where="text.pool",
             fix="Look at pool.rejected.parquet for the reasons, or give more text.",
         )

@@ -19,9 +19,7 @@ from tutelage.storage.atomic import write_whole
 from tutelage.storage.plain import from_json, to_plain
 from tutelage.storage.stages import StageFolder, StageTable
 from tutelage.students.decoder import Weights
-from tutelage.students.loading import load_student, save_student
-
-SUMMARY = "training.json"
+from tutelage.students.loading import SUMMARY, load_student, save_student
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tutelage.core.records import Hypothesis, Pair, Rejection, Segment
 from tutelage.core.stage import Stage, Work
-from tutelage.labelling.inquiry import translate_all
+from tutelage.labelling.inquiry import require_answers, translate_all
 from tutelage.labelling.teachers import Translator
 from tutelage.stages.context import StepContext
 from tutelage.storage.stages import StageFolder, StageTable
@@ -45,9 +45,10 @@ class TranslationsInputs:
 
 
 def translate_by_teacher(inputs: TranslationsInputs, work: Work) -> Iterator[Pair | Rejection]:
-    """The teacher's translation of each segment; what it cannot do is rejected."""
+    """The teacher's translation of each segment; what it cannot do is rejected. TeacherError if that is everything."""
     segments = inputs.segments
-    return translate_all(segments, translator=inputs.teacher, progress=work.progress, total=segments.rows)
+    outcomes = translate_all(segments, translator=inputs.teacher, progress=work.progress, total=segments.rows)
+    return require_answers(outcomes)
 
 
 HYPOTHESES = Stage("hypotheses", 2, Hypothesis, translate_by_student, resumes=True)

@@ -26,6 +26,8 @@ from tutelage.students.student import Student
 
 EMBEDDED_PREFIX = "embedded:"
 _WEIGHT_SUFFIXES = {".safetensors", ".json", ".spm", ".model", ".txt", ".jinja"}
+SUMMARY = "training.json"
+"""The story of the training beside a trained student: it tells seconds, and changes nothing of the student."""
 
 
 def locate_student(name: str, *, adapter: str | None = None) -> Path:
@@ -201,7 +203,7 @@ def student_signature(folder: Path) -> str:
 
     digests = []
     for path in sorted(folder.iterdir()):
-        if path.suffix in _WEIGHT_SUFFIXES:
+        if path.suffix in _WEIGHT_SUFFIXES and path.name != SUMMARY:
             with path.open("rb") as stream:
                 digests.append((path.name, hashlib.file_digest(stream, "sha256").hexdigest()))
     if _is_causal(folder) and not (folder / FILE).is_file():

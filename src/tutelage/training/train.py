@@ -23,6 +23,7 @@ from tutelage.training.batches import Batches, plan_batches
 from tutelage.training.checkpoints import newest_checkpoint
 from tutelage.training.collation import Collator, PackedCollator, make_loader
 from tutelage.training.packing import plan_packed_batches
+from tutelage.training.processes import require_one_process
 from tutelage.training.tokenised import TokenisedExamples
 from tutelage.training.trainer import LossCurve, Objective, PlannedTrainer, RunPlan, loss_points
 from tutelage.training.weighting import Weighting
@@ -52,8 +53,10 @@ def train(
 ) -> TrainingSummary:
     """Train `model` in place; goes on from the newest checkpoint in `checkpoints` if there is one.
 
-    `unlikelihood` says what the examples' conflicting samples count (none: nothing).
+    `unlikelihood` says what the examples' conflicting samples count (none: nothing). UsageError if several processes
+    were started to train together.
     """
+    require_one_process()
     began = time.monotonic()
     batches = plan_run(data.examples, settings, seed=seed, packed=data.packed)
     tokens = count_tokens(batches, data.examples, settings.accumulation)

@@ -51,8 +51,6 @@ class PlannedTrainer(transformers.Trainer):  # type: ignore[misc]
         if not batches:
             return batches, None
         counts = torch.stack([batch["counts"] for batch in batches]).sum(dim=0).to(device)
-        if self.args.world_size > 1:
-            counts = self.accelerator.reduce(counts, reduction="sum")
         _divide_conflicts(batches, by=counts[1] / counts[0])
         return batches, counts[0]
 

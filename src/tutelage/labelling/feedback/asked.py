@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tutelage.core.protocols import Progress
 from tutelage.core.records import Feedback, Hypothesis, Rejection
 from tutelage.core.stage import Stage, Work
-from tutelage.labelling.inquiry import inquire
+from tutelage.labelling.inquiry import inquire, require_answers
 from tutelage.labelling.roles.feedback import GiveFeedback, make_feedback
 from tutelage.labelling.teachers import AskedTeacher
 from tutelage.storage.stages import StageTable
@@ -52,9 +52,9 @@ class AskedFeedbackInputs:
 
 
 def ask_for_feedback(inputs: AskedFeedbackInputs, work: Work) -> Iterator[Feedback | Rejection]:
-    """Every hypothesis as the teacher judges it."""
+    """Every hypothesis as the teacher judges it; TeacherError if it cannot judge one."""
     hypotheses = inputs.hypotheses
-    return inputs.reviewer.review(hypotheses, progress=work.progress, total=hypotheses.rows)
+    return require_answers(inputs.reviewer.review(hypotheses, progress=work.progress, total=hypotheses.rows))
 
 
 ASKED_FEEDBACK = Stage("feedback", 2, Feedback, ask_for_feedback)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tutelage.core.records import Hypothesis, Pair, Rejection, Segment
 from tutelage.core.stage import Stage, Work
-from tutelage.labelling.inquiry import inquire
+from tutelage.labelling.inquiry import inquire, require_answers
 from tutelage.labelling.roles.editing import EditRole
 from tutelage.labelling.teachers import AskedTeacher
 from tutelage.storage.stages import StageTable
@@ -34,7 +34,11 @@ class EditsInputs:
 
 
 def ask_for_edits(inputs: EditsInputs, work: Work) -> Iterator[Pair | Rejection]:
-    """Every hypothesis as the teacher corrects it; what cannot be a correction is rejected."""
+    """Every hypothesis as the teacher corrects it; what cannot be is rejected. TeacherError if that is everything."""
+    return require_answers(_edits(inputs, work))
+
+
+def _edits(inputs: EditsInputs, work: Work) -> Iterator[Pair | Rejection]:
     answers = inquire(
         inputs.hypotheses, role=inputs.role, teacher=inputs.teacher, seed=inputs.seed, progress=work.progress,
         label=f"{inputs.teacher.name} edits", total=inputs.hypotheses.rows, unit="segments",

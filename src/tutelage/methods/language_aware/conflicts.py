@@ -14,7 +14,6 @@ from tutelage.methods.language_aware.settings import PolicyName
 
 STAGE = "conflicts"
 NO_OTHER = "no_other_direction"
-SAME = "same_as_true_sample"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +28,22 @@ class ConflictSource:
     """Whether the student is told the source's language too; if not, a conflict with the same target is no conflict."""
 
     def candidates(self, own: Direction) -> dict[Direction, int]:
-        """Wrong directions for an example of the direction `own`, and how often each is to be drawn."""
-        others = {one: count - (one == own) for one, count in self.counts.items() if count > (one == own)}
+        """Wrong directions for an example of the direction `own`, and how often each is to be drawn.
+
+        None of them asks for the same again: drawing from the others is drawing anew until one of them comes, as the
+        paper's authors do.
+        """
         if self.policy == "any-other":
-            return others
+            return {one: count for one, count in self.counts.items() if not self._asks_the_same(one, own)}
         if self.policy == "target-changed":
-            return {one: count for one, count in others.items() if changes_target(one, own)}
+            return {one: count for one, count in self.counts.items() if changes_target(one, own)}
         given = self.zero_shot if self.policy == "zero-shot-pair" else (Direction(own.target, own.source),)
         return dict.fromkeys((one for one in given if changes_target(one, own)), 1)
+
+    def _asks_the_same(self, drawn: Direction, own: Direction) -> bool:
+        """Whether the student is asked for nothing else under the drawn direction."""
+        same_source = base_language(drawn.source) == base_language(own.source)
+        return not changes_target(drawn, own) and (same_source or not self.says_source)
 
 
 def draw_conflicts(
@@ -50,13 +57,10 @@ def draw_conflicts(
     candidates = cache(source.candidates)
     for example in examples:
         drawn = _draw(candidates(example.direction), generator)
-        fault = _find_fault(drawn, example.direction, says_source=source.says_source)
-        number = f"#{draw + 1}" if draw else ""
-        conflict = None if drawn is None or fault else name_conflict(drawn)
-        yield replace(example, id=f"{example.id}{number}", conflict=conflict)
-        if fault:
-            raw = "" if drawn is None else name_conflict(drawn)
-            yield Rejection(f"{example.id}{number}", STAGE, fault, raw=raw, provenance=example.provenance)
+        own_id = f"{example.id}#{draw + 1}" if draw else example.id
+        yield replace(example, id=own_id, conflict=None if drawn is None else name_conflict(drawn))
+        if drawn is None:
+            yield Rejection(own_id, STAGE, NO_OTHER, provenance=example.provenance)
 
 
 def changes_target(conflict: Direction, own: Direction) -> bool:
@@ -89,10 +93,3 @@ def _draw(candidates: Mapping[Direction, int], generator: Random) -> Direction |
         return None
     (drawn,) = generator.choices(list(candidates), weights=list(candidates.values()))
     return drawn
-
-
-def _find_fault(drawn: Direction | None, own: Direction, *, says_source: bool) -> str:
-    if drawn is None:
-        return NO_OTHER
-    same_source = base_language(drawn.source) == base_language(own.source)
-    return SAME if not changes_target(drawn, own) and (same_source or not says_source) else ""

@@ -19,6 +19,7 @@ from tutelage.methods.language_aware.conflicts import ConflictSource, count_dire
 from tutelage.methods.language_aware.directions import KnownDirection, zero_shot_directions
 from tutelage.methods.language_aware.settings import PolicyName, UnlikelihoodSettings
 from tutelage.stages.context import StepContext
+from tutelage.stages.rejections import tell_rejections
 from tutelage.stages.student import example_of
 from tutelage.storage.stages import StageTable
 
@@ -86,7 +87,7 @@ def draw_all_conflicts(inputs: ConflictsInputs, _: Work) -> Iterator[Example | R
 
 PAIRS = Stage("pairs", 2, Pair, sift_pairs)
 EXAMPLES = Stage("examples", 2, Example, ask_by_direction)
-CONFLICTS = Stage("conflicts", 2, Example, draw_all_conflicts)
+CONFLICTS = Stage("conflicts", 3, Example, draw_all_conflicts)
 
 
 def pairs_stage(context: StepContext, directions: Sequence[KnownDirection]) -> StageTable[Pair]:
@@ -103,7 +104,8 @@ def pairs_stage(context: StepContext, directions: Sequence[KnownDirection]) -> S
     for one in supervised:
         if (one.direction.source, one.direction.target) not in left:
             raise CorpusError(
-                f"nothing of the parallel text is left to train on in the direction {one.direction}.",
+                f"nothing of the parallel text is left to train on in the direction {one.direction}."
+                + tell_rejections(pairs.rejections()),
                 where=one.place if one.place != "direction" else "text.parallel",
                 fix="Look at pairs.rejected.parquet for the reasons, or give more text.",
             )

@@ -13,13 +13,14 @@ from tutelage.core.protocols import Embedder, Parser
 from tutelage.core.records import Paraphrases, Provenance, Rejection, Segment
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.texts import Text
+from tutelage.labelling.inquiry import require_answers
 from tutelage.labelling.paraphrases import Paraphrasers, paraphrase_all
 from tutelage.methods.paraphrase.models import open_embedder, open_syntax
 from tutelage.methods.paraphrase.settings import ParaphraseDecodingSettings, ParaphraseSettings
 from tutelage.methods.paraphrase.teachers import first_asked
 from tutelage.stages.context import StepContext
 from tutelage.stages.evidence import TESTS, Evidence, keep_evidence
-from tutelage.stages.omissions import goes_on_without, require_answers
+from tutelage.stages.omissions import goes_on_without
 from tutelage.stages.retention.measurement import collect_abilities
 from tutelage.storage.stages import StageFolder, StageTable
 from tutelage.students.decoder import Decoder

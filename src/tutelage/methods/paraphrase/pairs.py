@@ -21,6 +21,7 @@ from tutelage.methods.paraphrase.faults import find_fault, is_forbidden, is_wron
 from tutelage.methods.paraphrase.models import open_embedder, open_syntax
 from tutelage.methods.paraphrase.settings import ParaphraseFilterSettings, ParaphraseSettings
 from tutelage.stages.context import StepContext
+from tutelage.stages.rejections import tell_rejections
 from tutelage.storage.stages import StageTable
 
 CHUNK = 512
@@ -103,7 +104,7 @@ def pairs_stage(
     pairs = context.folder.make(PAIRS, inputs)
     if pairs.rows == 0:
         raise CorpusError(
-            "no paraphrase is left to train on.",
+            f"no paraphrase is left to train on.{tell_rejections(paraphrases.rejections(), pairs.rejections())}",
             where=str(pairs.path),
             fix="Look at pairs.rejected.parquet for the reasons; a filter may be too strict for this teacher.",
         )

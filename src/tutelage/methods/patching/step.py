@@ -35,6 +35,7 @@ from tutelage.methods.patching.tables import RoundTables, make_tables
 from tutelage.stages.context import StepContext, StepOutcome
 from tutelage.stages.pool import pool_stage
 from tutelage.stages.rehearsal.training import Tuned, tune_with_rationales
+from tutelage.stages.rejections import tell_rejections
 from tutelage.storage.stages import StageTable
 
 
@@ -47,7 +48,7 @@ def run(patching: PatchingSettings, context: StepContext) -> StepOutcome:
         work = open_round(patching, context, number=number, student=done[-1].student if done else context.student)
         tables = make_tables(work, round_pool(work, pool))
         if not tables.examples.rows:
-            _require_examples(work, done)
+            _require_examples(work, done, tables)
             break
         done.append(_Done(tables, _train(work, tables)))
         if patching.rounds > 1:
@@ -71,11 +72,12 @@ class _Done:
         return self.tuned.student
 
 
-def _require_examples(work: Round, done: Sequence[_Done]) -> None:
+def _require_examples(work: Round, done: Sequence[_Done], tables: RoundTables) -> None:
     """A later round may find nothing to correct; the first must have something to train on."""
     if not done:
         raise CorpusError(
-            "there is nothing to train on: nothing was flagged, or all that was made of it was dropped.",
+            "there is nothing to train on: nothing was flagged, or all that was made of it was dropped."
+            + tell_rejections(*(table.rejections() for table in tables.all())),
             where=str(work.folder.path),
             fix="The *.rejected.parquet files there tell the reasons. A larger pool or a smaller threshold gives more.",
         )

@@ -17,6 +17,7 @@ from tutelage.methods.radis.rewriting import STAGE as REWRITTEN
 from tutelage.methods.radis.rewriting import Rewriting, find_rewriting_fault, rewritten_stage
 from tutelage.methods.radis.settings import RadisSettings, RewritingSettings
 from tutelage.stages.context import StepContext
+from tutelage.stages.rejections import tell_rejections
 from tutelage.stages.student import example_of
 from tutelage.stages.translations import hypotheses_stage
 from tutelage.storage.stages import StageTable
@@ -77,7 +78,8 @@ def examples_stage(settings: RadisSettings, context: StepContext, pairs: StageTa
     examples = context.folder.make(EXAMPLES, inputs)
     if examples.rows == 0:
         raise CorpusError(
-            "none of the student's own translations can be trained on; the filters dropped them all.",
+            "none of the student's own translations can be trained on; the filters dropped them all."
+            + tell_rejections(examples.rejections()),
             where=str(examples.path.parent),
             fix='Look at examples.rejected.parquet for the reasons, or set step.target = "reference".',
         )

@@ -12,6 +12,7 @@ from tutelage.corpora.filters import TextFilter
 from tutelage.corpora.held_back import HeldBack
 from tutelage.corpora.texts import Text
 from tutelage.stages.context import StepContext
+from tutelage.stages.rejections import tell_rejections
 from tutelage.storage.stages import StageTable
 
 
@@ -51,7 +52,8 @@ def pairs_stage(context: StepContext) -> StageTable[Pair]:
     pairs = context.folder.make(PAIRS, inputs)
     if pairs.rows == 0:
         raise CorpusError(
-            f"nothing of the parallel text is left to train on in the direction {context.recipe.direction.direction}.",
+            f"nothing of the parallel text is left to train on in the direction {context.recipe.direction.direction}."
+            + tell_rejections(pairs.rejections()),
             where="text.parallel",
             fix="Look at pairs.rejected.parquet for the reasons, or give more text.",
         )

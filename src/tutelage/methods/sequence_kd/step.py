@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tutelage.core.errors import CorpusError
 from tutelage.core.recipe import Recipe
 from tutelage.core.records import Example, Pair, Rejection, Segment
 from tutelage.core.stage import Stage, Work
@@ -28,6 +29,7 @@ from tutelage.stages.pool import pool_stage
 from tutelage.stages.rehearsal.estimate import with_rationales
 from tutelage.stages.rehearsal.problems import rationale_problems
 from tutelage.stages.rehearsal.training import tune_with_rationales
+from tutelage.stages.rejections import tell_rejections
 from tutelage.stages.student import example_of
 from tutelage.stages.translations import translations_stage
 from tutelage.storage.stages import StageTable
@@ -49,6 +51,7 @@ def run(kd: SequenceKDSettings, context: StepContext) -> StepOutcome:
     parallel = context.texts.text("parallel")
     inputs = ExamplesInputs(translations, parallel, context.held_back, context.text_filter())
     examples = context.folder.make(EXAMPLES, inputs)
+    _require_examples(examples, translations)
     tuned = tune_with_rationales(
         context,
         examples,
@@ -60,6 +63,16 @@ def run(kd: SequenceKDSettings, context: StepContext) -> StepOutcome:
     funnel += [*tuned.funnel, FunnelRow("trained on", examples.rows)]
     rejections += [list(examples.rejections()), *tuned.rejections]
     return StepOutcome(tuned.student, tuned.examples, tuned.training, tuple(funnel), tuple(rejections))
+
+
+def _require_examples(examples: StageTable[Example], translations: StageTable[Pair] | None) -> None:
+    if not examples.rows:
+        asked = () if translations is None else (translations.rejections(),)
+        raise CorpusError(
+            f"there is nothing to train on.{tell_rejections(*asked, examples.rejections())}",
+            where=str(examples.path.parent),
+            fix="The *.rejected.parquet files there tell the reasons. Give more text, or another teacher.",
+        )
 
 
 def estimate(kd: SequenceKDSettings, recipe: Recipe, sizes: TextSizes) -> Estimate:

@@ -33,6 +33,7 @@ from tutelage.methods.train_patcher.questions import (
 from tutelage.methods.train_patcher.settings import ContextDemonstrationSettings, RoleName, TrainPatcherSettings
 from tutelage.methods.train_patcher.tables import PatcherTables
 from tutelage.stages.context import StepContext
+from tutelage.stages.rejections import tell_rejections
 from tutelage.storage.stages import StageTable
 from tutelage.students.decoder import Weights
 
@@ -150,7 +151,8 @@ def demonstrations_stage(
     made = context.folder.make(DEMONSTRATIONS, inputs)
     if not any(not one.held_out for one in made):
         raise CorpusError(
-            "there is no demonstration to train on: no answer of the teacher held.",
+            "there is no demonstration to train on: no answer of the teacher held."
+            + tell_rejections(*lessons.tables.rejections(), made.rejections()),
             where=str(context.folder.path),
             fix="The *.rejected.parquet files there tell the reasons. A larger pool or another teacher gives more.",
         )

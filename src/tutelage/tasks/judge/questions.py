@@ -16,7 +16,7 @@ from tutelage.evaluation.rating.blinding import BlindItem, BlindSet, BlindText, 
 from tutelage.evaluation.rating.rubric import CRITERION_NAMES, LOWEST
 from tutelage.evaluation.rating.sheets import BLANK, Values, render_sheet
 from tutelage.evaluation.report_data import RejectionCount
-from tutelage.stages.patches import count_rejections
+from tutelage.stages.rejections import count_rejections
 from tutelage.storage.atomic import write_whole
 from tutelage.students.naming import is_run_folder
 from tutelage.tasks.judge.folders import DEFAULT_ITEMS, KEY, export_ratings, read_key

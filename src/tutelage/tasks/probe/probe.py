@@ -20,7 +20,7 @@ from tutelage.evaluation.terms import Term
 from tutelage.labelling.kinds.registry import kind_of
 from tutelage.labelling.lending import lent_teachers
 from tutelage.labelling.teachers import Teachers, choose_teacher, teacher_problems
-from tutelage.stages.patches import count_rejections
+from tutelage.stages.rejections import count_rejections
 from tutelage.tasks.probe.feedback import Given, How, ask_feedback, compare_with_translations
 from tutelage.tasks.words.glossaries import read_glossary
 
