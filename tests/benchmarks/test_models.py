@@ -17,7 +17,7 @@ from tutelage.core.errors import UserError
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.methods.registry import step_types
 from tutelage.runs.checks.extras import extra_problems
-from tutelage.runs.checks.teacher_checks import teacher_table_problems
+from tutelage.runs.checks.recipe_check import teacher_table_problems
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -20,7 +20,7 @@ from tutelage.core.records import Pair, Segment
 from tutelage.evaluation.retention.measuring import AbilityResult, measure_retention
 from tutelage.evaluation.retention.suite import build_suite
 from tutelage.methods.registry import step_types
-from tutelage.runs.checks.step_checks import step_problems
+from tutelage.runs.checks.recipe_check import step_problems
 
 CLAIMS = Path(__file__).parents[2] / "benchmarks" / "claims"
 

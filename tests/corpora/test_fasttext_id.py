@@ -8,11 +8,10 @@ import pytest
 from tutelage.core.errors import MissingExtraError, UsageError
 from tutelage.core.languages import is_language
 from tutelage.core.protocols import IdentifiedLanguage
-from tutelage.corpora.fasttext_id import FastTextIdentifier
+from tutelage.corpora.fasttext_id import FastTextIdentifier, read_label
 from tutelage.corpora.identifiers import identifier_problems, open_identifier
 from tutelage.corpora.language_ensemble import EnsembleIdentifier
 from tutelage.corpora.language_id import LangidIdentifier
-from tutelage.corpora.language_labels import read_label
 
 PT = "O arquivo não pôde ser aberto"
 

@@ -1,6 +1,6 @@
 """Placeholders and terms kept: counted by hand."""
 
-from tutelage.evaluation.placeholders import placeholder_statistics
+from tutelage.evaluation.scoring import placeholder_statistics
 from tutelage.evaluation.terms import Glossary, Term, term_statistics
 
 

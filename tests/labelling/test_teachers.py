@@ -12,7 +12,7 @@ from tutelage.core.recipe_writing import render_recipe
 from tutelage.core.teacher_settings import EndpointSettings
 from tutelage.labelling.teachers import Teachers, sign_teacher
 from tutelage.methods.registry import step_types
-from tutelage.runs.checks.teacher_checks import teacher_table_problems
+from tutelage.runs.checks.recipe_check import teacher_table_problems
 from tutelage.storage.ledger import Ledger
 from tutelage.teachers.chat import chat_settings, endpoint_rates
 from tutelage.teachers.prices import Rates

@@ -13,9 +13,8 @@ import pytest
 from tutelage.core.errors import MissingExtraError, UsageError
 from tutelage.core.syntax import SyntaxTree
 from tutelage.parsers import link_grammar
-from tutelage.parsers.constituents import read_constituents
 from tutelage.parsers.joining import join_sentences
-from tutelage.parsers.link_grammar import LinkGrammarParser, read_answers
+from tutelage.parsers.link_grammar import LinkGrammarParser, read_answers, read_constituents
 from tutelage.parsers.opening import open_parser
 from tutelage.parsers.spacy_parser import dependency_tree
 from tutelage.parsers.stanza_parser import constituent_tree

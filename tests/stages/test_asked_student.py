@@ -13,7 +13,7 @@ from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.recipe_writing import render_recipe
 from tutelage.core.records import Hypothesis
 from tutelage.methods.registry import step_types
-from tutelage.runs.checks.step_checks import step_problems
+from tutelage.runs.checks.recipe_check import step_problems
 from tutelage.runs.run import entering_student, run_recipe
 from tutelage.stages.checks.asking_checks import asking_problems
 from tutelage.stages.shots import asked_directions, shot_source

@@ -13,11 +13,24 @@ from tutelage.core.errors import MissingExtraError, UsageError
 from tutelage.core.languages import NAMES, is_language
 from tutelage.core.protocols import IdentifiedLanguage
 from tutelage.corpora.language_id import MIN_CONFIDENCE, MIN_WORDS, UNDETERMINED, ScriptAwareIdentifier
-from tutelage.corpora.language_labels import read_label
 
 MIN_OTHER_CONFIDENCE = 0.8
 """A language that was not asked about must be this likely: of 26,800 segments of five words and more in six languages,
 lid.176.ftz gave one to a seventh language then, and nine above 0.6."""
+PREFIX = "__label__"
+
+_CODES = {
+    "ara": "ar", "arb": "ar", "arz": "ar", "apc": "ar", "ajp": "ar", "acm": "ar", "acq": "ar", "aeb": "ar", "ars": "ar",
+    "ary": "ar", "bul": "bg", "ben": "bn", "cat": "ca", "ces": "cs", "dan": "da", "deu": "de", "ell": "el", "eng": "en",
+    "spa": "es", "est": "et", "ekk": "et", "eus": "eu", "fas": "fa", "pes": "fa", "prs": "fa", "fin": "fi", "fra": "fr",
+    "glg": "gl", "heb": "he", "iw": "he", "hin": "hi", "hrv": "hr", "hun": "hu", "ind": "id", "in": "id", "isl": "is",
+    "ita": "it", "jpn": "ja", "kor": "ko", "lit": "lt", "lav": "lv", "lvs": "lv", "mkd": "mk", "msa": "ms", "zsm": "ms",
+    "zlm": "ms", "nob": "nb", "nld": "nl", "nno": "nn", "nor": "no", "pol": "pl", "por": "pt", "ron": "ro", "rus": "ru",
+    "slk": "sk", "slv": "sl", "sqi": "sq", "als": "sq", "aln": "sq", "srp": "sr", "hbs": "sh", "swe": "sv", "swa": "sw",
+    "swh": "sw", "tam": "ta", "tha": "th", "tur": "tr", "ukr": "uk", "urd": "ur", "vie": "vi", "zho": "zh", "cmn": "zh",
+    "yue": "zh", "wuu": "zh",
+}  # fmt: skip
+"""ISO 639-3 and older codes of the languages that have a name here; members of a macrolanguage are that language."""
 
 
 class FastTextIdentifier(ScriptAwareIdentifier):
@@ -90,3 +103,11 @@ def _file_key(path: Path) -> str:
 def _as_line(text: str) -> str:
     """The model reads one line of what UTF-8 can hold."""
     return " ".join(text.split()).encode("utf-8", "replace").decode("utf-8")
+
+
+def read_label(label: str) -> str:
+    """The base code, the script left out; a label of a language without a name here stays as it is."""
+    code, _, script = label.removeprefix(PREFIX).replace("-", "_").partition("_")
+    if code == "als" and not script:
+        return "gsw"  # lid.176's name of Alemannic; with a script it is the ISO code of Tosk Albanian
+    return _CODES.get(code.lower(), code.lower())

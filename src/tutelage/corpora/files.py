@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import bz2
 import contextlib
+import gzip
 import io
+import lzma
 import os
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from tutelage.core.errors import CorpusError
-from tutelage.corpora.compression import COMPRESSIONS, damages, opened_packed
 from tutelage.storage.limits import MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, Decompressed, lines_of, read_document
 
 STANDARD_STREAM = "-"
@@ -174,3 +177,31 @@ def _refuse_wide(start: bytes, where: str) -> None:
     if start.startswith(_WIDE_MARKS):
         fix = "Convert it, for instance with: iconv -f UTF-16 -t UTF-8"
         raise CorpusError("the file is UTF-16 or UTF-32, and UTF-8 is needed.", where=where, fix=fix)
+
+
+def _open_zstd(path: Path, mode: str) -> Any:
+    import pyarrow as pa
+
+    if mode == "wb":
+        return pa.output_stream(str(path), compression="zstd")
+    return pa.input_stream(str(path), compression="zstd")
+
+
+COMPRESSIONS: dict[str, Any] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open, ".zst": _open_zstd}
+
+
+def opened_packed(path: Path, suffix: str, mode: str) -> Any:
+    """A stream of what is in the file, or that packs what is written; `mode` is `rb` or `wb`."""
+    return COMPRESSIONS[suffix](path, mode)
+
+
+def damages(path: Path) -> tuple[type[Exception], ...]:
+    """What reading a damaged or unreadable file raises; OSError without a number means damage too."""
+    known = (OSError, EOFError, lzma.LZMAError, zlib.error)
+    if path.suffix == ".xz":
+        return (*known, MemoryError)  # a header may ask for any amount
+    if path.suffix == ".zst":
+        import pyarrow as pa
+
+        return (*known, pa.ArrowException)
+    return known

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from tutelage.core.errors import CorpusError
 from tutelage.core.evidence import Comparison, SystemScores
 from tutelage.core.languages import Direction
+from tutelage.core.protection.comparison import placeholders_kept
+from tutelage.core.protection.spans import find_placeholders
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.records import Pair
 from tutelage.evaluation.off_target.confusion import Confusion, count_languages
@@ -18,8 +22,7 @@ from tutelage.evaluation.off_target.shares import (
     off_target_statistics,
     told_statistics,
 )
-from tutelage.evaluation.placeholders import placeholder_statistics
-from tutelage.evaluation.significance import SegmentStatistics, compare_paired, score_with_interval
+from tutelage.evaluation.significance import SegmentStatistics, compare_paired, score_share, score_with_interval
 from tutelage.evaluation.terms import Glossary, Term, term_statistics
 from tutelage.evaluation.translation import bleu_statistics, chrf_statistics
 
@@ -145,3 +148,18 @@ class Scorer:
                 fix="Translate every segment of the test set; an output may be empty but not missing.",
             )
         return [outputs[segment_id] for segment_id in self._ids]
+
+
+def placeholder_statistics(hypotheses: Sequence[str], *, sources: Sequence[str]) -> SegmentStatistics | None:
+    """Percent of the segments with placeholders whose placeholders are all kept; none if no source has any."""
+    measured = [pair for pair in zip(sources, hypotheses, strict=True) if find_placeholders(pair[0])]
+    if not measured:
+        return None
+    return SegmentStatistics(
+        name="placeholders",
+        rows=np.array([(float(placeholders_kept(source, hypothesis)), 1.0) for source, hypothesis in measured]),
+        score_sums=score_share,
+        higher_is_better=True,
+        signature="placeholders|match:exact-count",
+        texts=tuple(source for source, _ in measured),
+    )

@@ -17,7 +17,6 @@ from itertools import islice
 from tutelage.core.errors import UsageError
 from tutelage.core.machine import usable_cores
 from tutelage.core.syntax import SyntaxTree
-from tutelage.parsers.constituents import read_constituents
 
 COMMAND = "link-parser"
 MAX_WORDS = 60
@@ -34,6 +33,8 @@ _FIRST_MARK = 1000
 """Widths below some hundred would break lines."""
 _HARMLESS_START = "!% \t"
 """Lines that begin with these are commands and comments."""
+_TOKEN = re.compile(r"\([^\s()]+|\)|[^\s()]+")
+"""An opened constituent, a closed one, or a word. Brackets of the sentence itself are written as braces."""
 
 
 class LinkGrammarParser:
@@ -116,3 +117,18 @@ def _read_version() -> str:
     told = subprocess.run([COMMAND, "--version"], capture_output=True, text=True, check=False).stdout
     found = re.search(r"link-grammar-([\d.]+)", told)
     return found[1] if found else "unknown"
+
+
+def read_constituents(line: str) -> SyntaxTree | None:
+    """The tree of a line without its words; none for a line that is no single tree."""
+    open_nodes: list[tuple[str, list[SyntaxTree]]] = [("", [])]
+    for token in _TOKEN.findall(line):
+        if token[0] == "(" and len(token) > 1:
+            open_nodes.append((token[1:], []))
+        elif token == ")":
+            if len(open_nodes) == 1:
+                return None
+            label, children = open_nodes.pop()
+            open_nodes[-1][1].append(SyntaxTree(label, tuple(children)))
+    whole = open_nodes[0][1]
+    return whole[0] if len(open_nodes) == 1 and len(whole) == 1 else None

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sacrebleu.metrics.bleu import BLEU
 
-from tutelage.evaluation.diversity.among_candidates import candidate_diversity, count_bytes, count_distinct
 from tutelage.evaluation.diversity.combined import combined_score, combined_signature
+from tutelage.evaluation.diversity.items import candidate_diversity, count_bytes, count_distinct
 from tutelage.evaluation.diversity.lexical import jaccard_distance, lexical_distance
 from tutelage.evaluation.diversity.meaning import meaning_kept
 from tutelage.evaluation.diversity.words import split_words, words_signature

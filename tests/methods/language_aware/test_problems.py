@@ -12,7 +12,7 @@ from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.recipe_writing import render_recipe
 from tutelage.methods.language_aware.directions import list_directions
 from tutelage.methods.registry import step_types
-from tutelage.runs.checks.step_checks import step_problems
+from tutelage.runs.checks.recipe_check import step_problems
 from tutelage.students.asking import says_source
 from whole_runs import make_recipe
 

@@ -8,9 +8,7 @@ from tutelage.corpora.texts import Texts
 from tutelage.methods.paraphrase.evidence import decoding_of
 from tutelage.methods.paraphrase.settings import ParaphraseDecodingSettings, ParaphraseSettings
 from tutelage.methods.paraphrase.step import PARAPHRASING
-from tutelage.runs.checks.recipe_check import check_recipe
-from tutelage.runs.checks.step_checks import step_problems
-from tutelage.runs.checks.teacher_checks import teacher_table_problems
+from tutelage.runs.checks.recipe_check import check_recipe, step_problems, teacher_table_problems
 from tutelage.stages.checks.text_sizes import TextSize, TextSizes
 from whole_runs import make_recipe
 

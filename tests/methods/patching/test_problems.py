@@ -3,7 +3,7 @@
 import pytest
 
 from tutelage.methods.patching.step import PATCHING
-from tutelage.runs.checks.step_checks import step_problems
+from tutelage.runs.checks.recipe_check import step_problems
 from tutelage.runs.checks.step_estimates import estimate_steps
 from tutelage.stages.checks.text_sizes import TextSize, TextSizes
 from whole_runs import make_recipe, patching_table

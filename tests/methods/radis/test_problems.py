@@ -4,7 +4,7 @@ import pytest
 
 from stub_models import write_stub_model
 from tiny_students import CHAT_TEMPLATE, make_tiny, make_tiny_causal
-from tutelage.runs.checks.step_checks import step_problems
+from tutelage.runs.checks.recipe_check import step_problems
 from tutelage.stages.rehearsal.problems import rationale_problems
 from tutelage.stages.rehearsal.settings import RationaleSettings
 from whole_runs import make_recipe

@@ -10,10 +10,14 @@ from tutelage.labelling.analyses import Analysis
 from tutelage.labelling.error_words import collect_error_words
 from tutelage.labelling.roles.analysis import Analyse, AnalysisAnswer, analysis_text
 from tutelage.labelling.roles.feedback import GiveFeedback
-from tutelage.methods.train_patcher.analysis_fields import read_analysis
 from tutelage.methods.train_patcher.answers import judge_answer
 from tutelage.methods.train_patcher.demonstrations import is_held_out
-from tutelage.methods.train_patcher.questions import analysis_questions, feedback_questions, inverted_questions
+from tutelage.methods.train_patcher.questions import (
+    analysis_questions,
+    feedback_questions,
+    inverted_questions,
+    read_analysis,
+)
 from tutelage.methods.train_patcher.role_scores import Given, measure_roles
 
 EN_PT = Direction("en", "pt-BR")

@@ -8,7 +8,7 @@ die, students that are told the target's language by a token.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from tutelage.core.recipe import Recipe
 from tutelage.core.records import Example, Rejection
 from tutelage.core.training import TrainingSummary
 from tutelage.evaluation.report_data import FunnelRow
-from tutelage.methods.language_aware.baselines import name_systems
 from tutelage.methods.language_aware.conflicts import count_conflicts
+from tutelage.methods.language_aware.directed_tests import System
 from tutelage.methods.language_aware.directions import KnownDirection, list_directions
 from tutelage.methods.language_aware.evidence import collect_directed_evidence
 from tutelage.methods.language_aware.examples import (
@@ -28,8 +28,9 @@ from tutelage.methods.language_aware.examples import (
     pairs_stage,
 )
 from tutelage.methods.language_aware.problems import directed_tests, language_aware_problems
-from tutelage.methods.language_aware.settings import LanguageAwareSettings
+from tutelage.methods.language_aware.settings import BaselineSettings, LanguageAwareSettings
 from tutelage.methods.method import Method
+from tutelage.stages.asked_student import asked_student_stage
 from tutelage.stages.checks.asked import ask_ceiling
 from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.stages.checks.training_time import training_minutes
@@ -39,6 +40,9 @@ from tutelage.stages.rehearsal.training import join_summaries, tune_with_rationa
 from tutelage.stages.student import read_summary, student_stage
 from tutelage.storage.stages import StageTable
 from tutelage.students.asking import require_directions, says_source
+
+CONTRASTIVE = "contrastive"
+N_SHOT = "n-shot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,28 @@ def _stage_2(
         FunnelRow("of these with another target language", counted.target_changed),
     )
     return _Trained(trained, conflicts, read_summary(trained), funnel, (list(conflicts.rejections()),))
+
+
+def name_systems(
+    baselines: BaselineSettings, context: StepContext, *, students: Mapping[str, Path]
+) -> dict[str, System]:
+    """The systems by name, in the order of the report; a baseline is the student that stage 2 would begin with."""
+    systems = {name: System(folder) for name, folder in students.items()}
+    tuned = _before_stage_2(students)
+    if baselines.contrastive is not None:
+        systems[CONTRASTIVE] = System(tuned, baselines.contrastive.contrast)
+    if baselines.shots is not None:
+        folder = context.folder.inner(N_SHOT)
+        shown = asked_student_stage(context.recipe, folder, student=tuned, instruction=None, shots=baselines.shots)
+        systems[N_SHOT] = System(shown)
+    return systems
+
+
+def _before_stage_2(students: Mapping[str, Path]) -> Path:
+    """The student of stage 1, which is called `after` where there is no stage 2; else the one that came in."""
+    if "stage-1" in students:
+        return students["stage-1"]
+    return students["after" if students["after"].parent.name == "stage-1" else "before"]
 
 
 LANGUAGE_AWARE = Method(

@@ -6,18 +6,26 @@ in this folder's README: more filters, control words that say how far a paraphra
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from tutelage.core.languages import Direction
+from tutelage.core.recipe import Recipe
 from tutelage.evaluation.measures import PARAPHRASE
 from tutelage.evaluation.report_data import FunnelRow
+from tutelage.labelling.roles.paraphrases import ROUND_TRIP, Style, WriteParaphrases
 from tutelage.methods.method import Method, TextNeed
-from tutelage.methods.paraphrase.estimate import estimate_paraphrase
 from tutelage.methods.paraphrase.evidence import collect_paraphrase_evidence
 from tutelage.methods.paraphrase.examples import examples_stage, find_control, watched_stage
 from tutelage.methods.paraphrase.pairs import pairs_stage
 from tutelage.methods.paraphrase.problems import paraphrase_problems
 from tutelage.methods.paraphrase.settings import ParaphraseSettings
 from tutelage.methods.paraphrase.teachers import paraphrases_stage
-from tutelage.stages.context import StepContext, StepOutcome
+from tutelage.stages.checks.asked import AROUND_ANSWER, Asked, ask_role, ask_translation, sample_segment
+from tutelage.stages.checks.text_sizes import TextSize, TextSizes
+from tutelage.stages.checks.training_time import training_minutes
+from tutelage.stages.context import Estimate, StepContext, StepOutcome
 from tutelage.stages.pool import pool_stage
+from tutelage.stages.rehearsal.estimate import with_rationales
 from tutelage.stages.rehearsal.training import tune_with_rationales
 from tutelage.students.diversity import write_control
 
@@ -57,6 +65,36 @@ def run(wanted: ParaphraseSettings, context: StepContext) -> StepOutcome:
         ),
         evidence=collect_paraphrase_evidence(context, after=tuned.student, settings=wanted),
     )
+
+
+def estimate_paraphrase(settings: ParaphraseSettings, recipe: Recipe, sizes: TextSizes) -> Estimate:
+    """The pool in every style, and the test sets in the first one; no filter drops any."""
+    pool, lang = sizes.of("pool"), recipe.direction.source
+    asked = [one for style in settings.style for one in _ask(settings, style, settings.via, pool, of="pool", lang=lang)]
+    if recipe.evaluation.teacher_scores:
+        for use in ("test", "general"):
+            asked += _ask(settings, settings.style[0], settings.via[:1], sizes.of(use), of=use, lang=lang)
+    copies = sum(len(settings.via) if style == ROUND_TRIP else settings.count for style in settings.style)
+    trained = pool.part(copies) + sizes.of("parallel")
+    minutes = training_minutes(settings.train, examples=trained.segments, words=trained.words)
+    estimate = Estimate(pool.segments, tuple(asked), trained.segments, minutes)
+    return with_rationales(estimate, settings.rationales, settings, recipe, size=pool)
+
+
+def _ask(
+    settings: ParaphraseSettings, style: Style, via: tuple[str, ...], size: TextSize, *, of: str, lang: str
+) -> Iterator[Asked]:
+    if style == ROUND_TRIP:
+        for middle in via:
+            for way in (Direction(lang, middle), Direction(middle, lang)):
+                yield ask_translation(size, of=f"{of} {way}", teacher=settings.translating_teacher, direction=way)
+        return
+    role = WriteParaphrases(lang, style=style, count=settings.count)
+    yield ask_role(
+        role, sample_segment(size), kind=f"paraphrase {of} {style}", teacher=settings.teacher,
+        calls=size.segments * (settings.count if style == "sampled" else 1),
+        output_tokens=role.count * (size.tokens_per_segment + AROUND_ANSWER) + AROUND_ANSWER,
+    )  # fmt: skip
 
 
 PARAPHRASING = Method(

@@ -6,6 +6,7 @@ that were dropped. A question is rendered by the role itself, so that it is the 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,8 +24,9 @@ from tutelage.labelling.roles.analysis import Analyse, AnalysisAnswer
 from tutelage.labelling.roles.contexts import ContextQuestion, WritePairs
 from tutelage.labelling.roles.feedback import GiveFeedback
 from tutelage.labelling.roles.feedback_answer import FeedbackAnswer
-from tutelage.methods.train_patcher.analysis_fields import read_analysis
 from tutelage.teachers.role import Role
+
+_ANALYSIS = re.compile(r"Domain: (?P<domain>.*)\nTopic: (?P<topic>.*)\nStyle: (?P<style>.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +134,9 @@ def _named_error(feedback: Feedback, error: ErrorSpan) -> dict[str, str]:
         "explanation": error.explanation,
         "correction": error.correction,
     }
+
+
+def read_analysis(text: str) -> dict[str, str] | None:
+    """The fields of which `analysis_text` made the text, or none where it is no such text."""
+    match = _ANALYSIS.fullmatch(text)
+    return match.groupdict() if match else None

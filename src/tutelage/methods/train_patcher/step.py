@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tutelage.core.errors import RecipeError
+from tutelage.core.recipe import Recipe
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.methods.method import Method, TextNeed
 from tutelage.methods.train_patcher.demonstrations import (
@@ -21,15 +22,26 @@ from tutelage.methods.train_patcher.demonstrations import (
     demonstrations_stage,
     examples_stage,
 )
-from tutelage.methods.train_patcher.estimate import estimate_train_patcher
 from tutelage.methods.train_patcher.held_out import measure_patcher, read_faults
 from tutelage.methods.train_patcher.problems import train_patcher_problems
 from tutelage.methods.train_patcher.role_scores import MEASURES, TEST
 from tutelage.methods.train_patcher.settings import TrainPatcherSettings
 from tutelage.methods.train_patcher.tables import PatcherTables, make_tables
-from tutelage.stages.context import StepContext, StepOutcome
+from tutelage.stages.checks.asked_roles import (
+    ERRORS_PER_SEGMENT,
+    ask_analogies,
+    ask_analyses,
+    ask_feedback,
+    ask_pairs,
+)
+from tutelage.stages.checks.text_sizes import TextSizes
+from tutelage.stages.checks.training_time import training_minutes
+from tutelage.stages.context import Estimate, StepContext, StepOutcome
 from tutelage.stages.student import read_summary, student_stage
 from tutelage.storage.stages import StageTable
+
+WORDS_PER_DEMONSTRATION = 200
+"""Of a question and its answer, most of them the instruction's."""
 
 
 def run(patcher: TrainPatcherSettings, context: StepContext) -> StepOutcome:
@@ -72,6 +84,26 @@ def _count_funnel(
     yield from (FunnelRow(f"demonstrations of {role}", count) for role, count in roles.items())
     yield FunnelRow("demonstrations held out", held_out)
     yield FunnelRow("demonstrations trained on", trained)
+
+
+def estimate_train_patcher(settings: TrainPatcherSettings, recipe: Recipe, sizes: TextSizes) -> Estimate:
+    """A call for each segment, and for each error word one in each further role that is learned."""
+    pool, roles, teacher = sizes.of("pool"), set(settings.roles), settings.teacher
+    direction = recipe.direction.direction
+    words = min(settings.max_errors, ERRORS_PER_SEGMENT * pool.segments)
+    asked = [ask_feedback(pool, direction, mode=settings.mode, teacher=teacher, calls=pool.segments)]
+    if roles & {"analyse", "contexts"}:
+        asked.append(ask_analyses(pool, direction, teacher=teacher, calls=words))
+    if settings.writes_contexts:
+        count = settings.contexts.per_error
+        asked.append(ask_pairs(direction, count=count, analysis=True, teacher=teacher, calls=words, kind="contexts"))
+    if "analogies" in roles:
+        named = settings.words_per_aspect
+        asked.append(ask_analogies(pool, direction, asked=named, teacher=teacher, calls=words))
+    demonstrated = pool.segments * ("feedback" in roles) + words * len(roles - {"feedback"})
+    rows = round((1 - settings.held_out) * demonstrated)
+    minutes = training_minutes(settings.train, examples=rows, words=rows * WORDS_PER_DEMONSTRATION)
+    return Estimate(pool.segments, tuple(asked), rows, minutes)
 
 
 TRAIN_PATCHER = Method(

@@ -11,11 +11,12 @@ from tutelage.core.errors import RecipeError, UsageError, UserError
 from tutelage.core.recipe import Recipe
 from tutelage.core.table_problems import shortened
 from tutelage.corpora.identifiers import identifier_problems
+from tutelage.labelling.kinds.registry import kind_of
+from tutelage.methods.registry import load_method
 from tutelage.runs.checks.extras import extra_problems
+from tutelage.runs.checks.gate_checks import gate_problems
 from tutelage.runs.checks.retention_checks import retention_problems
-from tutelage.runs.checks.step_checks import step_problems
 from tutelage.runs.checks.step_estimates import StepEstimate, budget_notes, estimate_steps
-from tutelage.runs.checks.teacher_checks import teacher_table_problems
 from tutelage.runs.checks.text_checks import TextFacts, known_sizes, overlap_problems, survey_texts, text_notes
 from tutelage.stages.checks.asking_checks import asking_problems
 from tutelage.stages.checks.student_checks import student_notes, student_problems
@@ -111,3 +112,33 @@ def _why_not_writable(folder: Path) -> list[str]:
     if not os.access(nearest, os.W_OK | os.X_OK):
         return [f"'{nearest}' cannot be written to. Choose another place, or change its permissions."]
     return []
+
+
+def step_problems(recipe: Recipe) -> list[str]:
+    """What is wrong with each step."""
+    problems = []
+    for number, settings in enumerate(recipe.step):
+        method = load_method(settings.method)
+        missing = [need for need in method.needs(settings) if getattr(recipe.text, need.use) is None]
+        found = [
+            *gate_problems(settings, recipe),
+            *(f"text.{need.use}: missing; {need.why}." for need in missing),
+            *method.problems(settings, recipe),
+        ]
+        problems += [_placed(problem, number) for problem in found]
+    return problems
+
+
+def _placed(problem: str, number: int) -> str:
+    """The problem with its step before it, unless it speaks of another table of the recipe."""
+    speaks_of_another = problem.startswith(("text.", "teachers", "student", "direction.", "direction:"))
+    return problem if speaks_of_another else f"step.{number}.{problem}"
+
+
+def teacher_table_problems(recipe: Recipe) -> list[str]:
+    """What is missing or wrong in each [teachers.NAME] table."""
+    return [
+        f"teachers.{name}{problem}"
+        for name, settings in recipe.teachers.items()
+        for problem in kind_of(settings).problems(settings, recipe)
+    ]

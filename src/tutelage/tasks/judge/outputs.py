@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tutelage.core.errors import CorpusError
+from tutelage.core.errors import CorpusError, UsageError
+from tutelage.core.records import Paraphrases, Segment
 from tutelage.corpora.bad_lines import shown
 from tutelage.corpora.files import decoded, read_lines
 from tutelage.corpora.json_text import parse_object
 from tutelage.evaluation.rating.blinding import SystemOutputs
+from tutelage.storage.tables import read_table
 from tutelage.students.naming import is_run_folder
-from tutelage.tasks.judge.run_outputs import outputs_of_run
 
 _SHOWN = 20
+COPY = "copy"
+_TEST = "domain"
 
 
 def read_outputs(path: Path | str) -> tuple[SystemOutputs, ...]:
@@ -69,3 +72,34 @@ def _outputs(value: Any) -> dict[str, str]:
     if wrong is not None:
         raise ValueError(f"the output of '{wrong}' is not a text")
     return value
+
+
+def outputs_of_run(run: Path) -> tuple[SystemOutputs, ...]:
+    """The first paraphrase of every system for each test sentence; UsageError for a run that paraphrased none.
+
+    A system that has none for a sentence is left out there, and so is the sentence when it is exported.
+    """
+    tables = dict(_find_tables(run))
+    if not tables:
+        raise UsageError(
+            "no step of this run has paraphrased a test set.",
+            where=str(run),
+            fix="Run a recipe of the method paraphrase with a text.test, or give the outputs as JSON Lines.",
+        )
+    sources: dict[str, Segment] = {}
+    written: dict[str, dict[str, str]] = {}
+    for system, path in tables.items():
+        for one in read_table(path, Paraphrases):
+            sources[one.id] = one.source
+            written.setdefault(one.id, {COPY: one.source.text})
+            if one.texts:
+                written[one.id][system] = one.texts[0]
+    return tuple(SystemOutputs(id, sources[id].text, outputs) for id, outputs in written.items())
+
+
+def _find_tables(run: Path) -> Iterator[tuple[str, Path]]:
+    """The outputs of the last step that paraphrases, by system."""
+    steps = sorted(run.glob("[0-9][0-9]-paraphrase"))
+    for path in sorted((steps[-1] / "tests").glob(f"{_TEST}-*.parquet")) if steps else ():
+        if not path.name.endswith(".rejected.parquet"):
+            yield path.stem.removeprefix(f"{_TEST}-"), path
