@@ -36,6 +36,7 @@ def tree_rows(figures: TreeFigures) -> Iterator[tuple[str, str]]:
     yield "lines of `methods/`", f"{figures.method_lines:,}"
     yield "modules with one importer", f"{figures.one_importer:.1%}".replace("%", " %")
     yield "modules of the package that a module imports", f"{figures.own_imports:.2f}"
+    yield "cycles of imports", f"{figures.cycles:,}"
     yield "casts", f"{figures.casts:,}"
     yield "files over 400 lines", f"{figures.files_over_400:,}"
 

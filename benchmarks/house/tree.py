@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,26 +23,51 @@ class TreeFigures:
     """Share of the modules that exactly one other module imports."""
     own_imports: float
     """Modules of the package that a module imports, on average, also inside functions and for types alone."""
+    cycles: int
+    """Of imports, also lazy ones and those for types alone."""
     casts: int
     files_over_400: int
 
 
 def measure_tree(source: Path) -> TreeFigures:
     """The figures of `source`/tutelage."""
-    modules = {name: path for name, path in _modules(source) if path.name != "__init__.py"}
-    trees = {name: ast.parse(path.read_text("utf-8")) for name, path in modules.items()}
-    imports = {name: imported_modules(tree, known=set(modules)) - {name} for name, tree in trees.items()}
+    trees = read_trees(source)
+    imports = own_imports(trees)
     importers = Counter(imported for found in imports.values() for imported in found)
     lines = {name: count_lines(path) for name, path in _modules(source)}
     return TreeFigures(
-        modules=len(modules),
+        modules=len(trees),
         lines=sum(lines.values()),
         method_lines=sum(count for name, count in lines.items() if name.startswith(f"{PACKAGE}.methods")),
-        one_importer=sum(importers[name] == 1 for name in modules) / len(modules),
-        own_imports=sum(map(len, imports.values())) / len(modules),
+        one_importer=sum(importers[name] == 1 for name in trees) / len(trees),
+        own_imports=sum(map(len, imports.values())) / len(trees),
+        cycles=len(find_cycles(imports)),
         casts=sum(count_casts(tree) for tree in trees.values()),
         files_over_400=sum(count > 400 for count in lines.values()),
     )
+
+
+def own_imports(trees: Mapping[str, ast.Module]) -> dict[str, set[str]]:
+    """The modules of the package that each of its modules imports."""
+    return {name: imported_modules(tree, known=set(trees)) - {name} for name, tree in trees.items()}
+
+
+def find_cycles(imports: Mapping[str, set[str]]) -> list[tuple[str, ...]]:
+    """The groups of modules that reach one another, each in order of their names."""
+    reached = {name: _reach(name, imports) for name in imports}
+    groups = {
+        tuple(sorted({name} | {other for other in there if name in reached[other]})) for name, there in reached.items()
+    }
+    return sorted(group for group in groups if len(group) > 1)
+
+
+def _reach(start: str, imports: Mapping[str, set[str]]) -> set[str]:
+    found, open_ = set[str](), [start]
+    while open_:
+        new = imports[open_.pop()] - found
+        found |= new
+        open_ += new
+    return found
 
 
 def imported_modules(tree: ast.Module, *, known: set[str]) -> set[str]:
@@ -66,6 +91,12 @@ def count_casts(tree: ast.Module) -> int:
 def count_lines(path: Path) -> int:
     """Lines of a file, with comments and empty ones."""
     return path.read_text("utf-8").count("\n")
+
+
+def read_trees(source: Path) -> dict[str, ast.Module]:
+    """The modules of the package by name, without the `__init__.py` files."""
+    files = ((name, path) for name, path in _modules(source) if path.name != "__init__.py")
+    return {name: ast.parse(path.read_text("utf-8")) for name, path in files}
 
 
 def _modules(source: Path) -> Iterator[tuple[str, Path]]:

@@ -24,8 +24,9 @@ from tutelage.core.decoding import Decoding
 from tutelage.core.machine import usable_cores
 from tutelage.students.engines.conversion import conversion_folder, convert_student
 from tutelage.students.engines.ctranslate2_engine import CTranslate2Engine
-from tutelage.students.loading import load_student, student_signature
+from tutelage.students.loading import load_student
 from tutelage.students.student import Student
+from tutelage.students.student_folder import student_signature
 
 BATCH = 16
 """Segments in one batch of `generate`."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.house.tree import measure_tree
+from benchmarks.house.tree import find_cycles, measure_tree, own_imports, read_trees
 from benchmarks.house.walk import Walk, layer_ranks
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +34,15 @@ def test_tree_is_counted_by_hand(source):
     assert (figures.modules, figures.lines, figures.method_lines, figures.casts) == (3, 9, 3, 1)
     assert figures.one_importer == pytest.approx(1 / 3)  # lists by step; words by lists and step; step by none
     assert figures.own_imports == pytest.approx(3 / 3)  # lists imports words; step imports both
+
+
+def test_cycles_are_groups_that_reach_one_another():
+    imports = {"a": {"b"}, "b": {"c", "d"}, "c": {"a"}, "d": {"e"}, "e": {"d"}, "f": {"a"}}
+    assert find_cycles(imports) == [("a", "b", "c"), ("d", "e")]
+
+
+def test_no_modules_of_the_package_import_one_another():
+    assert find_cycles(own_imports(read_trees(ROOT / "src"))) == []
 
 
 def test_layers_are_those_that_the_project_tells(source):

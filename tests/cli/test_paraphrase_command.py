@@ -23,7 +23,7 @@ def paraphraser(tmp_path_factory):
     import torch
 
     from tutelage.students.fresh import make_student
-    from tutelage.students.loading import save_student
+    from tutelage.students.student_folder import save_student
 
     generator = random.Random(0)
     folder = tmp_path_factory.mktemp("paraphraser")

@@ -16,7 +16,8 @@ from scripted.wire import Completion
 from tutelage.labelling.roles.feedback_answer import FeedbackAnswer
 from tutelage.teachers.batches.files import read_line, read_lines
 from tutelage.teachers.calling.completions import read_completion
-from tutelage.teachers.calling.failures import BrokenAnswer, ErrorAnswer, classify
+from tutelage.teachers.calling.diagnosis import classify
+from tutelage.teachers.calling.failures import BrokenAnswer, ErrorAnswer
 from tutelage.teachers.calling.limits import SpoiledAnswer, is_text, most_bytes
 from tutelage.teachers.calling.parsing import parse_answer
 from tutelage.teachers.calling.stream import AnswerBody

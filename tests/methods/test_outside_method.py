@@ -28,7 +28,7 @@ from tutelage.evaluation.measures import Measure
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.evaluation.significance import SegmentStatistics, compare_paired, score_share, score_with_interval
 from tutelage.methods.method import Method, TextNeed
-from tutelage.stages.context import Estimate, StepOutcome
+from tutelage.stages.outcome import Estimate, StepOutcome
 from tutelage.stages.evidence import keep_evidence
 from tutelage.stages.outputs import OUTPUTS, OutputsInputs
 from tutelage.stages.student import example_of, read_summary, student_stage

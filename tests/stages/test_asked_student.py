@@ -19,8 +19,9 @@ from tutelage.stages.checks.asking_checks import asking_problems
 from tutelage.stages.shots import asked_directions, shot_source
 from tutelage.storage.run_folder import RunFolder
 from tutelage.storage.tables import read_table
-from tutelage.students.loading import load_student, student_signature
+from tutelage.students.loading import load_student
 from tutelage.students.shots import read_shots
+from tutelage.students.student_folder import student_signature
 from whole_runs import make_recipe, merged
 
 EN_PT, PT_EN, DE_PT = Direction("en", "pt-BR"), Direction("pt-BR", "en"), Direction("de", "pt-BR")

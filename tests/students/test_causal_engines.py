@@ -110,7 +110,7 @@ def test_beams_find_a_likelier_text_than_greedy(student, engines):
 
 
 def test_signatures_name_engine_and_weights(engines, student, tmp_path):
-    from tutelage.students.loading import student_signature
+    from tutelage.students.student_folder import student_signature
 
     key = student_signature(student.origin)
     assert [engine.signature for engine in engines] == [f"transformers:{key}", f"ctranslate2-float32:{key}"]

@@ -7,7 +7,8 @@ import torch
 
 from tiny_students import CHAT_TEMPLATE, EN_PT, make_tiny_causal, sentences
 from tutelage.core.errors import StudentError
-from tutelage.students.loading import load_student, locate_student, student_signature
+from tutelage.students.loading import load_student, locate_student
+from tutelage.students.student_folder import student_signature
 
 NAMES = {
     "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",

@@ -7,7 +7,8 @@ from tutelage.core.errors import StudentError
 from tutelage.core.records import Example
 from tutelage.students.causal_student import CausalStudent
 from tutelage.students.chat_format import has_chat_template
-from tutelage.students.loading import load_student, save_student, student_signature
+from tutelage.students.loading import load_student
+from tutelage.students.student_folder import save_student, student_signature
 
 
 @pytest.fixture(scope="module")

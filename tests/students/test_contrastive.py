@@ -200,7 +200,7 @@ def continued_by_hand(student, prompts, *, weight, tokens):
 
 
 def test_signatures_name_the_contrast(students, chat, tmp_path):
-    from tutelage.students.loading import student_signature
+    from tutelage.students.student_folder import student_signature
 
     key = student_signature(students["nllb"].origin)
     engine = open_engine(students["nllb"], cache=tmp_path, contrast=Contrast(0.25, ("de",)))

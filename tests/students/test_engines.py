@@ -16,7 +16,8 @@ from tutelage.students.engines.conversion import convert_student
 from tutelage.students.engines.ctranslate2_engine import CTranslate2Engine
 from tutelage.students.engines.opening import open_engine
 from tutelage.students.engines.transformers_engine import TransformersEngine
-from tutelage.students.loading import load_student, quiet_transformers, save_student
+from tutelage.students.loading import load_student
+from tutelage.students.student_folder import quiet_transformers, save_student
 
 GREEDY = Decoding(max_target_tokens=20)
 TEXTS = [*sentences(60, seed=5), "", "  ", "file</s> opens", "¿ñandú?"]

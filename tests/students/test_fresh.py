@@ -10,7 +10,8 @@ from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
 from tutelage.students.families import says_direction, source_prefix
 from tutelage.students.fresh import make_student
-from tutelage.students.loading import load_student, save_student
+from tutelage.students.loading import load_student
+from tutelage.students.student_folder import save_student
 
 EN_DE = Direction("en", "de")
 

@@ -17,8 +17,9 @@ from tutelage.students.instructions import (
     render_instruction,
     shipped_instructions,
 )
-from tutelage.students.loading import load_student, save_student, student_signature
+from tutelage.students.loading import load_student
 from tutelage.students.shots import NO_SHOTS, Shot, Shots, read_shots, write_shots
+from tutelage.students.student_folder import save_student, student_signature
 
 EN_DE, DE_PT = Direction("en", "de"), Direction("de", "pt-BR")
 

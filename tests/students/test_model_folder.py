@@ -15,7 +15,8 @@ from tutelage.labelling.patcher import locate_patcher
 from tutelage.stages.checks.student_checks import student_problems
 from tutelage.students.adapter_folders import find_adapter, merge_adapter
 from tutelage.students.engines.conversion import convert_student
-from tutelage.students.loading import load_student, load_tokenizer, locate_student
+from tutelage.students.loading import load_student, locate_student
+from tutelage.students.student_folder import load_tokenizer
 
 EN_PT = Direction("en", "pt-BR")
 

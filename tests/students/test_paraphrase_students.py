@@ -14,7 +14,8 @@ from tutelage.students.adapters import add_adapter, linear_layers
 from tutelage.students.diversity import with_level
 from tutelage.students.engines.transformers_engine import TransformersEngine
 from tutelage.students.instructions import read_instruction
-from tutelage.students.loading import load_student, save_student
+from tutelage.students.loading import load_student
+from tutelage.students.student_folder import save_student
 
 EN = Direction("en", "en")
 SEQ2SEQ = ("marian", "m2m", "nllb", "mbart", "mbart50", "bart", "t5_untied", "mt5")

@@ -6,7 +6,8 @@ from pathlib import Path
 from tutelage.core.languages import Direction
 from tutelage.core.settings import FreshSettings
 from tutelage.students.fresh import make_student
-from tutelage.students.loading import load_student, quiet_transformers
+from tutelage.students.loading import load_student
+from tutelage.students.student_folder import quiet_transformers
 
 EN_PT = Direction("en", "pt-BR")
 EN_DE = Direction("en", "de")

@@ -1,7 +1,8 @@
 import pytest
 
 from tutelage.teachers.calling.completions import read_completion, request_body
-from tutelage.teachers.calling.failures import BrokenAnswer, classify_status, read_retry_after
+from tutelage.teachers.calling.diagnosis import classify_status, read_retry_after
+from tutelage.teachers.calling.failures import BrokenAnswer
 from tutelage.teachers.calling.words import ServerWords
 from tutelage.teachers.dialects import Dialect
 from tutelage.teachers.messages import ChatRequest, Message

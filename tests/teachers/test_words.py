@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tutelage.teachers.calling.failures import classify_status
+from tutelage.teachers.calling.diagnosis import classify_status
 from tutelage.teachers.calling.words import SHOWN_CHARACTERS, read_words, show
 
 

@@ -14,8 +14,9 @@ from tutelage.core.languages import Direction
 from tutelage.core.teacher_settings import PatcherSettings
 from tutelage.students.conversions import conversion_cache
 from tutelage.students.families import CAUSAL, family_of
-from tutelage.students.loading import load_student, locate_student, read_model_type, student_signature
+from tutelage.students.loading import load_student, locate_student
 from tutelage.students.naming import is_run_folder, promoted_student
+from tutelage.students.student_folder import read_model_type, student_signature
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
 from tutelage.teachers.servers.loopback import LoopbackChat

@@ -13,7 +13,8 @@ from typing import Generic, TypeVar
 from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.evaluation.measures import Measure
 from tutelage.stages.checks.text_sizes import TextSizes
-from tutelage.stages.context import Estimate, StepContext, StepOutcome
+from tutelage.stages.context import StepContext
+from tutelage.stages.outcome import Estimate, StepOutcome
 
 S = TypeVar("S", bound=StepSettings)
 

@@ -17,9 +17,9 @@ from tutelage.students.decoder import Weights
 from tutelage.students.families import CAUSAL, family_of
 from tutelage.students.instructions import FILE as INSTRUCTION
 from tutelage.students.instructions import find_instruction, read_instruction
-from tutelage.students.loading import read_model_type
 from tutelage.students.shots import FILE as SHOTS
 from tutelage.students.shots import write_shots
+from tutelage.students.student_folder import read_model_type
 
 
 @dataclass(frozen=True, slots=True)

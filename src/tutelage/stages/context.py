@@ -1,29 +1,20 @@
-"""The contract of a method: a step takes a student and returns a student, with what it took to make it."""
+"""What a step works with: the recipe, its folder, texts, teachers, and how students decode in the run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tutelage.core.contrast import Contrast
 from tutelage.core.decoding import Decoding
 from tutelage.core.protocols import Engine, LanguageIdentifier, Progress
 from tutelage.core.recipe import Recipe
-from tutelage.core.records import Example, Feedback, Rejection
-from tutelage.core.training import TrainingSummary
 from tutelage.corpora.filters import TextFilter
 from tutelage.corpora.held_back import HeldBack
 from tutelage.corpora.texts import Texts
-from tutelage.evaluation.report_data import FunnelRow
 from tutelage.labelling.teachers import Teachers
-from tutelage.stages.checks.asked import Asked
-from tutelage.storage.stages import StageFolder, StageTable
+from tutelage.storage.stages import StageFolder
 from tutelage.students.decoder import Decoder
-
-if TYPE_CHECKING:
-    from tutelage.stages.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,35 +72,3 @@ class StepContext:
     def text_filter(self, *, languages: tuple[str, ...] = ()) -> TextFilter:
         """The recipe's filters; `languages` are further ones that a text may turn out to be in."""
         return TextFilter(self.recipe.filters, self.identifier, languages)
-
-
-@dataclass(frozen=True, slots=True)
-class StepOutcome:
-    """What a step made."""
-
-    student: Path
-    examples: StageTable[Example]
-    training: TrainingSummary
-    funnel: tuple[FunnelRow, ...]
-    rejections: tuple[Iterable[Rejection], ...]
-    """Tables of what was not used; iterable again and again."""
-    feedback: StageTable[Feedback] | None = None
-    """The corrections, for methods that make some."""
-    evidence: Evidence | None = None
-    """For methods whose student does not translate; none: it is measured on the test sets."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What a step will need, before anything is loaded or paid."""
-
-    pool_segments: int
-    asked: tuple[Asked, ...]
-    """What is asked of teachers, if nothing of it is known to the ledger."""
-    training_examples: int
-    minutes: float
-
-    @property
-    def teacher_calls(self) -> int:
-        """Questions, without those that are posed again."""
-        return sum(one.calls for one in self.asked)

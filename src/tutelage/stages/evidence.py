@@ -20,6 +20,7 @@ from tutelage.evaluation.rules import parse_rules
 from tutelage.evaluation.scoring import Measured, Scorer
 from tutelage.stages.context import StepContext
 from tutelage.stages.omissions import goes_on_without, keep_omissions
+from tutelage.stages.outcome import Evidence
 from tutelage.stages.outputs import OUTPUTS, TEACHER_OUTPUTS, OutputsInputs, TeacherOutputsInputs
 from tutelage.stages.retention.measurement import collect_abilities
 from tutelage.storage.stages import StageFolder
@@ -28,17 +29,6 @@ R = TypeVar("R")
 
 TESTS = {"domain": "test", "general": "general"}
 """Name of each test set in scores and rules, and the text it is made of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What a step came to."""
-
-    systems: tuple[SystemScores, ...]
-    comparisons: tuple[Comparison, ...]
-    gate: GateDecision
-    confusions: tuple[Confusion, ...] = ()
-    omissions: tuple[Omission, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

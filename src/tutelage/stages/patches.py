@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from tutelage.core.records import Feedback
 from tutelage.corpora.normalising import short_hash
 from tutelage.evaluation.report_data import PatchView
-from tutelage.stages.context import StepContext, StepOutcome
+from tutelage.stages.context import StepContext
+from tutelage.stages.outcome import StepOutcome
 
 MAX_WORDS = 40
 """Longer segments do not read well on a page."""

@@ -19,7 +19,8 @@ from tutelage.storage.atomic import write_whole
 from tutelage.storage.plain import from_json, to_plain
 from tutelage.storage.stages import StageFolder, StageTable
 from tutelage.students.decoder import Weights
-from tutelage.students.loading import SUMMARY, load_student, save_student
+from tutelage.students.loading import load_student
+from tutelage.students.student_folder import SUMMARY, save_student
 
 
 @dataclass(frozen=True, slots=True)

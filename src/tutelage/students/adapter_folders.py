@@ -13,6 +13,7 @@ from tutelage.core.languages import Direction
 from tutelage.core.signatures import content_key
 from tutelage.storage.weights import find_pickled
 from tutelage.students.prepared import prepared_folder
+from tutelage.students.student_folder import quiet_transformers, read_student, save_student, student_signature
 
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 _LAYER = re.compile(r"^base_model\.model\.(?P<layer>.+)\.lora_(?P<side>[AB])(?:\.[^.]+)?\.weight$")
@@ -41,8 +42,6 @@ def _adapter_fix(folder: Path) -> str:
 
 def merge_adapter(base: Path, adapter: Path) -> Path:
     """The folder of the student `base` with the adapter merged in, made once for the content of both."""
-    from tutelage.students.loading import student_signature
-
     key = content_key(student_signature(base), student_signature(adapter))
     return prepared_folder("merged", key, make=lambda aside: _merge(base, adapter, aside))
 
@@ -74,9 +73,7 @@ def _merge(base: Path, adapter: Path, folder: Path) -> None:
         raise MissingExtraError("peft", extra="train") from error
     import dataclasses
 
-    from tutelage.students.loading import load_student, quiet_transformers, save_student
-
-    student = load_student(str(base), direction=_UNSET)
+    student = read_student(base, direction=_UNSET)
     _require_match(student.model, adapter)
     try:
         with quiet_transformers():

@@ -11,7 +11,8 @@ from tutelage.core.errors import MissingExtraError, StudentError
 from tutelage.core.settings import LoraSettings
 from tutelage.students.families import CAUSAL
 from tutelage.students.kinds import AnyStudent
-from tutelage.students.loading import load_student, quiet_transformers
+from tutelage.students.loading import load_student
+from tutelage.students.student_folder import quiet_transformers
 
 
 def add_adapter(student: AnyStudent, lora: LoraSettings) -> AnyStudent:

@@ -10,7 +10,7 @@ from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
 from tutelage.students.families import CAUSAL, family_of, set_languages, source_prefix
 from tutelage.students.instructions import names_source, names_target, read_instruction
-from tutelage.students.loading import load_tokenizer, read_model_type
+from tutelage.students.student_folder import load_tokenizer, read_model_type
 
 TAKE_ANOTHER = "Take NLLB, M2M-100, mBART, a multilingual Marian, T5, or a chat model."
 

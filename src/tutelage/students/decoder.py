@@ -26,7 +26,7 @@ class Weights:
     @property
     def key(self) -> str:
         """The same anywhere for the same weights, vocabulary and instruction."""
-        from tutelage.students.loading import student_signature
+        from tutelage.students.student_folder import student_signature
 
         return student_signature(self.folder)
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from tutelage.core.languages import Direction
 from tutelage.core.settings import FreshSettings
 from tutelage.students.diversity import CONTROL_PIECES
-from tutelage.students.loading import load_student, quiet_transformers
+from tutelage.students.loading import load_student
 from tutelage.students.student import Student
+from tutelage.students.student_folder import quiet_transformers
 from tutelage.students.vocabulary import train_vocabulary
 
 

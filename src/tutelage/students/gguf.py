@@ -12,6 +12,7 @@ from typing import Any
 from tutelage.core.errors import MissingExtraError, StudentError
 from tutelage.embedded.smollm2 import find_smollm2
 from tutelage.students.prepared import prepared_folder
+from tutelage.students.student_folder import quiet_transformers
 
 SUFFIX = ".gguf"
 EMBEDDED = {"embedded:smollm2": find_smollm2}
@@ -48,8 +49,6 @@ def dequantise(path: Path) -> Path:
 def _dequantise(path: Path, folder: Path) -> None:
     import torch
     import transformers
-
-    from tutelage.students.loading import quiet_transformers
 
     given = {"pretrained_model_name_or_path": path.parent, "gguf_file": path.name}
     with quiet_transformers(), redirect_stderr(StringIO()):  # its progress bar knows no switch

@@ -12,7 +12,8 @@ from tutelage.core.training import Unlikelihood
 from tutelage.methods.language_aware.conflicts import ConflictSource, count_directions, draw_conflicts
 from tutelage.stages.tuning import tune_student
 from tutelage.students.families import shift_right
-from tutelage.students.loading import load_student, save_student
+from tutelage.students.loading import load_student
+from tutelage.students.student_folder import save_student
 
 EN_PT, EN_DE = Direction("en", "pt-BR"), Direction("en", "de")
 TRAIN = {"batch_tokens": 800, "label_smoothing": 0.0, "precision": "float32", "normalisation": "sequence"}

@@ -116,7 +116,7 @@ def test_tiny_models_are_what_they_say(tmp_path):
     """So that the checks above look at the same files as a real student brings."""
     from tutelage.students.chat_format import has_chat_template
     from tutelage.students.families import CAUSAL, family_of
-    from tutelage.students.loading import read_model_type
+    from tutelage.students.student_folder import read_model_type
 
     make_tiny_causal(tmp_path / "chat")
     make_tiny("marian", tmp_path / "marian")

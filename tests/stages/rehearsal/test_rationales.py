@@ -10,7 +10,7 @@ from tutelage.core.training import LossPoint, TrainingSummary
 from tutelage.methods.radis.settings import RadisSettings
 from tutelage.methods.registry import step_types
 from tutelage.stages.checks.text_sizes import TextSize
-from tutelage.stages.context import Estimate
+from tutelage.stages.outcome import Estimate
 from tutelage.stages.rehearsal.choosing import choose_examples
 from tutelage.stages.rehearsal.estimate import with_rationales
 from tutelage.stages.rehearsal.filters import find_rationale_fault, measure_copied, measure_repeated

@@ -21,8 +21,9 @@ from tutelage.methods.language_aware.directed_tests import (
 )
 from tutelage.methods.language_aware.directions import KnownDirection, languages_of
 from tutelage.stages.context import StepContext
-from tutelage.stages.evidence import Evidence, keep_evidence, make_scorer, score_teacher
+from tutelage.stages.evidence import keep_evidence, make_scorer, score_teacher
 from tutelage.stages.omissions import goes_on_without
+from tutelage.stages.outcome import Evidence
 from tutelage.stages.retention.measurement import collect_abilities
 from tutelage.students.decoder import ReadOnce
 

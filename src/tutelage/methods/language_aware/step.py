@@ -34,7 +34,8 @@ from tutelage.stages.asked_student import asked_student_stage
 from tutelage.stages.checks.asked import ask_ceiling
 from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.stages.checks.training_time import training_minutes
-from tutelage.stages.context import Estimate, StepContext, StepOutcome
+from tutelage.stages.context import StepContext
+from tutelage.stages.outcome import Estimate, StepOutcome
 from tutelage.stages.rehearsal.estimate import with_rationales
 from tutelage.stages.rehearsal.training import join_summaries, tune_with_rationales
 from tutelage.stages.student import read_summary, student_stage

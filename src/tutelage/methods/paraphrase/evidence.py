@@ -19,8 +19,9 @@ from tutelage.methods.paraphrase.models import open_embedder, open_syntax
 from tutelage.methods.paraphrase.settings import ParaphraseDecodingSettings, ParaphraseSettings
 from tutelage.methods.paraphrase.teachers import first_asked
 from tutelage.stages.context import StepContext
-from tutelage.stages.evidence import TESTS, Evidence, keep_evidence
+from tutelage.stages.evidence import TESTS, keep_evidence
 from tutelage.stages.omissions import goes_on_without
+from tutelage.stages.outcome import Evidence
 from tutelage.stages.retention.measurement import collect_abilities
 from tutelage.storage.stages import StageFolder, StageTable
 from tutelage.students.decoder import Decoder

@@ -23,7 +23,8 @@ from tutelage.methods.paraphrase.teachers import paraphrases_stage
 from tutelage.stages.checks.asked import AROUND_ANSWER, Asked, ask_role, ask_translation, sample_segment
 from tutelage.stages.checks.text_sizes import TextSize, TextSizes
 from tutelage.stages.checks.training_time import training_minutes
-from tutelage.stages.context import Estimate, StepContext, StepOutcome
+from tutelage.stages.context import StepContext
+from tutelage.stages.outcome import Estimate, StepOutcome
 from tutelage.stages.pool import pool_stage
 from tutelage.stages.rehearsal.estimate import with_rationales
 from tutelage.stages.rehearsal.training import tune_with_rationales

@@ -29,7 +29,7 @@ from tutelage.stages.checks.asked_roles import (
 )
 from tutelage.stages.checks.text_sizes import TextSize, TextSizes
 from tutelage.stages.checks.training_time import training_minutes
-from tutelage.stages.context import Estimate
+from tutelage.stages.outcome import Estimate
 from tutelage.stages.rehearsal.estimate import with_rationales
 
 SPARE = 3

@@ -32,7 +32,8 @@ from tutelage.methods.patching.rounds import (
 )
 from tutelage.methods.patching.settings import PatchingSettings
 from tutelage.methods.patching.tables import RoundTables, make_tables
-from tutelage.stages.context import StepContext, StepOutcome
+from tutelage.stages.context import StepContext
+from tutelage.stages.outcome import StepOutcome
 from tutelage.stages.pool import pool_stage
 from tutelage.stages.rehearsal.training import Tuned, tune_with_rationales
 from tutelage.stages.rejections import tell_rejections

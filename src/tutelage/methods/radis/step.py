@@ -22,7 +22,8 @@ from tutelage.methods.radis.settings import RadisSettings
 from tutelage.stages.checks.asked import ask_ceiling
 from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.stages.checks.training_time import training_minutes
-from tutelage.stages.context import Estimate, StepContext, StepOutcome
+from tutelage.stages.context import StepContext
+from tutelage.stages.outcome import Estimate, StepOutcome
 from tutelage.stages.rehearsal.estimate import with_rationales
 from tutelage.stages.rehearsal.problems import chat_student_problems, rationale_problems
 from tutelage.stages.rehearsal.training import tune_with_rationales

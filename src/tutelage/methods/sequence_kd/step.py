@@ -24,7 +24,8 @@ from tutelage.methods.sequence_kd.settings import SequenceKDSettings
 from tutelage.stages.checks.asked import ask_ceiling, ask_translation
 from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.stages.checks.training_time import training_minutes
-from tutelage.stages.context import Estimate, StepContext, StepOutcome
+from tutelage.stages.context import StepContext
+from tutelage.stages.outcome import Estimate, StepOutcome
 from tutelage.stages.pool import pool_stage
 from tutelage.stages.rehearsal.estimate import with_rationales
 from tutelage.stages.rehearsal.problems import rationale_problems

@@ -22,7 +22,8 @@ from tutelage.methods.train_patcher.questions import Question
 from tutelage.methods.train_patcher.role_scores import TEST, Given, measure_roles
 from tutelage.methods.train_patcher.settings import TrainPatcherSettings
 from tutelage.stages.context import StepContext
-from tutelage.stages.evidence import Evidence, keep_evidence
+from tutelage.stages.evidence import keep_evidence
+from tutelage.stages.outcome import Evidence
 from tutelage.storage.stages import StageTable
 from tutelage.students.decoder import Decoder
 from tutelage.teachers.role import Role

@@ -11,7 +11,8 @@ from tutelage.methods.train_patcher.settings import TrainPatcherSettings
 from tutelage.stages.checks.student_checks import is_hub_name
 from tutelage.students.families import CAUSAL, family_of
 from tutelage.students.gguf import is_gguf
-from tutelage.students.loading import locate_student, read_model_type
+from tutelage.students.loading import locate_student
+from tutelage.students.student_folder import read_model_type
 
 
 def train_patcher_problems(settings: TrainPatcherSettings, recipe: Recipe) -> list[str]:

@@ -36,7 +36,8 @@ from tutelage.stages.checks.asked_roles import (
 )
 from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.stages.checks.training_time import training_minutes
-from tutelage.stages.context import Estimate, StepContext, StepOutcome
+from tutelage.stages.context import StepContext
+from tutelage.stages.outcome import Estimate, StepOutcome
 from tutelage.stages.student import read_summary, student_stage
 from tutelage.storage.stages import StageTable
 

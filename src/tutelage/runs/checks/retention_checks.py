@@ -14,7 +14,8 @@ from tutelage.stages.checks.student_checks import is_hub_name
 from tutelage.stages.retention.harness import harness_problems
 from tutelage.students.families import CAUSAL, family_of
 from tutelage.students.gguf import is_gguf
-from tutelage.students.loading import locate_student, read_model_type
+from tutelage.students.loading import locate_student
+from tutelage.students.student_folder import read_model_type
 
 ONLY_TRANSLATES = "the student only translates; abilities and retention are of causal (chat) students."
 

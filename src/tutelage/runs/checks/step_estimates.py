@@ -15,7 +15,7 @@ from tutelage.labelling.teachers import choose_teacher
 from tutelage.methods.registry import load_method
 from tutelage.stages.checks.asked import SHARE_REPAIRED, Asked
 from tutelage.stages.checks.text_sizes import TextSizes
-from tutelage.stages.context import Estimate
+from tutelage.stages.outcome import Estimate
 from tutelage.teachers.prices import Rates
 
 TOKENS_OF_REPAIRS = 2 * SHARE_REPAIRED

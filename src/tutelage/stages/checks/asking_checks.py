@@ -14,7 +14,8 @@ from tutelage.students.asking import asking_problem
 from tutelage.students.families import SEQ2SEQ_FAMILIES, family_of
 from tutelage.students.gguf import is_gguf
 from tutelage.students.instructions import find_instruction
-from tutelage.students.loading import locate_student, read_model_type
+from tutelage.students.loading import locate_student
+from tutelage.students.student_folder import read_model_type
 
 NOT_ASKED = "is for chat models; an encoder–decoder student is given the text alone."
 

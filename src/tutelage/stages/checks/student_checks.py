@@ -10,7 +10,8 @@ from tutelage.students.adapter_folders import find_adapter
 from tutelage.students.chat_format import NO_TEMPLATE, has_chat_template
 from tutelage.students.families import CAUSAL, family_of
 from tutelage.students.gguf import find_gguf, is_gguf
-from tutelage.students.loading import EMBEDDED_PREFIX, locate_student, read_model_type
+from tutelage.students.loading import EMBEDDED_PREFIX, locate_student
+from tutelage.students.student_folder import read_model_type
 
 
 def student_problems(settings: StudentSettings) -> list[str]:

@@ -9,7 +9,7 @@ from tutelage.core.records import Example
 from tutelage.stages.checks.asked import AROUND_ANSWER, GROWTH, Asked, ask_role, sample_text
 from tutelage.stages.checks.text_sizes import TextSize
 from tutelage.stages.checks.training_time import TOKENS_PER_WORD, training_minutes
-from tutelage.stages.context import Estimate
+from tutelage.stages.outcome import Estimate
 from tutelage.stages.rehearsal.asked import WriteRationale
 from tutelage.stages.rehearsal.settings import RationaleSettings
 

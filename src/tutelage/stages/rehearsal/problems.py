@@ -12,7 +12,8 @@ from tutelage.stages.rehearsal.settings import RationaleSettings
 from tutelage.students.chat_format import NO_TEMPLATE, has_chat_template
 from tutelage.students.families import CAUSAL, family_of
 from tutelage.students.gguf import find_gguf, is_gguf
-from tutelage.students.loading import locate_student, read_model_type
+from tutelage.students.loading import locate_student
+from tutelage.students.student_folder import read_model_type
 
 
 def rationale_problems(rationales: RationaleSettings | None, step: StepSettings, recipe: Recipe) -> list[str]:

@@ -32,7 +32,7 @@ from tutelage.stages.retention.harness import harness_stage
 from tutelage.storage.links import borrow_also
 from tutelage.storage.stages import StageFolder
 from tutelage.students.families import CAUSAL, family_of
-from tutelage.students.loading import read_model_type
+from tutelage.students.student_folder import read_model_type
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from tutelage.students.engines.contrastive_scores import ContrastiveScores
 from tutelage.students.engines.several import require_possible
 from tutelage.students.engines.transformers_engine import WINDOW, generation_settings, search_settings
 from tutelage.students.families import says_direction, source_prefix, starts_with_language, without_adapter
-from tutelage.students.loading import student_signature
 from tutelage.students.student import Student
+from tutelage.students.student_folder import student_signature
 
 TAKE_ANOTHER = (
     "Take NLLB, M2M-100, mBART, a multilingual Marian, T5, or a chat model whose instruction names {target_language}."

@@ -9,7 +9,7 @@ from tutelage.core.errors import MissingExtraError, StudentError
 from tutelage.storage.atomic import kept_folder
 from tutelage.students.families import starts_with_language
 from tutelage.students.kinds import AnyStudent
-from tutelage.students.loading import quiet_transformers
+from tutelage.students.student_folder import quiet_transformers
 
 CONVERSION = 3
 """Rises when a conversion would come out differently, so that older ones in a cache are left alone."""

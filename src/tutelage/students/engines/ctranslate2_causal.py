@@ -14,7 +14,7 @@ from tutelage.students.causal_student import CausalStudent
 from tutelage.students.engines.answers import Request
 from tutelage.students.engines.conversion import conversion_folder, convert_student
 from tutelage.students.engines.ctranslate2_search import search_settings
-from tutelage.students.loading import student_signature
+from tutelage.students.student_folder import student_signature
 
 
 class CTranslate2Continuation:

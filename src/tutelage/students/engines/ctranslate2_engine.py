@@ -13,8 +13,8 @@ from tutelage.students.batching import windows
 from tutelage.students.engines.conversion import conversion_folder, convert_student
 from tutelage.students.engines.ctranslate2_search import search_settings
 from tutelage.students.engines.several import require_possible
-from tutelage.students.loading import student_signature
 from tutelage.students.student import Student
+from tutelage.students.student_folder import student_signature
 
 WINDOW = 1024
 """Sources tokenised and sent together; two windows are in flight, so memory does not grow with the corpus."""

@@ -11,8 +11,8 @@ from tutelage.students.batching import batch_by_tokens, windows
 from tutelage.students.engines.diverse_beam import Search, search_diverse, stepper
 from tutelage.students.engines.several import require_possible
 from tutelage.students.families import starts_with_language, without_adapter
-from tutelage.students.loading import student_signature
 from tutelage.students.student import Student
+from tutelage.students.student_folder import student_signature
 
 WINDOW = 2048
 """Sources that are sorted by length together; bounds memory."""

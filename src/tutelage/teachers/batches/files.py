@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from tutelage.core.secrets import redact_answer
 from tutelage.teachers.calling.completions import read_completion
-from tutelage.teachers.calling.failures import BrokenAnswer, ErrorAnswer, Failure, classify, classify_status
+from tutelage.teachers.calling.diagnosis import classify, classify_status
+from tutelage.teachers.calling.failures import BrokenAnswer, ErrorAnswer, Failure
 from tutelage.teachers.calling.limits import KEPT_CHARACTERS, clean
 from tutelage.teachers.calling.statuses import TOO_DEEP
 from tutelage.teachers.calling.words import read_words

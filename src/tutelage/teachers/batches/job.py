@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 from tutelage.core.errors import TeacherError
 from tutelage.teachers.batches.files import ENDPOINT, read_lines
 from tutelage.teachers.calling.bodies import MOST_BODY_BYTES
+from tutelage.teachers.calling.diagnosis import classify
 from tutelage.teachers.calling.endpoints import RESUME
-from tutelage.teachers.calling.failures import BrokenAnswer, Failure, classify
+from tutelage.teachers.calling.failures import BrokenAnswer, Failure
 from tutelage.teachers.calling.limits import SpoiledAnswer
 from tutelage.teachers.calling.rate import Pace
 from tutelage.teachers.chat import ChatTeacher

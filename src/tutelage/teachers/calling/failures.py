@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import math
-import time
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
-from tutelage.teachers.calling.words import ServerWords, Subject, read_words, show
+from tutelage.teachers.calling.words import Subject, read_words
 from tutelage.teachers.keys import shown_name
 
 REFUSED_BY_SERVER = "refused_by_server"
 """The reason that is counted for a request that the server turned down."""
-BUSY = frozenset({408, 409, 425, 429, 503, 504, 529})
-_NOT_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
-"""The HTTP library's errors before a request has left; after any other the server may have worked, and billed."""
 _ERROR_STATUSES = frozenset(str(status) for status in range(400, 600))
 Kind = Literal["barred", "refused", "busy", "stalled", "unreachable", "dropped", "broken", "server_error"]
 
@@ -111,72 +105,3 @@ class Failure:
             "path": f"{address} and that the server has a model '{model}'.",
             "page": f"{address}: this is a web page. A proxy or a login page may stand between.",
         }.get(self.subject, f"{address}, model = '{model}', and the settings of the teacher's table.")
-
-
-def classify(error: Exception) -> Failure:
-    """What an exception of the client means (pure)."""
-    import openai
-
-    text = show(str(error))
-    if isinstance(error, openai.APIStatusError):
-        retry_after = read_retry_after(error.response.headers.get("retry-after", ""))
-        words = read_words(error.body if error.body is not None else error.message)
-        return classify_status(error.status_code, words, retry_after=retry_after)
-    if isinstance(error, ErrorAnswer):
-        return _classify_error_answer(error)
-    if isinstance(error, TimeoutError | openai.APITimeoutError):
-        # a connection that could not be made in time has not sent anything either
-        return Failure("unreachable" if _is_not_sent(error) else "stalled", text or "no answer in time")
-    if isinstance(error, openai.APIConnectionError):
-        from tutelage.teachers.calling.connection_failures import classify_connection
-
-        hopeless = classify_connection(error, url=str(error.request.url))
-        if hopeless is not None:
-            return hopeless
-        return Failure("unreachable" if _is_not_sent(error) else "dropped", text)
-    foreign = isinstance(error, BrokenAnswer) and error.foreign
-    return Failure("broken", text, subject="page" if foreign else "unknown", foreign=foreign)
-
-
-def classify_status(status: int, words: ServerWords, *, retry_after: float | None = None) -> Failure:
-    """What an HTTP status and the server's words mean; an empty account is told by OpenAI as a 429."""
-    subject = words.subject(status)
-    kind: Kind = "refused" if subject in {"item", "unknown"} else "barred"
-    if status == 429 and "insufficient" in f"{words.code} {words.text}".lower():
-        kind = "barred"
-    elif status in BUSY:
-        kind = "busy"
-    elif status >= 500 and status != 501:
-        kind = "server_error"
-    return Failure(kind, words.text, status, retry_after, named=words.named, subject=subject)
-
-
-def _classify_error_answer(error: ErrorAnswer) -> Failure:
-    """An error under 200: it may be about the one question, and is about everything if nothing was ever answered."""
-    words = error.words
-    if error.begun:
-        return Failure("broken", words.text)
-    if error.status is not None:
-        return classify_status(error.status, words)
-    subject = words.subject()
-    if subject in {"item", "unknown", "page"}:
-        foreign = subject != "item" and not error.streamed
-        kind: Kind = "refused" if subject == "item" else "server_error"
-        return Failure(kind, words.text, 200, named=words.named, subject=subject, foreign=foreign)
-    return Failure("barred", words.text, 200, named=words.named, subject=subject)
-
-
-def read_retry_after(value: str, *, now: float | None = None) -> float | None:
-    """The seconds of a Retry-After header, which may be a date (`now` is Unix time); none where there is none."""
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - (time.time() if now is None else now)
-        except (ValueError, TypeError):
-            return None
-    return max(0.0, seconds) if math.isfinite(seconds) else None
-
-
-def _is_not_sent(error: Exception) -> bool:
-    return type(error.__cause__).__name__ in _NOT_SENT

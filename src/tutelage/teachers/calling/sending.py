@@ -12,8 +12,9 @@ from tutelage.storage.ledger import Call, Reservation
 from tutelage.teachers.calling.adaptation import Adaptation, Granted, cut_while_thinking
 from tutelage.teachers.calling.clerk import Clerk
 from tutelage.teachers.calling.completions import read_completion, request_body
+from tutelage.teachers.calling.diagnosis import classify
 from tutelage.teachers.calling.endpoints import Endpoint, Endpoints, Slot
-from tutelage.teachers.calling.failures import BrokenAnswer, ErrorAnswer, Failure, RefusedRequest, classify
+from tutelage.teachers.calling.failures import BrokenAnswer, ErrorAnswer, Failure, RefusedRequest
 from tutelage.teachers.calling.lanes import Lanes
 from tutelage.teachers.calling.limits import SpoiledAnswer, most_bytes
 from tutelage.teachers.calling.rate import Pace

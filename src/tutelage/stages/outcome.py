@@ -1,0 +1,58 @@
+"""What a step comes to: the student it made, the evidence on it, and what it will need before it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutelage.core.evidence import Comparison, GateDecision, Omission, SystemScores
+from tutelage.core.records import Example, Feedback, Rejection
+from tutelage.core.training import TrainingSummary
+from tutelage.evaluation.off_target.confusion import Confusion
+from tutelage.evaluation.report_data import FunnelRow
+from tutelage.stages.checks.asked import Asked
+from tutelage.storage.stages import StageTable
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What both students and the teacher were measured at, and what the gate made of it."""
+
+    systems: tuple[SystemScores, ...]
+    comparisons: tuple[Comparison, ...]
+    gate: GateDecision
+    confusions: tuple[Confusion, ...] = ()
+    omissions: tuple[Omission, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutcome:
+    """What a step made."""
+
+    student: Path
+    examples: StageTable[Example]
+    training: TrainingSummary
+    funnel: tuple[FunnelRow, ...]
+    rejections: tuple[Iterable[Rejection], ...]
+    """Tables of what was not used; iterable again and again."""
+    feedback: StageTable[Feedback] | None = None
+    """The corrections, for methods that make some."""
+    evidence: Evidence | None = None
+    """Of methods whose student does not translate; with `None` it is measured on the test sets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a step will need, before anything is loaded or paid."""
+
+    pool_segments: int
+    asked: tuple[Asked, ...]
+    """What is asked of teachers, if nothing of it is known to the ledger."""
+    training_examples: int
+    minutes: float
+
+    @property
+    def teacher_calls(self) -> int:
+        """Questions, without those that are posed again."""
+        return sum(one.calls for one in self.asked)
