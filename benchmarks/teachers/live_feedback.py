@@ -1,0 +1,113 @@
+"""The forms of feedback asked of a live chat model: usable answers, agreement with human references, tokens.
+
+    python benchmarks/teachers/live_feedback.py --data dev.jsonl.gz --only origin=ddtp --segments 40 --slots 4
+        --gguf $(python -m benchmarks.models qwen2.5-coder-1.5b) --ledger live.sqlite
+
+The hypotheses are those of the embedded student. chrF is the mean over the usable segments; the gain is that over the
+hypotheses of the same segments, 0 for what is not usable, with a 95 % interval (bootstrap over segments, seeded).
+With a ledger, a second call goes on where the first was ended, and counts the same tokens.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tutelage.core.decoding import Decoding
+from tutelage.core.languages import Direction
+from tutelage.core.protocols import Silence
+from tutelage.core.records import Hypothesis, Pair
+from tutelage.corpora.normalising import short_hash
+from tutelage.corpora.reading import Reading, read_pairs
+from tutelage.embedded.texts import locate_embedded_text
+from tutelage.labelling.feedback.trial import FORMS, FormTrial, Panel, choose_form, grade_by_references, try_forms
+from tutelage.storage.ledger import Ledger
+from tutelage.storage.run_folder import describe_machine
+from tutelage.students.naming import open_student
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from benchmarks.teachers.live_teacher import add_teacher_arguments, open_teacher
+
+DIRECTION = Direction("en", "pt-BR")
+STUDENT = "embedded:en-pt"
+RESAMPLES = 2000
+
+
+def draw_pairs(chosen: argparse.Namespace) -> list[Pair]:
+    """So many pairs of the text, drawn by hash."""
+    path = chosen.data or locate_embedded_text("general", target_lang=DIRECTION.target)
+    only = dict(one.split("=", 1) for one in chosen.only)
+    reading = Reading(only={name: (value,) for name, value in only.items()})
+    pairs = read_pairs(str(path), direction=DIRECTION, reading=reading)
+    return sorted(pairs, key=lambda pair: short_hash(str(chosen.seed), pair.id))[: chosen.segments]
+
+
+def translate_by_student(pairs: Sequence[Pair]) -> list[Hypothesis]:
+    """What the embedded student makes of them, greedily."""
+    engine = open_student(STUDENT, direction=DIRECTION)
+    texts = engine.translate((pair.source.text for pair in pairs), decoding=Decoding(beam_size=1))
+    return [Hypothesis(pair.source, text, STUDENT) for pair, text in zip(pairs, texts, strict=True)]
+
+
+def table(trials: Sequence[FormTrial], *, seed: int) -> Iterator[str]:
+    """One line for each form in Markdown, under their head."""
+    yield (
+        "| form | asked | usable | changed | chrF, draft → teacher | gain a segment | tokens in + out a segment "
+        "| gain for 1,000 tokens | not usable |"
+    )
+    yield "|---|--:|--:|--:|--:|--:|--:|--:|---|"
+    for one in trials:
+        low, high = interval(one.gains, seed=seed)
+        reasons = ", ".join(f"{row.reason} {row.count}" for row in one.reasons)
+        per = [tokens / max(1, one.segments) for tokens in (one.input_tokens, one.output_tokens)]
+        yield (
+            f"| {one.form} | {one.segments} | {one.usable} | {one.changed} | {one.before:.1f} → {one.quality:.1f} "
+            f"| {one.gain:+.1f} ({low:+.1f} to {high:+.1f}) | {per[0]:.0f} + {per[1]:.0f} "
+            f"| {one.gain_per_1000_tokens:+.1f} | {reasons} |"
+        )
+
+
+def interval(values: Sequence[float], *, seed: int) -> tuple[float, float]:
+    """The 95 % interval of the mean (percentile bootstrap)."""
+    if not values:
+        return 0.0, 0.0
+    given, generator = np.array(values), np.random.default_rng(seed)
+    means = given[generator.integers(len(given), size=(RESAMPLES, len(given)))].mean(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_teacher_arguments(parser)
+    parser.add_argument("--segments", type=int, default=40)
+    parser.add_argument("--data", type=Path, help="English text with Portuguese references")
+    parser.add_argument("--only", action="append", default=[], metavar="FIELD=VALUE", help="rows of the data")
+    parser.add_argument("--form", action="append", choices=FORMS, help="only this one; may be given again")
+    parser.add_argument("--seed", type=int, default=1, help="of the draw, of what is sampled, of the resampling")
+    parser.add_argument("--ledger", type=Path, help="a ledger to keep the answers in, so that it goes on")
+    chosen = parser.parse_args()
+    pairs = draw_pairs(chosen)
+    hypotheses = translate_by_student(pairs)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Ledger.open(chosen.ledger or Path(folder) / "ledger.sqlite", run="live") as ledger,
+        open_teacher(chosen) as teacher,
+    ):
+        panel = Panel(DIRECTION, teacher, ledger, Silence(), seed=chosen.seed)
+        grade = grade_by_references({pair.id: pair.target.text for pair in pairs})
+        trials = try_forms(hypotheses, panel=panel, grade=grade, forms=chosen.form or FORMS)
+        print(f"{teacher.signature}; {describe_machine()}; {len(pairs)} segments, seed {chosen.seed}\n")
+    print("\n".join(table(trials, seed=chosen.seed)))
+    choice = choose_form(trials)
+    print(f'\nfeedback.source = "{choice.form}": {choice.reason}')
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,247 @@
+"""The three forms of feedback tried on the same hypotheses: what is usable, how good it is, what it costs.
+
+`translated` shows the teacher the source alone, `edited` the source and the hypothesis, both answered in plain words;
+`asked` has it name, place and explain the errors first. Which one suits is a property of the pair of teacher and
+student: a small teacher may translate well and be misled by a bad draft, or write no valid list of errors at all.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from tutelage.core.languages import Direction
+from tutelage.core.protocols import Progress
+from tutelage.core.records import Hypothesis, Pair, Rejection, Segment
+from tutelage.labelling.chat_translator import ChatTranslator
+from tutelage.labelling.feedback.edits import edit_pair
+from tutelage.labelling.roles.editing import EditRole
+from tutelage.labelling.roles.error_spans import Mode
+from tutelage.labelling.roles.feedback import GiveFeedback, make_feedback
+from tutelage.labelling.roles.translation import TranslateRole
+from tutelage.storage.ledger import Ledger
+from tutelage.teachers.calling.asking import ask
+from tutelage.teachers.chat import ChatTeacher
+from tutelage.teachers.comparing.agreement import measure_agreement, normalise
+from tutelage.teachers.plain_text import between_space_of
+from tutelage.teachers.role import Answered
+
+Form = Literal["translated", "edited", "asked"]
+FORMS: tuple[Form, ...] = get_args(Form)
+LEAST_USABLE = 0.5
+"""Share of usable answers below which a form is out: most of what is paid for it would be thrown away."""
+FIRST = 10
+"""Hypotheses after which a form without enough usable answers is not tried on the others."""
+Grade = Callable[[Mapping[str, str]], dict[str, float]]
+"""chrF (0 to 1) of texts by the ids of their segments; ids that cannot be graded are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How many answers were not usable for one reason."""
+
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormTrial:
+    """What came of one form."""
+
+    form: Form
+    segments: int
+    """Asked about; fewer than were to be where too few of the first ones were usable."""
+    usable: int
+    changed: int
+    """Of the usable ones, those in which the teacher would change the hypothesis."""
+    quality: float
+    """Mean chrF (0 to 100) of what the teacher would have written, over the usable ones that could be graded."""
+    before: float
+    """Mean chrF of the hypotheses of the same segments."""
+    gains: tuple[float, ...]
+    """Points of chrF by which each segment is better than its hypothesis; 0 where nothing is usable or changed."""
+    input_tokens: int
+    output_tokens: int
+    reasons: tuple[ReasonCount, ...] = ()
+
+    @property
+    def usable_share(self) -> float:
+        """0 to 1."""
+        return self.usable / max(1, self.segments)
+
+    @property
+    def tokens_per_segment(self) -> float:
+        """Of questions and answers."""
+        return (self.input_tokens + self.output_tokens) / max(1, self.segments)
+
+    @property
+    def gain(self) -> float:
+        """Mean points of chrF for each segment that was asked about."""
+        return sum(self.gains) / max(1, self.segments)
+
+    @property
+    def gain_per_1000_tokens(self) -> float:
+        """Points of chrF, summed over segments, that a thousand tokens buy."""
+        return 1000 * self.gain / max(1.0, self.tokens_per_segment)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The form that suits, and why."""
+
+    form: Form
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Who is asked, and how."""
+
+    direction: Direction
+    teacher: ChatTeacher
+    ledger: Ledger
+    progress: Progress
+    mode: Mode = "strict"
+    seed: int = 0
+
+
+@dataclass(slots=True)
+class _Written:
+    """What the teacher would write in one form, by segment id."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    segments: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+def try_forms(
+    hypotheses: Sequence[Hypothesis], *, panel: Panel, grade: Grade, forms: Sequence[Form] = FORMS
+) -> list[FormTrial]:
+    """Each form on all hypotheses, unless too few of its first answers are usable."""
+    before = grade({one.id: one.text for one in hypotheses})
+    return [_judge(form, _write(form, hypotheses, panel), hypotheses, before, grade) for form in forms]
+
+
+def choose_form(trials: Sequence[FormTrial]) -> Choice:
+    """The form that betters the hypotheses most for a thousand tokens, of those that are usable often enough.
+
+    If none betters them, the translation: it costs least, and the threshold decides how much of it is used.
+    """
+    usable = [one for one in trials if one.usable_share >= LEAST_USABLE]
+    better = [one for one in usable if one.gain > 0]
+    if not better:
+        what = "betters the hypotheses" if usable else f"is usable in {LEAST_USABLE:.0%} of the answers"
+        return Choice("translated", f"no form {what}; a translation costs least")
+    best = max(better, key=lambda one: one.gain_per_1000_tokens)
+    told = "; ".join(map(_tell, trials))
+    return Choice(best.form, f"most gain for its tokens ({told})")
+
+
+def grade_by_references(references: Mapping[str, str]) -> Grade:
+    """Against human translations by segment id."""
+
+    def grade(texts: Mapping[str, str]) -> dict[str, float]:
+        return {name: measure_agreement(text, references[name]) for name, text in texts.items() if name in references}
+
+    return grade
+
+
+def grade_by_return(panel: Panel, sources: Mapping[str, str]) -> Grade:
+    """Against the source, after the teacher has translated the text back; the teacher judges its own work so."""
+    back = Direction(panel.direction.target, panel.direction.source)
+
+    def grade(texts: Mapping[str, str]) -> dict[str, float]:
+        segments = (Segment(name, text, back.source) for name, text in texts.items() if text.strip())
+        translator = ChatTranslator(panel.teacher, ledger=panel.ledger)
+        panel.progress.start("translate back", total=len(texts))
+        returned = {}
+        for outcome in translator.translate(segments, direction=back):
+            panel.progress.advance(1, **translator.figures)
+            if isinstance(outcome, Pair):
+                returned[outcome.id] = measure_agreement(outcome.target.text, sources[outcome.id])
+        panel.progress.finish()
+        return returned
+
+    return grade
+
+
+def _tell(trial: FormTrial) -> str:
+    return (
+        f"{trial.form}: {trial.usable} of {trial.segments} usable, {trial.gain:+.1f} chrF a segment, "
+        f"{trial.gain_per_1000_tokens:+.1f} for 1,000 tokens"
+    )
+
+
+def _write(form: Form, hypotheses: Sequence[Hypothesis], panel: Panel) -> _Written:
+    """The answers to the first hypotheses, and to the others if enough of these are usable."""
+    written = _Written()
+    panel.progress.start(f"try feedback {form}", total=len(hypotheses))
+    for part in (hypotheses[:FIRST], hypotheses[FIRST:]):
+        if written.segments and len(written.texts) < LEAST_USABLE * written.segments:
+            break
+        _ask(form, part, panel, written)
+    panel.progress.finish()
+    return written
+
+
+def _ask(form: Form, hypotheses: Sequence[Hypothesis], panel: Panel, written: _Written) -> None:
+    role, items = _question(form, hypotheses, panel)
+    asking = ask(role, items, teacher=panel.teacher, ledger=panel.ledger, seed=panel.seed, ordered=True)
+    for hypothesis, outcome in zip(hypotheses, asking, strict=True):
+        panel.progress.advance(1, **asking.figures)
+        text = outcome.reason if isinstance(outcome, Rejection) else None
+        if isinstance(outcome, Answered):
+            usable = _text(form, hypothesis, outcome, panel)
+            text = usable.reason if isinstance(usable, Rejection) else None
+            if isinstance(usable, str):
+                written.texts[hypothesis.id] = usable
+        written.reasons.update([text] if text else [])
+    written.segments += len(hypotheses)
+    written.input_tokens += asking.tally.input_tokens
+    written.output_tokens += asking.tally.output_tokens
+
+
+def _question(form: Form, hypotheses: Sequence[Hypothesis], panel: Panel) -> tuple[Any, Iterator[Any]]:
+    if form == "translated":
+        return TranslateRole(panel.direction), (one.segment for one in hypotheses)
+    role = EditRole(panel.direction) if form == "edited" else GiveFeedback(panel.direction, mode=panel.mode)
+    return role, iter(hypotheses)
+
+
+def _text(form: Form, hypothesis: Hypothesis, answered: Answered, panel: Panel) -> str | Rejection:
+    """What the student would learn to write: the hypothesis where the teacher finds it right."""
+    if form == "translated":
+        return between_space_of(hypothesis.segment.text, answered.answer.translation)
+    if form == "edited":
+        return edit_pair(hypothesis, answered, lang=panel.direction.target).target.text
+    feedback, rejections = make_feedback(hypothesis, answered, direction=panel.direction, mode=panel.mode)
+    return rejections[-1] if feedback is None else feedback.post_edit or hypothesis.text
+
+
+def _judge(
+    form: Form, written: _Written, hypotheses: Sequence[Hypothesis], before: Mapping[str, float], grade: Grade
+) -> FormTrial:
+    after, drafts = grade(written.texts), {one.id: one.text for one in hypotheses}
+    graded = [name for name in after if name in before]
+    changed = [name for name, text in written.texts.items() if normalise(text) != normalise(drafts[name])]
+    asked = [one.id for one in hypotheses[: written.segments]]
+    return FormTrial(
+        form=form,
+        segments=written.segments,
+        usable=len(written.texts),
+        changed=len(changed),
+        quality=100 * _mean([after[name] for name in graded]),
+        before=100 * _mean([before[name] for name in graded]),
+        gains=tuple(100 * (after[name] - before[name]) if name in graded else 0.0 for name in asked),
+        input_tokens=written.input_tokens,
+        output_tokens=written.output_tokens,
+        reasons=tuple(ReasonCount(reason, count) for reason, count in written.reasons.most_common()),
+    )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
