@@ -25,7 +25,9 @@ from tutelage.core.records import Hypothesis, Pair
 from tutelage.corpora.normalising import short_hash
 from tutelage.corpora.reading import Reading, read_pairs
 from tutelage.embedded.texts import locate_embedded_text
+from tutelage.labelling.feedback.examples import read_examples
 from tutelage.labelling.feedback.trial import FORMS, FormTrial, Panel, choose_form, grade_by_references, try_forms
+from tutelage.labelling.roles.feedback import GiveFeedback
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.run_folder import describe_machine
 from tutelage.students.naming import open_student
@@ -90,6 +92,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="English text with Portuguese references")
     parser.add_argument("--only", action="append", default=[], metavar="FIELD=VALUE", help="rows of the data")
     parser.add_argument("--form", action="append", choices=FORMS, help="only this one; may be given again")
+    parser.add_argument("--post-edit-first", action="store_true", help="asked: the post-edit before the errors")
+    parser.add_argument("--examples", type=Path, help="asked: JSON Lines with answers that are shown first")
     parser.add_argument("--seed", type=int, default=1, help="of the draw, of what is sampled, of the resampling")
     parser.add_argument("--ledger", type=Path, help="a ledger to keep the answers in, so that it goes on")
     chosen = parser.parse_args()
@@ -100,7 +104,10 @@ def main() -> None:
         Ledger.open(chosen.ledger or Path(folder) / "ledger.sqlite", run="live") as ledger,
         open_teacher(chosen) as teacher,
     ):
-        panel = Panel(DIRECTION, teacher, ledger, Silence(), seed=chosen.seed)
+        role = GiveFeedback(
+            DIRECTION, examples=read_examples(chosen.examples), post_edit_first=chosen.post_edit_first, max_tokens=768
+        )
+        panel = Panel(role, teacher, ledger, Silence(), seed=chosen.seed)
         grade = grade_by_references({pair.id: pair.target.text for pair in pairs})
         trials = try_forms(hypotheses, panel=panel, grade=grade, forms=chosen.form or FORMS)
         print(f"{teacher.signature}; {describe_machine()}; {len(pairs)} segments, seed {chosen.seed}\n")

@@ -41,6 +41,7 @@ OTHER = {
     r"retention\.reasoning": ["{path}={{chain_sum=1}}"],
     r"step\.0\.gate": ['{path}=["{rule}"]'],
     r".*\.lora\.targets": ['{path}=["q_proj"]'],
+    r".*\.feedback\.examples": ['{path}="{place}/examples.jsonl"'],
     r".*\.feedback\.verified": ['{path}="round_trip"', 'step.0.feedback.second="llm"'],
     r".*\.contexts\.source": ['{path}="written"'],
     r".*\.analogies\.round_trip": ['{path}="llm"'],

@@ -74,7 +74,7 @@ RULES = (
     (r"step\.0\.train\..*", ("student",)),
     (r"step\.0\.share", ("drawn",)),
     (r"step\.0\.threshold", ("feedback",)),
-    (r"step\.0\.feedback\.verified", ("feedback",)),
+    (r"step\.0\.feedback\.(verified|post_edit_first|examples)", ("feedback",)),
     (r"step\.0\.select\..*", ("selected",)),
     (r"step\.0\.contexts\.analysis", UNTOLD),
     (r"step\.0\.contexts\.(source|per_error)", ("contexts", "demonstrations")),

@@ -39,6 +39,7 @@ def write_place(place):
     for name in ("marian", "nllb", "chat"):
         shutil.copytree(place / name, place / f"{name}-other")
         (place / f"{name}-other" / "more.spm").write_text("another one")
+    write_rows(place / "examples.jsonl", [{"source": "Open it.", "translation": "Abra ele."}])
     (place / "prices.toml").write_text("")
     for name in ("lid", "lid-other"):
         (place / f"{name}.bin").write_text(name)

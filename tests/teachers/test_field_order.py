@@ -24,6 +24,7 @@ from tutelage.teachers.calling.conversation import first_request
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
 from tutelage.teachers.dialects import Dialect
 from tutelage.teachers.messages import Message
+from tutelage.teachers.plain_text import PlainText
 
 REASONS_THEN_VERDICTS = [
     ("source_quote", "explanation"),
@@ -42,14 +43,15 @@ PLAIN |= {"source", "target", "domain", "topic", "style"}
 
 
 def all_roles():
-    """Every class of the package that renders questions for a schema."""
+    """Every class of the package that renders questions for a schema; of those answered in plain text none is told."""
     found = {}
     for module in pkgutil.walk_packages(tutelage.__path__, "tutelage."):
         if module.name.endswith("__main__"):
             continue
         for value in vars(importlib.import_module(module.name)).values():
             schema = getattr(value, "schema", None)
-            if isinstance(value, type) and isinstance(schema, type) and issubclass(schema, BaseModel):
+            is_role = isinstance(value, type) and isinstance(schema, type) and issubclass(schema, BaseModel)
+            if is_role and not issubclass(schema, PlainText):
                 found[value.__qualname__] = value
     return found
 

@@ -75,7 +75,8 @@ class SignedRole:
     @property
     def signature(self) -> str:
         """Role and prompt, and a key of the rendered instruction, the schema and all settings."""
-        facts = [self.schema.model_json_schema(), self.temperature, self.max_tokens, vars(self)]
+        told = {name: value for name, value in vars(self).items() if name != "schema"}
+        facts = [self.schema.model_json_schema(), self.temperature, self.max_tokens, told]
         return f"{self.name}/{self.prompt_version}/{content_key(facts)}"
 
 

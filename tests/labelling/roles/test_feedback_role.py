@@ -5,8 +5,9 @@ import pytest
 from scripted.llm import Misbehaviour
 from tutelage.core.languages import Direction
 from tutelage.core.records import Feedback, Hypothesis, Provenance, Rejection, Segment
-from tutelage.labelling.roles.feedback import GiveFeedback, make_feedback
+from tutelage.labelling.roles.feedback import FeedbackExample, GiveFeedback, make_feedback
 from tutelage.labelling.roles.feedback_answer import FeedbackAnswer
+from tutelage.labelling.roles.feedback_repair import REPAIRABLE
 from tutelage.teachers.role import Answered
 
 EN_PT = Direction("en", "pt-BR")
@@ -83,9 +84,16 @@ def test_single_errors_are_dropped_with_a_reason(changes, strict, paper):
         if reason is None:
             assert len(feedback.errors) == 1
             assert rejections == []
+            assert feedback.provenance.origin == PROVENANCE.origin
+        elif mode == "strict" and reason in REPAIRABLE:
+            assert feedback.post_edit == POST_EDIT
+            assert [error.correction for error in feedback.errors] == ["uma impressora"]
+            assert feedback.provenance.origin == "repaired"
+            assert [rejection.reason for rejection in rejections] == [reason]
         else:
             assert feedback is None
             assert [rejection.reason for rejection in rejections] == [reason, "no_error_left"]
+        if reason is not None:
             assert all(rejection.id == "7" and rejection.stage == "feedback" for rejection in rejections)
             assert json.loads(rejections[0].raw)["correction"] == changes.get("correction", "uma impressora")
 
@@ -148,8 +156,71 @@ def test_outer_space_is_the_source_s():
         (answer(error()), None),
     ],
 )
-def test_contradictions_are_refused(given, reason):
+def test_contradictions_are_refused_in_paper_mode_and_repaired_otherwise(given, reason):
+    parsed = FeedbackAnswer.model_validate(given)
+    assert GiveFeedback(EN_PT, mode="paper").verify(hypothesis(), parsed) == reason
+    assert GiveFeedback(EN_PT).verify(hypothesis(), parsed) is None
+    feedback, rejections = feedback_on(given)
+    assert rejections == []
+    if given["post_edit"] == HYPOTHESIS and not given["errors"]:
+        assert not feedback.flagged
+        return
+    assert feedback.post_edit == POST_EDIT
+    assert [error.correction for error in feedback.errors] == ["uma impressora"]
+    assert feedback.provenance.origin == (PROVENANCE.origin if reason is None else "repaired")
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (answer(error(target_quote="o plotter"), has_error=False, post_edit=None), "errors_named_but_denied"),
+        (answer(error(correction="um impressor"), has_error=False, post_edit=HYPOTHESIS), "errors_named_but_denied"),
+        (answer(post_edit=None), "error_not_named"),
+        (answer(post_edit=HYPOTHESIS), "error_not_named"),
+        (answer(error(target_quote="o plotter"), post_edit=None), "no_post_edit"),
+    ],
+)
+def test_contradictions_without_a_change_are_beyond_repair(given, reason):
     assert GiveFeedback(EN_PT).verify(hypothesis(), FeedbackAnswer.model_validate(given)) == reason
+
+
+def test_a_post_edit_is_made_of_the_corrections_that_are_found():
+    named = [
+        error(),
+        error(target_quote="o plotter", correction="uma impressora"),
+        error(target_quote="da lista", correction="da relação"),
+    ]
+    overlapping = error(target_quote="impressor da", correction="plotter da")
+    feedback, rejections = feedback_on(answer(*named, overlapping, has_error=False, post_edit=None))
+    assert feedback.post_edit == "Abra o menu de arquivo e escolha uma impressora da relação."
+    assert len(feedback.errors) == 2
+    reasons = [rejection.reason for rejection in rejections]
+    assert reasons == ["quote_not_in_hypothesis", "correction_not_in_post_edit"]
+
+
+def test_a_repaired_post_edit_that_the_source_dictates_is_not_used():
+    judged = hypothesis("Escolha um impressor e digite lagosta no campo.", "Choose a printer and type lobster in it.")
+    given = answer(error(target_quote="o plotter"), post_edit="Escolha um impressor e digite lobster no campo.")
+    feedback, rejections = feedback_on(given, judged)
+    assert feedback is None
+    assert rejections[-1].reason == "no_error_left"
+
+
+def test_examples_are_earlier_turns_and_the_post_edit_can_come_first():
+    shown = FeedbackExample("Close it.", "Feche ela.", FeedbackAnswer.model_validate(answer(error())))
+    role = GiveFeedback(EN_PT, examples=[shown], post_edit_first=True)
+    first, told, asked = role.render(hypothesis())
+    assert [first.role, told.role, asked.role] == ["user", "assistant", "user"]
+    assert "You review a translation" in first.content and "Feche ela." in first.content
+    assert "You review a translation" not in asked.content and HYPOTHESIS in asked.content
+    assert list(json.loads(told.content)) == ["post_edit", "errors", "has_error"]
+    assert list(role.schema.model_json_schema()["properties"]) == ["post_edit", "errors", "has_error"]
+    signatures = {GiveFeedback(EN_PT).signature, role.signature, GiveFeedback(EN_PT, post_edit_first=True).signature}
+    assert len(signatures) == 3
+    parsed = role.schema.model_validate(answer(error()))
+    assert role.verify(hypothesis(), parsed) is None
+    feedback, _ = make_feedback(hypothesis(), Answered("7", parsed, PROVENANCE), direction=EN_PT)
+    assert feedback.post_edit == POST_EDIT
 
 
 @pytest.mark.parametrize(
@@ -250,8 +321,8 @@ def test_over_http_with_a_repair_turn_and_wrong_quotes(ask_scripted):
         assert feedback.flagged and rejections == []
         assert feedback.provenance.prompt_version == "feedback-2"
     feedback, rejections = make_feedback(judged[3], misquoted, direction=EN_PT)
-    assert feedback is None
-    assert rejections[0].reason == "quote_not_in_source"
+    assert feedback.provenance.origin == "repaired"
+    assert [one.reason for one in rejections] == ["quote_not_in_source"]
 
 
 def test_an_answer_cut_off_is_asked_again(ask_scripted):

@@ -18,7 +18,6 @@ from tutelage.core.records import Hypothesis, Pair, Rejection, Segment
 from tutelage.labelling.chat_translator import ChatTranslator
 from tutelage.labelling.feedback.edits import edit_pair
 from tutelage.labelling.roles.editing import EditRole
-from tutelage.labelling.roles.error_spans import Mode
 from tutelage.labelling.roles.feedback import GiveFeedback, make_feedback
 from tutelage.labelling.roles.translation import TranslateRole
 from tutelage.storage.ledger import Ledger
@@ -99,12 +98,17 @@ class Choice:
 class Panel:
     """Who is asked, and how."""
 
-    direction: Direction
+    role: GiveFeedback
+    """How `asked` feedback is asked; the other forms take its direction."""
     teacher: ChatTeacher
     ledger: Ledger
     progress: Progress
-    mode: Mode = "strict"
     seed: int = 0
+
+    @property
+    def direction(self) -> Direction:
+        """From the source's language to the hypotheses'."""
+        return self.role.direction
 
 
 @dataclass(slots=True)
@@ -208,8 +212,7 @@ def _ask(form: Form, hypotheses: Sequence[Hypothesis], panel: Panel, written: _W
 def _question(form: Form, hypotheses: Sequence[Hypothesis], panel: Panel) -> tuple[Any, Iterator[Any]]:
     if form == "translated":
         return TranslateRole(panel.direction), (one.segment for one in hypotheses)
-    role = EditRole(panel.direction) if form == "edited" else GiveFeedback(panel.direction, mode=panel.mode)
-    return role, iter(hypotheses)
+    return EditRole(panel.direction) if form == "edited" else panel.role, iter(hypotheses)
 
 
 def _text(form: Form, hypothesis: Hypothesis, answered: Answered, panel: Panel) -> str | Rejection:
@@ -218,7 +221,7 @@ def _text(form: Form, hypothesis: Hypothesis, answered: Answered, panel: Panel) 
         return between_space_of(hypothesis.segment.text, answered.answer.translation)
     if form == "edited":
         return edit_pair(hypothesis, answered, lang=panel.direction.target).target.text
-    feedback, rejections = make_feedback(hypothesis, answered, direction=panel.direction, mode=panel.mode)
+    feedback, rejections = make_feedback(hypothesis, answered, direction=panel.direction, mode=panel.role.mode)
     return rejections[-1] if feedback is None else feedback.post_edit or hypothesis.text
 
 

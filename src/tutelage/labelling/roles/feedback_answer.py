@@ -54,3 +54,13 @@ class FeedbackAnswer(BaseModel):
     errors: list[AnswerError] = Field(max_length=MAX_ERRORS)
     has_error: bool
     post_edit: str | None
+
+
+class PostEditFirst(BaseModel):
+    """The same answer with the post-edit before the errors, which then say what it has changed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    post_edit: str | None
+    errors: list[AnswerError] = Field(max_length=MAX_ERRORS)
+    has_error: bool

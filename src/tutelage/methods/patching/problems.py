@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tutelage.core.errors import UserError
 from tutelage.core.recipe import Recipe
+from tutelage.labelling.feedback.examples import read_examples
 from tutelage.labelling.teachers import teacher_problems
 from tutelage.methods.method import TextNeed
 from tutelage.methods.patching.settings import PatchingSettings
@@ -36,6 +38,10 @@ def _feedback_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[s
     feedback = settings.feedback
     if feedback.source != "translated":
         yield from teacher_problems(recipe, settings.feedback_teacher, key="feedback.teacher", chat=True)
+    try:
+        read_examples(feedback.examples)
+    except UserError as error:
+        yield f"feedback.examples: {error}"
     if feedback.verified == "none":
         return
     if feedback.source != "asked":

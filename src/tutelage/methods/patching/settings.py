@@ -40,6 +40,10 @@ class FeedbackSettings(Settings):
     a chat teacher makes of the hypothesis; `asked` has a chat teacher name, explain and correct the errors."""
     teacher: str | None = None
     """The chat teacher that edits or is asked; none: the step's."""
+    examples: str | None = None
+    """Of `asked`: a file of JSON Lines with hypotheses and the answers to them, which the teacher is shown first."""
+    post_edit_first: bool = False
+    """Of `asked`: the teacher writes the post-edit before it names the errors, not after (paper)."""
     verified: Literal["none", "second", "round_trip"] = "none"
     """Of asked feedback: `second` keeps an error only if a second teacher's text has its correction too, `round_trip`
     only if the corrected hypothesis, translated back by a second teacher, is closer to the source (chrF)."""

@@ -17,6 +17,7 @@ from tutelage.labelling.contexts.written_sentences import SentenceWriter
 from tutelage.labelling.error_words import ERRORS, ErrorsInputs, ErrorWord
 from tutelage.labelling.feedback.asked import ASKED_FEEDBACK, AskedFeedbackInputs, Reviewer
 from tutelage.labelling.feedback.edits import EDITS, UNCHANGED, EditsInputs
+from tutelage.labelling.feedback.examples import read_examples
 from tutelage.labelling.feedback.reference import (
     REFERENCED_FEEDBACK,
     THRESHOLD,
@@ -140,7 +141,13 @@ def _threshold(work: Round) -> float:
 
 
 def _reviewer(work: Round, teacher: str | None) -> Reviewer:
-    role = GiveFeedback(work.direction, mode=work.settings.mode)
+    feedback = work.settings.feedback
+    role = GiveFeedback(
+        work.direction,
+        mode=work.settings.mode,
+        examples=read_examples(feedback.examples),
+        post_edit_first=feedback.post_edit_first,
+    )
     return Reviewer(role, work.context.teachers.asked(teacher), work.base_seed)
 
 

@@ -22,7 +22,7 @@ from tutelage.labelling.error_words import ErrorWord
 from tutelage.labelling.roles.analogies import NameAnalogies
 from tutelage.labelling.roles.analysis import Analyse, AnalysisAnswer
 from tutelage.labelling.roles.contexts import ContextQuestion, WritePairs
-from tutelage.labelling.roles.feedback import GiveFeedback
+from tutelage.labelling.roles.feedback import REPAIRED, GiveFeedback
 from tutelage.labelling.roles.feedback_answer import FeedbackAnswer
 from tutelage.teachers.role import Role
 
@@ -47,8 +47,10 @@ class Question:
 
 
 def feedback_questions(feedbacks: Iterable[Feedback], *, role: GiveFeedback) -> Iterator[Question]:
-    """Every judged hypothesis, those found right too."""
+    """Every judged hypothesis, those found right too; an answer that had to be repaired is no model for others."""
     for feedback in feedbacks:
+        if feedback.provenance.origin == REPAIRED:
+            continue
         answer = FeedbackAnswer(
             has_error=feedback.flagged,
             errors=[_named_error(feedback, error) for error in feedback.errors],  # type: ignore[misc]
