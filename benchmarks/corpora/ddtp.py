@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from packages import DebianArchive, stanzas
-from units import Unit, cleaned
+from benchmarks.corpora.packages import DebianArchive, stanzas
+from benchmarks.corpora.units import Unit, cleaned
 
 ORIGIN = "ddtp"
 LICENSE = "not stated (DDTP; English text follows each package debian/control, distributed in Debian main)"

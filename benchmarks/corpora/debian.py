@@ -1,6 +1,6 @@
 """Rebuild the parallel text that the experiments use, from the packages of Debian bookworm.
 
-    python benchmarks/corpora/debian.py ../data --languages pt_BR
+    python -m benchmarks.corpora.debian ../data --languages pt_BR
 
 Needs apt and dpkg with bookworm sources configured (their addresses are the machine's own affair), about 2 GB of disk
 for all origins, and no privileges: indexes and packages go to the cache, nothing is installed.
@@ -26,13 +26,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import ddtp
-import documentation
-import gettext_catalogues
-from packages import DebianArchive
-from selection import SPLITS, Row, collect_rows, keep_splits_apart, sentences_for_monolingual
-from units import Unit, is_sentence
-
+from benchmarks.corpora import ddtp, documentation, gettext_catalogues
+from benchmarks.corpora.packages import DebianArchive
+from benchmarks.corpora.selection import SPLITS, Row, collect_rows, keep_splits_apart, sentences_for_monolingual
+from benchmarks.corpora.units import Unit, is_sentence
 from tutelage.core.errors import UserError
 from tutelage.corpora.files import written_whole
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import lxml.etree
 import lxml.html
-from packages import DebianArchive
-from units import Unit, align_by_position, cleaned
+
+from benchmarks.corpora.packages import DebianArchive
+from benchmarks.corpora.units import Unit, align_by_position, cleaned
 
 LIBREOFFICE_HELP = "libreoffice-help"
 DEBIAN_HANDBOOK = "debian-handbook"

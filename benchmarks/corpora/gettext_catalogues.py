@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polib
-from packages import DebianArchive
-from units import Unit, cleaned
 
+from benchmarks.corpora.packages import DebianArchive
+from benchmarks.corpora.units import Unit, cleaned
 from tutelage.corpora.normalising import short_hash
 
 ORIGIN = "gettext"

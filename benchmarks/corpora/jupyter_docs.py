@@ -1,7 +1,7 @@
 """Make the embedded English sentences of Jupyter's documentation, a sentence a line.
 
     pip download --no-deps --no-binary :all: --dest build/jupyter jupyterlab notebook ...     (all: SOURCES below)
-    python benchmarks/corpora/jupyter_docs.py build/jupyter src/tutelage/embedded/jupyter-docs.en.txt.gz
+    python -m benchmarks.corpora.jupyter_docs build/jupyter src/tutelage/embedded/jupyter-docs.en.txt.gz
 
 Reads guides (Markdown, reStructuredText, notebooks) and docstrings out of the source packages; all are under the BSD
 3-clause licence (papermill and jupytext alike, under BSD and MIT). Change logs and tests are left out, and so are the
@@ -10,6 +10,7 @@ sources of the programs' messages.
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import sys
@@ -17,7 +18,7 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from prose import docstrings_of, write_sentences
+from benchmarks.corpora.prose import docstrings_of, write_sentences
 
 SOURCES = (
     "jupyterlab", "notebook", "ipywidgets", "jupyter_server", "jupyterhub", "nbconvert", "nbformat", "nbdime", "voila",
@@ -29,7 +30,11 @@ _CODE = re.compile(r"^(```|~~~)(?s:.*?)^\1\s*$|^ {4,}.*$|^ *\.\. [\w:-]+::.*$|^ 
 
 
 def main() -> None:
-    folder, out = Path(sys.argv[1]), Path(sys.argv[2])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="with the downloaded packages")
+    parser.add_argument("out", type=Path, help="the file to write")
+    chosen = parser.parse_args()
+    folder, out = chosen.folder, chosen.out
     packages = {path.name.rsplit("-", 1)[0]: path for path in sorted(folder.glob("*.tar.gz"))}
     if missing := [name for name in SOURCES if name not in packages]:
         sys.exit(f"{folder} lacks the source packages of {', '.join(missing)}")

@@ -1,23 +1,25 @@
 """Make the embedded English sentences: Python's own help texts and docstrings, a sentence a line.
 
-    python benchmarks/corpora/python_help.py src/tutelage/embedded/python-help.en.txt.gz
+    python -m benchmarks.corpora.python_help src/tutelage/embedded/python-help.en.txt.gz
 
 The text is that of the running Python (3.11 made the shipped file), under the PSF licence version 2.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from pydoc_data.topics import topics
 
-from prose import docstrings_of, write_sentences
+from benchmarks.corpora.prose import docstrings_of, write_sentences
 
 
 def main() -> None:
-    write_sentences(_texts(), Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path, help="the file to write")
+    write_sentences(_texts(), parser.parse_args().out)
 
 
 def _texts() -> Iterator[str]:

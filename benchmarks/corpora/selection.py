@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from gettext_catalogues import DEV_PACKAGES, TEST_PACKAGES
-from units import Unit, count_words, is_sentence, split_sentences
-
+from benchmarks.corpora.gettext_catalogues import DEV_PACKAGES, TEST_PACKAGES
+from benchmarks.corpora.units import Unit, count_words, is_sentence, split_sentences
 from tutelage.core.languages import base_language
 from tutelage.core.protection.comparison import placeholders_kept
 from tutelage.corpora.language_id import LangidIdentifier

@@ -69,7 +69,7 @@ def align_by_position(
     document: str,
     license_name: str,
     english: Sequence[tuple[str, str]],
-    translated: Mapping[str, Sequence],
+    translated: Mapping[str, Sequence[tuple[str, str]]],
 ) -> list[Unit]:
     """Units of a page whose translations have the same blocks, as (tag, text), in the same order."""
     tags = [tag for tag, _ in english]

@@ -1,6 +1,6 @@
 """How often language identifiers are right, and how often they answer, by the length of the text.
 
-    python benchmarks/off_target/identifiers.py --data ../shared/data --model lid.176.ftz
+    python -m benchmarks.off_target.identifiers --data ../shared/data --model lid.176.ftz
 
 Human translations stand for outputs: whatever is called another language than its own is a false alarm, which is the
 floor of an off-target ratio. `--data` is the folder of `multi.dev.jsonl.gz` (a column for each language); the messages

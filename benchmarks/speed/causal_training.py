@@ -1,7 +1,7 @@
 """Training speed and peak memory of our causal trainer beside TRL's `SFTTrainer`, in turns.
 
     python -m venv PEER && PEER/bin/pip install -c constraints.txt torch trl peft
-    python benchmarks/speed/causal_training.py --peer-python PEER/bin/python
+    python -m benchmarks.speed.causal_training --peer-python PEER/bin/python
 
 Same model, same token ids with a loss on the responses alone, same budget of tokens for a batch, same precision, same
 number of updates, no gradient checkpointing, with a LoRA adapter and with all weights trained. Each side runs in a
@@ -25,18 +25,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from figures import Figure, ratio_figure, render_table
-from material import DIRECTION, MANY, add_arguments, choose_pairs
-from trl_client import describe
-from unlikelihood import LIMITS, MANY_UPDATES, Clock
 
+from benchmarks.speed.figures import Figure, ratio_figure, render_table
+from benchmarks.speed.material import DIRECTION, MANY, add_arguments, choose_pairs
+from benchmarks.speed.trl_client import describe
+from benchmarks.speed.unlikelihood import MANY_UPDATES, Clock, tokenise_within
 from tutelage.core.machine import usable_cores
 from tutelage.core.records import Example
 from tutelage.core.settings import LoraSettings, TrainSettings
 from tutelage.stages.student import example_of
 from tutelage.stages.tuning import tune_student
 from tutelage.students.loading import load_student, locate_student
-from tutelage.training.tokenised import tokenise
 from tutelage.training.train import plan_run, wants_bfloat16
 
 CLIENT = Path(__file__).with_name("trl_client.py")
@@ -128,7 +127,7 @@ def _prepare(name: str, text: Path | None, updates: int, batch_tokens: int, thre
         wants_bfloat16("auto"), TrainSettings().learning_rate,
     )  # fmt: skip
     student = load_student(name, direction=DIRECTION)
-    tokenised = tokenise(_examples(job), student, **LIMITS)
+    tokenised = tokenise_within(_examples(job), student)
     batches = plan_run(tokenised, job.settings, seed=SEED, packed=True)
     with Path(job.examples).open("w", encoding="utf-8") as stream:
         for index in np.concatenate(batches):
@@ -147,7 +146,7 @@ def _run(arm: str, job: Job, python: Path, folder: Path) -> Outcome:
     """One training in a process of its own."""
     path = folder / "job.json"
     path.write_text(json.dumps(asdict(replace(job, packing=arm != "padded"))), encoding="utf-8")
-    own = [sys.executable, __file__, "--child", str(path)]
+    own = [sys.executable, "-m", "benchmarks.speed.causal_training", "--child", str(path)]
     command = own if arm == "ours" else [str(python), str(CLIENT), "--job", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -159,7 +158,7 @@ def _run_child(job: Job) -> None:
     """Train ours and print what it took."""
     torch.set_num_threads(job.threads)
     student, examples, clock = load_student(job.student, direction=DIRECTION), _examples(job), Clock()
-    tokenised = tokenise(examples, student, **LIMITS)
+    tokenised = tokenise_within(examples, student)
     batches = plan_run(tokenised, job.settings, seed=SEED, packed=True)
     tokens, response_tokens = (int(count) for count in tokenised.lengths[np.concatenate(batches[1:])].sum(axis=0))
     with tempfile.TemporaryDirectory() as folder:

@@ -1,6 +1,6 @@
 """A chat server that answers every question alike after a fixed time, cheap enough to measure clients against.
 
-    python benchmarks/speed/chat_server.py --latency 0.2 --capacity 40
+    python -m benchmarks.speed.chat_server --latency 0.2 --capacity 40
 
 Prints its address and serves until it is ended. Requests beyond the capacity get 429 at once.
 """
@@ -28,7 +28,8 @@ ANSWER = {
 @contextmanager
 def chat_server(*, latency_seconds: float, capacity: int | None = None, retry_after: str = "") -> Iterator[str]:
     """The server in a process of its own; gives the address."""
-    command = [sys.executable, __file__, "--latency", str(latency_seconds), "--retry-after", retry_after]
+    command = [sys.executable, "-m", "benchmarks.speed.chat_server"]
+    command += ["--latency", str(latency_seconds), "--retry-after", retry_after]
     if capacity is not None:
         command += ["--capacity", str(capacity)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

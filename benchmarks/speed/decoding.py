@@ -1,6 +1,6 @@
 """Decoding speed of our CTranslate2 engine beside transformers' `generate` and CTranslate2 without us.
 
-    python benchmarks/speed/decoding.py --student embedded:en-pt --segments 400 --rounds 3
+    python -m benchmarks.speed.decoding --student embedded:en-pt --segments 400 --rounds 3
 
 Same student, same segments in the same order, greedy, float32, the same number of threads, one process. `generate` is
 used as its documentation shows: batches of 16 in the order given. CTranslate2 alone gets the converted folder, the
@@ -17,14 +17,13 @@ from typing import Any
 
 import ctranslate2
 import torch
-from figures import Figure, measure_in_turns, rate_figure, ratio_figure, render_table
-from material import DIRECTION, add_arguments, choose_pairs
 
+from benchmarks.speed.figures import Figure, measure_in_turns, rate_figure, ratio_figure, render_table
+from benchmarks.speed.material import add_arguments, choose_pairs, open_seq2seq
 from tutelage.core.decoding import Decoding
 from tutelage.core.machine import usable_cores
 from tutelage.students.engines.conversion import conversion_folder, convert_student
 from tutelage.students.engines.ctranslate2_engine import CTranslate2Engine
-from tutelage.students.loading import load_student
 from tutelage.students.student import Student
 from tutelage.students.student_folder import student_signature
 
@@ -34,7 +33,7 @@ BATCH = 16
 
 def measure_decoding(name: str, *, text: Path | None, segments: int, rounds: int, threads: int) -> list[Figure]:
     """Segments a second of the three arms, and our ratio to the others."""
-    student = load_student(name, direction=DIRECTION)
+    student = open_seq2seq(name)
     sources = [pair.source.text for pair in choose_pairs(text, segments)]
     torch.set_num_threads(threads)
     with tempfile.TemporaryDirectory() as folder:

@@ -1,7 +1,7 @@
 """Our calling engine and bespokelabs-curator on the same chat server, in turns.
 
     python -m venv PEER && PEER/bin/pip install bespokelabs-curator
-    python benchmarks/speed/labelling_peer.py --peer-python PEER/bin/python
+    python -m benchmarks.speed.labelling_peer --peer-python PEER/bin/python
 
 The peer needs an environment of its own, since it brings litellm and more. Both ask the same questions, 64 in flight,
 of a server that answers after 200 ms. Ours writes each answer to its ledger and checks it against a schema, the peer
@@ -18,9 +18,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from chat_server import chat_server
-from figures import Figure, ratio_figure, render_table
-from teacher_calls import CONCURRENCY, LATENCY_SECONDS, OneWord, Question, measure_calls
+from benchmarks.speed.chat_server import chat_server
+from benchmarks.speed.figures import Figure, ratio_figure, render_table
+from benchmarks.speed.teacher_calls import CONCURRENCY, LATENCY_SECONDS, OneWord, Question, measure_calls
 
 CLIENT = Path(__file__).with_name("curator_client.py")
 

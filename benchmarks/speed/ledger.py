@@ -1,7 +1,7 @@
 """What the ledger adds to a call when a million are in it: looking up, reserving, recording, telling the spend.
 
-    python benchmarks/speed/ledger.py --rows 1000000
-    python benchmarks/speed/ledger.py --rows 1000000 --place postgresql://postgres@localhost/empty
+    python -m benchmarks.speed.ledger --rows 1000000
+    python -m benchmarks.speed.ledger --rows 1000000 --place postgresql://postgres@localhost/empty
 
 The ledger is filled with calls of a usual size (a kilobyte of question, half of one of answer) and then used like a run
 with a budget does it, one call at a time. The place must be empty; without one a file is made and removed.
@@ -17,8 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from figures import Figure, render_table
-
+from benchmarks.speed.figures import Figure, render_table
 from tutelage.storage.ledger import Budget, Call, Entry, Ledger, call_key
 
 REQUEST, ANSWER = "The question is about this long. " * 32, "Such is an answer. " * 27

@@ -13,6 +13,8 @@ from tutelage.core.languages import Direction
 from tutelage.core.records import Pair
 from tutelage.corpora.reading import read_pairs
 from tutelage.embedded.texts import locate_embedded_text
+from tutelage.students.loading import load_student
+from tutelage.students.student import Student
 
 DIRECTION = Direction("en", "pt-BR")
 DATA = Path(os.environ.get("TUTELAGE_DATA", "../shared/data"))
@@ -28,6 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--text", type=Path, help="bilingual text; default: the shared data, else JupyterLab's catalogues"
     )
     parser.add_argument("--rounds", type=int, default=3, help="each arm is measured so often, in turns")
+
+
+def open_seq2seq(name: str) -> Student:
+    """The student; UserError for a chat model, which these arms cannot decode or train."""
+    student = load_student(name, direction=DIRECTION)
+    if not isinstance(student, Student):
+        raise UserError("this is a chat model.", where=name, fix="Give an encoder-decoder model as --student.")
+    return student
 
 
 def choose_pairs(text: Path | None, count: int, *, name: str = FEW) -> list[Pair]:

@@ -1,6 +1,6 @@
 """Peak memory of reading, filtering, translating and writing a corpus, at several sizes.
 
-    python benchmarks/speed/memory.py --segments 1000000
+    python -m benchmarks.speed.memory --segments 1000000
 
 Every size runs in a process of its own. A student of one tiny layer stands in for a real one, so that a million
 segments end in minutes: what it adds to memory is its weights, and windows of text. `--no-translation` leaves it out.
@@ -17,9 +17,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from figures import Figure, render_table
-from material import DIRECTION, choose_pairs
-
+from benchmarks.speed.figures import Figure, render_table
+from benchmarks.speed.material import DIRECTION, choose_pairs
 from tutelage.core.decoding import Decoding
 from tutelage.core.recipe import FilterSettings
 from tutelage.core.records import Hypothesis, Segment
@@ -42,7 +41,7 @@ def measure_memory(*, text: Path | None, segments: int, translation: bool) -> li
         root = Path(folder)
         if translation:
             _make_student(root / "student", text)
-        figures = []
+        figures = list[Figure]()
         for translating in (False, True) if translation else (False,):
             peaks = [_measure(root, text, int(segments * share), translating=translating) for share in SHARES]
             figures += _figures(peaks, segments, translating=translating)
@@ -74,7 +73,7 @@ def _measure(root: Path, text: Path | None, count: int, *, translating: bool) ->
     corpus = root / f"{count}.jsonl"
     if not corpus.is_file():
         _write_corpus(corpus, text, count)
-    command = [sys.executable, __file__, "--child", str(corpus)]
+    command = [sys.executable, "-m", "benchmarks.speed.memory", "--child", str(corpus)]
     if translating:
         command += ["--student", str(root / "student")]
     done = subprocess.run(command, check=True, capture_output=True, text=True)

@@ -1,6 +1,6 @@
 """Syntactic distance against apted and zss, which are called for each pair; cut trees and whole ones.
 
-    python benchmarks/speed/syntax.py --text ../shared/data/mono.en.jsonl.gz --sentences 1000 --pairs 10000 --rounds 3
+    python -m benchmarks.speed.syntax --text ../shared/data/mono.en.jsonl.gz --sentences 1000 --pairs 10000 --rounds 3
 
 Two materials. *Distinct*: pairs of trees from a small random grammar, no pair twice, so that nothing is gained by
 having seen it. *Parsed*: sentences of the text, each with the next one, parsed by link-grammar where that is installed;
@@ -22,8 +22,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from figures import Figure, measure_in_turns, rate_figure, ratio_figure, render_table
-
+from benchmarks.speed.figures import Figure, measure_in_turns, rate_figure, ratio_figure, render_table
 from tutelage.core.syntax import SyntaxTree
 from tutelage.evaluation.diversity.outlines import LEVELS
 from tutelage.evaluation.diversity.syntactic import SyntacticDistance

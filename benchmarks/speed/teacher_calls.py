@@ -1,7 +1,7 @@
 """How many calls a second the calling engine gets out of a chat server, beside what the server could give.
 
-    python benchmarks/speed/teacher_calls.py --seconds 60
-    python benchmarks/speed/teacher_calls.py --seconds 300          (the goals of the refusing server, as stated)
+    python -m benchmarks.speed.teacher_calls --seconds 60
+    python -m benchmarks.speed.teacher_calls --seconds 300          (the goals of the refusing server, as stated)
 
 The server runs in a process of its own on the loopback and answers after 200 ms. With 64 calls in flight 320 answers a
 second are ideal; a server that refuses (429) beyond 40 requests can give 200. Every answer is written to a ledger. The
@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import openai  # noqa: F401 - takes most of a second, once
-from chat_server import chat_server
-from figures import Figure, render_table
 from pydantic import BaseModel, ConfigDict
 
+from benchmarks.speed.chat_server import chat_server
+from benchmarks.speed.figures import Figure, render_table
 from tutelage.storage.ledger import Ledger
 from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatSettings, ChatTeacher

@@ -1,6 +1,6 @@
 """Training speed of our trainer beside transformers' `Seq2SeqTrainer`.
 
-    python benchmarks/speed/training.py --student embedded:en-pt --examples 1500 --rounds 3
+    python -m benchmarks.speed.training --student embedded:en-pt --examples 1500 --rounds 3
 
 Same student, same examples, one epoch, full fine-tuning; tokenisation counts on both sides. The rate is that of target
 tokens that gave a loss, padding left out. `Seq2SeqTrainer` runs once with its defaults (batches of 8 examples in random
@@ -17,9 +17,9 @@ from pathlib import Path
 
 import torch
 import transformers
-from figures import Figure, measure_in_turns, rate_figure, ratio_figure, render_table
-from material import DIRECTION, MANY, add_arguments, choose_pairs
 
+from benchmarks.speed.figures import Figure, measure_in_turns, rate_figure, ratio_figure, render_table
+from benchmarks.speed.material import DIRECTION, MANY, add_arguments, choose_pairs, open_seq2seq
 from tutelage.core.machine import usable_cores
 from tutelage.core.protocols import Silence
 from tutelage.core.records import Example, Pair
@@ -85,7 +85,7 @@ def _ours(name: str, examples: list[Example], settings: TrainSettings) -> Callab
 
 def _plain(name: str, examples: list[Example], batch: int, tokens: int) -> Callable[[], float]:
     def train() -> float:
-        student = load_student(name, direction=DIRECTION)
+        student = open_seq2seq(name)
         student.target_start()
         encoded = student.tokenizer(
             [example.source for example in examples], text_target=[example.target for example in examples],

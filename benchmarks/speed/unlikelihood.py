@@ -1,6 +1,6 @@
 """What a training step with unlikelihood costs beside one of plain likelihood on the same number of sequences.
 
-    python benchmarks/speed/unlikelihood.py --student embedded:en-pt --examples 300 --rounds 5
+    python -m benchmarks.speed.unlikelihood --student embedded:en-pt --examples 300 --rounds 5
 
 Both arms train the same student on the same batches, step by step; plain likelihood takes the conflicting sequences
 for true ones. The first update of each round is not counted. A conflicting sample is the same source behind a language
@@ -14,13 +14,14 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
-from figures import Figure, cost_figure, rate_figure, render_table
-from material import DIRECTION, MANY, add_arguments, choose_pairs
 
+from benchmarks.speed.figures import Figure, cost_figure, rate_figure, render_table
+from benchmarks.speed.material import DIRECTION, MANY, add_arguments, choose_pairs
 from tutelage.core.machine import usable_cores
 from tutelage.core.protocols import Silence
 from tutelage.core.records import Example
@@ -31,12 +32,13 @@ from tutelage.stages.student_objective import Objective, student_objective
 from tutelage.students.families import CAUSAL
 from tutelage.students.kinds import AnyStudent
 from tutelage.students.loading import load_student
-from tutelage.training.tokenised import TokenisedExamples, tokenise
+from tutelage.training.tokenised import ExampleEncoder, TokenisedExamples, tokenise
 from tutelage.training.train import TrainingData, train
 
 MARK = "French:"
 GOAL = 1.05
-LIMITS = {"max_source_tokens": 256, "max_target_tokens": 256}
+MOST_TOKENS = 256
+"""Of a source, and of a target."""
 MANY_UPDATES = 1_000_000
 """No checkpoint before."""
 
@@ -51,9 +53,10 @@ class Marked:
         self, examples: Sequence[Example], *, max_source_tokens: int, max_target_tokens: int, conflicts: bool = False
     ) -> list[EncodedExample]:
         """Ids of the examples, and of the marked ones as their conflicting samples."""
-        limits = {"max_source_tokens": max_source_tokens, "max_target_tokens": max_target_tokens}
-        true = self.student.encode_examples(examples, **limits)
-        wrong = self.student.encode_examples([marked(one) for one in examples], **limits)
+        encode = partial(
+            self.student.encode_examples, max_source_tokens=max_source_tokens, max_target_tokens=max_target_tokens
+        )
+        true, wrong = encode(examples), encode([marked(one) for one in examples])
         return [
             EncodedExample(one.true, other.true if conflicts else None) for one, other in zip(true, wrong, strict=True)
         ]
@@ -76,11 +79,20 @@ class Clock(Silence):
         return tokens / (ended - began), tokens / (ended_cpu - began_cpu)
 
 
+def tokenise_within(
+    examples: Sequence[Example], encoder: ExampleEncoder, *, conflicts: bool = False
+) -> TokenisedExamples:
+    """The examples, encoded within the benchmarks' limits."""
+    return tokenise(
+        examples, encoder, max_source_tokens=MOST_TOKENS, max_target_tokens=MOST_TOKENS, conflicts=conflicts
+    )
+
+
 def measure_unlikelihood(name: str, *, text: Path | None, examples: int, rounds: int) -> list[Figure]:
     """Rates of both arms, and what ours costs beside the plain one."""
     student = load_student(name, direction=DIRECTION)
     chosen = [example_of(pair, kind="parallel") for pair in choose_pairs(text, examples, name=MANY)]
-    pairs = tokenise(chosen, Marked(student), **LIMITS, conflicts=True)
+    pairs = tokenise_within(chosen, Marked(student), conflicts=True)
     ours = student_objective(student.family, label_smoothing=TrainSettings().label_smoothing)
     arms = {"plain": _arm(student, pairs, _all_likely(ours)), "ours": _arm(student, pairs, ours)}
     wall: dict[str, list[float]] = {arm: [] for arm in arms}

@@ -1,8 +1,8 @@
 """Every role of the teacher asked of a live chat model: how many answers are valid, and why the others are not.
 
-    python benchmarks/teachers/live_roles.py                        (the embedded SmolLM2 behind llama.cpp's own server)
-    python benchmarks/teachers/live_roles.py --gguf $(python -m benchmarks.models qwen2.5-coder-1.5b) --slots 2
-    python benchmarks/teachers/live_roles.py --base-url http://localhost:8000/v1 --model my-llm --items 200
+    python -m benchmarks.teachers.live_roles                        (the embedded SmolLM2 behind llama.cpp's own server)
+    python -m benchmarks.teachers.live_roles --gguf $(python -m benchmarks.models qwen2.5-coder-1.5b) --slots 2
+    python -m benchmarks.teachers.live_roles --base-url http://localhost:8000/v1 --model my-llm --items 200
 
 The items are the shipped general sentences with what the embedded student makes of them; error words come from the
 human translations. An answer is valid if it has the role's schema and passes its verification; what is used of it (in
@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.teachers.live_teacher import add_teacher_arguments, open_teacher
 from tutelage.core.decoding import Decoding
 from tutelage.core.languages import Direction
 from tutelage.core.records import Hypothesis, Pair, Rejection
@@ -41,10 +42,6 @@ from tutelage.teachers.comparing.reference_guided import feedback_from_translati
 from tutelage.teachers.comparing.word_alignment import WordAligner
 from tutelage.teachers.judging import Comparison, Judge, combine, judged_both_orders
 from tutelage.teachers.role import Answered, Role
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from benchmarks.teachers.live_teacher import add_teacher_arguments, open_teacher
 
 DIRECTION = Direction("en", "pt-BR")
 STUDENT = "embedded:en-pt"

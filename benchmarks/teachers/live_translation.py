@@ -1,6 +1,6 @@
 """A live chat model translates segments with human references: tokens a second, usable answers, chrF.
 
-    python benchmarks/teachers/live_translation.py --slots 2 --threads 2 --segments 20 --data dev.jsonl.gz
+    python -m benchmarks.teachers.live_translation --slots 2 --threads 2 --segments 20 --data dev.jsonl.gz
         --gguf $(python -m benchmarks.models qwen2.5-coder-1.5b)
 
 Without --data the shipped general text is translated, without --gguf by the embedded SmolLM2. The time is that of all
@@ -11,7 +11,6 @@ no answer came in: of a server that stalls it grows without an end.
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -19,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.teachers.live_teacher import add_teacher_arguments, open_teacher
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Rejection
 from tutelage.corpora.reading import read_pairs
@@ -29,10 +29,6 @@ from tutelage.storage.ledger import Ledger
 from tutelage.storage.run_folder import describe_machine
 from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatTeacher
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from benchmarks.teachers.live_teacher import add_teacher_arguments, open_teacher
 
 DIRECTION = Direction("en", "pt-BR")
 MAX_TOKENS = 256

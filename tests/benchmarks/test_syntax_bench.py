@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 
-SPEED = Path(__file__).parents[2] / "benchmarks" / "speed"
-
-
-@pytest.fixture(autouse=True)
-def _scripts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The scripts import one another by name, and leave nothing behind for other tests."""
-    monkeypatch.syspath_prepend(str(SPEED))
-    for name in ("syntax", "figures"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
+from benchmarks.speed.syntax import check_agreement, make_distinct, measure_syntax
 
 
 def test_no_pair_is_drawn_twice_and_none_is_of_equal_trees() -> None:
-    from syntax import make_distinct
-
     pairs = make_distinct(300, levels=3)
     assert len({frozenset(pair) for pair in pairs}) == len(pairs) == 300
     assert all(first != second for first, second in pairs)
@@ -28,8 +15,6 @@ def test_no_pair_is_drawn_twice_and_none_is_of_equal_trees() -> None:
 
 
 def test_arms_agree_and_every_figure_has_a_rate_or_a_ratio() -> None:
-    from syntax import measure_syntax
-
     figures = measure_syntax(text=None, sentences=0, pairs=60, rounds=1)
     assert [figure.what.split(",")[0] for figure in figures] == ["syntactic distance"] * 6
     assert ["pairs/s" in figure.value or "×" in figure.value for figure in figures] == [True] * 6
@@ -37,8 +22,6 @@ def test_arms_agree_and_every_figure_has_a_rate_or_a_ratio() -> None:
 
 
 def test_arms_that_disagree_are_not_timed() -> None:
-    from syntax import check_agreement
-
     check_agreement({"ours": [1, 2], "apted": [1.0, 2.0]})
     with pytest.raises(SystemExit, match="apted finds other distances"):
         check_agreement({"ours": [1, 2], "apted": [1, 3]})

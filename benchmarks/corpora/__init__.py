@@ -1,0 +1,1 @@
+"""The texts of claims and recipes, rebuilt from public packages."""

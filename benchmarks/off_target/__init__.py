@@ -1,0 +1,1 @@
+"""What language identifiers tell of human translations."""

@@ -1,0 +1,1 @@
+"""What live chat models make of every role."""
