@@ -1,6 +1,6 @@
 """The forms of feedback asked of a live chat model: usable answers, agreement with human references, tokens.
 
-    python benchmarks/teachers/live_feedback.py --data dev.jsonl.gz --only origin=ddtp --segments 40 --slots 4
+    python -m benchmarks.teachers.live_feedback --data dev.jsonl.gz --only origin=ddtp --segments 40 --slots 4
         --gguf $(python -m benchmarks.models qwen2.5-coder-1.5b) --ledger live.sqlite
 
 The hypotheses are those of the embedded student. chrF is the mean over the usable segments; the gain is that over the
@@ -11,13 +11,13 @@ With a ledger, a second call goes on where the first was ended, and counts the s
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.teachers.live_teacher import add_teacher_arguments, open_teacher
 from tutelage.core.decoding import Decoding
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import Silence
@@ -31,10 +31,6 @@ from tutelage.labelling.roles.feedback import GiveFeedback
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.run_folder import describe_machine
 from tutelage.students.naming import open_student
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from benchmarks.teachers.live_teacher import add_teacher_arguments, open_teacher
 
 DIRECTION = Direction("en", "pt-BR")
 STUDENT = "embedded:en-pt"

@@ -21,9 +21,9 @@ from tutelage.corpora.files import read_lines, written_whole
 from tutelage.corpora.filling import Filling
 from tutelage.corpora.json_text import MAX_DEPTH
 from tutelage.corpora.reading import Reading, read_pairs, read_segments
-from tutelage.corpora.translating import translate_document
 from tutelage.storage import limits
 from tutelage.storage.limits import MAX_LINE_BYTES
+from tutelage.tasks.translation import translate_document
 
 EN_PT = Direction("en", "pt-BR")
 GOOD = b'{"source": "Open it.", "target": "Abra."}'

@@ -11,7 +11,7 @@ import pytest
 from po_samples import CATALOGUE, PO
 from tutelage.core.errors import CorpusError, UsageError
 from tutelage.corpora.filling import Filling, with_translations
-from tutelage.corpora.translating import translate_document
+from tutelage.tasks.translation import translate_document
 
 
 def upper(sources):
