@@ -46,7 +46,15 @@ def make_tiny(family, folder: Path, *, seed=3):
 
 
 TINY_MARIAN = FreshSettings(
-    width=16, feed_forward=32, heads=2, encoder_layers=1, decoder_layers=1, vocabulary=300, dropout=0.0, max_tokens=64
+    width=16,
+    feed_forward=32,
+    heads=2,
+    encoder_layers=1,
+    decoder_layers=1,
+    vocabulary=300,
+    masks=0,
+    dropout=0.0,
+    max_tokens=64,
 )
 _BODY = {
     "d_model": 16, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2,

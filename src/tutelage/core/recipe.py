@@ -123,6 +123,9 @@ class StudentSettings(Settings):
     """Decoding: `auto` takes CTranslate2 where it can convert the student, else transformers."""
     compute_type: Literal["float32", "int8", "int8_float32", "float16", "bfloat16", "auto"] = "float32"
     """Arithmetic of CTranslate2; int8 decodes faster on a CPU."""
+    protect: bool = True
+    """Put masks in place of placeholders, markup, addresses, numbers and code before the student reads a text, in
+    training too, and put these back after it; it is told if one is lost all the same."""
     half: bool = False
     """Store the trained students in float16: half the size on disk."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tutelage.core.errors import UserError
 from tutelage.core.languages import Direction
+from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.records import Example, Pair
 from tutelage.core.settings import TrainSettings
 from tutelage.core.stage import FolderStage, Work
@@ -48,6 +49,8 @@ class StudentInputs:
     seed: int
     half: bool
     """Whether the weights are stored in float16."""
+    protection: Protection | None
+    """What is masked in the examples; `None` masks nothing."""
     unlikelihood: Unlikelihood | None = None
     """With it the conflicts that examples name are trained against; else they are left alone."""
 
@@ -65,12 +68,13 @@ def train_student(inputs: StudentInputs, work: Work, folder: Path) -> None:
         checkpoints=work.scratch,
         progress=work.progress,
         unlikelihood=inputs.unlikelihood,
+        protection=inputs.protection,
     )
     save_student(tuned, folder, half=inputs.half)
     write_whole(folder / SUMMARY, json.dumps(to_plain(TrainingSummary)(summary), indent=1))
 
 
-STUDENT = FolderStage("student", 2, train_student)
+STUDENT = FolderStage("student", 3, train_student)
 
 
 def student_stage(
@@ -92,6 +96,7 @@ def student_stage(
         train=train,
         seed=context.recipe.seed,
         half=context.recipe.student.half,
+        protection=ALL if context.recipe.student.protect else None,
         unlikelihood=unlikelihood,
     )
     return folder.make(STUDENT, inputs).path

@@ -7,10 +7,12 @@ from itertools import chain, islice
 from pathlib import Path
 
 from tutelage.core.languages import language_name
+from tutelage.core.protection.spans import Protection
 from tutelage.core.protocols import Progress
 from tutelage.core.records import Example
 from tutelage.core.settings import TrainSettings
 from tutelage.core.training import TrainingSummary, Unlikelihood
+from tutelage.stages.masked_examples import mask_examples
 from tutelage.stages.student_objective import student_objective
 from tutelage.students.adapters import add_adapter, in_bfloat16, on_exact_weights
 from tutelage.students.causal_states import check_trainable
@@ -36,16 +38,21 @@ def tune_student(
     checkpoints: Path,
     progress: Progress,
     unlikelihood: Unlikelihood | None = None,
+    protection: Protection | None = None,
 ) -> tuple[AnyStudent, TrainingSummary]:
     """The student after training on `examples`, and how it went; its model is changed in place.
 
     Each example is asked under its own direction. With `unlikelihood`, those that name a conflict are also asked under
-    the wrong one, and the answer is made unlikely there; without it, the loss is likelihood alone.
+    the wrong one, and the answer is made unlikely there; without it, the loss is likelihood alone. With a `protection`
+    a student with mask tokens is given masks.
     StudentError before training for a causal student that cannot be trained, or cannot write the target language, and
     for a student that cannot be told the directions of the examples.
     """
     if isinstance(student, CausalStudent):
         examples = _checked(student, examples, progress)
+    elif protection is not None and student.mask_form.tokens:
+        examples = mask_examples(examples, student.mask_form, protection)
+        dev = mask_examples(dev, student.mask_form, protection)
     if settings.lora is not None:
         student = add_adapter(student, settings.lora)
     causal = student.family == CAUSAL

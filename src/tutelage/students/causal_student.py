@@ -9,6 +9,7 @@ from typing import Any
 
 from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
+from tutelage.core.protection.masks import LETTERS, MaskForm
 from tutelage.core.records import Example
 from tutelage.core.training import EncodedExample, EncodedSample
 from tutelage.students.chat_format import ChatFormat, Messages, render_prompt, special_texts
@@ -40,6 +41,8 @@ class CausalStudent:
     shots: Shots = NO_SHOTS
     """Demonstrations that stand before a text."""
     family: str = "causal"
+    mask_form: MaskForm = LETTERS
+    """How it is given masks for protected spans."""
 
     def encode_sources(
         self, texts: Sequence[str], *, max_tokens: int, direction: Direction | None = None

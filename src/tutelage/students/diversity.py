@@ -8,6 +8,7 @@ plain text, which any tokenizer holds; a fresh student's vocabulary has them as 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ LEXICAL, SYNTACTIC = "lexical", "syntactic"
 AXES = (LEXICAL, SYNTACTIC)
 CONTROL_PIECES = tuple(f"<{axis}-{level}>" for axis in AXES for level in LEVELS)
 """Every control word; pieces that a vocabulary should keep whole."""
+_CONTROL_WORDS = re.compile(f"(?:(?:{'|'.join(map(re.escape, CONTROL_PIECES))}) )+")
 FILE = "diversity.json"
 """Beside a student that was trained with control words."""
 
@@ -49,6 +51,13 @@ def diversity_prefix(level: str | None, *, syntactic: str | None = None) -> str:
     """The control words for a lexical level and, where it is given, a syntactic one, with a space behind each."""
     wanted = ((LEXICAL, level), (SYNTACTIC, syntactic))
     return "".join(f"<{axis}-{require_level(asked)}> " for axis, asked in wanted if asked is not None)
+
+
+def part_control_words(source: str) -> tuple[str, str]:
+    """The control words that a source opens with, and the text behind them."""
+    opening = _CONTROL_WORDS.match(source)
+    end = opening.end() if opening else 0
+    return source[:end], source[end:]
 
 
 def with_level(source: str, level: str | None, *, syntactic: str | None = None) -> str:

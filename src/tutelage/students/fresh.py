@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tutelage.core.languages import Direction
+from tutelage.core.protection.masks import MASK_TOKENS, MaskForm
 from tutelage.core.settings import FreshSettings
 from tutelage.students.diversity import CONTROL_PIECES
 from tutelage.students.loading import load_student
+from tutelage.students.mask_tokens import write_mask_form
 from tutelage.students.student import Student
 from tutelage.students.student_folder import quiet_transformers
 from tutelage.students.vocabulary import train_vocabulary
@@ -27,7 +29,9 @@ def make_student(
     folder.mkdir(parents=True, exist_ok=True)
     tokens = tuple(f">>{lang}<<" for lang in shape.languages)
     control = CONTROL_PIECES if direction.source == direction.target else ()
-    train_vocabulary(texts, folder, size=shape.vocabulary, seed=seed, keep=(*tokens, *control))
+    form = MaskForm(MASK_TOKENS[: shape.masks])
+    train_vocabulary(texts, folder, size=shape.vocabulary, seed=seed, keep=(*tokens, *control, *form.tokens))
+    write_mask_form(form, folder)
     with quiet_transformers():
         tokenizer = transformers.MarianTokenizer(
             source_spm=str(folder / "source.spm"),

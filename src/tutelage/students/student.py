@@ -9,6 +9,7 @@ from typing import Any
 
 from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
+from tutelage.core.protection.masks import LETTERS, MaskForm
 from tutelage.core.records import Example
 from tutelage.core.training import EncodedExample, EncodedSample
 from tutelage.students.directions import encode_by_direction, refuse_other_directions
@@ -30,6 +31,8 @@ class Student:
     direction: Direction
     origin: Path
     """The folder the weights were read from. Engines name and convert it: after training, save and load anew."""
+    mask_form: MaskForm = LETTERS
+    """How it is given masks for protected spans."""
 
     def encode_sources(
         self, texts: Sequence[str], *, max_tokens: int, direction: Direction | None = None

@@ -16,6 +16,7 @@ from tutelage.students.causal_student import CausalStudent
 from tutelage.students.families import CAUSAL, family_of
 from tutelage.students.instructions import FILE, SHIPPED
 from tutelage.students.kinds import AnyStudent
+from tutelage.students.mask_tokens import read_mask_form, write_mask_form
 from tutelage.students.model_folder import read_config
 from tutelage.students.shots import write_shots
 from tutelage.students.student import Student
@@ -38,7 +39,7 @@ def read_student(folder: Path, *, direction: Direction) -> AnyStudent:
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     if family == CAUSAL:
         return make_causal_student(model, tokenizer, direction=direction, folder=folder)
-    return Student(model, tokenizer, family, direction, folder)
+    return Student(model, tokenizer, family, direction, folder, read_mask_form(folder))
 
 
 def load_tokenizer(folder: Path) -> Any:
@@ -126,6 +127,7 @@ def save_student(student: AnyStudent, folder: Path, *, half: bool = False) -> No
     with quiet_transformers():
         model.save_pretrained(folder)
         student.tokenizer.save_pretrained(folder)
+    write_mask_form(student.mask_form, folder)
     if isinstance(student, CausalStudent):
         (folder / FILE).write_text(student.instruction + "\n", encoding="utf-8")
         write_shots(student.shots, folder)

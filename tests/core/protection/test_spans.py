@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from tutelage.core.protection.patterns import COMMON, FRAMEWORKS, NUMBERS
+from tutelage.core.protection.patterns import COMMON, FRAMEWORKS, LITERALS
 from tutelage.core.protection.spans import Protection, find_placeholders, find_protected, has_words
 
 FOUND = {
@@ -43,8 +43,8 @@ FOUND = {
     "Windows": [(r"in %APPDATA% and %ProgramFiles%", ["%APPDATA%"])],
     "escapes": [(r"one\ntwo\tthree \u00A0", [r"\n", r"\t", r"\u00A0"])],
     "Markdown": [
-        ("See [the docs](https://a.org/x) and `rm -r`", ["[", "](https://a.org/x)", "`rm -r`"]),
-        ("![A picture](a.png) of ``x`y``", ["![", "](a.png)", "``x`y``"]),
+        ("See [the docs](https://a.org/x) and `rm -r`", ["[", "](https://a.org/x)"]),
+        ("![A picture](a.png) of ``x`y``", ["![", "](a.png)"]),
     ],
     "HTML": [
         ('<b>x</b><br/><a href="u">', ["<b>", "</b>", "<br/>", '<a href="u">']),
@@ -87,7 +87,7 @@ def test_finds_the_placeholders_of_each_framework_in_any_text(text, expected):
     ],
 )
 def test_a_framework_adds_what_is_text_elsewhere(framework, text, expected):
-    protection = Protection(frameworks=frozenset({framework}), numbers=False)
+    protection = Protection(frameworks=frozenset({framework}), literals=False)
     assert [span.text for span in find_protected(text, protection)] == expected
 
 
@@ -98,9 +98,10 @@ def test_a_framework_adds_what_is_text_elsewhere(framework, text, expected):
         ("1 of 2, 10th, 3D, UTF-8, x86_64, file10.txt", []),
         ("(2024). In 64-bit, 12% of 12.", ["2024", "64", "12", "12"]),
         ("%05d of 12", ["%05d", "12"]),
+        ("`rm -r` of ``x`y``, it's `quoted' and `so' too", ["`rm -r`", "``x`y``"]),
     ],
 )
-def test_numbers_of_more_than_one_digit_are_protected(text, expected):
+def test_code_and_numbers_of_more_than_one_digit_are_protected(text, expected):
     assert [span.text for span in find_protected(text)] == expected
 
 
@@ -120,7 +121,7 @@ def test_words_are_what_is_outside(text, expected):
 
 
 @pytest.mark.parametrize(
-    "pattern", [*COMMON.values(), *NUMBERS.values(), *(one for added in FRAMEWORKS.values() for one in added.values())]
+    "pattern", [*COMMON.values(), *LITERALS.values(), *(one for added in FRAMEWORKS.values() for one in added.values())]
 )
 def test_no_pattern_begins_with_a_repetition_without_a_bound(pattern):
     """Such a pattern is tried at each character and runs to the end from each: quadratic in a long word."""

@@ -24,7 +24,6 @@ COMMON = {
     EMAIL: r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+",
     TAG: r"</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>",
     ENTITY: r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);",
-    CODE: r"``(?:(?!``)[^\n]){1,200}``|`[^`'’\n]{1,200}`",
     LINK: r"!?\[(?=[^\[\]\n]{1,300}\]\([^()\s]{1,500}\))|\]\([^()\s]{1,500}\)",
     "escape": r"(?<![\\:])\\(?:[ntr](?![A-Za-z]*[\[{])|u[0-9a-fA-F]{4})",
     "template": r"\{%-?\s[^{}\n]{1,200}%\}|\{#[^{}\n]{1,200}#\}|\{\{[^{}\n]{1,200}\}\}",
@@ -41,8 +40,13 @@ COMMON = {
     NUMBERED: r"%L?[1-9]\d?|%L?n(?![A-Za-z])",
 }
 """Placeholders, markup and addresses, by kind; of several that begin at one place the first is taken."""
-NUMBERS = {NUMBER: r"(?<!\w)(?<!\w[.,/:-])\d[\d.,/:-]{0,40}\d(?!\w|[.,/:-]\d|[./:]\w)"}
-"""Numbers, dates, times and versions of more than one digit; a single digit is text, for words agree with it."""
+LITERALS = {
+    CODE: r"``(?:(?!``)[^\n]){1,200}``|`[^`'’\n]{1,200}`",
+    NUMBER: r"(?<!\w)(?<!\w[.,/:-])\d[\d.,/:-]{0,40}\d(?!\w|[.,/:-]\d|[./:]\w)",
+}
+"""Code, and numbers, dates, times and versions of more than one digit; a single digit is text, for words agree with it.
+
+Translators write other quotation marks around code, so that it is no placeholder which must be there."""
 FRAMEWORKS: dict[str, dict[str, str]] = {
     "c": {PRINTF: _PRINTF_SPACED},
     "python": {PRINTF: _PRINTF_SPACED},

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tutelage.core.protection.patterns import BRACE, COMMON, ENTITY, FRAMEWORKS, NUMBERED, NUMBERS, PRINTF
+from tutelage.core.protection.patterns import BRACE, COMMON, ENTITY, FRAMEWORKS, LITERALS, NUMBERED, PRINTF
 
 _SIGNS = "%{<&\\$@`["
 _COMMAND = re.compile(r"\\[A-Za-z]{1,64}\*?$")
@@ -33,20 +33,20 @@ class Protection:
 
     frameworks: frozenset[str] = frozenset()
     """Of the text, besides what is recognised in any: names such as `c` and `qt`; unknown ones add nothing."""
-    numbers: bool = True
-    """Numbers, dates, times and versions too."""
+    literals: bool = True
+    """Code, numbers, dates, times and versions too."""
     terms: tuple[str, ...] = ()
     """Words that are not translated."""
 
     @property
     def signature(self) -> str:
         """Short form for signatures."""
-        parts = [*sorted(self.frameworks), *(["numbers"] if self.numbers else []), *sorted(self.terms)]
+        parts = [*sorted(self.frameworks), *(["literals"] if self.literals else []), *sorted(self.terms)]
         return f"protect1:{','.join(parts)}"
 
 
 ALL = Protection()
-PLACEHOLDERS = Protection(numbers=False)
+PLACEHOLDERS = Protection(literals=False)
 """Placeholders, markup and addresses alone."""
 
 
@@ -78,7 +78,7 @@ def has_words(text: str, protection: Protection = ALL) -> bool:
 
 @lru_cache(maxsize=64)
 def _finder(protection: Protection) -> re.Pattern[str]:
-    kinds = {**COMMON, **(NUMBERS if protection.numbers else {})}
+    kinds = {**COMMON, **(LITERALS if protection.literals else {})}
     for framework in sorted(protection.frameworks):
         for kind, pattern in FRAMEWORKS.get(framework, {}).items():
             kinds = {kind: pattern, **kinds} if kind not in kinds else {**kinds, kind: f"{pattern}|{kinds[kind]}"}
@@ -95,7 +95,7 @@ def _may_have_any(text: str, protection: Protection) -> bool:
         or any(sign in text for sign in _SIGNS)
         or "://" in text
         or "www." in text
-        or (protection.numbers and any(character.isdigit() for character in text))
+        or (protection.literals and any(character.isdigit() for character in text))
     )
 
 
