@@ -11,7 +11,7 @@ from tutelage.core.settings import FreshSettings
 
 WORDS = ("open", "the", "file", "close", "window", "save", "all", "settings", "abra", "arquivo", "feche", "janela")
 SHAPE = FreshSettings(
-    width=16, feed_forward=32, heads=2, encoder_layers=1, decoder_layers=1, vocabulary=290, max_tokens=64
+    width=16, feed_forward=32, heads=2, encoder_layers=1, decoder_layers=1, vocabulary=302, max_tokens=64
 )
 
 

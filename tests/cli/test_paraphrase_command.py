@@ -13,7 +13,7 @@ from tutelage.students.diversity import DiversityControl, write_control
 
 WORDS = ("open", "the", "file", "close", "window", "save", "all", "settings", "a", "new")
 SHAPE = FreshSettings(
-    width=16, feed_forward=32, heads=2, encoder_layers=1, decoder_layers=1, vocabulary=290, max_tokens=40
+    width=16, feed_forward=32, heads=2, encoder_layers=1, decoder_layers=1, vocabulary=302, max_tokens=40
 )
 
 

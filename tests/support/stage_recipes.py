@@ -111,7 +111,7 @@ def _directions(place):
 
 SMALL = {
     "base-en-pt": lambda place: [
-        "student.fresh={width=16, feed_forward=32, heads=2, encoder_layers=1, decoder_layers=1, vocabulary=320}",
+        "student.fresh={width=16, feed_forward=32, heads=2, encoder_layers=1, decoder_layers=1, vocabulary=332}",
         "step.0.share=0.9",
     ],
     "patch-llm": lambda place: [
@@ -135,7 +135,7 @@ SMALL = {
         *(f"step.0.unlikelihood.train.{key}={value}" for key, value in TRAIN.items()),
     ],
     "paraphrase": lambda place: [
-        "student={fresh={width=16, feed_forward=32, heads=2, encoder_layers=1, decoder_layers=1, vocabulary=310}}",
+        "student={fresh={width=16, feed_forward=32, heads=2, encoder_layers=1, decoder_layers=1, vocabulary=322}}",
         'step.0.style=["list"]', 'step.0.gate=["combined: better"]',
         "step.0.filters={meaning_floor=0.0, max_length=2.0, max_overlap=1.0}",
         "step.0.decoding.outputs=2", "step.0.train={max_updates=2}",
@@ -150,7 +150,7 @@ SMALL = {
 
 MORE = {
     "base-multi": lambda place: [
-        "student.fresh={width=16, feed_forward=32, heads=2, encoder_layers=1, decoder_layers=1, vocabulary=320, "
+        "student.fresh={width=16, feed_forward=32, heads=2, encoder_layers=1, decoder_layers=1, vocabulary=332, "
         'languages=["en", "de", "pt-BR"]}',
         _directions(place), "filters.language=false",
     ],

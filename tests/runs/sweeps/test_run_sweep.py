@@ -24,7 +24,7 @@ from tutelage.storage.plain import from_plain
 from whole_runs import TRAIN, make_recipe, patching_table
 
 SHAPE = FreshSettings(
-    width=16, feed_forward=32, heads=2, encoder_layers=1, decoder_layers=1, vocabulary=290, max_tokens=64
+    width=16, feed_forward=32, heads=2, encoder_layers=1, decoder_layers=1, vocabulary=302, max_tokens=64
 )
 WORDS = ("open", "the", "file", "close", "window", "save", "all", "settings", "abra", "arquivo", "feche", "janela")
 RATE = "step.0.train.learning_rate"
