@@ -63,16 +63,17 @@ def test_several_paraphrases_and_a_blank_line(tutelage, paraphraser, text):
     assert other.stdout != shown.stdout
 
 
-def test_json_has_measures_and_ranks(tutelage, paraphraser, tmp_path):
+def test_json_has_measures_that_do_not_rank(tutelage, paraphraser, tmp_path):
     (tmp_path / "in.jsonl").write_text('{"source": "Open the file."}\n')
     usual = ("paraphrase", "in.jsonl", "--student", paraphraser, "--json", "-q", "-n", 2)
     (plain,) = map(json.loads, tutelage(*usual, "--decoding", "diverse").stdout.splitlines())
     assert plain["source"] == "Open the file."
     assert [set(one) for one in plain["paraphrases"]] == [{"text", "lexical"}] * 2
-    (ranked,) = map(json.loads, tutelage(*usual, "--decoding", "top-p", "--rerank").stdout.splitlines())
-    assert [set(one) for one in ranked["paraphrases"]] == [{"text", "lexical", "meaning", "combined"}] * 2
-    scores = [one["combined"] for one in ranked["paraphrases"]]
-    assert scores == sorted(scores, reverse=True)
+    ranking = (*usual, "--decoding", "top-p", "--rerank")
+    (ranked,) = map(json.loads, tutelage(*ranking).stdout.splitlines())
+    (told,) = map(json.loads, tutelage(*ranking, "--embedder", "embedded").stdout.splitlines())
+    assert [set(one) for one in told["paraphrases"]] == [{"text", "lexical", "meaning"}] * 2
+    assert [one["text"] for one in ranked["paraphrases"]] == [one["text"] for one in told["paraphrases"]]
 
 
 def test_levels_change_what_is_read(tutelage, paraphraser, text):

@@ -38,28 +38,36 @@ def test_copies_and_repetitions_are_left_out(outputs, kept):
     assert different(outputs, source=SOURCE) == kept
 
 
-def test_without_an_embedder_the_engine_s_order_stays():
+def test_without_reranking_the_engine_s_order_stays():
     outputs = ("Open is the file.", "It is open.", "The file was opened.")
     assert texts_of(outputs, count=2) == list(outputs[:2])
     assert texts_of(outputs, count=9) == list(outputs)
     assert texts_of(("x", "y"), count=2, source="  ") == []
 
 
-def test_ranking_takes_meaning_and_distance_together():
-    near, far, astray = "The file is open now 5", "An opened document 20", "Green grass grows 80"
-    assert texts_of((near, astray, far), count=3, embedder=Angles()) == [far, near, astray]
-    assert texts_of((astray, far), count=1, embedder=Angles()) == [far]
+def test_reranking_takes_what_the_outputs_agree_on_and_what_is_far_from_the_source():
+    near, one, other = "The file is open by now.", "This document has been opened.", "The document has been opened."
+    astray, salad = "Green grass grows.", "file now The open is."
+    outputs = (near, astray, one, salad, other)
+    assert set(texts_of(outputs, count=2, reranked=True)) == {one, other}
+    assert texts_of(outputs, count=5, reranked=True)[-1] == astray
+
+
+def test_what_is_measured_does_not_choose():
+    """The outputs with the highest score of those that are reported came first, so that it looked too good."""
+    outputs = ("An opened document 80", "The file was opened 0")
+    assert texts_of(outputs, count=2, measured=True, embedder=Angles()) == list(outputs)
+    reranked = texts_of(outputs, count=2, reranked=True)
+    assert texts_of(outputs, count=2, reranked=True, measured=True, embedder=Angles()) == reranked
 
 
 def test_measures_by_hand():
     (one,) = measure(["Green grass grows 60"], source=SOURCE, lang="en", embedder=Angles())
-    assert one.meaning == pytest.approx(50.0)
-    assert (one.lexical, one.combined) == (100.0, pytest.approx(0.0, abs=1e-3))
+    assert (one.lexical, one.meaning) == (100.0, pytest.approx(50.0))
     (copy,) = measure([SOURCE], source=SOURCE, lang="en", embedder=Angles())
-    assert (copy.lexical, copy.combined) == (0.0, 0.0)
-    assert copy.meaning == pytest.approx(100.0)
+    assert (copy.lexical, copy.meaning) == (0.0, pytest.approx(100.0))
     (unread,) = measure([SOURCE], source=SOURCE, lang="en", embedder=None)
-    assert unread.meaning is None and unread.combined is None
+    assert unread.meaning is None
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ RULES = (
     (r"step\.0\.directions\.\d\..*", ("pairs",)),
     (r"step\.0\.unlikelihood\.(conflicts|refreshed)", ("conflicts",)),
     (r"step\.0\.unlikelihood\..*", ("stage-2/student",)),
-    (r"step\.0\.(embedder|parser)", UNTOLD),
+    (r"step\.0\.(embedder|parser|fluency)", UNTOLD),
     (r"step\.0\.translator", ("hypotheses",)),
     (r"step\.0\.words_per_aspect", ("named",)),
     (r"step\.0\.(roles|held_out)", ("demonstrations",)),

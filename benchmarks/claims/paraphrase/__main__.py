@@ -5,9 +5,10 @@
 
 No large model is at hand offline, so the teacher is a round trip through a translation engine, English → Portuguese →
 English, which the student is trained on after filtering: 7.6 million weights that knew documentation in five languages.
-Compared on held-out sentences: the student before and after, its teacher, and copying the source. Then the trained
-student is asked for low, medium and high diversity, and both are timed in turns on the same sentences. `--parser` adds
-the syntactic distance to what is measured; the student is trained to be asked for the lexical one.
+Compared on held-out sentences: the student before and after, its teacher, and what must lose: the source copied, its
+words swapped or shuffled. Then the trained student is asked for low, medium and high diversity, and both are timed in
+turns on the same sentences. `--parser` adds the syntactic distance to what is measured; the student is trained to be
+asked for the lexical one.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from tutelage.core.records import Paraphrases, Segment
 from tutelage.corpora.texts import Texts
 from tutelage.embeddings.opening import open_embedder
 from tutelage.evaluation.diversity.measuring import Measured, ParaphraseScorer
+from tutelage.methods.paraphrase.evidence import DEGENERATE
 from tutelage.methods.paraphrase.settings import ParaphraseSettings
 from tutelage.methods.registry import step_types
 from tutelage.parsers.opening import open_parser
@@ -40,6 +42,7 @@ from tutelage.storage.ledger import Ledger
 from tutelage.storage.tables import read_table
 from tutelage.students.diversity import LEVELS
 from tutelage.students.engines.opening import open_engine
+from tutelage.students.language_model import open_language_model
 from tutelage.students.loading import load_student
 from tutelage.tasks.paraphrase import choose
 from tutelage.tasks.paraphraser import find_paraphraser
@@ -76,6 +79,7 @@ def open_scorer(recipe: Recipe, *, parser: str) -> ParaphraseScorer:
         test="domain",
         embedder=open_embedder("embedded"),
         parser=None if parser == "none" else open_parser(parser),
+        language_model=open_language_model("embedded"),
         seed=recipe.seed,
         resamples=recipe.evaluation.resamples,
         language="en",
@@ -91,14 +95,15 @@ def score_systems(run: Path, scorer: ParaphraseScorer, *, greedy: Mapping[str, t
     }
     outputs["after, greedy"] = dict(greedy)
     outputs["after, best of 4"] = _choose_best(outputs["after"], scorer)
-    outputs["copy"] = {name: (text,) for name, text in scorer.sources.items()}
+    for name, write_degenerate in DEGENERATE.items():
+        outputs[name] = {item_id: (write_degenerate(text),) for item_id, text in scorer.sources.items()}
     return [scorer.score(scorer.measure(one), system=name, system_signature=name) for name, one in outputs.items()]
 
 
 def _choose_best(outputs: Mapping[str, tuple[str, ...]], scorer: ParaphraseScorer) -> dict[str, tuple[str, ...]]:
-    """For each sentence the output with the best combined score of meaning and lexical distance, as --rerank does."""
+    """For each sentence the best output as --rerank orders them: not by a measure that is reported."""
     written = ((scorer.sources[name], texts) for name, texts in outputs.items())
-    best = choose(written, count=1, lang="en", embedder=scorer.embedder)
+    best = choose(written, count=1, lang="en", reranked=True)
     return {name: tuple(each.text for each in one.paraphrases) for name, one in zip(outputs, best, strict=True)}
 
 

@@ -10,7 +10,8 @@ from statistics import median
 from benchmarks.claims.claim.tables import describe_run, join_blocks
 from tutelage.core.evidence import Comparison, Score, SystemScores
 
-MEASURES = ("combined", "meaning", "lexical", "syntactic", "candidates")
+MEASURES = ("combined", "meaning", "fluency", "lexical", "syntactic", "candidates")
+MUST_LOSE = ("copy", "swapped", "shuffled")
 STUDENT = "after, greedy"
 MEANING_FLOOR, MAY_LOSE, FASTER = 80.0, 4.0, 10.0
 
@@ -92,7 +93,8 @@ def _shown(systems: Mapping[str, SystemScores], levels: Sequence[LevelScores], s
         + _verdict(ratio >= FASTER)
     )
     combined = {name: one.score("combined").value for name, one in systems.items()}
-    yield f"- Copying comes out last: {_verdict(min(combined, key=combined.__getitem__) == 'copy')}"
+    worst = max(combined.pop(name) for name in MUST_LOSE if name in combined)
+    yield f"- Copying and words in a wrong order come out last: {_verdict(worst < min(combined.values()))}"
     rising = all(each.low > 0 for one in levels for each in one.above if each.name == "lexical")
     kept = all(one.scores.score("meaning").value >= MEANING_FLOOR for one in levels)
     levels_hold = _verdict(rising and kept)

@@ -47,11 +47,15 @@ def paraphrase(
         float, typer.Option("--penalty", help="With diverse: what a token costs that another output has in its place.")
     ] = 1.0,
     rerank: Annotated[
-        bool, typer.Option("--rerank", help="Order by meaning kept and distance from the source together.")
+        bool, typer.Option("--rerank", help="Order by agreement with the other outputs and distance from the source.")
     ] = False,
     embedder: Annotated[
-        str, typer.Option(help="What tells meaning: embedded, model2vec:NAME, or a sentence-transformers name.")
-    ] = "embedded",
+        str | None,
+        typer.Option(
+            help="With --json: what tells meaning: embedded, model2vec:NAME, or a sentence-transformers name.",
+            show_default=False,
+        ),
+    ] = None,
     over_generate: Annotated[
         int | None,
         typer.Option("--over-generate", min=1, help="Outputs for each paraphrase asked for; 3 with --rerank, else 1."),
@@ -97,8 +101,9 @@ def paraphrase(
             lang=lang,
             text_format=text_format,
             bad_lines=bad_lines,
-            embedder=embedder if rerank else None,
+            reranked=rerank,
             measured=as_json,
+            embedder=embedder,
             engine=engine,
             compute_type=compute_type,
             progress=progress,
@@ -123,7 +128,7 @@ def _as_text(one: Paraphrased, *, count: int) -> Iterator[str]:
 
 
 def _as_json(one: Paraphrased) -> Iterator[str]:
-    measures = ("lexical", "meaning", "combined")
+    measures = ("lexical", "meaning")
     rows = [
         {"text": paraphrase.text, **{name: _rounded(getattr(paraphrase, name)) for name in measures}}
         for paraphrase in one.paraphrases

@@ -72,6 +72,19 @@ class Embedder(Protocol):
         ...
 
 
+class LanguageModel(Protocol):
+    """Tells how likely a sentence is in its language."""
+
+    @property
+    def signature(self) -> str:
+        """Name and content key of the model, as written into score signatures."""
+        ...
+
+    def mean_log_likelihoods(self, texts: Sequence[str]) -> list[float]:
+        """Of each text the mean log-likelihood of its tokens, in nats; higher is likelier, 0 for an empty one."""
+        ...
+
+
 class Parser(Protocol):
     """Parses sentences into trees."""
 

@@ -37,6 +37,7 @@ TRANSLATION = {
 PARAPHRASE = {
     "combined": Measure("paraphrase score", "", 1, True),
     "meaning": Measure("meaning kept", "", 1, True),
+    "fluency": Measure("fluency", " %", 1, True),
     "lexical": Measure("lexical distance", "", 1, True),
     "jaccard": Measure("words not shared", " %", 1, True),
     "syntactic": Measure("syntactic distance", "", 1, True),

@@ -68,15 +68,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Paraphrase:
-    """One paraphrase with its measures, 0 to 100; those that were not taken are none."""
+    """One paraphrase with its measures, 0 to 100; those that were not taken are `None`."""
 
     text: str
     lexical: float | None = None
     """Distance of the words from the source's; higher is more different."""
     meaning: float | None = None
     """Of the source, kept; higher is better."""
-    combined: float | None = None
-    """Of both; higher is better, and a copy has 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +93,16 @@ def paraphrase_file(
     lang: str | None = None,
     text_format: str | None = None,
     bad_lines: float = 0.0,
-    embedder: str | None = None,
+    reranked: bool = False,
     measured: bool = False,
+    embedder: str | None = None,
     engine: str = "auto",
     compute_type: str = "float32",
     progress: Progress | None = None,
 ) -> Iterator[Paraphrased]:
     """The sentences of `path` (`-`: standard input, as it comes) with their paraphrases, in their order.
 
-    With an `embedder` they are ranked by their combined score; `measured` gives what can be told without one.
+    `reranked` orders them by `rank_outputs`; `measured` gives the lexical distance, and meaning with an `embedder`.
     StudentError for a student that writes another language than it reads, or knows no levels of diversity.
     """
     standard = str(path) == STANDARD_STREAM
@@ -119,11 +118,18 @@ def paraphrase_file(
         engine="transformers" if asked.search == "diverse" and engine == "auto" else engine,
         compute_type=compute_type,
     )
-    ranking = open_ranking(embedder) if embedder else None
+    meter = open_meter(embedder) if measured and embedder else None
     decoding = asked.decoding(window_sources=1 if standard else FILE_WINDOW)
     written = write_paraphrases(sources, engine=opened, decoding=decoding, prefix=prefix)
     return _shown(
-        choose(written, count=asked.count, lang=paraphraser.direction.source, embedder=ranking, measured=measured),
+        choose(
+            written,
+            count=asked.count,
+            lang=paraphraser.direction.source,
+            reranked=reranked,
+            measured=measured,
+            embedder=meter,
+        ),
         progress=progress or Silence(),
         where=str(path),
         bad=bad,
@@ -144,22 +150,23 @@ def choose(
     *,
     count: int,
     lang: str,
-    embedder: Embedder | None = None,
+    reranked: bool = False,
     measured: bool = False,
+    embedder: Embedder | None = None,
 ) -> Iterator[Paraphrased]:
-    """The first `count` different outputs for each source, or with an embedder those with the best combined score.
+    """The first `count` different outputs for each source, in the engine's order or `reranked`.
 
-    A copy of the source is given only where there is nothing else.
+    A copy of the source is given only if there is nothing else. Nothing that is measured here chooses.
     """
+    from tutelage.evaluation.diversity.agreement import rank_outputs
+
     for source, outputs in written:
         texts = different(outputs, source=source) if source.strip() else []
-        if embedder is None and not measured:
-            yield Paraphrased(source, tuple(Paraphrase(text) for text in texts[:count]))
-            continue
-        paraphrases = measure(texts, source=source, lang=lang, embedder=embedder)
-        if embedder is not None:
-            paraphrases.sort(key=lambda one: -(one.combined or 0.0))
-        yield Paraphrased(source, tuple(paraphrases[:count]))
+        texts = (rank_outputs(texts, source=source) if reranked else texts)[:count]
+        if measured:
+            yield Paraphrased(source, tuple(measure(texts, source=source, lang=lang, embedder=embedder)))
+        else:
+            yield Paraphrased(source, tuple(map(Paraphrase, texts)))
 
 
 def different(outputs: Sequence[str], *, source: str) -> list[str]:
@@ -171,8 +178,7 @@ def different(outputs: Sequence[str], *, source: str) -> list[str]:
 
 
 def measure(texts: Sequence[str], *, source: str, lang: str, embedder: Embedder | None) -> list[Paraphrase]:
-    """The texts with their measures, in their order; meaning and combined score only with an embedder."""
-    from tutelage.evaluation.diversity.combined import combined_score
+    """The texts with their measures, in their order; meaning only with an embedder."""
     from tutelage.evaluation.diversity.lexical import lexical_distance
     from tutelage.evaluation.diversity.words import split_words
 
@@ -181,13 +187,10 @@ def measure(texts: Sequence[str], *, source: str, lang: str, embedder: Embedder 
     if embedder is None or not texts:
         return [Paraphrase(text, lexical) for text, lexical in zip(texts, distances, strict=True)]
     meanings = _meanings(texts, source=source, embedder=embedder)
-    return [
-        Paraphrase(text, lexical, meaning, combined_score(meaning=meaning, lexical=lexical, syntactic=None))
-        for text, lexical, meaning in zip(texts, distances, meanings, strict=True)
-    ]
+    return [Paraphrase(*row) for row in zip(texts, distances, meanings, strict=True)]
 
 
-def open_ranking(embedder: str) -> Embedder:
+def open_meter(embedder: str) -> Embedder:
     """The embedder of that name: `embedded`, `model2vec:NAME`, or a sentence-transformers name or folder."""
     from tutelage.embeddings.opening import open_embedder
 

@@ -120,16 +120,20 @@ def test_meaning_is_the_cosine_in_percent_and_never_negative() -> None:
     ],
 )
 def test_combined_score_by_hand(meaning: float, lexical: float, syntactic: float | None, expected: float) -> None:
-    assert combined_score(meaning=meaning, lexical=lexical, syntactic=syntactic) == pytest.approx(expected)
+    found = combined_score(meaning=meaning, lexical=lexical, syntactic=syntactic, fluency=None)
+    assert found == pytest.approx(expected)
 
 
 def test_combined_score_rises_with_meaning_and_with_distance() -> None:
-    scores = [[combined_score(meaning=m, lexical=d, syntactic=None) for d in range(0, 101, 10)] for m in range(50, 101)]
+    scores = [
+        [combined_score(meaning=m, lexical=d, syntactic=None, fluency=80) for d in range(0, 101, 10)]
+        for m in range(50, 101)
+    ]
     assert all(np.all(np.diff(row) >= 0) for row in scores)
     assert np.all(np.diff(scores, axis=0) >= 0)
     assert np.min(scores) >= 0 and np.max(scores) <= 100
 
 
 def test_combined_signature_tells_whether_syntax_counts() -> None:
-    assert "distance:lexical+syntactic" in combined_signature(parsed=True)
-    assert combined_signature(parsed=False).endswith("distance:lexical")
+    assert "distance:lexical+syntactic" in combined_signature(parsed=True, fluency="")
+    assert combined_signature(parsed=False, fluency="lm").endswith("distance:lexical|fluency:lm")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,8 +14,11 @@ from numpy.typing import NDArray
 from tutelage.core.errors import CorpusError
 from tutelage.core.evidence import SystemScores
 from tutelage.core.syntax import SyntaxTree
+from tutelage.evaluation.diversity.combined import combined_score
+from tutelage.evaluation.diversity.fluency import fluency
 from tutelage.evaluation.diversity.lexical import lexical_distance
 from tutelage.evaluation.diversity.measuring import ParaphraseScorer
+from tutelage.evaluation.diversity.permutations import shuffle_words, swap_words
 from tutelage.evaluation.diversity.words import split_words
 from tutelage.evaluation.gate import decide
 from tutelage.evaluation.measures import MEASURES
@@ -75,8 +81,37 @@ class CommaParser:
             yield None if "?" in text else SyntaxTree("S", tuple(SyntaxTree("P") for _ in parts))
 
 
-def scorer(parser: CommaParser | None = None, sources: dict[str, str] = SOURCES) -> ParaphraseScorer:
-    return ParaphraseScorer(sources, test="domain", embedder=BagOfWords(), parser=parser, seed=1, resamples=200)
+class Bigrams:
+    """A language model that counts pairs of words in the sources and in what is written well."""
+
+    signature = "bigrams@1"
+
+    def __init__(self) -> None:
+        texts = [*SOURCES.values(), *(text for texts in REWRITTEN.values() for text in texts)]
+        self.seen: list[str] = []
+        self.pairs = Counter(pair for text in texts for pair in pairwise(["", *text.split()]))
+        self.words = Counter(word for text in texts for word in ["", *text.split()])
+
+    def mean_log_likelihoods(self, texts: Sequence[str]) -> list[float]:
+        self.seen += texts
+        return [float(np.mean([self._likelihood(pair) for pair in pairwise(["", *text.split()])])) for text in texts]
+
+    def _likelihood(self, pair: tuple[str, str]) -> float:
+        return math.log((self.pairs[pair] + 0.01) / (self.words[pair[0]] + 1))
+
+
+def scorer(
+    parser: CommaParser | None = None, sources: dict[str, str] = SOURCES, *, fluent: bool = False
+) -> ParaphraseScorer:
+    return ParaphraseScorer(
+        sources,
+        test="domain",
+        embedder=BagOfWords(),
+        parser=parser,
+        language_model=Bigrams() if fluent else None,
+        seed=1,
+        resamples=200,
+    )
 
 
 def scores_of(one: ParaphraseScorer, outputs: dict[str, tuple[str, ...]]) -> SystemScores:
@@ -91,6 +126,55 @@ def test_copying_and_unrelated_text_both_come_out_at_0() -> None:
     assert unrelated.score("combined").value == 0.0
     assert unrelated.score("lexical").value > rewritten.score("lexical").value
     assert rewritten.score("combined").value > 20
+
+
+@pytest.mark.parametrize("permute", [swap_words, shuffle_words])
+def test_words_in_a_wrong_order_lose_where_a_language_model_tells_fluency(permute: Callable[[str], str]) -> None:
+    """They scored above what was written well: near in meaning, far in wording."""
+    permuted = {name: (permute(text),) for name, text in SOURCES.items()}
+    blind, one = scorer(), scorer(fluent=True)
+    assert scores_of(blind, permuted).score("combined").value > scores_of(blind, REWRITTEN).score("combined").value
+    salad, rewritten = scores_of(one, permuted), scores_of(one, REWRITTEN)
+    assert salad.score("combined").value < 0.2 * rewritten.score("combined").value
+    assert salad.score("meaning").value > rewritten.score("meaning").value
+    assert salad.score("fluency").value < 15 < rewritten.score("fluency").value
+    assert scores_of(one, COPIES).score("fluency").value == 100.0
+    assert scores_of(one, COPIES).score("combined").value == 0.0
+
+
+def test_the_signature_says_what_told_fluency_and_that_nothing_did() -> None:
+    told = scores_of(scorer(fluent=True), REWRITTEN)
+    assert "fluency:token-likelihood-ratio:capped|bigrams@1" in told.score("combined").signature
+    assert told.score("fluency").signature.startswith("token-likelihood-ratio:capped|bigrams@1|")
+    blind = scores_of(scorer(), REWRITTEN)
+    assert "fluency:not measured" in blind.score("combined").signature
+    assert "fluency" not in {score.name for score in blind.scores}
+
+
+def test_fluency_is_the_ratio_of_token_likelihoods_and_a_factor() -> None:
+    assert fluency(-4.0, source=-4.0) == fluency(-1.0, source=-4.0) == 100.0
+    assert fluency(-4.0 + math.log(0.25), source=-4.0) == pytest.approx(25.0)
+    parts = {"meaning": 75.0, "lexical": 50.0, "syntactic": None}
+    assert combined_score(**parts, fluency=None) == pytest.approx(50.0)
+    assert combined_score(**parts, fluency=25.0) == pytest.approx(12.5)
+
+
+def test_texts_are_read_once_by_the_language_model_and_no_output_has_no_fluency() -> None:
+    one = scorer(fluent=True)
+    for outputs in (COPIES, REWRITTEN, COPIES, {}):
+        one.measure(outputs)
+    assert isinstance(one.language_model, Bigrams)
+    assert len(one.language_model.seen) == len(set(one.language_model.seen))
+    assert scores_of(one, {}).score("fluency").value == 0.0
+
+
+def test_permutations_by_hand() -> None:
+    text = "Close the old window now."
+    assert swap_words(text) == "the Close window old now."
+    assert sorted(shuffle_words(text).split()) == sorted(text.split())
+    assert text != shuffle_words(text) == shuffle_words(text)
+    assert swap_words("窗口关闭") == "口窗闭关"
+    assert swap_words("") == shuffle_words("") == ""
 
 
 def test_the_first_candidate_is_compared_with_the_source() -> None:

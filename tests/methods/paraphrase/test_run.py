@@ -9,6 +9,7 @@ import pytest
 
 from answer_key import orders, write_rows
 from scripted.llm import ScriptedLlm
+from tiny_students import make_tiny_causal
 from tutelage.core.records import Example, Paraphrases, Rejection
 from tutelage.methods.paraphrase import step as paraphrase_step
 from tutelage.methods.paraphrase.pairs import ParaphrasePair
@@ -66,6 +67,12 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def language_model(tmp_path_factory):
+    """A causal model of random weights: it tells fluency, though not well."""
+    return make_tiny_causal(tmp_path_factory.mktemp("tiny") / "lm").origin
+
+
 def recipe_of(folder, *, url="http://127.0.0.1:9/v1", student=None, text=None, **step):
     return make_recipe(
         {
@@ -83,6 +90,7 @@ def recipe_of(folder, *, url="http://127.0.0.1:9/v1", student=None, text=None, *
                     "train": {"learning_rate": 1e-3, "max_updates": 4, "precision": "float32"},
                     "count": 5,
                     "decoding": {"outputs": 2},
+                    "fluency": "none",
                     **step,
                 }
             ],
@@ -94,14 +102,16 @@ def rows(run, name, kind):
     return list(read_table(run / f"{name}.parquet", kind))
 
 
-def test_from_plain_text_to_a_measured_student_and_again_without_a_question(folder, tmp_path, monkeypatch):
+def test_from_plain_text_to_a_measured_student_and_again_without_a_question(
+    folder, language_model, tmp_path, monkeypatch
+):
     step = tmp_path / "p" / "01-paraphrase"
 
     def killed(*_arguments, **_settings):
         raise KeyboardInterrupt
 
     with ScriptedLlm(script=say) as llm:
-        recipe = recipe_of(folder, url=llm.base_url)
+        recipe = recipe_of(folder, url=llm.base_url, fluency=str(language_model))
         with monkeypatch.context() as patched:
             patched.setattr(paraphrase_step, "tune_with_rationales", killed)
             with pytest.raises(KeyboardInterrupt):
@@ -136,7 +146,12 @@ def test_from_plain_text_to_a_measured_student_and_again_without_a_question(fold
     found = {
         system["system"]: {score["name"]: score["value"] for score in system["scores"]} for system in report["systems"]
     }
-    assert set(found) == {"before", "after", "copy", "teacher"}
+    assert set(found) == {"before", "after", "copy", "swapped", "shuffled", "teacher"}
+    assert found["copy"]["fluency"] == 100 > found["teacher"]["fluency"] > 0
+    (signature,) = {
+        score["signature"] for one in report["systems"] for score in one["scores"] if score["name"] == "combined"
+    }
+    assert "fluency:token-likelihood-ratio:capped|lm@" in signature
     assert found["copy"]["meaning"] == pytest.approx(100, abs=0.01)
     assert found["copy"]["combined"] <= min(found[name]["combined"] for name in ("after", "teacher"))
     assert found["teacher"]["combined"] > 0

@@ -26,6 +26,8 @@ class ItemMeasures:
     distinct_1: tuple[int, int]
     distinct_2: tuple[int, int]
     compression: tuple[int, int]
+    fluency: float | None
+    """`None` if no language model told it."""
     combined: float
 
 
@@ -36,6 +38,7 @@ def measure_item(
     candidates: tuple[str, ...],
     meaning: float,
     syntactic: float | None,
+    fluency: float | None = None,
     language: str = "",
 ) -> ItemMeasures:
     """All measures of one item; its first candidate is the one compared with the source."""
@@ -56,7 +59,8 @@ def measure_item(
         distinct_1=count_distinct(words, order=1),
         distinct_2=count_distinct(words, order=2),
         compression=count_bytes(written),
-        combined=combined_score(meaning=meaning, lexical=lexical, syntactic=syntactic),
+        fluency=fluency,
+        combined=combined_score(meaning=meaning, lexical=lexical, syntactic=syntactic, fluency=fluency),
     )
 
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from tutelage.core.errors import CorpusError
 from tutelage.core.evidence import Comparison, SystemScores
-from tutelage.core.protocols import Embedder, Parser
+from tutelage.core.protocols import Embedder, LanguageModel, Parser
 from tutelage.core.syntax import SyntaxTree
+from tutelage.evaluation.diversity.fluency import fluency
 from tutelage.evaluation.diversity.items import ItemMeasures, first_candidate, measure_item
 from tutelage.evaluation.diversity.meaning import meaning_kept
 from tutelage.evaluation.diversity.outlines import LEVELS
@@ -45,19 +46,25 @@ class ParaphraseScorer:
         test: str,
         embedder: Embedder,
         parser: Parser | None,
+        language_model: LanguageModel | None = None,
         seed: int,
         resamples: int = 1000,
         language: str = "",
         levels: int | None = LEVELS,
     ) -> None:
-        """Texts by id; `language` says how words are split. Without a parser the distance is the lexical one alone."""
+        """Texts by id; `language` says how words are split. Without a parser the distance is the lexical one alone.
+
+        Without a language model fluency is not measured, and word salad scores high: the signature tells.
+        """
         if not sources:
             raise CorpusError("there is no sentence to score on.", where=f"test set '{test}'")
         self.sources, self.test, self.embedder, self.parser = dict(sources), test, embedder, parser
+        self.language_model = language_model
         self.seed, self.resamples, self.language = seed, resamples, language
         self._syntax = SyntacticDistance(levels=levels)
         self._vectors: dict[str, Vectors] = {}
         self._trees: dict[str, SyntaxTree | None] = {}
+        self._likelihoods: dict[str, float] = {}
 
     def measure(self, outputs: Mapping[str, tuple[str, ...]]) -> Measured:
         """All measures of the candidates, joined by id; CorpusError where not one id is that of a source."""
@@ -65,6 +72,7 @@ class ParaphraseScorer:
         candidates = [outputs.get(item_id, ()) for item_id in self.sources]
         firsts = [first_candidate(one) for one in candidates]
         meanings, distances = self._measure_meaning(firsts), self._measure_syntax(firsts)
+        fluencies = self._measure_fluency(firsts)
         items = tuple(
             measure_item(
                 item_id,
@@ -72,10 +80,11 @@ class ParaphraseScorer:
                 candidates=written,
                 meaning=meaning,
                 syntactic=syntactic,
+                fluency=fluent,
                 language=self.language,
             )
-            for (item_id, source), written, meaning, syntactic in zip(
-                self.sources.items(), candidates, meanings, distances, strict=True
+            for (item_id, source), written, meaning, syntactic, fluent in zip(
+                self.sources.items(), candidates, meanings, distances, fluencies, strict=True
             )
         )
         return Measured(
@@ -85,6 +94,7 @@ class ParaphraseScorer:
                 embedder=self.embedder,
                 parser=self.parser,
                 syntax=self._syntax,
+                language_model=self.language_model,
                 language=self.language,
             ),
             items,
@@ -127,6 +137,17 @@ class ParaphraseScorer:
             else:
                 distances.append(self._syntax.between(tree, other) if other else 0.0)
         return distances
+
+    def _measure_fluency(self, firsts: Sequence[str]) -> list[float] | list[None]:
+        """The fluency of each output, 0 if there is none; `None` for all without a language model."""
+        model, likelihoods = self.language_model, self._likelihoods
+        if model is None:
+            return [None] * len(firsts)
+        texts = dict.fromkeys((*self.sources.values(), *filter(None, firsts)))
+        new = [text for text in texts if text not in likelihoods]
+        likelihoods.update(zip(new, model.mean_log_likelihoods(new), strict=True))
+        pairs = zip(self.sources.values(), firsts, strict=True)
+        return [fluency(likelihoods[first], source=likelihoods[source]) if first else 0.0 for source, first in pairs]
 
     def _count_unparsed(self, firsts: Sequence[str]) -> int:
         pairs = zip(self.sources.values(), firsts, strict=True)

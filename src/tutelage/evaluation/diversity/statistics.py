@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from tutelage.core.protocols import Embedder, Parser
+from tutelage.core.protocols import Embedder, LanguageModel, Parser
 from tutelage.evaluation.diversity.combined import combined_signature
+from tutelage.evaluation.diversity.fluency import fluency_signature
 from tutelage.evaluation.diversity.items import ItemMeasures
 from tutelage.evaluation.diversity.syntactic import SyntacticDistance
 from tutelage.evaluation.diversity.words import words_signature
@@ -24,16 +25,19 @@ def item_statistics(
     embedder: Embedder,
     parser: Parser | None,
     syntax: SyntacticDistance,
+    language_model: LanguageModel | None = None,
     language: str = "",
 ) -> tuple[SegmentStatistics, ...]:
-    """One for each measure; `syntactic` only where a source has a parse, over those items alone.
+    """One for each measure; `syntactic` only if a source has a parse, over those items; `fluency` only with a model.
 
     `sources` are the texts by the items' ids, by which copies of a sentence are told.
     """
     words, embedded = words_signature(language), f"cosine|{embedder.signature}"
     parsed = [item.syntactic for item in items if item.syntactic is not None]
     trees = f"{syntax.signature}|{parser.signature}" if parser else ""
-    combined = "|".join(filter(None, (combined_signature(parsed=bool(parsed)), embedded, words, trees)))
+    told = fluency_signature(language_model.signature if language_model else "")
+    made_of = combined_signature(parsed=bool(parsed), fluency=told)
+    combined = "|".join(filter(None, (made_of, embedded, words, trees)))
     found = [
         _mean("meaning", (item.meaning for item in items), embedded),
         _mean("lexical", (item.lexical for item in items), f"100-sentence-BLEU|smooth:exp|eff:yes|{words}"),
@@ -45,10 +49,12 @@ def item_statistics(
         _mean("combined", (item.combined for item in items), combined),
         empty_statistics(["x" if item.has_output else "" for item in items]),
     ]
+    if language_model:
+        found.insert(1, _mean("fluency", (item.fluency or 0.0 for item in items), told))
     found = [replace(one, texts=tuple(sources[item.id] for item in items)) for one in found]
     if parsed:
         texts = tuple(sources[item.id] for item in items if item.syntactic is not None)
-        found.insert(3, replace(_mean("syntactic", parsed, trees), texts=texts))
+        found.insert(4 if language_model else 3, replace(_mean("syntactic", parsed, trees), texts=texts))
     return tuple(found)
 
 

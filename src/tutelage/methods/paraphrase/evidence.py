@@ -1,21 +1,22 @@
-"""Evidence of paraphrase: both students, the teacher and copying on the test sentences, and the gate's decision."""
+"""Evidence of paraphrase: both students, the teacher and what must lose on the test, and the gate's decision."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.evidence import Comparison, Omission, SystemScores
-from tutelage.core.protocols import Embedder, Parser
+from tutelage.core.protocols import Embedder, LanguageModel, Parser
 from tutelage.core.records import Paraphrases, Provenance, Rejection, Segment
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.texts import Text
+from tutelage.evaluation.diversity.permutations import shuffle_words, swap_words
 from tutelage.labelling.inquiry import require_answers
 from tutelage.labelling.paraphrases import Paraphrasers, paraphrase_all
-from tutelage.methods.paraphrase.models import open_embedder, open_syntax
+from tutelage.methods.paraphrase.models import open_embedder, open_fluency, open_syntax
 from tutelage.methods.paraphrase.settings import ParaphraseDecodingSettings, ParaphraseSettings
 from tutelage.methods.paraphrase.teachers import first_asked
 from tutelage.stages.context import StepContext
@@ -30,8 +31,9 @@ from tutelage.students.diversity import read_control
 if TYPE_CHECKING:
     from tutelage.evaluation.diversity.measuring import ParaphraseScorer
 
-COPY = "copy"
-"""The system that writes the source again: it must come out last."""
+DEGENERATE: dict[str, Callable[[str], str]] = {"copy": str, "swapped": swap_words, "shuffled": shuffle_words}
+"""Systems that write the source again, or its words in another order: they must come out last."""
+SCORE = "combined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +99,12 @@ TEACHER_PARAPHRASES = Stage("paraphrased", 2, Paraphrases, paraphrase_by_teacher
 
 
 def collect_paraphrase_evidence(context: StepContext, *, after: Path, settings: ParaphraseSettings) -> Evidence:
-    """Score both students, copying, and the teacher where the recipe wants it, on every test set; then decide."""
+    """Score both students, what must lose, and the teacher if the recipe wants it, on every test set; then decide."""
     systems, comparisons = list[SystemScores](), list[Comparison]()
     omissions: list[Omission] = []
     folder = context.folder.inner("tests")
-    meters = _Meters(open_embedder(settings.embedder), open_syntax(settings.parser))
+    meters = _Meters(open_embedder(settings.embedder), open_syntax(settings.parser), open_fluency(settings.fluency))
+    omissions += _fluency_omissions(meters)
     for name, use in TESTS.items():
         text = context.texts.text(use)
         if text.is_named:
@@ -137,10 +140,11 @@ def asked_student(context: StepContext, student: Path, *, settings: ParaphraseDe
 
 @dataclass(frozen=True, slots=True)
 class _Meters:
-    """What measures meaning and syntax."""
+    """What measures meaning, syntax and fluency."""
 
     embedder: Embedder
     parser: Parser | None
+    language_model: LanguageModel | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +172,36 @@ def _measure_test(
         outputs = folder.make(STUDENT_PARAPHRASES.named(name), StudentParaphrasesInputs(text, asked, name))
         measured.append(scorer.measure(_texts_of(outputs)))
         systems.append(scorer.score(measured[-1], system=system, system_signature=asked.signature))
-    copied = scorer.measure({segment.id: (segment.text,) for segment in segments})
-    systems.append(scorer.score(copied, system=COPY, system_signature=text.key))
+    lost = [_score_degenerate(scorer, name, signature=text.key) for name in DEGENERATE]
+    omissions += score_omissions(test, student=systems[-1], degenerate=lost)
+    systems += lost
     if context.recipe.evaluation.teacher_scores:
         with goes_on_without(f"the teacher on {test}", omissions):
             inputs = TeacherParaphrasesInputs(text, first_asked(context, settings), settings.count)
             answers = list(folder.make(TEACHER_PARAPHRASES.named(f"{test}-teacher"), inputs))
             systems.append(_score_teacher(context, test, answers, meters))
     return _Scored(systems, scorer.compare(measured[0], after=measured[1]), omissions)
+
+
+def _score_degenerate(scorer: ParaphraseScorer, name: str, *, signature: str) -> SystemScores:
+    """A system that writes nothing of its own."""
+    written = {item_id: (DEGENERATE[name](source),) for item_id, source in scorer.sources.items()}
+    return scorer.score(scorer.measure(written), system=name, system_signature=signature)
+
+
+def score_omissions(test: str, *, student: SystemScores, degenerate: Iterable[SystemScores]) -> Iterator[Omission]:
+    """That the score tells nothing here: a system that must lose has as much as the new student."""
+    best = max(degenerate, key=lambda one: one.score(SCORE).value)
+    value, other = student.score(SCORE).value, best.score(SCORE).value
+    if other >= value:
+        why = f"'{best.system}', which must lose, has {other:.1f}, and the student has {value:.1f}."
+        yield Omission(f"a paraphrase score on {test} that can be relied on", why)
+
+
+def _fluency_omissions(meters: _Meters) -> Iterator[Omission]:
+    if meters.language_model is None:
+        why = 'The recipe says fluency = "none", so that words in a wrong order count as a paraphrase.'
+        yield Omission("the fluency of the outputs, a factor of the paraphrase score", why)
 
 
 def _score_teacher(context: StepContext, test: str, answers: Sequence[Paraphrases], meters: _Meters) -> SystemScores:
@@ -194,6 +220,7 @@ def _make_scorer(context: StepContext, test: str, segments: Sequence[Segment], m
         test=test,
         embedder=meters.embedder,
         parser=meters.parser,
+        language_model=meters.language_model,
         seed=context.recipe.seed,
         resamples=context.recipe.evaluation.resamples,
         language=context.recipe.direction.source,

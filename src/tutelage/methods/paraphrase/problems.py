@@ -13,9 +13,10 @@ from tutelage.labelling.kinds.registry import kind_of
 from tutelage.labelling.roles.paraphrases import ROUND_TRIP
 from tutelage.labelling.teachers import choose_teacher, teacher_problems
 from tutelage.methods.paraphrase.faults import read_forbidden
-from tutelage.methods.paraphrase.models import NO_PARSER
+from tutelage.methods.paraphrase.models import NO_FLUENCY, NO_PARSER
 from tutelage.methods.paraphrase.settings import ParaphraseSettings
 from tutelage.stages.rehearsal.problems import rationale_problems
+from tutelage.students.language_model import require_language_model
 
 LINK_GRAMMAR = "link-grammar"
 PARSING_MODULES = ("spacy", "stanza")
@@ -99,7 +100,7 @@ def _search_problems(settings: ParaphraseSettings, recipe: Recipe) -> Iterator[s
 
 
 def _model_problems(settings: ParaphraseSettings) -> Iterator[str]:
-    """A parser of no known kind, modules that are not installed, a rule on syntax without a parser."""
+    """A parser of no known kind, modules that are not installed, rules on what nothing measures."""
     kind, _, model = settings.parser.partition(":")
     if settings.parser not in (NO_PARSER, LINK_GRAMMAR) and not (kind in PARSING_MODULES and model):
         yield f"parser: no parser is called '{settings.parser}'. {did_you_mean(settings.parser, PARSERS)}"
@@ -111,3 +112,16 @@ def _model_problems(settings: ParaphraseSettings) -> Iterator[str]:
     if settings.parser == NO_PARSER:
         named = [rule for rule in settings.gate if rule.partition(":")[0].strip().endswith("syntactic")]
         yield from (f"gate: '{rule}': syntax is measured by a parser, and none is named." for rule in named)
+    yield from _fluency_problems(settings)
+
+
+def _fluency_problems(settings: ParaphraseSettings) -> Iterator[str]:
+    """A language model that is not there, or a rule on fluency without one."""
+    if settings.fluency == NO_FLUENCY:
+        named = [rule for rule in settings.gate if rule.partition(":")[0].strip().endswith("fluency")]
+        yield from (f"gate: '{rule}': fluency is told by a language model, and none is named." for rule in named)
+        return
+    try:
+        require_language_model(settings.fluency)
+    except UserError as error:
+        yield f'fluency: {error} Or set fluency = "none": the score then counts broken language as distance.'

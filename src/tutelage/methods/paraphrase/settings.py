@@ -94,6 +94,9 @@ class ParaphraseSettings(StepSettings):
     filters: ParaphraseFilterSettings = ParaphraseFilterSettings()
     embedder: str = "embedded"
     """What tells meaning: `embedded`, `model2vec:NAME`, or a sentence-transformers name or folder."""
+    fluency: str = "embedded"
+    """What tells fluency, a factor of the paraphrase score: `embedded` (SmolLM2, English), the folder, GGUF file or hub
+    name of a causal model, or `none`, with which broken language counts as distance."""
     parser: str = "none"
     """What tells syntax: `none`, `spacy:MODEL`, `stanza:LANG` or `link-grammar`."""
     control: bool = True

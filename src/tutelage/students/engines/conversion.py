@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tutelage.core.errors import MissingExtraError, StudentError
 from tutelage.storage.atomic import kept_folder
 from tutelage.students.families import starts_with_language
-from tutelage.students.kinds import AnyStudent
 from tutelage.students.student_folder import quiet_transformers
 
 CONVERSION = 3
 """Rises when a conversion would come out differently, so that older ones in a cache are left alone."""
+
+
+class Convertible(Protocol):
+    """What is asked of a student that is converted; its model only if it is a Marian."""
+
+    @property
+    def origin(self) -> Path:
+        """The folder of its weights."""
+        ...
+
+    @property
+    def family(self) -> str:
+        """Of its architecture."""
+        ...
+
+    @property
+    def tokenizer(self) -> Any:
+        """As transformers reads it."""
+        ...
+
+    @property
+    def model(self) -> Any:
+        """As transformers reads it."""
+        ...
 
 
 def conversion_folder(cache: Path, key: str) -> Path:
@@ -20,7 +43,7 @@ def conversion_folder(cache: Path, key: str) -> Path:
     return cache / f"{key}-{CONVERSION}"
 
 
-def convert_student(student: AnyStudent, folder: Path) -> Path:
+def convert_student(student: Convertible, folder: Path) -> Path:
     """Convert the student's folder for CTranslate2, unless `folder` holds it; it appears whole or not at all.
 
     A damaged conversion is made again. StudentError for a student that CTranslate2 cannot convert.
@@ -40,7 +63,7 @@ def convert_student(student: AnyStudent, folder: Path) -> Path:
     return kept_folder(folder, convert)
 
 
-def _converter(student: AnyStudent) -> Any:
+def _converter(student: Convertible) -> Any:
     """CTranslate2's converter, mended for the student's family."""
     try:
         from ctranslate2.converters import TransformersConverter
@@ -72,7 +95,7 @@ def _restore_norm_order(model: Any, family: str) -> None:
         model.config.normalize_before = family == "mbart"
 
 
-def _keep_start_embedding(spec: Any, student: AnyStudent) -> None:
+def _keep_start_embedding(spec: Any, student: Convertible) -> None:
     """Add the start token's embedding to the decoder's first position, where that token always stands.
 
     CTranslate2 starts Marian's decoder from zeros. That is right for models Marian trained; once transformers
