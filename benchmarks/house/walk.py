@@ -92,7 +92,7 @@ class Walk:
             files=len(self.entered),
             climbs=count_up(pairwise(self.entered)),
             pairs_up=count_up(self.calls),
-            students_loaded=self.functions["load_student"],
+            students_loaded=self.functions["read_student"],
             engines_opened=self.functions["open_engine"],
         )
 

@@ -29,8 +29,7 @@ from tutelage.core.settings import TrainSettings
 from tutelage.core.training import EncodedExample, Unlikelihood
 from tutelage.stages.student import example_of
 from tutelage.stages.student_objective import Objective, student_objective
-from tutelage.students.families import CAUSAL
-from tutelage.students.kinds import AnyStudent
+from tutelage.students.kinds.kind import AnyStudent
 from tutelage.students.loading import load_student
 from tutelage.training.tokenised import ExampleEncoder, TokenisedExamples, tokenise
 from tutelage.training.train import TrainingData, train
@@ -93,7 +92,7 @@ def measure_unlikelihood(name: str, *, text: Path | None, examples: int, rounds:
     student = load_student(name, direction=DIRECTION)
     chosen = [example_of(pair, kind="parallel") for pair in choose_pairs(text, examples, name=MANY)]
     pairs = tokenise_within(chosen, Marked(student), conflicts=True)
-    ours = student_objective(student.family, label_smoothing=TrainSettings().label_smoothing)
+    ours = student_objective(student.states, label_smoothing=TrainSettings().label_smoothing)
     arms = {"plain": _arm(student, pairs, _all_likely(ours)), "ours": _arm(student, pairs, ours)}
     wall: dict[str, list[float]] = {arm: [] for arm in arms}
     cpu: dict[str, list[float]] = {arm: [] for arm in arms}
@@ -122,7 +121,7 @@ def _all_likely(objective: Objective) -> Objective:
 
 
 def _arm(student: AnyStudent, pairs: TokenisedExamples, objective: Objective) -> Callable[[], tuple[float, float]]:
-    data = TrainingData(pairs, None, student.tokenizer.pad_token_id, packed=student.family == CAUSAL)
+    data = TrainingData(pairs, None, student.tokenizer.pad_token_id, packed=student.packed)
     shared: dict[str, Any] = {
         "settings": TrainSettings(epochs=1, save_every=MANY_UPDATES), "seed": 1, "unlikelihood": Unlikelihood(),
     }  # fmt: skip

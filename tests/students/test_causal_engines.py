@@ -5,7 +5,7 @@ import pytest
 
 from tiny_students import make_tiny_causal, sentences
 from tutelage.core.decoding import Decoding
-from tutelage.core.errors import StudentError
+from tutelage.core.errors import UsageError
 from tutelage.students.engines import causal_engine
 from tutelage.students.engines.answers import Prompt, Request
 from tutelage.students.engines.causal_engine import CausalEngine
@@ -122,5 +122,7 @@ def test_the_engine_can_be_named(student, tmp_path):
     low = open_engine(student, name="transformers", compute_type="bfloat16", cache=tmp_path)
     assert low.signature.startswith("transformers-bfloat16:")
     student.model.float()
-    with pytest.raises(StudentError, match=r"does not decode causal students. Did you mean 'ctranslate2'"):
+    with pytest.raises(
+        UsageError, match=r"no decoding engine of causal students is called.*Did you mean 'ctranslate2'"
+    ):
         open_engine(student, name="ctranslate", cache=tmp_path)

@@ -11,9 +11,11 @@ from tutelage.core.recipe import StudentSettings
 from tutelage.stages.checks.student_checks import is_hub_name, student_problems
 from tutelage.students import gguf
 from tutelage.students.adapter_folders import adapter_mismatch, merge_adapter
-from tutelage.students.families import family_of
+from tutelage.students.causal_student import CausalStudent
+from tutelage.students.kinds.registry import load_student_kind
 from tutelage.students.loading import load_student, locate_student
 from tutelage.students.script_coverage import ScriptCoverage, check_coverage, measure_coverage
+from tutelage.students.student import Student
 
 
 @pytest.fixture(scope="module")
@@ -107,10 +109,10 @@ def test_without_the_reader_the_extra_is_named(monkeypatch, tmp_path):
 
 
 def test_unknown_kinds_of_models_are_refused():
-    assert family_of("llama") == family_of("qwen3") == "causal"
-    assert family_of("bart") == "bart"
-    with pytest.raises(Exception, match="a model of type 'bert' cannot be a student"):
-        family_of("bert")
+    assert load_student_kind("llama") is load_student_kind("qwen3") is CausalStudent
+    assert load_student_kind("bart") is Student
+    with pytest.raises(StudentError, match="a model of type 'bert' cannot be a student"):
+        load_student_kind("bert")
 
 
 class Characters:

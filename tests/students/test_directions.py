@@ -7,7 +7,6 @@ from tutelage.core.errors import StudentError, UsageError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example, name_conflict
 from tutelage.students.directions import encode_by_direction
-from tutelage.students.families import says_direction, target_language_tokens
 from tutelage.students.fresh import make_student
 
 EN_DE, DE_EN, EN_PT, EN_FR = (Direction(*pair) for pair in (("en", "de"), ("de", "en"), ("en", "pt"), ("en", "fr")))
@@ -89,7 +88,7 @@ def test_the_wrong_language_token_is_asked_for_and_not_made_unlikely(student_of,
     if beginning + end:
         token = dataclasses.replace(student, direction=wrong).target_start()
         assert one.conflict.target[0 if beginning else -1] == token
-        assert target_language_tokens(student.family, student.tokenizer) == (beginning, end)
+        assert student.language_tokens == (beginning, end)
 
 
 @pytest.mark.parametrize("family", ["nllb", "mbart", "mbart50"])
@@ -105,7 +104,7 @@ def test_the_tokenizer_is_left_in_the_students_own_direction(student_of, family)
 @pytest.mark.parametrize("family", ["bart", "marian"])
 def test_a_student_that_is_told_no_direction_has_only_its_own(student_of, family):
     student = student_of(family)
-    assert not says_direction(student.family, student.tokenizer)
+    assert not student.says_direction
     assert len(student.encode_examples([example(Direction("en", "pt"))], **LIMITS)) == 1, "a region is no direction"
     with pytest.raises(StudentError, match=r"cannot be told a direction, and example 'the file' asks for en→de.*NLLB"):
         student.encode_examples([example(EN_DE)], **LIMITS)

@@ -8,7 +8,6 @@ import pytest
 from tiny_students import TINY_MARIAN, sentences
 from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
-from tutelage.students.families import says_direction, source_prefix
 from tutelage.students.fresh import make_student
 from tutelage.students.loading import load_student
 from tutelage.students.student_folder import save_student
@@ -25,18 +24,18 @@ def test_a_student_of_many_languages_is_asked_by_a_token_that_stays_whole(tmp_pa
     student = make(tmp_path, "de", "pt-BR")
     vocabulary = json.loads((tmp_path / "vocab.json").read_text())
     assert {">>de<<", ">>pt-BR<<"} <= vocabulary.keys()
-    assert says_direction(student.family, student.tokenizer)
+    assert student.says_direction
     (ids,) = student.encode_sources(["the file"], max_tokens=20)
     assert ids[0] == vocabulary[">>de<<"]
-    assert source_prefix(student.family, student.tokenizer, Direction("en", "pt-BR")) == ">>pt-BR<< "
+    assert student.source_prefix(student.tokenizer, Direction("en", "pt-BR")) == ">>pt-BR<< "
     with pytest.raises(StudentError, match="no target-language token for 'fr'"):
-        source_prefix(student.family, student.tokenizer, Direction("en", "fr"))
+        student.source_prefix(student.tokenizer, Direction("en", "fr"))
 
 
 def test_a_student_of_one_direction_is_told_none(tmp_path):
     student = make(tmp_path)
-    assert not says_direction(student.family, student.tokenizer)
-    assert source_prefix(student.family, student.tokenizer, EN_DE) == ""
+    assert not student.says_direction
+    assert student.source_prefix(student.tokenizer, EN_DE) == ""
 
 
 def test_a_saved_student_names_the_direction_that_it_has_now(tmp_path):

@@ -10,8 +10,8 @@ from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
 from tutelage.core.settings import LoraSettings
 from tutelage.students.adapters import add_adapter
+from tutelage.students.kinds.marian import encode_marian
 from tutelage.students.loading import load_student, locate_student
-from tutelage.students.marian_tokens import encode_marian
 from tutelage.students.student_folder import save_student, student_signature
 
 EN_PT = Direction("en", "pt-BR")

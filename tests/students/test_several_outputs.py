@@ -5,7 +5,8 @@ import pytest
 from tiny_students import FAMILIES, make_tiny_causal, sentences
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import StudentError
-from tutelage.students.engines.causal_engine import open_with_ctranslate2, open_with_transformers
+from tutelage.students.engines.causal_engine import open_with_ctranslate2
+from tutelage.students.engines.contrastive_causal import open_with_transformers
 from tutelage.students.engines.ctranslate2_engine import CTranslate2Engine
 from tutelage.students.engines.transformers_engine import TransformersEngine
 

@@ -21,12 +21,13 @@ from tutelage.evaluation.retention.suite import build_suite
 from tutelage.methods.registry import step_types
 from tutelage.runs.checks.recipe_check import check_recipe
 from tutelage.runs.run import run_recipe
-from tutelage.stages.retention.answers import ABILITY_ANSWERS, AbilityAnswer, Answerer, AnswersInputs, results_of
+from tutelage.stages.retention.answers import ABILITY_ANSWERS, AbilityAnswer, AnswersInputs, results_of
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.links import borrow_also
 from tutelage.storage.plain import from_plain
 from tutelage.storage.stages import StageFolder, borrow_nothing
 from tutelage.storage.tables import read_table
+from tutelage.students.chat_writer import ChatWriter
 from tutelage.students.engines.opening import open_causal_engine
 from tutelage.tasks.abilities.comparison import JudgeChoice, compare_abilities_of
 from tutelage.tasks.abilities.judgement import judge_answers
@@ -51,14 +52,14 @@ def answerer(chat_model, tmp_path_factory):
 
     student = load_student(str(chat_model), direction=Direction("en", "pt-BR"))
     engine = open_causal_engine(student, name="transformers", cache=tmp_path_factory.mktemp("cache"))
-    return Answerer(student, engine)
+    return ChatWriter(student, engine)
 
 
 @dataclass(frozen=True)
 class Student:
     """One that is opened as the test says."""
 
-    open: Callable[[], Answerer]
+    open: Callable[[], ChatWriter]
     signature = "s"
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tiny_students import make_tiny_causal
-from tutelage.students.causal_states import causal_states
+from tutelage.students.states import causal_states
 from tutelage.training.attention import NAME, attending_by_products
 
 ROWS = torch.tensor([[5, 6, 7, 8, 9, 10, 11, 4], [12, 13, 14, 4, 5, 6, 0, 0]])

@@ -11,8 +11,8 @@ from tutelage.core.protocols import Silence
 from tutelage.core.records import Example
 from tutelage.core.settings import LoraSettings, TrainSettings
 from tutelage.stages.tuning import tune_student
-from tutelage.students.causal_states import check_trainable
 from tutelage.students.loading import load_student
+from tutelage.students.states import check_trainable
 from tutelage.students.student_folder import save_student
 
 LORA = LoraSettings(rank=4)

@@ -14,7 +14,6 @@ from tutelage.core.records import Example
 from tutelage.core.settings import TrainSettings
 from tutelage.core.training import IGNORED, Unlikelihood
 from tutelage.stages.tuning import tune_student
-from tutelage.students.families import shift_right
 from tutelage.training.tokenised import tokenise
 from tutelage.training.train import plan_run
 
@@ -52,9 +51,9 @@ def settings(**changes):
 def one_update(student, folder, chosen, unlikelihood):
     """The gradients and the loss of an update over all the examples, in as many batches as `chosen` gives."""
     student = dataclasses.replace(student, model=copy.deepcopy(student.model))
-    data = examples(student.family if student.family == "causal" else "nllb")
+    data = examples("causal" if student.packed else "nllb")
     tokenised = tokenise(data, student, **LIMITS, conflicts=unlikelihood is not None)
-    batches = plan_run(tokenised, chosen.model_copy(update={"epochs": 1.0}), seed=1, packed=student.family == "causal")
+    batches = plan_run(tokenised, chosen.model_copy(update={"epochs": 1.0}), seed=1, packed=student.packed)
     chosen = chosen.model_copy(update={"accumulation": len(batches), "max_updates": 1})
     gradients = {}
     for name, weight in student.model.named_parameters():
@@ -99,11 +98,11 @@ def losses_of(student, sample, *, unlikely):
     """The loss of each target token by the model's own forward pass and the published formulas, in float64."""
     target = torch.tensor([sample.target])
     with torch.no_grad():
-        if student.family == "causal":
+        if student.packed:
             whole = torch.tensor([sample.source + sample.target])
             logits = student.model(input_ids=whole).logits[:, len(sample.source) - 1 : -1]
         else:
-            inputs = shift_right(target, family=student.family, config=student.model.config)
+            inputs = student.decoder_inputs(target, student.model.config)
             logits = student.model(input_ids=torch.tensor([sample.source]), decoder_input_ids=inputs).logits
     gold = logits.double().softmax(-1)[0].gather(1, target[0][:, None])[:, 0]
     return -(1 - gold).log() if unlikely else -gold.log()

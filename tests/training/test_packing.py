@@ -6,6 +6,7 @@ from tiny_students import make_tiny_causal, sentences
 from tutelage.core.records import Example
 from tutelage.core.training import IGNORED, EncodedExample, EncodedSample
 from tutelage.stages.student_objective import student_objective
+from tutelage.students.causal_student import CausalStudent
 from tutelage.training.collation import PackedCollator
 from tutelage.training.packing import ROW_TOKENS, lay_out, pack_rows, plan_packed_batches
 from tutelage.training.tokenised import tokenise
@@ -100,7 +101,7 @@ def tokens_of(student, count=9):
 
 def loss_and_gradient(student, batches, *, label_smoothing=0.0):
     student.model.zero_grad()
-    objective = student_objective("causal", label_smoothing=label_smoothing)
+    objective = student_objective(CausalStudent.states, label_smoothing=label_smoothing)
     total = sum(objective(student.model.train(), batch) for batch in batches)
     total.backward()
     return total.item(), {name: weight.grad.clone() for name, weight in student.model.named_parameters()}
@@ -122,7 +123,7 @@ def test_packed_and_separate_rows_give_the_same_loss_and_gradients(student, labe
 
 def test_the_loss_is_that_of_the_model_itself(student):
     examples = tokens_of(student)
-    objective = student_objective("causal", label_smoothing=0.0)
+    objective = student_objective(CausalStudent.states, label_smoothing=0.0)
     expected = 0.0
     for index in range(9):
         ids = torch.from_numpy(np.concatenate([examples.source(index), examples.target(index)])).long()[None]
@@ -138,7 +139,7 @@ def test_the_loss_is_that_of_the_model_itself(student):
 
 def test_no_token_sees_another_example(student):
     """Changing one example leaves the others' states as they are."""
-    from tutelage.students.causal_states import causal_states
+    from tutelage.students.states import causal_states
 
     batch = PackedCollator(tokens_of(student), student.tokenizer.pad_token_id)(list(range(4)))
     ends = (batch["position_ids"][0] == 0).nonzero()[:, 0].tolist()

@@ -24,7 +24,7 @@ from benchmarks.claims.radis.texts import DIRECTION, draw
 from tutelage.evaluation.retention.arithmetic import arithmetic_items
 from tutelage.evaluation.retention.items import AbilityItem
 from tutelage.evaluation.retention.suite import SEED as SUITE_SEED
-from tutelage.stages.retention.answers import Answerer, answer_items
+from tutelage.stages.retention.answers import answer_items
 
 SEED = 100
 ITEM_SEED = SUITE_SEED + 1
@@ -66,7 +66,7 @@ def list_items() -> list[AbilityItem]:
 def _count_passed(folder: Path | None, *, work: Path) -> int:
     """How many the student in a folder gets right, or the backbone where there is none."""
     writer = open_backbone(DIRECTION, work=work, folder=folder)
-    return sum(answer.passed for answer in answer_items(Answerer(writer.student, writer.engine), list_items()))
+    return sum(answer.passed for answer in answer_items(writer, list_items()))
 
 
 def _read_chrf(folder: Path, system: str) -> float:

@@ -6,24 +6,23 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tutelage.core.decoding import Decoding
-from tutelage.core.errors import StudentError, UserError
+from tutelage.core.errors import UserError
 from tutelage.core.languages import Direction
 from tutelage.core.teacher_settings import PatcherSettings
+from tutelage.students.chat_writer import load_chat_student
 from tutelage.students.conversions import conversion_cache
-from tutelage.students.families import CAUSAL, family_of
-from tutelage.students.loading import load_student, locate_student
+from tutelage.students.engines.answers import Prompt
+from tutelage.students.engines.opening import open_causal_engine
+from tutelage.students.kinds.registry import student_kind
+from tutelage.students.loading import locate_student
 from tutelage.students.naming import is_run_folder, promoted_student
-from tutelage.students.student_folder import read_model_type, student_signature
+from tutelage.students.student_folder import student_signature
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
 from tutelage.teachers.servers.loopback import LoopbackChat
-
-if TYPE_CHECKING:
-    from tutelage.students.causal_student import CausalStudent
-    from tutelage.students.engines.causal_engine import CausalEngine
 
 LONGEST_WAIT_SECONDS = 3600.0
 """For one answer. What is slow here is slow because it works; asking again would only add to the work."""
@@ -79,7 +78,7 @@ def locate_patcher(model: str) -> Path:
 
 def is_patcher(model: str) -> bool:
     """Whether it is a chat model, which can be one; UserError if there is no student."""
-    return family_of(read_model_type(locate_patcher(model))) == CAUSAL
+    return student_kind(locate_patcher(model)).chats
 
 
 def name_patcher(settings: PatcherSettings) -> str:
@@ -99,17 +98,9 @@ class _Model:
     """The engine and the student that it decodes with."""
 
     def __init__(self, settings: PatcherSettings, *, direction: Direction) -> None:
-        from tutelage.students.causal_student import CausalStudent
-        from tutelage.students.engines.opening import open_causal_engine
-
         folder = locate_patcher(settings.model or "")
-        student = load_student(str(folder), direction=direction)
-        if not isinstance(student, CausalStudent):
-            raise StudentError("this model only translates; a patcher is a chat model.", where=str(folder))
-        self._student: CausalStudent = student
-        self._engine: CausalEngine = open_causal_engine(
-            student, compute_type=settings.compute_type, cache=conversion_cache()
-        )
+        self._student = load_chat_student(folder, direction=direction, fix="A patcher is a chat model.")
+        self._engine = open_causal_engine(self._student, compute_type=settings.compute_type, cache=conversion_cache())
 
     def answer(self, requests: Sequence[ChatRequest]) -> list[ChatAnswer | UserError]:
         """Answers to requests of equal parameters; a question that leaves no room for an answer is refused."""
@@ -121,8 +112,6 @@ class _Model:
         return [_told(next(answers), length) if length < room else _too_long(length, room) for length in lengths]
 
     def _complete(self, conversations: Sequence[Any], like: ChatRequest) -> list[Any]:
-        from tutelage.students.engines.answers import Prompt
-
         decoding = Decoding(
             max_target_tokens=like.max_tokens, sampling_temperature=like.temperature, seed=like.seed or 0
         )

@@ -14,12 +14,11 @@ from tutelage.stages.shots import ShotSource, shot_source
 from tutelage.storage.manifest import MANIFEST
 from tutelage.storage.stages import MARK, StageFolder
 from tutelage.students.decoder import Weights
-from tutelage.students.families import CAUSAL, family_of
 from tutelage.students.instructions import FILE as INSTRUCTION
 from tutelage.students.instructions import find_instruction, read_instruction
+from tutelage.students.kinds.registry import student_kind
 from tutelage.students.shots import FILE as SHOTS
 from tutelage.students.shots import write_shots
-from tutelage.students.student_folder import read_model_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def asked_student_stage(
     """
     if instruction is None and shots is None:
         return student
-    if family_of(read_model_type(student)) != CAUSAL:
+    if not student_kind(student).chats:
         raise StudentError(
             "an encoder–decoder student is given the text alone: it takes no instruction and no demonstrations.",
             where="student",

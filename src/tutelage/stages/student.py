@@ -20,8 +20,7 @@ from tutelage.storage.atomic import write_whole
 from tutelage.storage.plain import from_json, to_plain
 from tutelage.storage.stages import StageFolder, StageTable
 from tutelage.students.decoder import Weights
-from tutelage.students.loading import load_student
-from tutelage.students.student_folder import SUMMARY, save_student
+from tutelage.students.student_folder import SUMMARY, read_student, save_student
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def train_student(inputs: StudentInputs, work: Work, folder: Path) -> None:
     from tutelage.stages.tuning import tune_student
 
     tuned, summary = tune_student(
-        load_student(str(inputs.student.folder), direction=inputs.direction),
+        read_student(inputs.student.folder, direction=inputs.direction),
         inputs.examples,
         dev=inputs.watched,
         settings=inputs.train,

@@ -15,10 +15,7 @@ from tutelage.core.training import TrainingSummary, Unlikelihood
 from tutelage.stages.masked_examples import mask_examples
 from tutelage.stages.student_objective import student_objective
 from tutelage.students.adapters import add_adapter, in_bfloat16, on_exact_weights
-from tutelage.students.causal_states import check_trainable
-from tutelage.students.causal_student import CausalStudent
-from tutelage.students.families import CAUSAL
-from tutelage.students.kinds import AnyStudent
+from tutelage.students.kinds.kind import AnyStudent
 from tutelage.students.script_coverage import check_coverage, measure_coverage
 from tutelage.training.blending import blended
 from tutelage.training.tokenised import TokenisedExamples, tokenise
@@ -48,24 +45,26 @@ def tune_student(
     StudentError before training for a causal student that cannot be trained, or cannot write the target language, and
     for a student that cannot be told the directions of the examples.
     """
-    if isinstance(student, CausalStudent):
-        examples = _checked(student, examples, progress)
-    elif protection is not None and student.mask_form.tokens:
+    student.require_trainable()
+    if student.chats:
+        examples = _covered(student, examples, progress)
+    if protection is not None and student.mask_form.tokens:
         examples = mask_examples(examples, student.mask_form, protection)
         dev = mask_examples(dev, student.mask_form, protection)
     if settings.lora is not None:
         student = add_adapter(student, settings.lora)
-    causal = student.family == CAUSAL
-    narrowed = causal and settings.lora is not None and wants_bfloat16(settings.precision)
+    narrowed = student.low_precision and settings.lora is not None and wants_bfloat16(settings.precision)
     tokenised = _tokenise(examples, student, settings, conflicts=unlikelihood is not None)
     watched = _tokenise(dev, student, settings)
-    data = TrainingData(tokenised, watched if len(watched) else None, student.tokenizer.pad_token_id, packed=causal)
+    data = TrainingData(
+        tokenised, watched if len(watched) else None, student.tokenizer.pad_token_id, packed=student.packed
+    )
     with blended(student.model, share=settings.blend), in_bfloat16(student, wanted=narrowed):
         summary = train(
             student.model,
             data,
             objective=student_objective(
-                student.family,
+                student.states,
                 label_smoothing=settings.label_smoothing,
                 numerics="stable" if unlikelihood is None else unlikelihood.numerics,
             ),
@@ -80,9 +79,8 @@ def tune_student(
     return student, summary
 
 
-def _checked(student: CausalStudent, examples: Iterable[Example], progress: Progress) -> Iterator[Example]:
-    """The same examples, once the model and a sample of the targets have been looked at."""
-    check_trainable(student.model)
+def _covered(student: AnyStudent, examples: Iterable[Example], progress: Progress) -> Iterator[Example]:
+    """The same examples, once a sample of the targets has been held against the vocabulary."""
     rest = iter(examples)
     sample = list(islice(rest, SAMPLE))
     translated: dict[str, list[str]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,6 @@ def _merge(base: Path, adapter: Path, folder: Path) -> None:
         import peft
     except ImportError as error:
         raise MissingExtraError("peft", extra="train") from error
-    import dataclasses
-
     student = read_student(base, direction=_UNSET)
     _require_match(student.model, adapter)
     try:
@@ -85,7 +84,7 @@ def _merge(base: Path, adapter: Path, folder: Path) -> None:
         raise StudentError(
             f"the adapter cannot be read: {reason}", where=str(adapter), fix="Is the download whole?"
         ) from error
-    save_student(dataclasses.replace(student, model=model), folder)
+    save_student(replace(student, model=model), folder)
 
 
 def _require_match(model: Any, adapter: Path) -> None:

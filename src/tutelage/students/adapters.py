@@ -9,10 +9,8 @@ from typing import Any
 
 from tutelage.core.errors import MissingExtraError, StudentError
 from tutelage.core.settings import LoraSettings
-from tutelage.students.families import CAUSAL
-from tutelage.students.kinds import AnyStudent
-from tutelage.students.loading import load_student
-from tutelage.students.student_folder import quiet_transformers
+from tutelage.students.kinds.kind import AnyStudent
+from tutelage.students.student_folder import quiet_transformers, read_student
 
 
 def add_adapter(student: AnyStudent, lora: LoraSettings) -> AnyStudent:
@@ -22,7 +20,7 @@ def add_adapter(student: AnyStudent, lora: LoraSettings) -> AnyStudent:
     except ImportError as error:
         raise MissingExtraError("peft", extra="train") from error
     config = peft.LoraConfig(
-        task_type="CAUSAL_LM" if student.family == CAUSAL else "SEQ_2_SEQ_LM",
+        task_type=student.adapter_task,
         r=lora.rank,
         lora_alpha=lora.alpha,
         lora_dropout=lora.dropout,
@@ -71,7 +69,7 @@ def on_exact_weights(student: AnyStudent, lora: LoraSettings) -> AnyStudent:
     import peft
 
     state = {name: weight.detach().cpu() for name, weight in peft.get_peft_model_state_dict(student.model).items()}
-    fresh = load_student(str(student.origin), direction=student.direction)
+    fresh = read_student(student.origin, direction=student.direction)
     exact = add_adapter(dataclasses.replace(student, model=fresh.model), lora)
     peft.set_peft_model_state_dict(exact.model, state)
     return dataclasses.replace(exact, model=exact.model.eval())

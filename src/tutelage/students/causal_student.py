@@ -5,44 +5,118 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
-from tutelage.core.protection.masks import LETTERS, MaskForm
 from tutelage.core.records import Example
+from tutelage.core.registry import Registry
 from tutelage.core.training import EncodedExample, EncodedSample
-from tutelage.students.chat_format import ChatFormat, Messages, render_prompt, special_texts
+from tutelage.students.chat_format import (
+    ChatFormat,
+    Messages,
+    read_chat_format,
+    render_prompt,
+    set_padding,
+    special_texts,
+)
 from tutelage.students.directions import refuse_other_directions
 from tutelage.students.extraction import SEPARATOR
-from tutelage.students.instructions import names_target, render_instruction
-from tutelage.students.shots import NO_SHOTS, Shot, Shots
+from tutelage.students.instructions import (
+    FILE,
+    SHIPPED,
+    names_source,
+    names_target,
+    read_instruction,
+    render_instruction,
+)
+from tutelage.students.kinds.kind import AnyStudent
+from tutelage.students.shots import NO_SHOTS, Shot, Shots, read_shots, write_shots
+from tutelage.students.states import DecoderOutput, causal_states, check_trainable
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 LONGEST = 1024
 """Tokens of a source where the model would take more."""
 
 
+ENGINES = Registry(
+    "decoding engine of causal students",
+    {
+        "ctranslate2": "tutelage.students.engines.causal_engine:open_with_ctranslate2",
+        "transformers": "tutelage.students.engines.contrastive_causal:open_with_transformers",
+    },
+)
+
+
 @dataclass(frozen=True, slots=True)
-class CausalStudent:
-    """A decoder-only chat model ready to be trained or decoded.
+class CausalStudent(AnyStudent):
+    """A decoder-only chat model.
 
     Prompt and response are tokenised apart, since a token that spans both would be masked or mismatched.
     """
 
-    model: Any
-    """A transformers model, perhaps with a LoRA adapter."""
-    tokenizer: Any
-    direction: Direction
-    origin: Path
-    """The folder the weights were read from. Engines name and convert it: after training, save and load anew."""
+    chats = packed = low_precision = True
+    adapter_task = "CAUSAL_LM"
+    engines = ENGINES
+
     instruction: str
     """Template of the user's turn."""
     format: ChatFormat
     shots: Shots = NO_SHOTS
     """Demonstrations that stand before a text."""
-    family: str = "causal"
-    mask_form: MaskForm = LETTERS
-    """How it is given masks for protected spans."""
+
+    @classmethod
+    def load(cls, folder: Path, *, direction: Direction) -> Self:
+        """The student with its own instruction and demonstrations.
+
+        StudentError for a model that is no chat model, and for an instruction or demonstrations that cannot be used.
+        """
+        import torch
+        import transformers
+
+        model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+        set_padding(tokenizer)
+        if model.config.pad_token_id is None:
+            model.config.pad_token_id = tokenizer.pad_token_id
+        instruction = read_instruction(folder, direction=direction)
+        chat_format = read_chat_format(tokenizer, model, where=str(folder))
+        student = cls(model.eval(), tokenizer, direction, folder, instruction, chat_format)
+        return student.with_shots(read_shots(folder))
+
+    @classmethod
+    def asking_problem(cls, folder: Path, instruction: str | None = None) -> str | None:
+        """That its instruction names no language."""
+        if names_target(instruction or read_instruction(folder)):
+            return None
+        return "its instruction does not name {target_language}, so every direction would be asked alike."
+
+    @classmethod
+    def says_source(cls, folder: Path) -> bool:
+        """If its instruction names the source's language."""
+        return names_source(read_instruction(folder))
+
+    @classmethod
+    def signed_beside(cls, folder: Path) -> tuple[str, ...]:
+        """The shipped instruction, if the folder has none."""
+        return () if (folder / FILE).is_file() else (SHIPPED,)
+
+    @classmethod
+    def states(cls, model: Any, batch: dict[str, Tensor]) -> DecoderOutput:
+        """Of packed rows, whose labels stand where they are predicted from."""
+        return causal_states(model, batch["input_ids"], batch["position_ids"])
+
+    def require_trainable(self) -> None:
+        """StudentError if packed rows do not give the model's own logits."""
+        check_trainable(self.model)
+
+    def save_tokenizer(self, folder: Path) -> None:
+        """With chat template, instruction and demonstrations."""
+        self.tokenizer.save_pretrained(folder)
+        (folder / FILE).write_text(self.instruction + "\n", encoding="utf-8")
+        write_shots(self.shots, folder)
 
     def encode_sources(
         self, texts: Sequence[str], *, max_tokens: int, direction: Direction | None = None
@@ -133,7 +207,7 @@ class CausalStudent:
         asked = self.encode_conversations([self.conversation("", one, translating=True) for one in directions])
         return max(1, min(LONGEST, (self.context_tokens - max(map(len, asked))) // 2))
 
-    def with_shots(self, shots: Shots) -> CausalStudent:
+    def with_shots(self, shots: Shots) -> Self:
         """The same student with those demonstrations that fit into half of what it reads."""
 
         def measure(direction: Direction, shot: Shot) -> int:
@@ -144,11 +218,6 @@ class CausalStudent:
 
         bare = replace(self, shots=NO_SHOTS)
         return replace(self, shots=shots.fitted(limit=self.context_tokens // 2, measure=measure))
-
-    @property
-    def parameters(self) -> int:
-        """Number of weights."""
-        return sum(weight.numel() for weight in self.model.parameters())
 
     def _responses(self, examples: Sequence[Example]) -> Iterator[_Response]:
         """Target ids, the same with and without a rationale, and those of the rationale."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import StudentError
+from tutelage.core.languages import Direction
+from tutelage.students.causal_student import CausalStudent
 from tutelage.students.decoder import Decoder
-
-if TYPE_CHECKING:
-    from tutelage.students.causal_student import CausalStudent
-    from tutelage.students.engines.answers import Answer, Prompt
-    from tutelage.students.engines.causal_engine import CausalEngine
+from tutelage.students.engines.answers import Answer, Prompt
+from tutelage.students.engines.causal_engine import CausalEngine
+from tutelage.students.engines.opening import open_causal_engine
+from tutelage.students.student_folder import read_student
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,6 @@ class ChatWriter:
 
     def complete(self, prompts: Sequence[Prompt], *, decoding: Decoding) -> list[Answer]:
         """One answer for each prompt; a prompt that leaves no room for one gets an empty, unfinished answer."""
-        from tutelage.students.engines.answers import Answer
-
         fits = [length < self.student.context_tokens for length in self._lengths(prompts)]
         fitting = (prompt for prompt, fit in zip(prompts, fits, strict=True) if fit)
         answers = self.engine.complete(fitting, decoding=decoding)
@@ -38,19 +37,24 @@ class ChatWriter:
         return [len(ids) + len(start) for ids, start in zip(asked, starts, strict=True)]
 
 
+def load_chat_student(folder: Path, *, direction: Direction, fix: str) -> CausalStudent:
+    """The chat model in a folder; StudentError for a student that only translates."""
+    student = read_student(folder, direction=direction)
+    if not isinstance(student, CausalStudent):
+        raise only_translates(folder, fix=fix)
+    return student
+
+
+def only_translates(folder: Path, *, fix: str) -> StudentError:
+    """The error for what only a chat model can do."""
+    return StudentError("this is an encoder–decoder student, which only translates.", where=str(folder), fix=fix)
+
+
 def open_writer(decoder: Decoder) -> ChatWriter:
     """A causal student that writes freely; StudentError for one that only translates."""
-    from tutelage.students.causal_student import CausalStudent
-    from tutelage.students.engines.opening import open_causal_engine
-    from tutelage.students.loading import load_student
-
-    student = load_student(str(decoder.folder), direction=decoder.direction)
-    if not isinstance(student, CausalStudent):
-        raise StudentError(
-            "this is an encoder–decoder student: it only translates and cannot go on after a translation.",
-            where=str(decoder.folder),
-            fix="Take a chat model, or leave the rationales out.",
-        )
+    student = load_chat_student(
+        decoder.folder, direction=decoder.direction, fix="Take a chat model, or leave the rationales out."
+    )
     settings = decoder.settings
     engine = open_causal_engine(
         student, name=settings.engine, compute_type=settings.compute_type, cache=decoder.conversions

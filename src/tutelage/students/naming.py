@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tutelage.core.errors import StudentError, UsageError, UserError, did_you_mean
+from tutelage.core.errors import UsageError, UserError, did_you_mean
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import Engine
 from tutelage.core.toml import parse_toml
 from tutelage.storage.run_folder import read_run_facts
 from tutelage.students.conversions import conversion_cache
-from tutelage.students.engines.opening import ENGINES, open_engine
+from tutelage.students.engines.opening import open_engine
 from tutelage.students.loading import load_student
+from tutelage.students.student import ENGINES
 
 
 def open_student(name: str, *, direction: Direction, engine: str = "auto", compute_type: str = "float32") -> Engine:
@@ -21,14 +22,7 @@ def open_student(name: str, *, direction: Direction, engine: str = "auto", compu
         raise UsageError(f"no decoding engine is called '{engine}'.", fix=did_you_mean(engine, ["auto", *ENGINES]))
     run = Path(name) if is_run_folder(Path(name)) else None
     student = load_student(str(promoted_student(run)) if run else name, direction=direction)
-    try:
-        return open_engine(student, name=engine, compute_type=compute_type, cache=conversion_cache(run=run))
-    except ValueError as error:  # CTranslate2 does not know the compute type, or the processor cannot do it
-        raise StudentError(
-            f"the student cannot be decoded in {compute_type}: {error}.",
-            where=name,
-            fix="Choose another compute type: float32, int8, int8_float32, float16, bfloat16 or auto.",
-        ) from error
+    return open_engine(student, name=engine, compute_type=compute_type, cache=conversion_cache(run=run))
 
 
 def is_run_folder(folder: Path) -> bool:

@@ -1,38 +1,125 @@
-"""A student: a small model with its tokenizer, in one direction."""
+"""An encoder–decoder student of one direction; those that can be told others are in `kinds/`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
-from tutelage.core.protection.masks import LETTERS, MaskForm
 from tutelage.core.records import Example
-from tutelage.core.training import EncodedExample, EncodedSample
+from tutelage.core.registry import Registry
+from tutelage.core.training import IGNORED, EncodedExample, EncodedSample
 from tutelage.students.directions import encode_by_direction, refuse_other_directions
-from tutelage.students.families import says_direction, set_languages, source_prefix, target_language_tokens
-from tutelage.students.marian_tokens import encode_marian
+from tutelage.students.kinds.kind import AnyStudent
+from tutelage.students.mask_tokens import read_mask_form
+from tutelage.students.states import DecoderOutput, decoder_states
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 LONGEST = 1024
 """Tokens of one side where the model names no limit of its own."""
+TAKE_ANOTHER = "Take NLLB, M2M-100, mBART, a multilingual Marian, T5, or a chat model."
+ENGINES = Registry(
+    "decoding engine",
+    {
+        "ctranslate2": "tutelage.students.engines.ctranslate2_engine:CTranslate2Engine",
+        "transformers": "tutelage.students.engines.contrastive:open_with_transformers",
+    },
+    group="tutelage.engines",
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Student:
-    """An encoder–decoder model ready to be trained or decoded."""
+class Student(AnyStudent):
+    """A model that is given a text and writes another, such as BART."""
 
-    model: Any
-    """A transformers model, perhaps with a LoRA adapter."""
-    tokenizer: Any
-    family: str
-    direction: Direction
-    origin: Path
-    """The folder the weights were read from. Engines name and convert it: after training, save and load anew."""
-    mask_form: MaskForm = LETTERS
-    """How it is given masks for protected spans."""
+    __slots__ = ()
+    adapter_task = "SEQ_2_SEQ_LM"
+    engines = ENGINES
+    norms_first: ClassVar[bool] = False
+    """Where the norms of its layers stand. Transformers 5 fixes that by class and drops the key CTranslate2 reads."""
+
+    @classmethod
+    def load(cls, folder: Path, *, direction: Direction) -> Self:
+        """The student in a folder, in float32; only safetensors, never code from the folder."""
+        import torch
+        import transformers
+
+        model = transformers.AutoModelForSeq2SeqLM.from_pretrained(
+            folder, dtype=torch.float32, use_safetensors=True, attn_implementation="eager"
+        )
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+        return cls(model.eval(), tokenizer, direction, folder, mask_form=read_mask_form(folder))
+
+    @classmethod
+    def asking_problem(cls, _folder: Path, _instruction: str | None = None) -> str | None:
+        """That it has one direction."""
+        return f"it translates in one direction and cannot be told another. {TAKE_ANOTHER}"
+
+    @classmethod
+    def require_direction(cls, tokenizer: Any, direction: Direction) -> None:
+        """StudentError for a language without a token."""
+        cls.set_languages(tokenizer, direction)
+        cls.source_prefix(tokenizer, direction)
+
+    @classmethod
+    def source_prefix(cls, _tokenizer: Any, _direction: Direction) -> str:
+        """Text before every source."""
+        return ""
+
+    @classmethod
+    def set_languages(cls, _tokenizer: Any, _direction: Direction) -> int | None:
+        """Tell the tokenizer its languages; the id of the target's token, for kinds that have such tokens."""
+        return None
+
+    @property
+    def says_direction(self) -> bool:
+        """Whether it can be asked for one direction or another."""
+        return False
+
+    @property
+    def language_tokens(self) -> tuple[int, int]:
+        """How many tokens at the beginning and at the end of a target say its language; decoding is given them."""
+        return 0, 0
+
+    @property
+    def starts_with_language(self) -> bool:
+        """Whether the language token is itself the decoder's start, not the token after it."""
+        return False
+
+    @property
+    def banned_tokens(self) -> list[str]:
+        """What CTranslate2 must be kept from writing."""
+        return [self.tokenizer.pad_token]
+
+    @classmethod
+    def states(cls, model: Any, batch: dict[str, Tensor]) -> DecoderOutput:
+        """Of padded sources, input_ids [B, S] with their attention_mask, and labels [B, T]."""
+        labels = batch["labels"]
+        padded = labels.masked_fill(labels == IGNORED, model.config.pad_token_id)
+        inputs = {name: batch[name] for name in ("input_ids", "attention_mask")}
+        return cls.decoder_states(model, {**inputs, "decoder_input_ids": cls.decoder_inputs(padded, model.config)})
+
+    @classmethod
+    def decoder_states(cls, model: Any, batch: dict[str, Tensor]) -> DecoderOutput:
+        """Of sources and decoder inputs."""
+        return decoder_states(model, batch)
+
+    @classmethod
+    def decoder_inputs(cls, labels: Tensor, config: Any) -> Tensor:
+        """Decoder inputs [B, T] from labels [B, T] (padded with pad): the start token, then all but the last."""
+        shifted = labels.roll(1, dims=1)
+        shifted[:, 0] = config.decoder_start_token_id
+        return shifted
+
+    @classmethod
+    def mend_model(cls, model: Any) -> None:
+        """Say where the norms stand."""
+        if not hasattr(model.config, "normalize_before"):
+            model.config.normalize_before = cls.norms_first
 
     def encode_sources(
         self, texts: Sequence[str], *, max_tokens: int, direction: Direction | None = None
@@ -42,21 +129,20 @@ class Student:
         `direction` is that of the texts; none: the student's own.
         """
         self.target_start(direction)
-        prefix = source_prefix(self.family, self.tokenizer, direction or self.direction)
-        prefixed = [prefix + text for text in texts]
-        if self.family == "marian":
-            return encode_marian(self.tokenizer, prefixed, max_tokens=max_tokens)
-        ids: list[list[int]] = self.tokenizer(prefixed, truncation=True, max_length=max_tokens).input_ids
-        return ids
+        prefix = self.source_prefix(self.tokenizer, direction or self.direction)
+        return self.tokenise([prefix + text for text in texts], max_tokens=max_tokens)
 
     def encode_targets(
         self, texts: Sequence[str], *, max_tokens: int, direction: Direction | None = None
     ) -> list[list[int]]:
         """Token ids of the targets as labels: what the decoder should write, end-of-sequence included."""
         self.target_start(direction)
-        if self.family == "marian":
-            return encode_marian(self.tokenizer, texts, max_tokens=max_tokens, as_target=True)
-        ids: list[list[int]] = self.tokenizer(text_target=list(texts), truncation=True, max_length=max_tokens).input_ids
+        return self.tokenise(texts, max_tokens=max_tokens, as_target=True)
+
+    def tokenise(self, texts: Sequence[str], *, max_tokens: int, as_target: bool = False) -> list[list[int]]:
+        """Token ids of texts in the languages that the tokenizer was told last."""
+        given = {"text_target" if as_target else "text": list(texts)}
+        ids: list[list[int]] = self.tokenizer(**given, truncation=True, max_length=max_tokens).input_ids
         return ids
 
     def encode_examples(
@@ -67,7 +153,7 @@ class Student:
         StudentError for a conversation, and for a direction that this student cannot be told.
         """
         _refuse_messages(examples)
-        if not says_direction(self.family, self.tokenizer):
+        if not self.says_direction:
             refuse_other_directions(examples, own=self.direction, conflicts=conflicts)
         limits = max_source_tokens, max_target_tokens
         wrong = [one.conflict_direction if conflicts else None for one in examples]
@@ -82,7 +168,7 @@ class Student:
 
     def _without_language(self, sample: EncodedSample) -> EncodedSample:
         """The sample without a loss on its language token, which is asked for, not written."""
-        first, last = target_language_tokens(self.family, self.tokenizer)
+        first, last = self.language_tokens
         return replace(sample, unsupervised_first=first, unsupervised_last=max(last, sample.unsupervised_last))
 
     def _encode_samples(
@@ -112,7 +198,7 @@ class Student:
 
         The tokenizer is told the languages of `direction` (none: the student's own).
         """
-        return set_languages(self.family, self.tokenizer, direction or self.direction)
+        return self.set_languages(self.tokenizer, direction or self.direction)
 
     def decode_targets(self, ids: Sequence[Sequence[int]]) -> list[str]:
         """Text of decoded token ids, without special tokens."""
@@ -126,11 +212,6 @@ class Student:
         positions = getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None)
         limits = (self.tokenizer.model_max_length, positions, LONGEST)
         return int(min(limit for limit in limits if limit))
-
-    @property
-    def parameters(self) -> int:
-        """Number of weights."""
-        return sum(weight.numel() for weight in self.model.parameters())
 
 
 def _refuse_messages(examples: Sequence[Example]) -> None:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import MissingExtraError, StudentError, UserError
 from tutelage.core.languages import Direction
 from tutelage.core.signatures import content_key
-from tutelage.students.causal_loading import load_causal_model, make_causal_student
-from tutelage.students.causal_student import CausalStudent
-from tutelage.students.families import CAUSAL, family_of
-from tutelage.students.instructions import FILE, SHIPPED
-from tutelage.students.kinds import AnyStudent
-from tutelage.students.mask_tokens import read_mask_form, write_mask_form
-from tutelage.students.model_folder import read_config
-from tutelage.students.shots import write_shots
-from tutelage.students.student import Student
+from tutelage.students.kinds.kind import AnyStudent
+from tutelage.students.kinds.registry import student_kind
+from tutelage.students.mask_tokens import write_mask_form
+from tutelage.students.model_folder import require_model
 
 WEIGHT_SUFFIXES = frozenset({".safetensors", ".json", ".spm", ".model", ".txt", ".jinja"})
 SUMMARY = "training.json"
@@ -27,19 +24,13 @@ SUMMARY = "training.json"
 
 
 def read_student(folder: Path, *, direction: Direction) -> AnyStudent:
-    """The student in a folder, in float32; only safetensors, never code from the folder."""
-    try:
-        import transformers
-    except ImportError as error:
-        raise MissingExtraError("transformers", extra="train") from error
-    family = family_of(read_model_type(folder))
+    """The student in a folder in float32; only safetensors, never code from the folder."""
+    if find_spec("transformers") is None:
+        raise MissingExtraError("transformers", extra="train")
+    require_model(folder)
+    kind = student_kind(folder)
     with quiet_transformers(), _told(folder):
-        load = load_causal_model if family == CAUSAL else _load_model
-        model = load(folder, transformers)
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-    if family == CAUSAL:
-        return make_causal_student(model, tokenizer, direction=direction, folder=folder)
-    return Student(model, tokenizer, family, direction, folder, read_mask_form(folder))
+        return kind.load(folder, direction=direction)
 
 
 def load_tokenizer(folder: Path) -> Any:
@@ -50,9 +41,15 @@ def load_tokenizer(folder: Path) -> Any:
         return transformers.AutoTokenizer.from_pretrained(folder)
 
 
-def read_model_type(folder: Path) -> str:
-    """`model_type` of the folder's config."""
-    return str(read_config(folder).get("model_type", ""))
+def require_directions(folder: Path, directions: Iterable[Direction]) -> None:
+    """StudentError for a student that cannot be told one of the directions; only its tokenizer is loaded."""
+    kind = student_kind(folder)
+    problem = kind.asking_problem(folder)
+    if problem:
+        raise StudentError(f"this student does not suit: {problem}", where=str(folder))
+    tokenizer = load_tokenizer(folder)
+    for direction in directions:
+        kind.require_direction(tokenizer, direction)
 
 
 @contextmanager
@@ -96,15 +93,6 @@ def _first_line(error: BaseException) -> str:
     return lines[0] if lines else type(error).__name__
 
 
-def _load_model(folder: Path, transformers: Any) -> Any:
-    import torch
-
-    model = transformers.AutoModelForSeq2SeqLM.from_pretrained(
-        folder, dtype=torch.float32, use_safetensors=True, attn_implementation="eager"
-    )
-    return model.eval()
-
-
 def save_student(student: AnyStudent, folder: Path, *, half: bool = False) -> None:
     """Write model and tokenizer as a folder that transformers and CTranslate2 read; an adapter is merged first.
 
@@ -121,34 +109,21 @@ def save_student(student: AnyStudent, folder: Path, *, half: bool = False) -> No
         import copy
 
         model = copy.deepcopy(model).to(torch.float16)
-    if student.family == "marian":  # which may have been another one before
-        student.tokenizer.source_lang = student.direction.source
-        student.tokenizer.target_lang = student.direction.target
     with quiet_transformers():
         model.save_pretrained(folder)
-        student.tokenizer.save_pretrained(folder)
+        student.save_tokenizer(folder)
     write_mask_form(student.mask_form, folder)
-    if isinstance(student, CausalStudent):
-        (folder / FILE).write_text(student.instruction + "\n", encoding="utf-8")
-        write_shots(student.shots, folder)
 
 
 def student_signature(folder: Path) -> str:
     """Content key of a student's folder: the same weights and vocabulary give the same signature anywhere.
 
-    A causal student's instruction counts too: the shipped one by its name where the folder has none.
+    What it is asked by counts too: a chat model's shipped instruction by its name if the folder has none.
     """
-    import hashlib
-
     digests = []
     for path in sorted(folder.iterdir()):
         if path.suffix in WEIGHT_SUFFIXES and path.name != SUMMARY:
             with path.open("rb") as stream:
                 digests.append((path.name, hashlib.file_digest(stream, "sha256").hexdigest()))
-    if _is_causal(folder) and not (folder / FILE).is_file():
-        return content_key(digests, SHIPPED)
-    return content_key(digests)
-
-
-def _is_causal(folder: Path) -> bool:
-    return (folder / "config.json").is_file() and family_of(read_model_type(folder)) == CAUSAL
+    beside = student_kind(folder).signed_beside(folder) if (folder / "config.json").is_file() else ()
+    return content_key(digests, *beside)

@@ -11,7 +11,6 @@ from tutelage.core.settings import TrainSettings
 from tutelage.core.training import Unlikelihood
 from tutelage.methods.language_aware.conflicts import ConflictSource, count_directions, draw_conflicts
 from tutelage.stages.tuning import tune_student
-from tutelage.students.families import shift_right
 from tutelage.students.loading import load_student
 from tutelage.students.student_folder import save_student
 
@@ -47,7 +46,7 @@ def surprise(student, examples):
 def _losses(student, samples):
     for sample in samples:
         labels = torch.tensor([sample.target])
-        starts = shift_right(labels, family=student.family, config=student.model.config)
+        starts = student.decoder_inputs(labels, student.model.config)
         logits = student.model(input_ids=torch.tensor([sample.source]), decoder_input_ids=starts).logits[0]
         # the first token is the language, which is asked for and not written
         yield torch.nn.functional.cross_entropy(logits[1:], labels[0, 1:]).item()

@@ -13,7 +13,7 @@ from tutelage.core.recipe_writing import render_recipe
 from tutelage.methods.language_aware.directions import list_directions
 from tutelage.methods.registry import step_types
 from tutelage.runs.checks.recipe_check import step_problems
-from tutelage.students.asking import says_source
+from tutelage.students.kinds.registry import student_kind
 from whole_runs import make_recipe
 
 GATE = {"gate": ["en-de.chrf: better"]}
@@ -149,4 +149,4 @@ def test_stage_2_keeps_its_own_defaults_beside_what_is_set(place):
 
 @pytest.mark.parametrize(("student", "told"), [("nllb", True), ("many", False), ("chat", True), ("half", False)])
 def test_some_students_are_told_the_target_alone(place, student, told):
-    assert says_source(place / student) is told
+    assert student_kind(place / student).says_source(place / student) is told

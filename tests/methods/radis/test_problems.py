@@ -115,11 +115,10 @@ def test_teachers_that_write_rationales_are_among_those_asked():
 def test_tiny_models_are_what_they_say(tmp_path):
     """So that the checks above look at the same files as a real student brings."""
     from tutelage.students.chat_format import has_chat_template
-    from tutelage.students.families import CAUSAL, family_of
-    from tutelage.students.student_folder import read_model_type
+    from tutelage.students.kinds.registry import student_kind
 
     make_tiny_causal(tmp_path / "chat")
     make_tiny("marian", tmp_path / "marian")
     assert has_chat_template(tmp_path / "chat")
-    assert family_of(read_model_type(tmp_path / "chat")) == CAUSAL
-    assert family_of(read_model_type(tmp_path / "marian")) != CAUSAL
+    assert student_kind(tmp_path / "chat").chats
+    assert not student_kind(tmp_path / "marian").chats

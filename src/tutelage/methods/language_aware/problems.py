@@ -24,12 +24,8 @@ from tutelage.methods.language_aware.directions import (
     zero_shot_directions,
 )
 from tutelage.methods.language_aware.settings import LanguageAwareSettings
-from tutelage.stages.checks.asking_checks import contrastive_problems, replaced_instruction, shots_problems
-from tutelage.stages.checks.student_checks import is_hub_name
+from tutelage.stages.checks.asking_checks import contrastive_problems, shots_problems, why_not_told
 from tutelage.stages.rehearsal.problems import rationale_problems
-from tutelage.students.asking import asking_problem
-from tutelage.students.gguf import is_gguf
-from tutelage.students.loading import locate_student
 
 
 def language_aware_problems(settings: LanguageAwareSettings, recipe: Recipe) -> list[str]:
@@ -101,15 +97,9 @@ def _student_problems(recipe: Recipe, directions: Sequence[KnownDirection]) -> I
     """What is not on this machine is seen when it is loaded."""
     if recipe.student.fresh is not None:
         yield from _fresh_problems(recipe.student.fresh, directions)
-    model = recipe.student.model
-    if model is None or is_hub_name(model) or is_gguf(model):
-        return
-    try:
-        problem = asking_problem(locate_student(model), instruction=replaced_instruction(recipe.student.instruction))
-    except (UserError, OSError, ValueError):  # told among the student's own problems
-        return
+    problem = why_not_told(recipe.student)
     if problem:
-        yield f"student.model: '{model}': {problem}"
+        yield f"student.model: '{recipe.student.model}': {problem}"
 
 
 def _fresh_problems(shape: FreshSettings, directions: Sequence[KnownDirection]) -> Iterator[str]:

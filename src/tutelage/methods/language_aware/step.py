@@ -40,7 +40,8 @@ from tutelage.stages.rehearsal.estimate import with_rationales
 from tutelage.stages.rehearsal.training import join_summaries, tune_with_rationales
 from tutelage.stages.student import read_summary, student_stage
 from tutelage.storage.stages import StageTable
-from tutelage.students.asking import require_directions, says_source
+from tutelage.students.kinds.registry import student_kind
+from tutelage.students.student_folder import require_directions
 
 CONTRASTIVE = "contrastive"
 N_SHOT = "n-shot"
@@ -131,7 +132,11 @@ def _stage_2(
 ) -> _Trained:
     unlikelihood = settings.unlikelihood
     conflicts = conflicts_stage(
-        context, examples, settings=unlikelihood, directions=directions, says_source=says_source(student)
+        context,
+        examples,
+        settings=unlikelihood,
+        directions=directions,
+        says_source=student_kind(student).says_source(student),
     )
     train = unlikelihood.train.model_copy(update={"epochs": unlikelihood.train.epochs / count_draws(unlikelihood)})
     trained = student_stage(

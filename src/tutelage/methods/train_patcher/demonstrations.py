@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tutelage.core.errors import CorpusError, StudentError
+from tutelage.core.errors import CorpusError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example, Provenance, Rejection
 from tutelage.core.settings import TrainSettings
@@ -35,6 +35,7 @@ from tutelage.methods.train_patcher.tables import PatcherTables
 from tutelage.stages.context import StepContext
 from tutelage.stages.rejections import tell_rejections
 from tutelage.storage.stages import StageTable
+from tutelage.students.chat_writer import load_chat_student
 from tutelage.students.decoder import Weights
 
 HASHES = 2**32
@@ -206,17 +207,12 @@ class _Room:
     """Whether a demonstration fits: a response cut short would teach answers that cannot be read."""
 
     def __init__(self, inputs: ExamplesInputs) -> None:
-        from tutelage.students.causal_student import CausalStudent
-        from tutelage.students.loading import load_student
-
-        loaded = load_student(str(inputs.student.folder), direction=inputs.direction)
-        if not isinstance(loaded, CausalStudent):
-            raise StudentError(
-                "a patcher answers questions, and this model only translates.",
-                where=str(inputs.student.folder),
-                fix="Name a chat model as student.model, and the translator as the step's translator.",
-            )
-        self._student, self._most = loaded, inputs.max_target_tokens
+        self._student = load_chat_student(
+            inputs.student.folder,
+            direction=inputs.direction,
+            fix="Name a chat model as student.model, and the translator as the step's translator.",
+        )
+        self._most = inputs.max_target_tokens
 
     def fault(self, one: Demonstration) -> str | None:
         """Why it cannot be trained on, or none."""

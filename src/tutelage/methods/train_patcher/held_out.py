@@ -6,12 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import CorpusError
 from tutelage.core.evidence import SystemScores
-from tutelage.core.protocols import Engine
 from tutelage.core.records import Rejection
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.normalising import short_hash
@@ -25,11 +24,11 @@ from tutelage.stages.context import StepContext
 from tutelage.stages.evidence import keep_evidence
 from tutelage.stages.outcome import Evidence
 from tutelage.storage.stages import StageTable
+from tutelage.students.chat_writer import open_writer
 from tutelage.students.decoder import Decoder
+from tutelage.students.engines.answers import Answer, Prompt
+from tutelage.students.engines.causal_engine import CausalEngine
 from tutelage.teachers.role import Role
-
-if TYPE_CHECKING:
-    from tutelage.students.engines.answers import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ def answer_held_out(inputs: AnswersInputs, work: Work) -> Iterator[RoleAnswer]:
     for question in questions:
         by_role[question.role.name].append(question)
     work.progress.start("answer demonstrations", total=len(questions), unit="answers")
-    engine = inputs.student.open()
+    engine = open_writer(inputs.student).engine
     for asked in by_role.values():
         for question, one in zip(asked, _answer(engine, asked, inputs), strict=True):
             verdict = judge_answer(
@@ -142,12 +141,7 @@ def answer_held_out(inputs: AnswersInputs, work: Work) -> Iterator[RoleAnswer]:
 ANSWERS = Stage("answers", 2, RoleAnswer, answer_held_out)
 
 
-def _answer(engine: Engine, questions: Sequence[Question], inputs: AnswersInputs) -> Iterator[Answer]:
-    from tutelage.students.engines.answers import Prompt
-    from tutelage.students.engines.causal_engine import CausalEngine
-
-    if not isinstance(engine, CausalEngine):
-        raise TypeError(f"{inputs.student.folder} is no chat model")
+def _answer(engine: CausalEngine, questions: Sequence[Question], inputs: AnswersInputs) -> Iterator[Answer]:
     prompts = [Prompt(tuple((turn.role, turn.content) for turn in one.role.render(one.item))) for one in questions]
     return engine.complete(prompts, decoding=_decoding(questions[0].role, limit=inputs.longest, seed=inputs.seed))
 

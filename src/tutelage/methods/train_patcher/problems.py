@@ -8,11 +8,9 @@ from tutelage.core.errors import UserError
 from tutelage.core.recipe import Recipe
 from tutelage.labelling.teachers import teacher_problems
 from tutelage.methods.train_patcher.settings import TrainPatcherSettings
-from tutelage.stages.checks.student_checks import is_hub_name
-from tutelage.students.families import CAUSAL, family_of
+from tutelage.stages.checks.student_checks import is_hub_name, only_translates
 from tutelage.students.gguf import is_gguf
 from tutelage.students.loading import locate_student
-from tutelage.students.student_folder import read_model_type
 
 
 def train_patcher_problems(settings: TrainPatcherSettings, recipe: Recipe) -> list[str]:
@@ -39,16 +37,10 @@ def _translator_problems(translator: str | None) -> Iterator[str]:
 
 def _student_problems(recipe: Recipe) -> Iterator[str]:
     """Only of what is here; the model's own problems are told among those of the student."""
-    model = recipe.student.model
     if recipe.student.fresh is not None:
         yield "student.fresh: a new student only translates; name a chat model as student.model."
-    if model is None or is_hub_name(model) or is_gguf(model):
-        return
-    try:
-        family = family_of(read_model_type(locate_student(model)))
-    except (UserError, OSError, ValueError):
-        return
-    if family != CAUSAL:
+    elif only_translates(recipe.student):
+        model = recipe.student.model
         yield f"student.model: '{model}' only translates, and a patcher answers questions; name a chat model."
 
 

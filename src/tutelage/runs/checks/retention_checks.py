@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tutelage.core.errors import UserError
 from tutelage.core.recipe import Recipe
 from tutelage.core.retention import RetentionSettings
 from tutelage.evaluation.retention import reasoning
 from tutelage.evaluation.retention.names import is_of_abilities
 from tutelage.evaluation.rules import Rule
-from tutelage.stages.checks.student_checks import is_hub_name
+from tutelage.stages.checks.student_checks import only_translates
 from tutelage.stages.retention.harness import harness_problems
-from tutelage.students.families import CAUSAL, family_of
-from tutelage.students.gguf import is_gguf
-from tutelage.students.loading import locate_student
-from tutelage.students.student_folder import read_model_type
 
 ONLY_TRANSLATES = "the student only translates; abilities and retention are of causal (chat) students."
 
@@ -25,7 +20,7 @@ def retention_problems(recipe: Recipe) -> list[str]:
     settings = recipe.retention
     if settings is None:
         return []
-    found = [f"retention: {ONLY_TRANSLATES}"] if only_translates(recipe) else []
+    found = [f"retention: {ONLY_TRANSLATES}"] if only_translates(recipe.student) else []
     return [*found, *_reasoning_problems(settings), *_harness_problems(settings)]
 
 
@@ -34,21 +29,8 @@ def ability_rule_problems(rules: Iterable[Rule], recipe: Recipe) -> list[str]:
     if recipe.retention is not None:
         return []
     missing = "abilities are measured only where the recipe has a [retention] table."
-    said = ONLY_TRANSLATES if only_translates(recipe) else missing
+    said = ONLY_TRANSLATES if only_translates(recipe.student) else missing
     return [f"'{rule.text}': {said}" for rule in rules if is_of_abilities(rule.measure)]
-
-
-def only_translates(recipe: Recipe) -> bool:
-    """Whether the student is known to be no causal one; what is on the hub is not known."""
-    model = recipe.student.model
-    if recipe.student.fresh is not None:
-        return True
-    if model is None or is_hub_name(model) or is_gguf(model):
-        return False
-    try:
-        return family_of(read_model_type(locate_student(model))) != CAUSAL
-    except (UserError, OSError, ValueError):  # told among the student's own problems
-        return False
 
 
 def _reasoning_problems(settings: RetentionSettings) -> Iterator[str]:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from tutelage.core.errors import UserError
-from tutelage.core.recipe import ContrastiveSettings, Recipe, ShotsSettings, TextsSettings
+from tutelage.core.recipe import ContrastiveSettings, Recipe, ShotsSettings, StudentSettings, TextsSettings
 from tutelage.corpora.texts import Texts
-from tutelage.stages.checks.student_checks import is_hub_name
+from tutelage.stages.checks.student_checks import known_folder, only_translates
 from tutelage.stages.shots import asked_directions, source_of_shots
-from tutelage.students.asking import asking_problem
-from tutelage.students.families import SEQ2SEQ_FAMILIES, family_of
-from tutelage.students.gguf import is_gguf
 from tutelage.students.instructions import find_instruction
-from tutelage.students.loading import locate_student
-from tutelage.students.student_folder import read_model_type
+from tutelage.students.kinds.registry import student_kind
 
 NOT_ASKED = "is for chat models; an encoder–decoder student is given the text alone."
 
@@ -33,7 +28,7 @@ def asking_problems(recipe: Recipe) -> list[str]:
 
 def shots_problems(settings: ShotsSettings, recipe: Recipe, *, place: str) -> list[str]:
     """An encoder–decoder student, directions without text, and text that lacks a direction."""
-    if is_seq2seq(recipe):
+    if only_translates(recipe.student):
         return [f"{place}: it {NOT_ASKED}"]
     directions = asked_directions(recipe)
     without = [str(one) for one in directions if source_of_shots(recipe, settings, one) is None]
@@ -58,39 +53,20 @@ def contrastive_problems(settings: ContrastiveSettings, recipe: Recipe, *, place
     fresh = recipe.student.fresh
     if fresh is not None and not fresh.languages:
         return [*found, f"{place}: a new student without student.fresh.languages cannot be told a language."]
-    folder = student_folder(recipe)
-    problem = None if folder is None else _why_not_told(folder, recipe.student.instruction)
+    problem = why_not_told(recipe.student)
     return found if problem is None else [*found, f"{place}: the student does not suit: {problem}"]
 
 
-def is_seq2seq(recipe: Recipe) -> bool:
-    """Whether the recipe's student is known to be no chat model."""
-    if recipe.student.fresh is not None:
-        return True
-    folder = student_folder(recipe)
+def why_not_told(student: StudentSettings) -> str | None:
+    """Why the student cannot be told a direction; `None` if it can, or if that is not known."""
+    folder = known_folder(student.model)
     try:
-        return folder is not None and family_of(read_model_type(folder)) in SEQ2SEQ_FAMILIES.values()
-    except (UserError, OSError):  # told among the student's own problems
-        return False
-
-
-def student_folder(recipe: Recipe) -> Path | None:
-    """The student's folder where it is on this machine and a model folder already."""
-    model = recipe.student.model
-    if model is None or is_hub_name(model) or is_gguf(model):
-        return None
-    try:
-        folder = locate_student(model)
-        return folder if family_of(read_model_type(folder)) else None
-    except (UserError, OSError, ValueError):  # told among the student's own problems
-        return None
-
-
-def replaced_instruction(name: str | None) -> str | None:
-    """The template that takes the place of the student's own; none where none is named, or it cannot be read."""
-    try:
-        return None if name is None else find_instruction(name)
+        instruction = None if student.instruction is None else find_instruction(student.instruction)
     except (UserError, OSError):  # told as a problem of the instruction
+        instruction = None
+    try:
+        return None if folder is None else student_kind(folder).asking_problem(folder, instruction)
+    except (UserError, OSError, ValueError):  # told among the student's own problems
         return None
 
 
@@ -98,7 +74,7 @@ def _instruction_problems(recipe: Recipe) -> Iterator[str]:
     name = recipe.student.instruction
     if name is None:
         return
-    if is_seq2seq(recipe):
+    if only_translates(recipe.student):
         yield f"student.instruction: it {NOT_ASKED}"
     try:
         find_instruction(name)
@@ -106,13 +82,6 @@ def _instruction_problems(recipe: Recipe) -> Iterator[str]:
         yield f"student.instruction: {error}"
     except OSError as error:
         yield f"student.instruction: '{name}' cannot be read ({error.strerror})."
-
-
-def _why_not_told(folder: Path, instruction: str | None) -> str | None:
-    try:
-        return asking_problem(folder, instruction=replaced_instruction(instruction))
-    except (UserError, OSError, ValueError):  # told among the student's own problems
-        return None
 
 
 def _unreadable(texts: Texts, *, place: str) -> Iterator[str]:

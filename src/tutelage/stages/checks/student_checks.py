@@ -8,10 +8,9 @@ from tutelage.core.errors import UserError
 from tutelage.core.recipe import StudentSettings
 from tutelage.students.adapter_folders import find_adapter
 from tutelage.students.chat_format import NO_TEMPLATE, has_chat_template
-from tutelage.students.families import CAUSAL, family_of
 from tutelage.students.gguf import find_gguf, is_gguf
+from tutelage.students.kinds.registry import student_kind
 from tutelage.students.loading import EMBEDDED_PREFIX, locate_student
-from tutelage.students.student_folder import read_model_type
 
 
 def student_problems(settings: StudentSettings) -> list[str]:
@@ -42,7 +41,7 @@ def _model_problems(settings: StudentSettings) -> list[str]:
             find_gguf(settings.model)
             return []
         folder = locate_student(settings.model)
-        if family_of(read_model_type(folder)) == CAUSAL and not has_chat_template(folder):
+        if student_kind(folder).chats and not has_chat_template(folder):
             return [f"student.model: {folder} has no chat template, so it is not known how it is asked. {NO_TEMPLATE}"]
     except UserError as error:
         return [f"student.model: {error}"]
@@ -56,6 +55,26 @@ def student_notes(settings: StudentSettings) -> list[str]:
     if settings.model is None or not is_hub_name(settings.model):
         return []
     return [f"student.model: '{settings.model}' is taken as a hub name; whether it exists is seen when it is loaded."]
+
+
+def only_translates(student: StudentSettings) -> bool:
+    """Whether the student is known to be no chat model."""
+    if student.fresh is not None:
+        return True
+    folder = known_folder(student.model)
+    return folder is not None and not student_kind(folder).chats
+
+
+def known_folder(model: str | None) -> Path | None:
+    """The student's folder; `None` for what is not on this machine yet, or wrong, which is told of the student."""
+    if model is None or is_hub_name(model) or is_gguf(model):
+        return None
+    try:
+        folder = locate_student(model)
+        student_kind(folder)
+    except (UserError, OSError, ValueError):
+        return None
+    return folder
 
 
 def is_hub_name(name: str) -> bool:

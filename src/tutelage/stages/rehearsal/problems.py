@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from tutelage.core.errors import UserError
 from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.labelling.teachers import teacher_problems
-from tutelage.stages.checks.student_checks import is_hub_name
+from tutelage.stages.checks.student_checks import is_hub_name, only_translates
 from tutelage.stages.rehearsal.settings import RationaleSettings
 from tutelage.students.chat_format import NO_TEMPLATE, has_chat_template
-from tutelage.students.families import CAUSAL, family_of
 from tutelage.students.gguf import find_gguf, is_gguf
+from tutelage.students.kinds.registry import student_kind
 from tutelage.students.loading import locate_student
-from tutelage.students.student_folder import read_model_type
 
 
 def rationale_problems(rationales: RationaleSettings | None, step: StepSettings, recipe: Recipe) -> list[str]:
@@ -32,19 +31,8 @@ def chat_student_problems(recipe: Recipe, *, why: str) -> Iterator[str]:
     """That the recipe's student only translates; what is not on this machine is seen when it is loaded."""
     if recipe.student.fresh is not None:
         yield f"student.fresh: a new student only translates, and {why}; name a chat model as student.model."
-    model = recipe.student.model
-    if model is not None and _is_translator(model):
-        yield f"student.model: '{model}' is an encoder–decoder model, and {why}; name a chat model."
-
-
-def _is_translator(model: str) -> bool:
-    """Of models that are here; their own problems are told among those of the student."""
-    if is_hub_name(model) or is_gguf(model):
-        return False
-    try:
-        return family_of(read_model_type(locate_student(model))) != CAUSAL
-    except (UserError, OSError, ValueError):
-        return False
+    elif only_translates(recipe.student):
+        yield f"student.model: '{recipe.student.model}' is an encoder–decoder model, and {why}; name a chat model."
 
 
 def _writer_problems(rationales: RationaleSettings, recipe: Recipe) -> Iterator[str]:
@@ -68,7 +56,7 @@ def _other_problems(model: str | None) -> Iterator[str]:
     try:
         if is_gguf(model):
             find_gguf(model)
-        elif _is_translator(model):
+        elif not student_kind(locate_student(model)).chats:
             yield f"rationales.model: '{model}' is an encoder–decoder model; name a chat model."
         elif not has_chat_template(locate_student(model)):
             yield f"rationales.model: '{model}' has no chat template. {NO_TEMPLATE}"

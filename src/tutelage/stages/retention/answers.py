@@ -6,10 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tutelage.core.decoding import Decoding
-from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
 from tutelage.core.stage import Stage, Work
 from tutelage.evaluation.retention.checks import passes
@@ -17,14 +15,12 @@ from tutelage.evaluation.retention.items import AbilityItem, abilities_of
 from tutelage.evaluation.retention.measuring import AbilityResult
 from tutelage.evaluation.retention.suite import Suite, sign_items
 from tutelage.students.batching import windows
-from tutelage.students.causal_student import CausalStudent
+from tutelage.students.chat_writer import ChatWriter, load_chat_student
 from tutelage.students.decoder import Decoder, Weights
-from tutelage.students.kinds import AnyStudent
-from tutelage.students.loading import load_student
+from tutelage.students.engines.answers import Prompt
+from tutelage.students.engines.opening import open_causal_engine
 
-if TYPE_CHECKING:
-    from tutelage.students.engines.causal_engine import CausalEngine
-
+OF_CHAT_MODELS = "General abilities, and their retention, are of chat models."
 AT_ONCE = 32
 """Items that are answered together: at most so many are lost when the work is stopped."""
 
@@ -39,14 +35,6 @@ class AbilityAnswer:
     finished: bool
     """Whether it ended by itself; a cut answer is checked as it stands."""
     passed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Answerer:
-    """A causal student and the engine that decodes with it."""
-
-    student: CausalStudent
-    engine: CausalEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +61,11 @@ class AnsweringStudent:
         named = "" if self.engine == "auto" else f"{self.engine}-"
         return f"{self.weights.key}|{named}{self.compute_type}|greedy"
 
-    def open(self) -> Answerer:
+    def open(self) -> ChatWriter:
         """Student and engine; StudentError if it only translates, or cannot be decoded so."""
-        from tutelage.students.engines.opening import open_causal_engine
-
-        folder = self.weights.folder
-        student = require_causal(load_student(str(folder), direction=self.direction))
-        try:
-            engine = open_causal_engine(
-                student, name=self.engine, compute_type=self.compute_type, cache=self.conversions
-            )
-        except ValueError as error:  # CTranslate2 does not know the compute type, or the processor cannot do it
-            raise StudentError(
-                f"the student cannot be decoded in {self.compute_type}: {error}.", where=str(folder)
-            ) from error
-        return Answerer(student, engine)
+        student = load_chat_student(self.weights.folder, direction=self.direction, fix=OF_CHAT_MODELS)
+        engine = open_causal_engine(student, name=self.engine, compute_type=self.compute_type, cache=self.conversions)
+        return ChatWriter(student, engine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,30 +93,14 @@ ABILITY_ANSWERS = Stage("abilities", 2, AbilityAnswer, answer_suite, resumes=Tru
 """Named after the student where it is made: `abilities-before`."""
 
 
-def require_causal(student: AnyStudent) -> CausalStudent:
-    """The student itself; StudentError where it only translates."""
-    if isinstance(student, CausalStudent):
-        return student
-    raise only_translates(student.origin)
-
-
-def only_translates(student: Path) -> StudentError:
-    """The error for a student without general abilities."""
-    return StudentError(
-        "this student only translates, so it has no general abilities to measure.",
-        where=str(student),
-        fix="Abilities and retention are of causal (chat) students.",
-    )
-
-
-def answer_items(answerer: Answerer, items: Iterable[AbilityItem]) -> Iterator[AbilityAnswer]:
+def answer_items(writer: ChatWriter, items: Iterable[AbilityItem]) -> Iterator[AbilityAnswer]:
     """Greedy answers to the items, those of equal length limits together; a prompt without room gets an empty one."""
     by_limit = defaultdict[int, list[AbilityItem]](list)
     for item in items:
         by_limit[item.max_answer_tokens].append(item)
     for limit, group in by_limit.items():
         for some in windows(group, AT_ONCE):
-            yield from _answer_some(answerer, some, limit=limit)
+            yield from _answer_some(writer, some, limit=limit)
 
 
 def results_of(suite: Suite, answers: Iterable[AbilityAnswer]) -> tuple[AbilityResult, ...]:
@@ -159,17 +121,9 @@ def _result(items: Sequence[AbilityItem], passed: Mapping[str, bool]) -> Ability
     return AbilityResult(items[0].ability, marks, sign_items(items))
 
 
-def _answer_some(answerer: Answerer, items: Sequence[AbilityItem], *, limit: int) -> Iterator[AbilityAnswer]:
-    from tutelage.students.engines.answers import Prompt
-
-    student = answerer.student
-    lengths = [len(ids) for ids in student.encode_conversations([item.messages for item in items])]
-    fits = [length < student.context_tokens for length in lengths]
-    prompts = [Prompt(item.messages) for item, fit in zip(items, fits, strict=True) if fit]
-    written = iter(answerer.engine.complete(prompts, decoding=Decoding(max_target_tokens=limit)))
-    for item, fit in zip(items, fits, strict=True):
-        if not fit:
-            yield AbilityAnswer(item.id, item.ability, "", False, False)
-            continue
-        answer = next(written)
-        yield AbilityAnswer(item.id, item.ability, answer.text, answer.finished, passes(item, answer.text))
+def _answer_some(writer: ChatWriter, items: Sequence[AbilityItem], *, limit: int) -> Iterator[AbilityAnswer]:
+    prompts = [Prompt(item.messages) for item in items]
+    answers = writer.complete(prompts, decoding=Decoding(max_target_tokens=limit))
+    for item, answer in zip(items, answers, strict=True):
+        passed = answer.tokens > 0 and passes(item, answer.text)
+        yield AbilityAnswer(item.id, item.ability, answer.text, answer.finished, passed)

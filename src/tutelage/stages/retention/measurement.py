@@ -22,17 +22,17 @@ from tutelage.stages.context import StepContext
 from tutelage.stages.omissions import goes_on_without
 from tutelage.stages.retention.answers import (
     ABILITY_ANSWERS,
+    OF_CHAT_MODELS,
     AbilityAnswer,
     AnsweringStudent,
     AnswersInputs,
-    only_translates,
     results_of,
 )
 from tutelage.stages.retention.harness import harness_stage
 from tutelage.storage.links import borrow_also
 from tutelage.storage.stages import StageFolder
-from tutelage.students.families import CAUSAL, family_of
-from tutelage.students.student_folder import read_model_type
+from tutelage.students.chat_writer import only_translates
+from tutelage.students.kinds.registry import student_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ def suite_of(settings: RetentionSettings) -> Suite:
 
 def require_abilities(recipe: Recipe, student: Path) -> None:
     """StudentError where a recipe measures abilities of a student that only translates; seen by its folder alone."""
-    if recipe.retention is not None and family_of(read_model_type(student)) != CAUSAL:
-        raise only_translates(student)
+    if recipe.retention is not None and not student_kind(student).chats:
+        raise only_translates(student, fix=OF_CHAT_MODELS)
 
 
 def collect_abilities(context: StepContext, *, before: Path, after: Path, folder: StageFolder) -> AbilityEvidence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tutelage.core.decoding import Decoding
@@ -11,7 +11,6 @@ from tutelage.students.causal_student import CausalStudent
 from tutelage.students.engines.answers import Answer, Continuation, IsEnough, Prompt, Request
 from tutelage.students.engines.ctranslate2_causal import CTranslate2Continuation
 from tutelage.students.engines.several import require_possible
-from tutelage.students.engines.transformers_causal import TransformersContinuation
 from tutelage.students.extraction import extract_translation, is_complete
 
 WINDOW = 512
@@ -88,19 +87,6 @@ def _watch(student: CausalStudent, source: str, breaks: frozenset[int]) -> IsEno
     return is_enough
 
 
-def open_with_transformers(student: CausalStudent, *, cache: Path, compute_type: str) -> CausalEngine:
-    """The engine on the student's own model, in bfloat16 if `compute_type` says so; `cache` is not used."""
-    del cache
-    return CausalEngine(student, TransformersContinuation(student, compute_type=compute_type))
-
-
 def open_with_ctranslate2(student: CausalStudent, *, cache: Path, compute_type: str) -> CausalEngine:
     """The engine on a converted copy of the student's folder; StudentError where it cannot be converted."""
     return CausalEngine(student, CTranslate2Continuation(student, cache=cache, compute_type=compute_type))
-
-
-CAUSAL_ENGINES: dict[str, Callable[..., CausalEngine]] = {
-    "ctranslate2": open_with_ctranslate2,
-    "transformers": open_with_transformers,
-}
-"""Engines for causal students, by the names that recipes use."""

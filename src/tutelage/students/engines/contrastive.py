@@ -8,17 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from tutelage.core.contrast import Contrast
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
+from tutelage.core.protocols import Engine
 from tutelage.students.batching import batch_by_tokens, windows
 from tutelage.students.engines.contrastive_scores import ContrastiveScores
 from tutelage.students.engines.several import require_possible
-from tutelage.students.engines.transformers_engine import WINDOW, generation_settings, search_settings
-from tutelage.students.families import says_direction, source_prefix, starts_with_language, without_adapter
+from tutelage.students.engines.transformers_engine import (
+    WINDOW,
+    TransformersEngine,
+    generation_settings,
+    search_settings,
+)
+from tutelage.students.states import without_adapter
 from tutelage.students.student import Student
 from tutelage.students.student_folder import student_signature
 
@@ -31,7 +38,7 @@ class ContrastiveEngine:
     """An `Engine` on the student's own model; StudentError for a student that cannot be told a language."""
 
     def __init__(self, student: Student, *, contrast: Contrast) -> None:
-        if not says_direction(student.family, student.tokenizer):
+        if not student.says_direction:
             raise StudentError(
                 "this student cannot be told a language, so there is none to push its translations away from.",
                 where=str(student.origin),
@@ -85,11 +92,19 @@ class ContrastiveEngine:
         settings = search_settings(student, decoding, decoding.outputs)
         forced = settings["forced_bos_token_id"] is not None
         first_ids = tuple(start for start in starts if forced and start is not None)
-        if starts_with_language(student.family, student.tokenizer):
+        if student.starts_with_language:
             settings["decoder_start_token_id"] = [start for start in starts for _ in range(len(rows) // len(starts))]
         scores = ContrastiveScores(len(starts), self._contrast.weight, first_ids)
         with torch.inference_mode(), generation_settings(model, {**settings, "forced_bos_token_id": None}):
             return model.generate(**batch, logits_processor=processors(scores))
+
+
+def open_with_transformers(
+    student: Student, *, cache: Path, compute_type: str, contrast: Contrast | None = None
+) -> Engine:
+    """The engine on the student's own model, in float32; `cache` and `compute_type` are not used."""
+    del cache, compute_type
+    return TransformersEngine(student) if contrast is None else ContrastiveEngine(student, contrast=contrast)
 
 
 def known_directions(student: Student, contrast: Contrast) -> tuple[Direction, ...]:
@@ -101,8 +116,7 @@ def known_directions(student: Student, contrast: Contrast) -> tuple[Direction, .
     wrong, known = contrast.wrong_directions(student.direction), list[Direction]()
     for direction in wrong:
         try:
-            student.target_start(direction)
-            source_prefix(student.family, student.tokenizer, direction)
+            student.require_direction(student.tokenizer, direction)
             known.append(direction)
         except StudentError:
             if contrast.languages or (direction is wrong[-1] and not known):

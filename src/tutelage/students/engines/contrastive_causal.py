@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from tutelage.core.contrast import Contrast
 from tutelage.core.decoding import Decoding
@@ -75,3 +76,13 @@ class ContrastiveCausalEngine(CausalEngine):
         if not wrong:
             return requests
         return [replace(one, contrasts=ids) for one, ids in zip(requests, zip(*wrong, strict=True), strict=True)]
+
+
+def open_with_transformers(
+    student: CausalStudent, *, cache: Path, compute_type: str, contrast: Contrast | None = None
+) -> CausalEngine:
+    """The engine on the student's own model, in bfloat16 if `compute_type` says so; `cache` is not used."""
+    del cache
+    if contrast is None:
+        return CausalEngine(student, TransformersContinuation(student, compute_type=compute_type))
+    return ContrastiveCausalEngine(student, contrast=contrast, compute_type=compute_type)

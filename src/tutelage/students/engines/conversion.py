@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from tutelage.core.errors import MissingExtraError, StudentError
 from tutelage.storage.atomic import kept_folder
-from tutelage.students.families import starts_with_language
 from tutelage.students.student_folder import quiet_transformers
 
 CONVERSION = 3
@@ -15,7 +14,7 @@ CONVERSION = 3
 
 
 class Convertible(Protocol):
-    """What is asked of a student that is converted; its model only if it is a Marian."""
+    """What is asked of a student that is converted."""
 
     @property
     def origin(self) -> Path:
@@ -23,19 +22,15 @@ class Convertible(Protocol):
         ...
 
     @property
-    def family(self) -> str:
-        """Of its architecture."""
-        ...
-
-    @property
     def tokenizer(self) -> Any:
         """As transformers reads it."""
         ...
 
-    @property
-    def model(self) -> Any:
-        """As transformers reads it."""
-        ...
+    def mend_model(self, model: Any) -> None:
+        """Give the model that is converted what the converter looks for."""
+
+    def mend_conversion(self, spec: Any) -> None:
+        """Give the conversion what CTranslate2 leaves out."""
 
 
 def conversion_folder(cache: Path, key: str) -> Path:
@@ -64,7 +59,7 @@ def convert_student(student: Convertible, folder: Path) -> Path:
 
 
 def _converter(student: Convertible) -> Any:
-    """CTranslate2's converter, mended for the student's family."""
+    """CTranslate2's converter, mended for the student's kind."""
     try:
         from ctranslate2.converters import TransformersConverter
     except ImportError as error:
@@ -73,37 +68,13 @@ def _converter(student: Convertible) -> Any:
     class Converter(TransformersConverter):  # type: ignore[misc]
         def load_model(self, *args: Any, **settings: Any) -> Any:
             model = super().load_model(*args, **settings)
-            _restore_norm_order(model, student.family)
+            student.mend_model(model)
             return model
 
         def _load(self) -> Any:
             spec = super()._load()
-            if student.family == "marian":
-                _keep_start_embedding(spec, student)
-            if student.family == "mbart":
-                starts = starts_with_language(student.family, student.tokenizer)
-                spec.config.decoder_start_token = None if starts else student.tokenizer.eos_token
+            student.mend_conversion(spec)
             spec.config.bos_token = spec.config.bos_token or student.tokenizer.eos_token  # must be some text
             return spec
 
     return Converter(str(student.origin))
-
-
-def _restore_norm_order(model: Any, family: str) -> None:
-    """Transformers 5 fixes the place of the norms by class and drops the key that CTranslate2 reads."""
-    if family in {"bart", "mbart"} and not hasattr(model.config, "normalize_before"):
-        model.config.normalize_before = family == "mbart"
-
-
-def _keep_start_embedding(spec: Any, student: Convertible) -> None:
-    """Add the start token's embedding to the decoder's first position, where that token always stands.
-
-    CTranslate2 starts Marian's decoder from zeros. That is right for models Marian trained; once transformers
-    trains one, the padding row, which starts the decoder, moves with the tied output projection.
-    """
-    model = student.model
-    start = model.get_input_embeddings().weight[model.config.decoder_start_token_id].detach().float().cpu()
-    scale = model.config.d_model**0.5 if model.config.scale_embedding else 1.0
-    encodings = spec.decoder.position_encodings.encodings.detach().clone()
-    encodings[0] += scale * start.to(encodings.dtype)
-    spec.decoder.position_encodings.encodings = encodings

@@ -79,8 +79,8 @@ class CTranslate2Engine:
         student, start = self._student, self._student.target_start()
         longest = min(decoding.max_target_tokens, student.max_tokens)
         settings: dict[str, Any] = {"max_decoding_length": longest}
-        if student.family != "marian":  # whose conversion has no padding token
-            settings["suppress_sequences"] = [[student.tokenizer.pad_token]]
+        if student.banned_tokens:
+            settings["suppress_sequences"] = [[token] for token in student.banned_tokens]
         if start is not None:
             settings["target_prefix"] = [[student.tokenizer.convert_ids_to_tokens(start)]] * count
         return settings

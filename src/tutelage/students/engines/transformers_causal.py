@@ -11,7 +11,7 @@ from tutelage.students.batching import batch_by_tokens
 from tutelage.students.causal_student import CausalStudent
 from tutelage.students.engines.answers import IsEnough, Request
 from tutelage.students.engines.transformers_engine import generation_settings
-from tutelage.students.families import without_adapter
+from tutelage.students.states import without_adapter
 from tutelage.students.student_folder import student_signature
 
 LOW_PRECISION = ("bfloat16", "float16")

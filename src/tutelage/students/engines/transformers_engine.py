@@ -10,7 +10,7 @@ from tutelage.core.decoding import Decoding
 from tutelage.students.batching import batch_by_tokens, windows
 from tutelage.students.engines.diverse_beam import Search, search_diverse, stepper
 from tutelage.students.engines.several import require_possible
-from tutelage.students.families import starts_with_language, without_adapter
+from tutelage.students.states import without_adapter
 from tutelage.students.student import Student
 from tutelage.students.student_folder import student_signature
 
@@ -114,7 +114,7 @@ def generation_settings(model: Any, settings: dict[str, Any]) -> Iterator[None]:
 def _first_ids(student: Student) -> list[int]:
     """What the decoder begins with: its start, and the language where that is a token of its own."""
     language = student.target_start()
-    if starts_with_language(student.family, student.tokenizer) and language is not None:
+    if student.starts_with_language and language is not None:
         return [language]
     start = [student.model.config.decoder_start_token_id]
     return start if language is None else [*start, language]
@@ -123,8 +123,7 @@ def _first_ids(student: Student) -> list[int]:
 def search_settings(student: Student, decoding: Decoding, outputs: int) -> dict[str, Any]:
     """Our defaults in transformers' words."""
     config, language = student.model.config, student.target_start()
-    language_first = starts_with_language(student.family, student.tokenizer)
-    forced = None if language_first else language
+    forced = None if student.starts_with_language else language
     settings: dict[str, Any] = {
         "num_beams": decoding.beam_size,
         "num_return_sequences": outputs,
@@ -133,7 +132,7 @@ def search_settings(student: Student, decoding: Decoding, outputs: int) -> dict[
         "length_penalty": decoding.length_penalty,
         "early_stopping": decoding.beam_size > 1,
         "do_sample": decoding.sampling_temperature > 0,
-        "decoder_start_token_id": language if language_first else config.decoder_start_token_id,
+        "decoder_start_token_id": language if student.starts_with_language else config.decoder_start_token_id,
         "forced_bos_token_id": forced,
         "eos_token_id": config.eos_token_id,
         "pad_token_id": config.pad_token_id,

@@ -6,7 +6,10 @@ from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
 from tutelage.core.settings import LoraSettings
 from tutelage.students.adapters import add_adapter
-from tutelage.students.families import decode_states, family_of, set_languages, shift_right, source_prefix
+from tutelage.students.kinds.language_tokens import M2mStudent
+from tutelage.students.kinds.marian import MarianStudent
+from tutelage.students.kinds.registry import load_student_kind
+from tutelage.students.kinds.t5 import T5Student
 from tutelage.students.loading import load_student
 
 
@@ -21,7 +24,7 @@ def batch_of(student):
     return {
         "input_ids": rows[0],
         "attention_mask": rows[0].ne(pad).long(),
-        "decoder_input_ids": shift_right(labels, family=student.family, config=student.model.config),
+        "decoder_input_ids": student.decoder_inputs(labels, student.model.config),
     }, labels
 
 
@@ -31,7 +34,7 @@ def test_states_and_projection_give_the_models_logits(tiny_student, family, adap
     kept = tiny_student(family)
     student = load_student(str(kept.origin), direction=kept.direction)
     if adapted:
-        targets = ("q", "wo") if student.family == "t5" else ("q_proj", "fc1")
+        targets = ("q", "wo") if family in {"t5", "t5_untied", "mt5"} else ("q_proj", "fc1")
         student = add_adapter(student, LoraSettings(rank=2, targets=targets))
         with torch.no_grad():
             for name, weight in student.model.named_parameters():
@@ -39,7 +42,7 @@ def test_states_and_projection_give_the_models_logits(tiny_student, family, adap
                     weight.normal_()
     batch, _ = batch_of(student)
     with torch.no_grad():
-        output = decode_states(student.model, batch)
+        output = student.decoder_states(student.model, batch)
         logits = output.states @ output.projection.T
         expected = student.model(**batch).logits
     torch.testing.assert_close(logits if output.bias is None else logits + output.bias, expected)
@@ -86,7 +89,7 @@ def test_language_tokens(tiny_student, family, source, target):
 def test_an_unknown_language_lists_the_known_ones(tiny_student):
     tokenizer = tiny_student("nllb").tokenizer
     with pytest.raises(StudentError, match=r"does not know the language 'ja'.*deu_Latn"):
-        set_languages("m2m", tokenizer, Direction("en", "ja"))
+        M2mStudent.set_languages(tokenizer, Direction("en", "ja"))
 
 
 class Coded:
@@ -107,7 +110,7 @@ class Coded:
 )
 def test_scripts_are_told_apart(lang, expected):
     codes = ("eng_Latn", "srp_Latn", "zho_Hant", "zho_Hans", "por_Latn", "srp_Cyrl")
-    assert codes[set_languages("m2m", Coded(*codes), Direction("en", lang))] == expected
+    assert codes[M2mStudent.set_languages(Coded(*codes), Direction("en", lang))] == expected
 
 
 class ManyTargets:
@@ -115,18 +118,18 @@ class ManyTargets:
 
 
 def test_marian_prefixes():
-    assert source_prefix("marian", ManyTargets, Direction("en", "pt-BR")) == ">>pt_BR<< "
-    assert source_prefix("marian", ManyTargets, Direction("en", "pt")) == ">>por<< "
-    assert source_prefix("marian", object(), Direction("en", "pt")) == ""
+    assert MarianStudent.source_prefix(ManyTargets, Direction("en", "pt-BR")) == ">>pt_BR<< "
+    assert MarianStudent.source_prefix(ManyTargets, Direction("en", "pt")) == ">>por<< "
+    assert MarianStudent.source_prefix(object(), Direction("en", "pt")) == ""
     with pytest.raises(StudentError, match="no target-language token for 'de'"):
-        source_prefix("marian", ManyTargets, Direction("en", "de"))
+        MarianStudent.source_prefix(ManyTargets, Direction("en", "de"))
 
 
 def test_t5_is_told_the_task_in_words():
-    assert source_prefix("t5", None, Direction("en", "de")) == "translate English to German: "
+    assert T5Student.source_prefix(None, Direction("en", "de")) == "translate English to German: "
 
 
 def test_only_models_that_translate_are_students():
-    assert family_of("m2m_100") == "m2m"
+    assert load_student_kind("m2m_100") is M2mStudent
     with pytest.raises(StudentError, match=r"'bert' cannot be a student.*marian"):
-        family_of("bert")
+        load_student_kind("bert")

@@ -1,14 +1,39 @@
-"""The forward pass of causal students up to, and without, the output projection."""
+"""The forward pass of students up to, and without, the output projection."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tutelage.core.errors import StudentError
-from tutelage.students.families import DecoderOutput, without_adapter
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderOutput:
+    """Decoder states [B, T, D] and the projection [V, D] (+ bias [V]) that turns them into logits."""
+
+    states: Tensor
+    projection: Tensor
+    bias: Tensor | None
+
+
+def without_adapter(model: Any) -> Any:
+    """The transformers model itself; a LoRA adapter's layers stay inside it."""
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
+
+
+def decoder_states(model: Any, batch: dict[str, Tensor]) -> DecoderOutput:
+    """Of a batch with input_ids [B, S], attention_mask [B, S] and decoder_input_ids [B, T].
+
+    `model` may carry a LoRA adapter; its base modules are called, so autocast must be entered by the caller.
+    """
+    inner = without_adapter(model)
+    states = inner.model(**batch).last_hidden_state
+    bias = getattr(inner, "final_logits_bias", None)
+    return DecoderOutput(states, inner.lm_head.weight, None if bias is None else bias[0])
 
 
 def causal_states(model: Any, input_ids: Tensor, position_ids: Tensor) -> DecoderOutput:

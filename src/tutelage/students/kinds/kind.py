@@ -1,0 +1,112 @@
+"""What every kind of student is, and says of itself."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from tutelage.core.languages import Direction
+from tutelage.core.protection.masks import LETTERS, MaskForm
+from tutelage.core.records import Example
+from tutelage.core.registry import Registry
+from tutelage.core.training import EncodedExample
+from tutelage.students.states import DecoderOutput
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class AnyStudent(ABC):
+    """A model ready to be trained or decoded. Its class is its kind: a line in `registry.py`."""
+
+    chats: ClassVar[bool] = False
+    """Whether it answers any conversation: a `CausalStudent`, with an instruction and with abilities to lose."""
+    packed: ClassVar[bool] = False
+    """Whether it is trained on packed rows of whole sequences, not on padded sources and targets."""
+    low_precision: ClassVar[bool] = False
+    """Whether what an adapter does not train can be held in bfloat16."""
+    adapter_task: ClassVar[str]
+    """What peft calls its task."""
+    engines: ClassVar[Registry]
+    """What opens an engine: with the student, `cache`, `compute_type` and, for transformers, perhaps a `contrast`."""
+
+    model: Any
+    """A transformers model, perhaps with a LoRA adapter."""
+    tokenizer: Any
+    direction: Direction
+    origin: Path
+    """The folder the weights were read from. Engines name and convert it: after training, save and load anew."""
+    mask_form: MaskForm = field(default=LETTERS, kw_only=True)
+    """How it is given masks for protected spans."""
+
+    @classmethod
+    @abstractmethod
+    def load(cls, folder: Path, *, direction: Direction) -> Self:
+        """The student in a folder, in float32; only safetensors, never code from the folder."""
+
+    @classmethod
+    @abstractmethod
+    def asking_problem(cls, folder: Path, instruction: str | None = None) -> str | None:
+        """Why the student in a folder cannot be told a direction, or `None`; no weights are loaded.
+
+        `instruction` is a template that takes the place of its own.
+        """
+
+    @classmethod
+    def require_direction(cls, _tokenizer: Any, _direction: Direction) -> None:
+        """StudentError for a direction that it cannot be told, though it can be told some."""
+
+    @classmethod
+    def says_source(cls, _folder: Path) -> bool:
+        """Whether the student in a folder is told the source's language too, and not the target's alone."""
+        return True
+
+    @classmethod
+    def signed_beside(cls, _folder: Path) -> tuple[str, ...]:
+        """What decides its outputs and is not in its folder."""
+        return ()
+
+    @classmethod
+    @abstractmethod
+    def states(cls, model: Any, batch: dict[str, Tensor]) -> DecoderOutput:
+        """The forward pass of a training batch up to, and without, the output projection."""
+
+    @abstractmethod
+    def encode_sources(
+        self, texts: Sequence[str], *, max_tokens: int, direction: Direction | None = None
+    ) -> list[list[int]]:
+        """Ids of what the student is given for each text; `None` is its own direction."""
+
+    @abstractmethod
+    def encode_examples(
+        self, examples: Sequence[Example], *, max_source_tokens: int, max_target_tokens: int, conflicts: bool = False
+    ) -> list[EncodedExample]:
+        """Each example under its own direction and, with `conflicts`, also under the wrong one that it names."""
+
+    @property
+    @abstractmethod
+    def max_tokens(self) -> int:
+        """Tokens that a source can have at most."""
+
+    def require_trainable(self) -> None:
+        """StudentError for a model whose logits `states` does not give."""
+
+    def save_tokenizer(self, folder: Path) -> None:
+        """Write what it is asked with into its folder."""
+        self.tokenizer.save_pretrained(folder)
+
+    @classmethod
+    def mend_model(cls, model: Any) -> None:
+        """Give a model that CTranslate2 converts what its converter looks for."""
+
+    def mend_conversion(self, spec: Any) -> None:
+        """Give a conversion what CTranslate2 leaves out."""
+
+    @property
+    def parameters(self) -> int:
+        """Number of weights."""
+        return sum(weight.numel() for weight in self.model.parameters())
