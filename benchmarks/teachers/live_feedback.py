@@ -26,7 +26,15 @@ from tutelage.corpora.normalising import short_hash
 from tutelage.corpora.reading import Reading, read_pairs
 from tutelage.embedded.texts import locate_embedded_text
 from tutelage.labelling.feedback.examples import read_examples
-from tutelage.labelling.feedback.trial import FORMS, FormTrial, Panel, choose_form, grade_by_references, try_forms
+from tutelage.labelling.feedback.trial import (
+    FORMS,
+    FormRoles,
+    FormTrial,
+    Panel,
+    choose_form,
+    grade_by_references,
+    try_forms,
+)
 from tutelage.labelling.roles.feedback import GiveFeedback
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.run_folder import describe_machine
@@ -103,7 +111,7 @@ def main() -> None:
         role = GiveFeedback(
             DIRECTION, examples=read_examples(chosen.examples), post_edit_first=chosen.post_edit_first, max_tokens=768
         )
-        panel = Panel(role, teacher, ledger, Silence(), seed=chosen.seed)
+        panel = Panel(FormRoles.of(role), teacher, ledger, Silence(), seed=chosen.seed)
         grade = grade_by_references({pair.id: pair.target.text for pair in pairs})
         trials = try_forms(hypotheses, panel=panel, grade=grade, forms=chosen.form or FORMS)
         print(f"{teacher.signature}; {describe_machine()}; {len(pairs)} segments, seed {chosen.seed}\n")

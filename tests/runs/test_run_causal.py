@@ -34,6 +34,7 @@ def causal_run(domain, chat_model, tmp_path_factory):
     lora = {"rank": 4, "targets": ["q_proj", "v_proj", "down_proj"]}
     patch = {
         "method": "patching",
+        "feedback": {"source": "translated"},
         "train": {**TRAIN, "learning_rate": 2e-3, "max_updates": 8, "lora": lora},
         "gate": ["chrf: not worse by more than 50"],
     }

@@ -49,6 +49,7 @@ def patching_table(domain, student, llm, **changes):
     }
     step = {
         "method": "patching",
+        "feedback": {"source": "translated"},
         "train": {**TRAIN, "batch_tokens": 512, "learning_rate": 2e-3, "epochs": 15, "evaluate_every": 1000},
     }
     step = merged(step, changes.pop("step", {}))

@@ -88,6 +88,8 @@ class StepReport:
     """The languages of the outputs, by system, test set and direction."""
     omissions: tuple[Omission, ...] = ()
     """What was to be measured and could not be."""
+    decisions: tuple[str, ...] = ()
+    """What the step has decided by itself, and why."""
 
 
 @dataclass(frozen=True, slots=True)

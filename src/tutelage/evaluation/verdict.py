@@ -128,6 +128,7 @@ def _step_lines(step: StepReport) -> list[str]:
         label = measure_label(primary.name, test=primary.test)
         lines.append(f"teacher {label} {format_value(teacher.value, name=primary.name)}{_ceiling(primary, teacher)}")
     lines += [f"not measured: {omission.what} ({omission.reason})" for omission in step.omissions]
+    lines += [f"decided: {decision}" for decision in step.decisions]
     retained = describe_retention(step.systems)
     lines += [retained] if retained else []
     lines += [f"data: {describe_data(step.funnel)}"] if step.funnel else []

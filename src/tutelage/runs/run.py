@@ -117,6 +117,7 @@ def _run_step(settings: StepSettings, context: StepContext, *, folder: RunFolder
         comparisons=evidence.comparisons,
         confusions=evidence.confusions,
         omissions=evidence.omissions,
+        decisions=outcome.decisions,
         funnel=outcome.funnel,
         spend=step_spend(ledger, step_name),
         rejections=count_rejections(outcome.rejections),

@@ -40,6 +40,8 @@ class StepOutcome:
     """The corrections, for methods that make some."""
     evidence: Evidence | None = None
     """Of methods whose student does not translate; with `None` it is measured on the test sets."""
+    decisions: tuple[str, ...] = ()
+    """What the step has decided by itself, and why, each in a sentence for the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Estimate:
     """What is asked of teachers, if nothing of it is known to the ledger."""
     training_examples: int
     minutes: float
+    notes: tuple[str, ...] = ()
+    """What should be known before, each beginning with the key of the step that it is about."""
 
     @property
     def teacher_calls(self) -> int:

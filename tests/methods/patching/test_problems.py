@@ -50,6 +50,18 @@ def test_sound_settings_have_no_problem(tmp_path, step):
         ({"feedback": {"source": "asked", "verified": "second"}}, "feedback.second: missing"),
         ({"feedback": {"source": "asked", "verified": "second", "second": "llm"}}, "a second opinion needs another"),
         ({"feedback": {"source": "asked", "verified": "second", "second": "lmm"}}, "Did you mean 'llm'?"),
+        (
+            {"feedback": {"source": "edited", "verified": "second"}},
+            "feedback.verified: only asked feedback is verified",
+        ),
+        (
+            {"feedback": {"source": "asked", "examples": "none.jsonl"}},
+            "feedback.examples: none.jsonl: the examples cannot",
+        ),
+        (
+            {"engine": True, "teacher": "engine", "feedback": {"source": "edited"}},
+            "feedback.teacher: 'engine' is a tran",
+        ),
         ({"engine": True, "teacher": "engine", **ASKED}, "feedback.teacher: 'engine' is a translation engine"),
         ({"engine": True, "teacher": "engine", **PAIRS}, "contexts.writer: 'engine' is a translation engine"),
         ({"analogies": {"per_aspect": 1}}, "analogies: their contexts come from contexts.source"),
@@ -78,6 +90,13 @@ def sizes_of(recipe):
     [
         ({}, 1000),
         ({"rounds": 3}, 1000),
+        ({"feedback": {"source": "reference"}}, 1000),
+        ({"feedback": {"source": "edited"}, "rounds": 3}, 3000),
+        # fifty segments in three forms, and then the dearest
+        ({"feedback": {"source": "auto"}}, 1150),
+        # without a dev text translations of the hypotheses and of what each form gives are translated back
+        ({"feedback": {"source": "auto"}, "without": ["dev"]}, 1350),
+        ({"feedback": {"source": "auto"}, "engine": True, "teacher": "engine"}, 1000),
         (ASKED, 1000),
         ({**ASKED, "rounds": 3}, 3000),
         ({**ASKED, "rounds": 3, "pool_each_round": "fresh"}, 1000),
@@ -117,3 +136,13 @@ def test_examples_at_worst_are_those_of_one_round(tmp_path):
     recipe = recipe_of(tmp_path, **step)
     found = PATCHING.estimate(recipe.step[0], recipe, sizes_of(recipe))
     assert found.training_examples == 750 + 400 + 60
+
+
+def test_a_form_that_is_left_open_is_told_with_the_command_that_settles_it(tmp_path):
+    recipe = recipe_of(tmp_path, feedback={"source": "auto"})
+    (note,) = PATCHING.estimate(recipe.step[0], recipe, sizes_of(recipe)).notes
+    assert note.startswith("feedback.source: ")
+    assert "50 segments" in note
+    assert "tutelage probe RECIPE --teacher llm" in note
+    settled = recipe_of(tmp_path, feedback={"source": "edited"})
+    assert PATCHING.estimate(settled.step[0], settled, sizes_of(settled)).notes == ()

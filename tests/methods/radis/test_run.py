@@ -145,7 +145,9 @@ def test_patching_rehearses_in_the_same_training(folder, tmp_path):
     """The corrections of a random student's errors, each with what it goes on to write itself."""
     with ScriptedLlm(script=answer) as llm:
         teachers = {"llm": {"kind": "chat", "model": "scripted", "base_url": llm.base_url}}
-        recipe = recipe_of(folder, teachers=teachers, method="patching", threshold=0.99)
+        recipe = recipe_of(
+            folder, teachers=teachers, method="patching", threshold=0.99, feedback={"source": "translated"}
+        )
         run_recipe(recipe, runs=tmp_path)
     step = tmp_path / "r" / "01-patching"
     patches, rehearsed = rows(step, "examples", Example), rows(step, "rehearsed", Example)

@@ -95,20 +95,41 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
-    """Who is asked, and how."""
+class FormRoles:
+    """How each form is asked."""
 
-    role: GiveFeedback
-    """How `asked` feedback is asked; the other forms take its direction."""
-    teacher: ChatTeacher
-    ledger: Ledger
-    progress: Progress
-    seed: int = 0
+    translated: TranslateRole
+    edited: EditRole
+    asked: GiveFeedback
+
+    @classmethod
+    def of(cls, asked: GiveFeedback) -> FormRoles:
+        """The roles in the direction of `asked`, as a run has them."""
+        return cls(TranslateRole(asked.direction), EditRole(asked.direction), asked)
 
     @property
     def direction(self) -> Direction:
         """From the source's language to the hypotheses'."""
-        return self.role.direction
+        return self.asked.direction
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Who is asked, and how."""
+
+    roles: FormRoles
+    teacher: ChatTeacher
+    """Who edits and is asked."""
+    ledger: Ledger
+    progress: Progress
+    seed: int = 0
+    translator: ChatTeacher | None = None
+    """Who translates; `None` means the same."""
+
+    @property
+    def translates(self) -> ChatTeacher:
+        """Who translates, there and back."""
+        return self.translator or self.teacher
 
 
 @dataclass(slots=True)
@@ -156,11 +177,11 @@ def grade_by_references(references: Mapping[str, str]) -> Grade:
 
 def grade_by_return(panel: Panel, sources: Mapping[str, str]) -> Grade:
     """Against the source, after the teacher has translated the text back; the teacher judges its own work so."""
-    back = Direction(panel.direction.target, panel.direction.source)
+    back = Direction(panel.roles.direction.target, panel.roles.direction.source)
 
     def grade(texts: Mapping[str, str]) -> dict[str, float]:
         segments = (Segment(name, text, back.source) for name, text in texts.items() if text.strip())
-        translator = ChatTranslator(panel.teacher, ledger=panel.ledger)
+        translator = ChatTranslator(panel.translates, ledger=panel.ledger)
         panel.progress.start("translate back", total=len(texts))
         returned = {}
         for outcome in translator.translate(segments, direction=back):
@@ -193,13 +214,14 @@ def _write(form: Form, hypotheses: Sequence[Hypothesis], panel: Panel) -> _Writt
 
 
 def _ask(form: Form, hypotheses: Sequence[Hypothesis], panel: Panel, written: _Written) -> None:
-    role, items = _question(form, hypotheses, panel)
-    asking = ask(role, items, teacher=panel.teacher, ledger=panel.ledger, seed=panel.seed, ordered=True)
+    role, teacher = getattr(panel.roles, form), panel.translates if form == "translated" else panel.teacher
+    items, seed = _items(form, hypotheses), 0 if form == "translated" else panel.seed
+    asking = ask(role, items, teacher=teacher, ledger=panel.ledger, seed=seed, ordered=True)
     for hypothesis, outcome in zip(hypotheses, asking, strict=True):
         panel.progress.advance(1, **asking.figures)
         text = outcome.reason if isinstance(outcome, Rejection) else None
         if isinstance(outcome, Answered):
-            usable = _text(form, hypothesis, outcome, panel)
+            usable = _text(form, hypothesis, outcome, panel.roles)
             text = usable.reason if isinstance(usable, Rejection) else None
             if isinstance(usable, str):
                 written.texts[hypothesis.id] = usable
@@ -209,19 +231,17 @@ def _ask(form: Form, hypotheses: Sequence[Hypothesis], panel: Panel, written: _W
     written.output_tokens += asking.tally.output_tokens
 
 
-def _question(form: Form, hypotheses: Sequence[Hypothesis], panel: Panel) -> tuple[Any, Iterator[Any]]:
-    if form == "translated":
-        return TranslateRole(panel.direction), (one.segment for one in hypotheses)
-    return EditRole(panel.direction) if form == "edited" else panel.role, iter(hypotheses)
+def _items(form: Form, hypotheses: Sequence[Hypothesis]) -> Iterator[Any]:
+    return (one.segment if form == "translated" else one for one in hypotheses)
 
 
-def _text(form: Form, hypothesis: Hypothesis, answered: Answered, panel: Panel) -> str | Rejection:
+def _text(form: Form, hypothesis: Hypothesis, answered: Answered, roles: FormRoles) -> str | Rejection:
     """What the student would learn to write: the hypothesis where the teacher finds it right."""
     if form == "translated":
         return between_space_of(hypothesis.segment.text, answered.answer.translation)
     if form == "edited":
-        return edit_pair(hypothesis, answered, lang=panel.direction.target).target.text
-    feedback, rejections = make_feedback(hypothesis, answered, direction=panel.direction, mode=panel.role.mode)
+        return edit_pair(hypothesis, answered, lang=roles.direction.target).target.text
+    feedback, rejections = make_feedback(hypothesis, answered, direction=roles.direction, mode=roles.asked.mode)
     return rejections[-1] if feedback is None else feedback.post_edit or hypothesis.text
 
 

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from tutelage.core.languages import Direction
 from tutelage.core.recipe import Recipe
 from tutelage.labelling.error_words import ErrorWord
+from tutelage.labelling.feedback.forms import sample_size
 from tutelage.labelling.roles.sentences import WriteSentences
+from tutelage.labelling.teachers import choose_teacher
+from tutelage.methods.patching.form import tries_forms
 from tutelage.methods.patching.settings import PatchingSettings
 from tutelage.stages.checks.asked import (
     AROUND_ANSWER,
@@ -50,21 +53,37 @@ def estimate_patching(settings: PatchingSettings, recipe: Recipe, sizes: TextSiz
     rows += _contexts(settings, pool) + _analogous_words(settings, pool) * settings.analogies.contexts_per_analogy
     words = round(rows * pool.words_per_segment)
     minutes = settings.rounds * training_minutes(settings.train, examples=rows, words=words)
-    estimate = Estimate(pool.segments, tuple(one for one in asked if one.calls), rows, minutes)
+    notes = tuple(_advice(settings, recipe, pool))
+    estimate = Estimate(pool.segments, tuple(one for one in asked if one.calls), rows, minutes, notes)
     return with_rationales(estimate, settings.rationales, settings, recipe, size=pool)
+
+
+def _advice(settings: PatchingSettings, recipe: Recipe, pool: TextSize) -> Iterator[str]:
+    if not tries_forms(settings, recipe):
+        return
+    teacher = choose_teacher(recipe.teachers, settings.teacher)
+    yield (
+        f'feedback.source: it is "auto", so that {sample_size(pool.segments)} segments are asked about in three forms '
+        f"first. `tutelage probe RECIPE --teacher {teacher}` tells beforehand which one suits, to be set here; the "
+        "estimate is that of the dearest."
+    )
 
 
 def _feedback(settings: PatchingSettings, recipe: Recipe, sizes: TextSizes) -> Iterator[Asked]:
     """Translations are asked for once; edits, feedback and second opinions again for every new hypothesis."""
     pool, direction = sizes.of("pool"), recipe.direction.direction
-    if settings.feedback.source == "translated":
+    is_tried = tries_forms(settings, recipe)
+    source = "asked" if is_tried else "translated" if settings.feedback.source == "auto" else settings.feedback.source
+    if is_tried:
+        yield from _trial(settings, recipe, sizes)
+    if source == "translated":
         yield ask_translation(pool, of="pool", teacher=settings.teacher, direction=direction)
         if settings.threshold == "measured":
             yield ask_translation(sizes.of("dev"), of="dev", teacher=settings.teacher, direction=direction)
         return
     judged = pool.segments * (settings.rounds if settings.pool_each_round == "same" else 1)
     teacher, second = settings.feedback_teacher, settings.feedback.second
-    if settings.feedback.source == "edited":
+    if source == "edited":
         yield ask_edits(pool, direction, teacher=teacher, calls=judged)
         return
     yield ask_feedback(pool, direction, mode=settings.mode, teacher=teacher, calls=judged)
@@ -74,6 +93,18 @@ def _feedback(settings: PatchingSettings, recipe: Recipe, sizes: TextSizes) -> I
         back = Direction(direction.target, direction.source)
         calls = judged * (1 + ERRORS_PER_SEGMENT)
         yield ask_translation(pool, of="hypotheses", teacher=second, direction=back, calls=calls)
+
+
+def _trial(settings: PatchingSettings, recipe: Recipe, sizes: TextSizes) -> Iterator[Asked]:
+    """The forms that are tried before the pool is asked about in one of them."""
+    pool, direction, teacher = sizes.of("pool"), recipe.direction.direction, settings.feedback_teacher
+    tried = min(pool.segments, sample_size(pool.segments))
+    yield ask_translation(pool, of="trial", teacher=settings.teacher, direction=direction, calls=tried)
+    yield ask_edits(pool, direction, teacher=teacher, calls=tried)
+    yield ask_feedback(pool, direction, mode=settings.mode, teacher=teacher, calls=tried, kind="feedback trial")
+    if recipe.text.dev is None:
+        back = Direction(direction.target, direction.source)
+        yield ask_translation(pool, of="trial back", teacher=settings.teacher, direction=back, calls=4 * tried)
 
 
 def _extensions(settings: PatchingSettings, recipe: Recipe, sizes: TextSizes) -> Iterator[Asked]:

@@ -36,7 +36,7 @@ def patching_needs(settings: PatchingSettings) -> Iterator[TextNeed]:
 
 def _feedback_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[str]:
     feedback = settings.feedback
-    if feedback.source != "translated":
+    if feedback.source in ("edited", "asked"):
         yield from teacher_problems(recipe, settings.feedback_teacher, key="feedback.teacher", chat=True)
     try:
         read_examples(feedback.examples)

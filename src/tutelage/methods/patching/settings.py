@@ -35,9 +35,11 @@ def _by_its_name(source: Any) -> Any:
 class FeedbackSettings(Settings):
     """Who finds the errors of a hypothesis, and whose word is taken for them."""
 
-    source: Annotated[Literal["translated", "edited", "asked"], BeforeValidator(_by_its_name)] = "translated"
-    """`translated`, also called `reference`, compares with the teacher's translation of the source; `edited` with what
-    a chat teacher makes of the hypothesis; `asked` has a chat teacher name, explain and correct the errors."""
+    source: Annotated[Literal["auto", "translated", "edited", "asked"], BeforeValidator(_by_its_name)] = "auto"
+    """`auto` tries the other three on a few segments and takes the one that gains most for its tokens (a translation
+    engine can only translate); `tutelage probe` tells it before. `translated`, also called `reference`, compares with
+    the teacher's translation of the source; `edited` with what a chat teacher makes of the hypothesis; `asked` has a
+    chat teacher name, explain and correct the errors."""
     teacher: str | None = None
     """The chat teacher that edits or is asked; none: the step's."""
     examples: str | None = None
@@ -135,7 +137,7 @@ class PatchingSettings(StepSettings):
     def asked_teachers(self) -> tuple[str | None, ...]:
         """Names of all teachers that the step asks."""
         names = [self.teacher]
-        names += [self.feedback_teacher] if self.feedback.source != "translated" else []
+        names += [self.feedback_teacher] if self.feedback.source in ("edited", "asked") else []
         names += [self.feedback.second] if self.feedback.verified != "none" else []
         names += [self.context_writer] if self.contexts.source in ("written", "pairs") else []
         names += [self.analogy_teacher, self.analogies.round_trip or self.teacher] if self.analogies.per_aspect else []

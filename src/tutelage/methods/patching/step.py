@@ -10,7 +10,7 @@ can be retrieved, or written and then translated, and the student's own correct 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tutelage.core.errors import CorpusError
@@ -18,6 +18,7 @@ from tutelage.core.records import Rejection, Segment
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.methods.method import Method
 from tutelage.methods.patching.estimate import estimate_patching
+from tutelage.methods.patching.form import decide_form, with_form
 from tutelage.methods.patching.problems import patching_needs, patching_problems
 from tutelage.methods.patching.rounds import (
     ROUNDS,
@@ -43,6 +44,8 @@ from tutelage.storage.stages import StageTable
 def run(patching: PatchingSettings, context: StepContext) -> StepOutcome:
     """Do the step; stages that are done already are skipped."""
     pool = pool_stage(context)
+    choice = decide_form(patching, context, pool)
+    patching = with_form(patching, choice)
     done: list[_Done] = []
     scores: list[RoundScore] = []
     for number in range(1, patching.rounds + 1):
@@ -57,7 +60,10 @@ def run(patching: PatchingSettings, context: StepContext) -> StepOutcome:
             context.folder.make(ROUNDS, RoundScores(tuple(scores)))
             if stops_after(patching, scores[-1]):
                 break
-    return _close(patching, pool, done, scores)
+    outcome = _close(patching, pool, done, scores)
+    if choice is None:
+        return outcome
+    return replace(outcome, decisions=(f'feedback.source = "{choice.form}": {choice.reason}',))
 
 
 @dataclass(frozen=True, slots=True)

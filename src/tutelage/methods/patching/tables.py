@@ -17,7 +17,6 @@ from tutelage.labelling.contexts.written_sentences import SentenceWriter
 from tutelage.labelling.error_words import ERRORS, ErrorsInputs, ErrorWord
 from tutelage.labelling.feedback.asked import ASKED_FEEDBACK, AskedFeedbackInputs, Reviewer
 from tutelage.labelling.feedback.edits import EDITS, UNCHANGED, EditsInputs
-from tutelage.labelling.feedback.examples import read_examples
 from tutelage.labelling.feedback.reference import (
     REFERENCED_FEEDBACK,
     THRESHOLD,
@@ -36,10 +35,10 @@ from tutelage.labelling.roles.analogies import NameAnalogies
 from tutelage.labelling.roles.analysis import Analyse
 from tutelage.labelling.roles.contexts import WritePairs
 from tutelage.labelling.roles.editing import EditRole
-from tutelage.labelling.roles.feedback import GiveFeedback
 from tutelage.labelling.roles.sentences import WriteSentences
 from tutelage.labelling.teachers import Translator
 from tutelage.methods.patching.examples import EXAMPLES, ExamplesInputs
+from tutelage.methods.patching.form import feedback_role
 from tutelage.methods.patching.rounds import Round
 from tutelage.methods.patching.selection import SELECTED, Selected, SelectedInputs
 from tutelage.stages.translations import hypotheses_stage, translations_stage
@@ -141,13 +140,7 @@ def _threshold(work: Round) -> float:
 
 
 def _reviewer(work: Round, teacher: str | None) -> Reviewer:
-    feedback = work.settings.feedback
-    role = GiveFeedback(
-        work.direction,
-        mode=work.settings.mode,
-        examples=read_examples(feedback.examples),
-        post_edit_first=feedback.post_edit_first,
-    )
+    role = feedback_role(work.settings, work.context)
     return Reviewer(role, work.context.teachers.asked(teacher), work.base_seed)
 
 

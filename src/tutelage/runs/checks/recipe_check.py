@@ -62,6 +62,7 @@ def check_recipe(recipe: Recipe, *, runs: Path, texts: tuple[TextFacts, ...] | N
             problems.append(str(error))
     named = _lines_of(lambda: student_notes(recipe.student))
     notes = [*named, *text_notes(texts), *budget_notes(recipe, estimates)]
+    notes += [f"step.{one.number - 1}.{note}" for one in estimates for note in one.estimate.notes]
     return RecipeCheck(tuple(dict.fromkeys(problems)), tuple(notes), texts, estimates)
 
 
