@@ -5,10 +5,13 @@ import pytest
 import torch
 
 from tiny_students import sentences
+from tutelage.core.decoding import Decoding
 from tutelage.core.protocols import Silence
 from tutelage.core.records import Example
 from tutelage.core.settings import LoraSettings, TrainSettings
+from tutelage.evaluation.translation import chrf_statistics
 from tutelage.stages.tuning import tune_student
+from tutelage.students.engines.transformers_engine import TransformersEngine
 from tutelage.students.loading import load_student
 from tutelage.training.train import wants_bfloat16
 
@@ -208,3 +211,49 @@ def test_every_family_learns_with_and_without_lora(tiny_student, tmp_path, famil
         )  # fmt: skip
         losses = [point.dev_loss for point in summary.losses if point.dev_loss is not None]
         assert min(losses[1:]) < losses[0]
+
+
+OPEN_END = {"patience": 2, "evaluate_every": 2, "save_every": 1000, "label_smoothing": 0.0, "dropout": 0.2}
+
+
+def test_without_an_end_training_stops_where_the_translations_of_the_dev_text_get_no_better(student, tmp_path):
+    dev = examples(20, seed=9)
+    tuned, summary = tune(student, tmp_path, settings(learning_rate=0.02, **OPEN_END), dev=dev)
+    scores = [(point.update, point.dev_score) for point in summary.losses if point.dev_score is not None]
+    best = max(score for _, score in scores)
+    first_best = next(index for index, (_, score) in enumerate(scores) if score == best)
+    assert len(scores) - 1 - first_best == 2, "the patience"
+    assert summary.best_dev_score == best
+    assert chrf_of(tuned, dev) == pytest.approx(best, abs=1e-6), "the best weights are kept"
+
+
+def chrf_of(student, dev):
+    outputs = TransformersEngine(student).translate([one.source for one in dev], decoding=Decoding())
+    return chrf_statistics(list(outputs), references=[one.target for one in dev]).value
+
+
+def test_an_open_end_that_was_interrupted_is_the_same_end(student, tmp_path):
+    chosen, dev = settings(learning_rate=0.02, **OPEN_END), examples(20, seed=9)
+    straight, broken, resumed = (copied(student) for _ in range(3))
+    _, whole = tune(straight, tmp_path / "straight", chosen, dev=dev)
+    with pytest.raises(KeyboardInterrupt):
+        tune(broken, tmp_path / "broken", chosen, dev=dev, progress=Recorder(stop_after=whole.updates - 1))
+    _, rest = tune(resumed, tmp_path / "broken", chosen, dev=dev)
+    assert rest.losses == whole.losses
+    same(weights_of(straight), weights_of(resumed), atol=0, rtol=0)
+
+
+def test_decoding_the_dev_text_does_not_change_what_is_learned(student, tmp_path):
+    """The generator that dropout draws from goes on as if nothing had been decoded."""
+    chosen, dev = settings(max_updates=6, evaluate_every=2, dropout=0.3), examples(8, seed=9)
+    losses = []
+    for watch in ("loss", "chrf"):
+        _, summary = tune(copied(student), tmp_path / watch, chosen.model_copy(update={"watch": watch}), dev=dev)
+        losses.append([point.loss for point in summary.losses])
+    assert losses[0] == losses[1]
+
+
+def test_nothing_to_watch_ends_after_a_few_passes(student, tmp_path):
+    _, summary = tune(copied(student), tmp_path / "open", settings())
+    _, three = tune(copied(student), tmp_path / "three", settings(epochs=3))
+    assert summary.updates == three.updates

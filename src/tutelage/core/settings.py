@@ -85,8 +85,9 @@ class TrainSettings(Settings):
 
     learning_rate: float = Field(default=1e-4, gt=0, le=10)
     """The highest, reached after the warm-up."""
-    epochs: float = Field(default=3.0, gt=0)
-    """Passes over the examples; parts of one are possible."""
+    epochs: float | None = Field(default=None, gt=0)
+    """Passes over the examples; parts of one are possible. None trains until the dev score stops rising, unless
+    `max_updates` is given."""
     max_updates: Count | None = None
     """Ends training early, or, with more updates than the epochs give, repeats the examples."""
     batch_tokens: Count = 2048
@@ -103,8 +104,8 @@ class TrainSettings(Settings):
     """Share of the target spread over the vocabulary (Szegedy et al. 2016)."""
     warmup_share: Share = 0.03
     """Share of the updates in which the rate rises."""
-    schedule: Literal["cosine", "linear", "constant", "inverse_sqrt"] = "cosine"
-    """How the rate falls after the warm-up."""
+    schedule: Literal["auto", "cosine", "linear", "constant", "inverse_sqrt"] = "auto"
+    """How the rate falls after the warm-up; `auto`: as a cosine, or not at all where the end is left open."""
     weight_decay: float = Field(default=0.0, ge=0)
     """AdamW's."""
     max_gradient_norm: float = Field(default=1.0, gt=0)
@@ -123,11 +124,21 @@ class TrainSettings(Settings):
     """Longer sources are cut."""
     max_target_tokens: Count = 256
     """Longer targets are cut."""
+    watch: Literal["auto", "chrf", "loss"] = "auto"
+    """What is measured on the dev text and decides which weights are kept: chrF of greedy translations of 200 of its
+    segments, or the loss; `auto`: chrF where the end is left open and the student is an encoder-decoder."""
     evaluate_every: Count | None = None
-    """Updates between measurements of the dev loss; none measures once an epoch."""
+    """Updates between measurements on the dev text; none measures once an epoch, where the end is left open every 20
+    to 500 updates."""
     patience: Count | None = None
-    """Stop after so many measurements without a better dev loss; the best weights are kept."""
+    """Stop after so many measurements without a better one; the best weights are kept. None: never, or 4 where the end
+    is left open."""
     save_every: Count = 500
     """Updates between checkpoints."""
     seed: Seed | None = None
     """None takes the recipe's seed."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether training ends where the dev score stops rising."""
+        return self.epochs is None and self.max_updates is None

@@ -56,6 +56,8 @@ class LossPoint:
     update: int
     loss: float | None
     dev_loss: float | None
+    dev_score: float | None = None
+    """chrF of greedy translations of the dev text, 0 to 100; higher is better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +71,4 @@ class TrainingSummary:
     seconds: float
     losses: tuple[LossPoint, ...]
     best_dev_loss: float | None
+    best_dev_score: float | None = None

@@ -79,6 +79,19 @@ def training_chart(step: StepReport) -> Markup:
     return Markup(loss_chart(step.losses))
 
 
+def kept_weights(step: StepReport) -> str:
+    """Which weights were kept, where translations of the dev text decided that; else empty."""
+    scored = [(point.dev_score, -point.update) for point in step.losses if point.dev_score is not None]
+    if not scored:
+        return ""
+    score, update = max(scored)
+    last = max(point.update for point in step.losses)
+    return (
+        f"Kept are the weights after {-update:,} of {last:,} updates, whose translations of the dev text have the "
+        f"highest chrF, {score:.1f}."
+    )
+
+
 def judge_change(comparison: Comparison) -> str:
     """`gain`, `loss` or `even`: how a change is coloured."""
     if is_significantly_better(comparison):
@@ -124,8 +137,8 @@ def _environment() -> Environment:
     environment = open_templates("tutelage.evaluation", finalize=_finalize)
     environment.globals.update(figures=figures, marks=marked_text, verdicts=verdict)
     functions = (
-        *(score_chart, training_chart, judge_change, list_systems, list_tests, list_signatures, total_seconds),
-        *(language_table, list_abilities, tell_retention, retention_chart),
+        *(score_chart, training_chart, kept_weights, judge_change, list_systems, list_tests, list_signatures),
+        *(total_seconds, language_table, list_abilities, tell_retention, retention_chart),
     )
     environment.globals.update({function.__name__: function for function in functions})
     return environment

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,10 +58,11 @@ def train_student(inputs: StudentInputs, work: Work, folder: Path) -> None:
     """The trained student and its summary into `folder`; goes on from the last checkpoint in the scratch folder."""
     from tutelage.stages.tuning import tune_student
 
+    examples, watched = _to_watch(inputs)
     tuned, summary = tune_student(
         read_student(inputs.student.folder, direction=inputs.direction),
-        inputs.examples,
-        dev=inputs.watched,
+        examples,
+        dev=watched,
         settings=inputs.train,
         seed=inputs.seed,
         checkpoints=work.scratch,
@@ -73,7 +74,16 @@ def train_student(inputs: StudentInputs, work: Work, folder: Path) -> None:
     write_whole(folder / SUMMARY, json.dumps(to_plain(TrainingSummary)(summary), indent=1))
 
 
-STUDENT = FolderStage("student", 3, train_student)
+def _to_watch(inputs: StudentInputs) -> tuple[Iterable[Example], Iterable[Example]]:
+    """What is trained on and what is watched: where the end is left open there must be something to watch."""
+    from tutelage.stages.dev_score import Part
+
+    if not inputs.train.is_open or any(True for _ in inputs.watched):
+        return inputs.examples, inputs.watched
+    return Part(inputs.examples, held_out=False), Part(inputs.examples, held_out=True)
+
+
+STUDENT = FolderStage("student", 4, train_student)
 
 
 def student_stage(

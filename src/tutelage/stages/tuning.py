@@ -6,18 +6,21 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
 
+from tutelage.core.errors import StudentError
 from tutelage.core.languages import language_name
 from tutelage.core.protection.spans import Protection
 from tutelage.core.protocols import Progress
 from tutelage.core.records import Example
 from tutelage.core.settings import TrainSettings
 from tutelage.core.training import TrainingSummary, Unlikelihood
+from tutelage.stages.dev_score import dev_score
 from tutelage.stages.masked_examples import mask_examples
 from tutelage.stages.student_objective import student_objective
 from tutelage.students.adapters import add_adapter, in_bfloat16, on_exact_weights
 from tutelage.students.kinds.kind import AnyStudent
 from tutelage.students.script_coverage import check_coverage, measure_coverage
 from tutelage.training.blending import blended
+from tutelage.training.ending import DevScore
 from tutelage.training.tokenised import TokenisedExamples, tokenise
 from tutelage.training.train import TrainingData, train, wants_bfloat16
 
@@ -50,7 +53,7 @@ def tune_student(
         examples = _covered(student, examples, progress)
     if protection is not None and student.mask_form.tokens:
         examples = mask_examples(examples, student.mask_form, protection)
-        dev = mask_examples(dev, student.mask_form, protection)
+        dev = tuple(mask_examples(dev, student.mask_form, protection))
     if settings.lora is not None:
         student = add_adapter(student, settings.lora)
     narrowed = student.low_precision and settings.lora is not None and wants_bfloat16(settings.precision)
@@ -73,10 +76,27 @@ def tune_student(
             checkpoints=checkpoints,
             progress=progress,
             unlikelihood=unlikelihood,
+            dev_score=_dev_score(student, dev, settings),
         )
     if narrowed and settings.lora is not None:
         student = on_exact_weights(student, settings.lora)
     return student, summary
+
+
+def _dev_score(student: AnyStudent, dev: Iterable[Example], settings: TrainSettings) -> DevScore | None:
+    """What is watched besides the loss, as the settings say."""
+    if settings.watch == "loss" or (settings.watch == "auto" and not settings.is_open):
+        return None
+    if student.chats:
+        if settings.watch == "chrf":
+            raise StudentError(
+                "only encoder-decoders are watched by chrF; decoding a causal student at each measurement takes longer "
+                "than training it.",
+                where="train.watch",
+                fix="Set watch = 'loss', or leave it out.",
+            )
+        return None
+    return dev_score(student, dev, max_target_tokens=settings.max_target_tokens)
 
 
 def _covered(student: AnyStudent, examples: Iterable[Example], progress: Progress) -> Iterator[Example]:

@@ -22,6 +22,7 @@ from tutelage.training.attention import attending_by_products
 from tutelage.training.batches import Batches, plan_batches
 from tutelage.training.checkpoints import newest_checkpoint
 from tutelage.training.collation import Collator, PackedCollator, make_loader
+from tutelage.training.ending import DevScore, Ending, StopsRising, planned_passes
 from tutelage.training.packing import plan_packed_batches
 from tutelage.training.processes import require_one_process
 from tutelage.training.tokenised import TokenisedExamples
@@ -50,47 +51,67 @@ def train(
     checkpoints: Path,
     progress: Progress,
     unlikelihood: Unlikelihood | None = None,
+    dev_score: DevScore | None = None,
 ) -> TrainingSummary:
     """Train `model` in place; goes on from the newest checkpoint in `checkpoints` if there is one.
 
-    `unlikelihood` says what the examples' conflicting samples count (none: nothing). UsageError if several processes
-    were started to train together.
+    `unlikelihood` says what the examples' conflicting samples count (none: nothing). The weights that are kept are
+    those of the best `dev_score`, else of the lowest dev loss. UsageError if several processes were started to train
+    together.
     """
     require_one_process()
     began = time.monotonic()
-    batches = plan_run(data.examples, settings, seed=seed, packed=data.packed)
+    is_open = settings.is_open and data.dev is not None
+    batches = plan_run(data.examples, settings, seed=seed, packed=data.packed, is_open=is_open)
     tokens = count_tokens(batches, data.examples, settings.accumulation)
     curve = LossCurve(progress, tokens_by_update=tokens)
     alpha = 0.0 if unlikelihood is None else unlikelihood.alpha
     weighting = Weighting(settings.normalisation, settings.rationale_weight, alpha)
-    trainer = _make_trainer(model, data, batches, weighting, objective, settings, seed, checkpoints, curve)
+    updates = math.ceil(len(batches) / settings.accumulation)
+    ending = Ending(updates, _passes(data.examples, settings, is_open), settings, is_open)
+    trainer = _make_trainer(model, data, batches, weighting, objective, ending, seed, checkpoints, curve, dev_score)
     progress.start("train", total=sum(tokens), unit="target tokens")
     newest = newest_checkpoint(checkpoints)
     with attending_by_products(model), joined_adapters(model):
         trainer.train(resume_from_checkpoint=None if newest is None else str(newest))
     model.eval()
-    best = trainer.state.best_metric if data.dev is not None else None
     updates = trainer.state.global_step
     seconds = time.monotonic() - began
-    progress.finish(f"{updates} updates" + (f", best dev loss {best:.4f}" if best is not None else ""))
+    points = loss_points(trainer.state.log_history)
+    best = min((point.dev_loss for point in points if point.dev_loss is not None), default=None)
+    score = max((point.dev_score for point in points if point.dev_score is not None), default=None)
+    progress.finish(_told(updates, best, score))
     return TrainingSummary(
         examples=len(data.examples),
         updates=updates,
         target_tokens=sum(tokens[:updates]),
         seconds=seconds,
-        losses=loss_points(trainer.state.log_history),
+        losses=points,
         best_dev_loss=best,
+        best_dev_score=score,
     )
 
 
-def plan_run(examples: TokenisedExamples, settings: TrainSettings, *, seed: int, packed: bool = False) -> Batches:
-    """All micro-batches of the run."""
+def _told(updates: int, loss: float | None, score: float | None) -> str:
+    best = f", best dev loss {loss:.4f}" if loss is not None else ""
+    return f"{updates} updates" + (best if score is None else f", best dev chrF {score:.1f}")
+
+
+def plan_run(
+    examples: TokenisedExamples, settings: TrainSettings, *, seed: int, packed: bool = False, is_open: bool = False
+) -> Batches:
+    """All micro-batches of the run; those that it may have, if its end is left open."""
     plan = plan_packed_batches if packed else plan_batches
     limit = None if settings.max_updates is None else settings.max_updates * settings.accumulation
     return plan(
         examples.lengths[: len(examples)], conflict_lengths=examples.conflict_lengths,
-        batch_tokens=settings.batch_tokens, seed=seed, epochs=settings.epochs, max_batches=limit,
+        batch_tokens=settings.batch_tokens, seed=seed, epochs=_passes(examples, settings, is_open), max_batches=limit,
     )  # fmt: skip
+
+
+def _passes(examples: TokenisedExamples, settings: TrainSettings, is_open: bool) -> float:
+    tokens = int(examples.lengths.max(axis=1, initial=0).sum())
+    return planned_passes(settings, tokens=tokens, is_open=is_open)
 
 
 def count_tokens(batches: Batches, examples: TokenisedExamples, accumulation: int) -> list[int]:
@@ -106,25 +127,28 @@ def _make_trainer(
     batches: Batches,
     weighting: Weighting,
     objective: Objective,
-    settings: TrainSettings,
+    ending: Ending,
     seed: int,
     checkpoints: Path,
     curve: LossCurve,
+    dev_score: DevScore | None,
 ) -> PlannedTrainer:
-    updates = math.ceil(len(batches) / settings.accumulation)
+    settings = ending.settings
     dev_loader = None if data.dev is None else _dev_loader(data, data.dev, weighting, settings)
     callbacks = [curve, RunPlan(save_every=settings.save_every, watched=dev_loader is not None)]
-    if settings.patience is not None and dev_loader is not None:
-        callbacks.append(transformers.EarlyStoppingCallback(early_stopping_patience=settings.patience))
+    watched = None if dev_loader is None else "eval_loss" if dev_score is None else "eval_score"
+    if watched is not None and ending.patience is not None:
+        callbacks.append(StopsRising(watched, patience=ending.patience, higher_is_better=dev_score is not None))
     if settings.dropout is not None:
         _set_dropout(model, settings.dropout)
     _quieten()
     trainer = PlannedTrainer(
         model=model,
-        args=_arguments(settings, updates, seed, checkpoints, watched=dev_loader is not None),
+        args=_arguments(ending, seed, checkpoints, watched=watched),
         objective=objective,
         train_loader=make_loader(batches, _collator(data, data.examples, weighting)),
         dev_loader=dev_loader,
+        dev_score=dev_score,
         train_dataset=np.arange(len(data.examples)),
         eval_dataset=np.arange(0 if data.dev is None else len(data.dev)),
         callbacks=callbacks,
@@ -144,20 +168,18 @@ def _collator(data: TrainingData, examples: TokenisedExamples, weighting: Weight
     return (PackedCollator if data.packed else Collator)(examples, data.pad_token_id, weighting)
 
 
-def _arguments(
-    settings: TrainSettings, updates: int, seed: int, checkpoints: Path, *, watched: bool
-) -> transformers.TrainingArguments:
-    every = min(settings.evaluate_every or math.ceil(updates / max(settings.epochs, 1.0)), updates)
+def _arguments(ending: Ending, seed: int, checkpoints: Path, *, watched: str | None) -> transformers.TrainingArguments:
+    settings, updates, every = ending.settings, ending.updates, ending.measured_every
     return transformers.TrainingArguments(
         output_dir=str(checkpoints), seed=seed, data_seed=seed, max_steps=updates,
         gradient_accumulation_steps=settings.accumulation, learning_rate=settings.learning_rate,
-        lr_scheduler_type=settings.schedule, warmup_steps=math.ceil(settings.warmup_share * updates),
+        lr_scheduler_type=ending.schedule, warmup_steps=ending.warmup_updates,
         weight_decay=settings.weight_decay, max_grad_norm=settings.max_gradient_norm, adam_beta2=0.98,
         optim="adamw_torch_fused", bf16=wants_bfloat16(settings.precision),
         use_cpu=not torch.accelerator.is_available(), dataloader_pin_memory=torch.accelerator.is_available(),
         logging_steps=max(1, min(50, updates // 20)), logging_nan_inf_filter=False, report_to=[], disable_tqdm=True,
-        eval_strategy="steps" if watched else "no", eval_steps=every,
-        load_best_model_at_end=watched, metric_for_best_model="eval_loss", greater_is_better=False,
+        eval_strategy="steps" if watched else "no", eval_steps=every, load_best_model_at_end=watched is not None,
+        metric_for_best_model=watched or "eval_loss", greater_is_better=watched == "eval_score",
         save_strategy="steps", save_steps=every if watched else settings.save_every, save_total_limit=2,
         remove_unused_columns=False, gradient_checkpointing=settings.gradient_checkpointing,
         gradient_checkpointing_kwargs={"use_reentrant": False},

@@ -14,6 +14,7 @@ from torch import Tensor
 from tutelage.core.protocols import Progress
 from tutelage.core.training import LossPoint
 from tutelage.training.checkpoints import seal_checkpoint
+from tutelage.training.ending import DevScore
 
 Objective = Callable[[Any, dict[str, Tensor]], Tensor]
 """(model, batch) → the sum over the batch's supervised tokens of weight × loss, in nats."""
@@ -28,9 +29,18 @@ class PlannedTrainer(transformers.Trainer):  # type: ignore[misc]
 
     loss_is_scaled_for_ga = True
 
-    def __init__(self, *, objective: Objective, train_loader: Any, dev_loader: Any | None, **settings: Any) -> None:
+    def __init__(
+        self,
+        *,
+        objective: Objective,
+        train_loader: Any,
+        dev_loader: Any | None,
+        dev_score: DevScore | None = None,
+        **settings: Any,
+    ) -> None:
         super().__init__(**settings)
-        self._objective, self._train_loader, self._dev_loader = objective, train_loader, dev_loader
+        self._objective, self._train_loader = objective, train_loader
+        self._dev_loader, self._dev_score = dev_loader, dev_score
         self.model_accepts_loss_kwargs = True
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
@@ -68,7 +78,7 @@ class PlannedTrainer(transformers.Trainer):  # type: ignore[misc]
         return (loss, {}) if return_outputs else loss
 
     def evaluate(self, *_: Any, metric_key_prefix: str = "eval", **__: Any) -> dict[str, float]:
-        """The dev loss: the mean over all its true samples."""
+        """The dev loss, the mean over all its true samples, and the dev score where one is wanted."""
         total, count = 0.0, 0.0
         self.model.eval()
         with torch.inference_mode():
@@ -77,8 +87,10 @@ class PlannedTrainer(transformers.Trainer):  # type: ignore[misc]
                 with self.accelerator.autocast():
                     total += float(self._objective(self.model, batch))
                 count += float(batch["counts"][0])
-        self.model.train()
         metrics = {f"{metric_key_prefix}_loss": total / max(count, 1.0)}
+        if self._dev_score is not None:
+            metrics[f"{metric_key_prefix}_score"] = self._dev_score(self.model)
+        self.model.train()
         self.log(metrics)
         self.control: Any = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
@@ -127,7 +139,7 @@ class LossCurve(transformers.TrainerCallback):  # type: ignore[misc]
 
     def on_log(self, _args: Any, _state: Any, _control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
         """A loss was measured."""
-        for key, name in (("loss", "loss"), ("eval_loss", "dev loss")):
+        for key, name in (("loss", "loss"), ("eval_loss", "dev loss"), ("eval_score", "dev chrF")):
             if logs and key in logs:
                 self._figures[name] = logs[key]
 
@@ -135,7 +147,7 @@ class LossCurve(transformers.TrainerCallback):  # type: ignore[misc]
 def loss_points(log_history: list[dict[str, float]]) -> tuple[LossPoint, ...]:
     """The curve out of a trainer's log, which checkpoints carry over interruptions."""
     return tuple(
-        LossPoint(int(entry["step"]), entry.get("loss"), entry.get("eval_loss"))
+        LossPoint(int(entry["step"]), entry.get("loss"), entry.get("eval_loss"), entry.get("eval_score"))
         for entry in log_history
         if "loss" in entry or "eval_loss" in entry
     )

@@ -69,8 +69,10 @@ def _refresh_problems(rationales: RationaleSettings, step: StepSettings) -> Iter
         return
     if rationales.source != "self":
         yield 'rationales.refresh: only the student itself changes, so it goes with rationales.source = "self".'
-    most = int(step.train.epochs) - 1
-    if step.train.max_updates is None and rationales.refresh > most:
+    if step.train.is_open:
+        yield "rationales.refresh: parts need a known length; say train.epochs or train.max_updates."
+    most = int(step.train.epochs or 1) - 1
+    if step.train.max_updates is None and step.train.epochs is not None and rationales.refresh > most:
         yield (
             f"rationales.refresh: {rationales.refresh + 1} parts of {step.train.epochs:g} epochs are less than one "
             f"each, so that some examples would not be seen; at most {max(most, 0)}, or raise train.epochs."

@@ -66,7 +66,7 @@ def part_of_training(train: TrainSettings, *, number: int, parts: int, seed: int
     if parts == 1:
         return train
     changes = {
-        "epochs": train.epochs / parts,
+        "epochs": None if train.epochs is None else train.epochs / parts,
         "max_updates": None if train.max_updates is None else math.ceil(train.max_updates / parts),
         "seed": (seed if train.seed is None else train.seed) + number - 1,
     }
