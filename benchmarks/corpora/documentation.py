@@ -99,7 +99,7 @@ def _help_page(path: Path) -> dict[str, tuple[str, str]]:
 
 
 def _keeps_one_system(element: Any) -> bool:
-    """Drop the wording for macOS where the text switches by system; false where several wordings are left."""
+    """Drop the wording for macOS where the text switches by system; false if several wordings are left."""
     for switch in element.iter("span"):
         if not (switch.get("class") or "").startswith("switchinline"):
             continue

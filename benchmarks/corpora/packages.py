@@ -37,7 +37,7 @@ class DebianArchive:
         return self._index_files("Created-By: Translations", f"Language: {lang}")
 
     def unpacked(self, package: str) -> Path:
-        """The folder with the files of the package, fetched and unpacked where it is not there yet."""
+        """The folder with the files of the package, fetched and unpacked if it is not there yet."""
         folder = self.cache / "files" / package
         if not folder.exists():
             deb = self._deb(package)

@@ -23,7 +23,7 @@ def sentences_of(text: str) -> Iterator[str]:
 
 
 def docstrings_of(source: str) -> Iterator[str]:
-    """The docstrings of a Python file; none where it does not parse."""
+    """The docstrings of a Python file; `None` if it does not parse."""
     try:
         tree = ast.parse(source)
     except SyntaxError:

@@ -3,7 +3,7 @@
     python -m benchmarks.speed.syntax --text ../shared/data/mono.en.jsonl.gz --sentences 1000 --pairs 10000 --rounds 3
 
 Two materials. *Distinct*: pairs of trees from a small random grammar, no pair twice, so that nothing is gained by
-having seen it. *Parsed*: sentences of the text, each with the next one, parsed by link-grammar where that is installed;
+having seen it. *Parsed*: sentences of the text, each with the next one, parsed by link-grammar if that is installed;
 they repeat as parses do. All arms get the same trees without words; those of the libraries are built in their own
 classes before the clock starts, while ours are cut and numbered within it, with an empty memory in each round. Before
 anything is timed, the distances of all arms are compared.

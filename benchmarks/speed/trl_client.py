@@ -103,7 +103,7 @@ def describe(moments: Moments, *, tokens: int, response_tokens: int) -> dict[str
 
 
 def peak_mebibytes() -> float:
-    """Peak memory: of the GPU where there is one, else resident.
+    """Peak memory: of the GPU if there is one, else resident.
 
     Linux's `ru_maxrss` would begin with that of the process that started this one.
     """

@@ -56,7 +56,7 @@ def test_walk_counts_each_climb_to_a_new_file_and_each_pair_that_calls_up():
     walk = Walk("/package/")
     walk.entered = dict.fromkeys(["cli/a.py", "core/b.py", "methods/c.py", "core/d.py", "students/e.py"])
     walk.calls = {("cli/a.py", "core/b.py"), ("core/b.py", "methods/c.py"), ("core/b.py", "core/d.py")}
-    walk.functions.update(["load_student", "load_student", "open_engine"])
+    walk.functions.update(["read_student", "read_student", "open_engine"])
     figures = walk.figures({"core": 0, "students": 1, "methods": 2, "cli": 3})
     assert (figures.files, figures.climbs, figures.pairs_up) == (5, 2, 1)
     assert (figures.students_loaded, figures.engines_opened) == (2, 1)

@@ -19,7 +19,7 @@ class Arm:
 
 
 def choose_arms(arms: Sequence[Arm], wanted: Sequence[str]) -> list[Arm]:
-    """The arms whose names hold one of the words, and those that they are held to; all where nothing is wanted."""
+    """The arms whose names hold one of the words, and those that they are held to; all if nothing is wanted."""
     chosen = {arm.name for arm in arms if not wanted or any(word in arm.name for word in wanted)}
     for arm in reversed(arms):
         if arm.name in chosen and arm.like:

@@ -45,7 +45,7 @@ class ArmScores:
 
     @property
     def changed(self) -> float | None:
-        """Percent of the wrong directions whose target language really is another; none where there are none."""
+        """Percent of the wrong directions whose target language really is another; `None` if there are none."""
         tables = [step_folder(folder) / "conflicts.parquet" for folder in self.folders]
         if not all(table.is_file() for table in tables):
             return None

@@ -108,7 +108,7 @@ def _describe(folder: Path, systems: Mapping[str, SystemScores]) -> Iterator[str
 
 
 def _find(system: SystemScores, measure: str) -> Score | None:
-    """A score by its name, or none where it was not measured."""
+    """A score by its name, or `None` if it was not measured."""
     return next((score for score in system.scores if score.name == measure), None)
 
 

@@ -63,7 +63,7 @@ class WordTest:
     ) -> tuple[Resampled, int] | None:
         """Percent right of the items chosen, over all seeds together, and how many items these are.
 
-        `marks` and `chosen` are by seed; none where nothing is chosen. The bootstrap draws words.
+        `marks` and `chosen` are by seed; `None` if nothing is chosen. The bootstrap draws words.
         """
         words = {word: place for place, word in enumerate(dict.fromkeys(i.word.casefold() for i in self.items))}
         rows = np.zeros((len(words), 2))

@@ -34,7 +34,7 @@ class Size:
     abilities: tuple[str, ...]
     answer_tokens: int
     items: int | None = None
-    """Of each ability; none: all."""
+    """Of each ability; `None` means all."""
 
     @property
     def conversation_count(self) -> int:

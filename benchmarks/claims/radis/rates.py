@@ -64,7 +64,7 @@ def list_items() -> list[AbilityItem]:
 
 
 def _count_passed(folder: Path | None, *, work: Path) -> int:
-    """How many the student in a folder gets right, or the backbone where there is none."""
+    """How many the student in a folder gets right, or the backbone if there is none."""
     writer = open_backbone(DIRECTION, work=work, folder=folder)
     return sum(answer.passed for answer in answer_items(writer, list_items()))
 

@@ -52,7 +52,7 @@ def percent_passed(marks: Marks, ability: str) -> float:
 
 
 def resample_retention(before: Marks, after: Sequence[Marks]) -> Retained | None:
-    """What the students of all seeds kept; none where the backbone had too little of everything."""
+    """What the students of all seeds kept; `None` if the backbone had too little of everything."""
     abilities = measured_abilities(before)
     if not abilities:
         return None

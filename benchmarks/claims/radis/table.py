@@ -51,7 +51,7 @@ class Claim:
     text: str
     figure: str
     held: bool | None
-    """None where it cannot be told."""
+    """None if it cannot be told."""
 
 
 def render_tables(arms: Sequence[ArmScores], *, stopping: Sequence[Stopping], note: str) -> str:
@@ -61,7 +61,7 @@ def render_tables(arms: Sequence[ArmScores], *, stopping: Sequence[Stopping], no
 
 
 def judge_claims(arms: Sequence[ArmScores]) -> list[Claim]:
-    """The premise and the two claims; empty where plain fine-tuning or RaDis was not run."""
+    """The premise and the two claims; empty if plain fine-tuning or RaDis was not run."""
     by_name = {arm.name: arm for arm in arms}
     if not {BASE, PLAIN, RADIS} <= set(by_name):
         return []

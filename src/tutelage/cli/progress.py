@@ -45,7 +45,7 @@ class PlainProgress:
         self._began = self._said = clock()
 
     def start(self, name: str, *, total: int | None, unit: str = "segments") -> None:
-        """Begin a piece of work of `total` units (none: not known)."""
+        """Begin a piece of work of `total` units (`None`: not known)."""
         self._name, self._unit, self._meter, self._figures = name, unit, RateMeter(total=total), {}
         self._began = self._said = self._clock()
         self._say(f"{name}: {format_count(total, unit=unit)}" if total is not None else f"{name} …")
@@ -94,7 +94,7 @@ class BarProgress:
         self._began = self._drawn = clock()
 
     def start(self, name: str, *, total: int | None, unit: str = "segments") -> None:
-        """Begin a piece of work of `total` units (none: not known)."""
+        """Begin a piece of work of `total` units (`None`: not known)."""
         self._remove()
         self._name, self._unit, self._meter, self._figures = name, unit, RateMeter(total=total), {}
         self._began = self._drawn = self._clock()

@@ -37,7 +37,7 @@ class RateMeter:
         return (self.done - before) / (now - began)
 
     def seconds_left(self, *, now: float) -> float | None:
-        """Time to the total at the present rate; none where either is not known."""
+        """Time to the total at the present rate; `None` if either is not known."""
         rate = self.rate(now=now)
         if rate is None or self.total is None:
             return None

@@ -179,7 +179,7 @@ def render_word_scores(scores: WordScores) -> Iterator[str]:
 
 @contextmanager
 def _translator(name: str | None, recipe: Recipe | None, runs: Path) -> Iterator[TranslationTeacher | None]:
-    """The teacher of the recipe that was named; none where none was."""
+    """The teacher of the recipe that was named; `None` if none was."""
     from tutelage.labelling.lending import lent_teachers
 
     if name is None:

@@ -23,7 +23,7 @@ class Contrast:
     weight: float = 0.1
     """λ, of each wrong language by itself; 0 is plain decoding. The paper takes 0.1 for translators, 0.5 for LLMs."""
     languages: tuple[str, ...] = ()
-    """The wrong languages; none: the source's and English."""
+    """The wrong languages; `None` means the source's and English."""
 
     def __post_init__(self) -> None:
         if not self.weight >= 0:

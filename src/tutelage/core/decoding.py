@@ -24,7 +24,7 @@ class Decoding:
     diversity_penalty: float = 0.0
     """Above 0 searches with one group of beams for each output, and takes so much off what earlier groups chose."""
     window_sources: int | None = None
-    """Sources taken in before their outputs come, where several are asked for; none: many, as is fastest. Changes
+    """Sources taken in before their outputs come, if several are asked for; `None` means many, as is fastest. Changes
     speed, never the output of a search."""
 
     @property

@@ -20,14 +20,14 @@ class Score:
     """chrf, bleu, off_target, placeholders, …"""
     value: float
     low: float | None
-    """Lower end of the 95 % interval (bootstrap over segments), or none where there is none."""
+    """Lower end of the 95 % interval (bootstrap over segments), or `None` if there is none."""
     high: float | None
     n: int
     """How many segments it rests on."""
     higher_is_better: bool
     signature: str
     distinct: int | None = None
-    """How many of them differ; none: all of them."""
+    """How many of them differ; `None` means all of them."""
 
     @property
     def tells(self) -> bool:
@@ -69,7 +69,7 @@ class Comparison:
     higher_is_better: bool
     n: int
     distinct: int | None = None
-    """How many of the segments differ; none: all of them."""
+    """How many of the segments differ; `None` means all of them."""
     detectable: float | None = None
     """The smallest difference that this test set could have shown; none if nothing differs, so that it is not known."""
 

@@ -115,7 +115,7 @@ class LanguageIdentifier(Protocol):
         ...
 
     def identify(self, text: str, *, among: Sequence[str]) -> IdentifiedLanguage | None:
-        """The language among the given base codes, or none where the text is too short to tell.
+        """The language among the given base codes, or `None` if the text is too short to tell.
 
         Another language only where the identifier is sure of it, and `und` where the script is that of none of them.
         """
@@ -130,7 +130,7 @@ class Progress(Protocol):
     """Shows long work: rate, time left, money spent."""
 
     def start(self, name: str, *, total: int | None, unit: str = "segments") -> None:
-        """Begin a piece of work of `total` units (none: not known)."""
+        """Begin a piece of work of `total` units (`None`: not known)."""
         ...
 
     def advance(self, count: int = 1, **figures: float) -> None:

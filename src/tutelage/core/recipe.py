@@ -46,7 +46,7 @@ class DirectionSettings(Settings):
 
 
 class BudgetSettings(Settings):
-    """Hard limits on what a run may ask its teachers; none: no limit."""
+    """Hard limits on what a run may ask its teachers; without it, no limit."""
 
     calls: int | None = Field(default=None, ge=0)
     """Calls sent; answers that the ledger holds are free."""
@@ -116,9 +116,10 @@ class StudentSettings(Settings):
     """A new student instead, whose vocabulary is trained on `text.parallel` and the steps' own parallel text."""
     instruction: str | None = None
     """How a chat student is asked: `translate-1`, `post-instruction` (behind the text), `own-language` (languages by
-    their own names), or the path of a template; none: as it asks itself. It is saved with every trained student."""
+    their own names), or the path of a template; without it, as it asks by itself. It is saved with every student that
+    is trained."""
     shots: ShotsSettings | None = None
-    """Demonstrations before each text, for chat students; none: it is only asked."""
+    """Demonstrations before each text, for chat students; without any, it is only asked."""
     engine: Literal["auto", "ctranslate2", "transformers"] = "auto"
     """Decoding: `auto` takes CTranslate2 where it can convert the student, else transformers."""
     compute_type: Literal["float32", "int8", "int8_float32", "float16", "bfloat16", "auto"] = "float32"
@@ -175,7 +176,7 @@ class ContrastiveSettings(Settings):
     weight: float = Field(default=0.1, ge=0)
     """λ, of each wrong language; 0 is plain decoding."""
     languages: tuple[Language, ...] = ()
-    """The wrong languages, of which the target itself is left out; none: the source's and English."""
+    """The wrong languages, of which the target itself is left out; without any, the source's and English."""
 
     @property
     def contrast(self) -> Contrast:
@@ -193,7 +194,7 @@ class EvaluationSettings(Settings):
     max_target_tokens: Count = 256
     """Longest output."""
     contrastive: ContrastiveSettings | None = None
-    """Decode every student of the run contrastively, by transformers; none: plainly."""
+    """Decode every student of the run contrastively, by transformers; without it, plainly."""
     off_target: Literal["strict", "paper"] = "strict"
     """How outputs in the wrong language are counted: `paper` takes the identifier's first label for every line."""
     language_id: str | tuple[str, ...] = "py3langid"
@@ -214,7 +215,7 @@ class StepSettings(Settings):
     gate: tuple[str, ...] = ("chrf: better",)
     """Rules that the new student must keep to be promoted."""
     teacher: str | None = None
-    """Name of the teacher in the role that the step needs; none: the recipe's only one."""
+    """Name of the teacher in the role that the step needs; without it, the recipe's only one."""
 
     @property
     def own_parallel(self) -> tuple[tuple[Direction, TextSettings], ...]:
@@ -248,10 +249,10 @@ class RecipeHead(Settings):
     filters: FilterSettings = FilterSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     retention: RetentionSettings | None = None
-    """General abilities besides translation, for causal students; none: they are not measured."""
+    """General abilities besides translation, for causal students; without it, they are not measured."""
     ledger: str | None = None
     """File of the ledger, or a database such as `postgresql://user@host/name` (password in PGPASSWORD or ~/.pgpass);
-    none: `ledger.sqlite` beside the run folders, shared by all runs there."""
+    without it, `ledger.sqlite` beside the run folders, shared by all runs there."""
 
 
 class Recipe(RecipeHead):

@@ -97,13 +97,13 @@ class ErrorSpan:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """A teacher's verdict on a hypothesis; `post_edit` is none where the hypothesis was found right."""
+    """A teacher's verdict on a hypothesis; `post_edit` is `None` if the hypothesis was found right."""
 
     hypothesis: Hypothesis
     errors: tuple[ErrorSpan, ...]
     post_edit: str | None
     quality: float | None
-    """Agreement of the hypothesis with the post-edit, 0 to 1, where the teacher gives one; higher is better."""
+    """Agreement of the hypothesis with the post-edit, 0 to 1, if the teacher gives one; higher is better."""
     provenance: Provenance
 
     @property
@@ -149,7 +149,7 @@ class Example:
 
     @property
     def conflict_direction(self) -> Direction | None:
-        """The direction that `conflict` names; UsageError where it names none."""
+        """The direction that `conflict` names; UsageError if it names none."""
         if self.conflict is None:
             return None
         source, arrow, target = self.conflict.partition(CONFLICT_ARROW)

@@ -26,7 +26,7 @@ class Registry:
         return name in self._entries
 
     def load(self, name: str) -> Any:
-        """The thing called `name`; UsageError with a suggestion where there is none."""
+        """The thing called `name`; UsageError with a suggestion if there is none."""
         if name not in self:
             raise UsageError(f"no {self.noun} is called '{name}'.", fix=did_you_mean(name, self._entries))
         module, _, attribute = self._entries[name].partition(":")

@@ -13,7 +13,7 @@ BUILT_IN_ABILITIES: tuple[Ability, ...] = get_args(Ability)
 
 
 class HarnessSettings(Settings):
-    """lm-evaluation-harness, where it is installed: run as a program on the folders of both students."""
+    """lm-evaluation-harness, if it is installed: run as a program on the folders of both students."""
 
     command: Annotated[tuple[str, ...], Field(min_length=1)] = ("lm_eval",)
     """The program and what comes before its options."""
@@ -22,10 +22,10 @@ class HarnessSettings(Settings):
     limit: Count | None = None
     """Documents of each task at most."""
     shots: int | None = Field(default=None, ge=0)
-    """Examples before each question; none: as the task has it."""
+    """Examples before each question; without it, as the task has it."""
     batch_size: Count = 8
     device: str | None = None
-    """Such as `cpu` or `cuda:0`; none: as it chooses."""
+    """Such as `cpu` or `cuda:0`; without it, as it chooses."""
     chat_template: bool = True
     """Ask by the student's chat template."""
     model_args: dict[str, str] = {}
@@ -40,7 +40,7 @@ class RetentionSettings(Settings):
     abilities: Annotated[tuple[Ability, ...], Field(min_length=1)] = BUILT_IN_ABILITIES
     """Of the built-in suite."""
     items: Count | None = None
-    """Of each built-in ability at most; none: all. A pair of requests counts as one."""
+    """Of each built-in ability at most; without it, all. A pair of requests counts as one."""
     arithmetic: int = Field(default=100, ge=1, le=20_000)
     """Tasks of arithmetic there are; of 1,000, a share of 50 % is known to ± 3 points."""
     max_answer_tokens: Count = 192

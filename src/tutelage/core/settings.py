@@ -60,7 +60,8 @@ class FreshSettings(Settings):
     masks: int = Field(default=12, ge=0, le=12)
     """Mask tokens (`⟦1⟧`, …) that its vocabulary keeps whole, for placeholders, numbers and the like; 0: none."""
     languages: tuple[str, ...] = ()
-    """Target languages that it can be asked for, by a token such as `>>de<<` before the source; none: one direction."""
+    """Target languages that it can be asked for, by a token such as `>>de<<` before the source; without any, it has one
+    direction."""
 
 
 class LoraSettings(Settings):
@@ -76,7 +77,7 @@ class LoraSettings(Settings):
         *("o_proj", "gate_proj", "up_proj", "down_proj", "qkv_proj", "gate_up_proj"),
         *("q", "k", "v", "o", "wi", "wi_0", "wi_1", "wo"),
     )
-    """Names of the linear layers that get an adapter, where the student has them. The default is all linear layers of
+    """Names of the linear layers that get an adapter, if the student has them. The default is all linear layers of
     Marian, BART, mBART, M2M-100 and NLLB, of Llama and its kin (SmolLM2 too), and of T5."""
 
 
@@ -117,7 +118,7 @@ class TrainSettings(Settings):
     little of what was learned and keeps more of what was known. Not with LoRA."""
     lora: LoraSettings | None = None
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Of matrix products; `auto` takes bfloat16 where the processor multiplies it in hardware."""
+    """Of matrix products; `auto` takes bfloat16 if the processor multiplies it in hardware."""
     gradient_checkpointing: bool = False
     """Compute the layers' states again in the backward pass: much less memory, about a third more time."""
     max_source_tokens: Count = 256

@@ -34,9 +34,9 @@ class WriterSettings(TeacherSettings):
     structured: bool = True
     """Hold answers to their schema at the server; one that refuses that is asked in words anyway."""
     max_tokens: Count | None = None
-    """Longest answer, thoughts included; none: what each role needs, and more for a model that thinks first."""
+    """Longest answer, thoughts included; without it, what each role needs, and more for a model that thinks first."""
     temperature: float | None = Field(default=None, ge=0, le=2)
-    """Of every answer; none: what each role says."""
+    """Of every answer; without it, what each role says."""
 
     @property
     def shown(self) -> str:
@@ -62,7 +62,7 @@ class EndpointSettings(WriterSettings):
     prices: str | None = None
     """A TOML file with your own prices, in the form of the table that is shipped (`teachers/prices.toml`)."""
     input_price: float | None = Field(default=None, ge=0)
-    """Money for a million input tokens; none: as in the tables, else unknown, which is not zero."""
+    """Money for a million input tokens; without it, as in the tables, else unknown, which is not zero."""
     output_price: float | None = Field(default=None, ge=0)
     """Money for a million output tokens."""
     batch: bool = False
@@ -84,7 +84,7 @@ class GgufSettings(WriterSettings):
 
     kind: Literal["llama-server"] = "llama-server"
     model: str | None = None
-    """Path of the file; none: the embedded SmolLM2."""
+    """Path of the file; without it, the embedded SmolLM2."""
     threads: Threads = 2
     """Of the server."""
 

@@ -40,7 +40,7 @@ class EncodedSample:
 
 @dataclass(frozen=True, slots=True)
 class EncodedExample:
-    """An example as token ids: its true sample, and the same asked under a wrong direction, where it has one."""
+    """An example as token ids: its true sample, and the same asked under a wrong direction, if it has one."""
 
     true: EncodedSample
     conflict: EncodedSample | None = None

@@ -49,7 +49,7 @@ class FastTextIdentifier(ScriptAwareIdentifier):
         return self._name
 
     def label(self, text: str) -> str:
-        """The model's first label, `und` where it gives none."""
+        """The model's first label, `und` if it gives none."""
         labels, _ = self._model.predict(_as_line(text), k=1)
         return read_label(labels[0]) if labels else UNDETERMINED
 

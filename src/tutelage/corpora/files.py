@@ -38,7 +38,7 @@ def stem(path: Path | str) -> str:
 
 @contextlib.contextmanager
 def opened_for_reading(path: Path | str, *, place: Callable[[], str] | None = None) -> Iterator[IO[bytes]]:
-    """The bytes of the file, decompressed; CorpusError where it is missing, unreadable, damaged or empty.
+    """The bytes of the file, decompressed; CorpusError if it is missing, unreadable, damaged or empty.
 
     `place` tells where the reader has come to, for the message about damage; without it that is the path.
     """
@@ -71,7 +71,7 @@ def read_bytes(path: Path | str, *, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
 
 
 def read_text(path: Path | str, *, limit: int = MAX_DOCUMENT_BYTES) -> str:
-    """The whole content as text, without a byte order mark; CorpusError where it is not UTF-8 or has a NUL."""
+    """The whole content as text, without a byte order mark; CorpusError if it is not UTF-8 or has a NUL."""
     content = read_bytes(path, limit=limit).removeprefix(BYTE_ORDER_MARK)
     for number, line in enumerate(content.split(b"\n"), start=1):
         try:

@@ -40,7 +40,7 @@ class EnsembleIdentifier:
         return _elect(found, text=text, voters=len(self.members))
 
     def label(self, text: str) -> str:
-        """The label that most members give; the first member's where no label has more votes than the others."""
+        """The label that most members give; the first member's if no label has more votes than the others."""
         labels = Counter(member.label(text) for member in self.members)
         return labels.most_common(1)[0][0]
 

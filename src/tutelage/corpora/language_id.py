@@ -49,7 +49,7 @@ class ScriptAwareIdentifier(ABC):
         """The likeliest of all languages that the model knows, as a base code; no floor holds."""
 
     def identify(self, text: str, *, among: Sequence[str]) -> IdentifiedLanguage | None:
-        """The language among the given base codes, `und` where the text's script fits none of them, or none.
+        """The language among the given base codes, `und` if the text's script fits none of them, or none.
 
         None: fewer than five words in a script that several of the languages share (or in Latin letters, which names
         of products bring into any language), confidence below the floor, or a language that the model does not know.
@@ -73,7 +73,7 @@ class ScriptAwareIdentifier(ABC):
 
     @abstractmethod
     def _classify(self, text: str, languages: tuple[str, ...]) -> IdentifiedLanguage | None:
-        """What the model says, asked for these languages; none where it cannot tell them apart."""
+        """What the model says, asked for these languages; `None` if it cannot tell them apart."""
 
 
 class LangidIdentifier(ScriptAwareIdentifier):

@@ -46,8 +46,8 @@ class LeakageSettings:
     min_overlap: float = 0.6
     """Shared runs for one run of the shorter segment, 0 to 1; above 1 no text is near by its runs."""
     min_shared_letters: int | None = 8
-    """Letters and digits of a test segment of two words or more, from which one word more is no difference; none: it
-    always is one."""
+    """Letters and digits of a test segment of two words or more, from which one word more is no difference; with `None`
+    it always is one."""
     min_words: int = 1
     """Shorter segments never leak: `File` and `Save as` are in every program."""
 

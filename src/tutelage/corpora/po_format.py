@@ -21,7 +21,7 @@ MAX_FORMS = 9
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """One form of one entry; `form` is none where the entry has no plural."""
+    """One form of one entry; `form` is `None` if the entry has no plural."""
 
     entry: Any
     form: int | None
@@ -72,7 +72,7 @@ class PoCatalogue:
 
 
 def form_count(plural_forms: str) -> int:
-    """How many plural forms a `Plural-Forms` header declares; 2 where it says nothing. ValueError for too many."""
+    """How many plural forms a `Plural-Forms` header declares; 2 if it says nothing. ValueError for too many."""
     match = re.search(r"nplurals\s*=\s*(\d+)", plural_forms)
     if match is None:
         return 2

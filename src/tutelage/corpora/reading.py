@@ -143,9 +143,9 @@ class GivenIds:
             self._here.add(short_hash(row.id))
 
     def own_id(self, row: Row) -> str:
-        """The id of a row that is wanted: as given, or `file#id` where an earlier file gave it, or `file:number`.
+        """The id of a row that is wanted: as given, or `file#id` if an earlier file gave it, or `file:number`.
 
-        CorpusError where another row of the file has it.
+        CorpusError if another row of the file has it.
         """
         if not row.id:
             return f"{self._file.name}:{row.number}"

@@ -21,7 +21,7 @@ DOCUMENT_NAMES = ("document", "doc", "document_id", "doc_id")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line or message as its file has it; `target` is none where the file holds one language."""
+    """One line or message as its file has it; `target` is `None` if the file holds one language."""
 
     number: int
     """Line of a text file, row of a table, or message of a catalogue: from 1."""
@@ -30,7 +30,7 @@ class Row:
     id: str = ""
     document: str = ""
     line: int = 0
-    """Line of the file where it is not the number."""
+    """Line of the file if it is not the number."""
     fields: Mapping[str, Any] = field(default_factory=dict)
     """All the fields of the row, for filtering by `only` and `without`."""
 
@@ -51,7 +51,7 @@ class FieldNames:
 
 @dataclass(frozen=True, slots=True)
 class Languages:
-    """The languages asked for; `target` is empty where one language is read."""
+    """The languages asked for; `target` is empty if one language is read."""
 
     source: str
     target: str = ""
@@ -61,7 +61,7 @@ class TextFormat(Protocol):
     """Reads rows of one format and writes the same file translated."""
 
     def read(self, path: Path | str, *, names: FieldNames, languages: Languages) -> Iterator[Row | BadLine]:
-        """Every row of the file, bad ones included, streaming where the format allows it."""
+        """Every row of the file, bad ones included, streaming if the format allows it."""
         ...
 
     def fill(
@@ -164,7 +164,7 @@ def _states_reverse(fields: Mapping[str, Any], languages: Languages) -> bool:
 
 
 def _check_languages(fields: Mapping[str, Any], languages: Languages, *, turned: bool) -> None:
-    """ValueError where the row says it is in other languages than the ones asked for."""
+    """ValueError if the row says it is in other languages than the ones asked for."""
     source, target = _stated(fields)[::-1] if turned else _stated(fields)
     for side, stated, wanted in (("source", source, languages.source), ("target", target, languages.target)):
         if stated and wanted and stated != _base(wanted):

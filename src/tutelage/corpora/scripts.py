@@ -37,7 +37,7 @@ def is_written_in(lang: str, *, script: str) -> bool:
 
 
 def main_script(text: str) -> str | None:
-    """The script of most letters of the text, `Kana` where Japanese writes any; none where it has no letters."""
+    """The script of most letters of the text, `Kana` where Japanese writes any; `None` if it has no letters."""
     if text.isascii():
         return "Latin" if any(map(str.isalpha, text)) else None
     counts = Counter(script for letter in text if (script := _script_of(letter)))

@@ -105,7 +105,7 @@ class Texts:
         return self.text(use).is_named
 
     def pairs(self, use: str, *, bad_line: BadLineSink | None = None) -> Iterator[Pair]:
-        """The pairs of a text; CorpusError where it does not parse. `bad_line` is told the lines that may be bad."""
+        """The pairs of a text; CorpusError if it does not parse. `bad_line` is told the lines that may be bad."""
         return self.text(use).pairs(bad_line=bad_line)
 
     def segments(self, use: str, *, bad_line: BadLineSink | None = None) -> Iterator[Segment]:

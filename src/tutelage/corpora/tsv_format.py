@@ -107,7 +107,7 @@ def _row_with_header(
 
 
 def _places(header: list[str], *, names: FieldNames, filling: Filling) -> tuple[int, int]:
-    """The columns of the source and of the target, the latter just after the last where there is none yet."""
+    """The columns of the source and of the target, the latter just after the last if there is none yet."""
     if not header:
         return 0, 1
     source = next((n for n, name in enumerate(header) if name in (names.source, *SOURCE_NAMES)), 0)

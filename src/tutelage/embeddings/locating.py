@@ -18,7 +18,7 @@ _READ = {".safetensors", ".json", ".txt", ".model"}
 
 
 def require(module: str) -> ModuleType:
-    """The imported module; MissingExtraError where it is not installed."""
+    """The imported module; MissingExtraError if it is not installed."""
     try:
         return import_module(module)
     except ImportError as error:
@@ -31,7 +31,7 @@ def find_packaged() -> Path:
 
 
 def locate_model(name: str) -> Path:
-    """The folder of a model; UsageError where there is none, or none with safetensors."""
+    """The folder of a model; UsageError if there is none, or none with safetensors."""
     folder = Path(name).expanduser()
     if not folder.is_dir():
         if name.startswith((".", "/", "~")) or name.count("/") != 1:

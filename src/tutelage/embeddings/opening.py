@@ -14,7 +14,7 @@ def open_embedder(name: str) -> Embedder:
     """The embedder of that name: `embedded`, `model2vec:NAME`, else a sentence-transformers name or folder.
 
     NAME is a folder or a hub name, as for sentence-transformers. MissingExtraError without the package that it needs;
-    UsageError where there is no such model.
+    UsageError if there is no such model.
     """
     if name.startswith(MODEL2VEC):
         return _open_static(name.removeprefix(MODEL2VEC))

@@ -62,7 +62,7 @@ class _Judged:
 def measure_detection(
     planted: Sequence[PlantedText], feedbacks: Mapping[str, Feedback], *, seed: int = 1, resamples: int = 1000
 ) -> Detection:
-    """Every figure with its 95 % interval; feedback is by segment id. CorpusError where no text has feedback.
+    """Every figure with its 95 % interval; feedback is by segment id. CorpusError if no text has feedback.
 
     Segments: flagged or not, against damaged or not. Spans: a teacher's span is right where it touches a planted one,
     a planted one found where a teacher's touches it; by one character, or by half of the characters that either
@@ -179,7 +179,7 @@ def _defined_elsewhere(share: Callable[[Floats], Floats]) -> Callable[[Floats], 
 
 
 def _percent(part: Floats, whole: Floats) -> Floats:
-    """NaN where there is nothing to take a share of."""
+    """NaN if there is nothing to take a share of."""
     shares: Floats = np.divide(100.0 * part, whole, out=np.full_like(part, np.nan), where=whole > 0)
     return shares
 

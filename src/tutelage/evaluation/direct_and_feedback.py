@@ -38,7 +38,7 @@ def compare_direct_and_feedback(
 ) -> DirectAndFeedback:
     """Both accuracies with intervals; texts are by *segment* id, and items that lack one are left out and counted.
 
-    CorpusError where no item has both. Where the teacher found nothing wrong, its post-edit is the hypothesis:
+    CorpusError if no item has both. Where the teacher found nothing wrong, its post-edit is the hypothesis:
     `corrected_texts` gives it so.
     """
     both = [item for item in items if item.pair.id in direct and item.pair.id in post_edits]

@@ -56,7 +56,7 @@ def plant_errors(
 ) -> list[PlantedText]:
     """Each pair's target as a hypothesis, a share of them with errors; the same pairs and seed give the same.
 
-    Kinds are planted equally often where the text allows it: `wrong_term` needs `terms`, `wrong_number` digits. A text
+    Kinds are planted equally often if the text allows it: `wrong_term` needs `terms`, `wrong_number` digits. A text
     too short for any kind stays right. UsageError for a language without spaces or an unknown kind; CorpusError
     without pairs.
     """

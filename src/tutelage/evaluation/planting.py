@@ -32,7 +32,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What stands at `start` to `end` of the reference is replaced; source offsets are -1 where they are not known."""
+    """What stands at `start` to `end` of the reference is replaced; source offsets are -1 if they are not known."""
 
     kind: str
     start: int

@@ -106,7 +106,7 @@ def list_tests(step: StepReport) -> tuple[str, ...]:
 
 
 def list_abilities(step: StepReport) -> tuple[AbilityRow, ...]:
-    """General abilities before and after, the mean of them last; empty where none was measured."""
+    """General abilities before and after, the mean of them last; empty if none was measured."""
     return ability_rows(step.systems, step.comparisons)
 
 

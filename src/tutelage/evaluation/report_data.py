@@ -109,5 +109,5 @@ class RunReport:
     reproduce_command: str
     machine: str
     comparisons: tuple[Comparison, ...] = ()
-    """The last promoted student against the first; empty where none passed, and for a run of one step, whose own
+    """The last promoted student against the first; empty if none passed, and for a run of one step, whose own
     comparisons say it."""

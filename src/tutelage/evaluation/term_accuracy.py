@@ -19,9 +19,9 @@ from tutelage.evaluation.term_matching import TermMatcher
 from tutelage.evaluation.word_lists import WordItem, group_items
 
 Marks = Mapping[str, bool | None]
-"""By item id: right, wrong, or none where it could not be decided."""
+"""By item id: right, wrong, or `None` if it could not be decided."""
 Judge = Callable[[WordItem, str], bool | None]
-"""Whether the word is translated rightly in the hypothesis; none where that could not be decided."""
+"""Whether the word is translated rightly in the hypothesis; `None` if that could not be decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Marking:
 
 
 def mark_by_text(matcher: TermMatcher) -> Marking:
-    """Right where the hypothesis has one of the item's translations."""
+    """Right if the hypothesis has one of the item's translations."""
 
     def judge(item: WordItem, text: str) -> bool | None:
         return any(matcher.contains(text, term) for term in item.translations)
@@ -44,12 +44,12 @@ def mark_by_text(matcher: TermMatcher) -> Marking:
 
 
 def mark_by_judge(judge: Judge, *, signature: str) -> Marking:
-    """Right where `judge` says so; undecided items are left out of the share. `signature` names the judge."""
+    """Right if `judge` says so; undecided items are left out of the share. `signature` names the judge."""
     return Marking("judge", f"match:judge|judge:{signature}", judge)
 
 
 def mark_items(items: Sequence[WordItem], outputs: Mapping[str, str], *, marking: Marking) -> dict[str, bool | None]:
-    """The mark of each item's output; every output is judged once. CorpusError where an item has no output."""
+    """The mark of each item's output; every output is judged once. CorpusError if an item has no output."""
     _require_outputs(items, outputs)
     return {item.id: marking.judge(item, outputs[item.id]) for item in items}
 
@@ -96,7 +96,7 @@ def compare_words(
 def score_marks(
     items: Sequence[WordItem], marks: Marks, *, marking: Marking, seed: int = 1, resamples: int = 1000
 ) -> Score | None:
-    """The share with its 95 % interval, none where nothing is decided; `n` counts items, the bootstrap draws words."""
+    """The share with its 95 % interval, `None` if nothing is decided; `n` counts items, the bootstrap draws words."""
     decided = [item for item in items if marks[item.id] is not None]
     if not decided:
         return None
@@ -114,7 +114,7 @@ def compare_marks(
     seed: int = 1,
     resamples: int = 1000,
 ) -> Comparison | None:
-    """The paired comparison on the items decided in both; none where there is no such item."""
+    """The paired comparison on the items decided in both; `None` if there is no such item."""
     decided = [item for item in items if before[item.id] is not None and after[item.id] is not None]
     if not decided:
         return None

@@ -44,7 +44,7 @@ def verdict_line(verdict: str, *, comparison: Comparison | None) -> str:
 
 
 def headline_comparison(report: RunReport) -> Comparison | None:
-    """The comparison behind the run's verdict: the promoted student against the first where every step passed."""
+    """The comparison behind the run's verdict: the promoted student against the first if every step passed."""
     if not report.steps:
         return None
     step = deciding_step(report.steps)
@@ -52,7 +52,7 @@ def headline_comparison(report: RunReport) -> Comparison | None:
 
 
 def promoted_comparison(report: RunReport) -> Comparison | None:
-    """What the last promoted student is against the first one, in a run of several steps; none where none passed."""
+    """What the last promoted student is against the first one, in a run of several steps; `None` if none passed."""
     passed = [step for step in report.steps if step.gate.passed]
     return _primary(passed[-1].gate, report.comparisons) if passed else None
 
@@ -80,12 +80,12 @@ def step_comparison(step: StepReport) -> Comparison | None:
 
 
 def teacher_score(systems: Sequence[SystemScores], *, test: str, name: str) -> Score | None:
-    """What the teacher itself reaches, where it was measured."""
+    """What the teacher itself reaches, if it was measured."""
     return find_score(systems, system="teacher", test=test, name=name)
 
 
 def find_score(systems: Sequence[SystemScores], *, system: str, test: str, name: str) -> Score | None:
-    """One score, or none where it was not measured."""
+    """One score, or `None` if it was not measured."""
     for one in systems:
         if (one.system, one.test) == (system, test):
             return next((score for score in one.scores if score.name == name), None)
@@ -151,7 +151,7 @@ def _is_detail(comparison: Comparison, step: StepReport) -> bool:
 
 
 def reference_floor(systems: Sequence[SystemScores], *, comparison: Comparison) -> Score | None:
-    """The references' own score by the measure, where they have one: what even right outputs get."""
+    """The references' own score by the measure, if they have one: what even right outputs get."""
     return find_score(systems, system="reference", test=comparison.test, name=comparison.name)
 
 

@@ -38,7 +38,7 @@ class WordItem:
 
     @property
     def group(self) -> str:
-        """`unseen word`, or `unseen context` where training has seen the word."""
+        """`unseen word`, or `unseen context` if training has seen the word."""
         return UNSEEN_CONTEXT if self.sightings else UNSEEN_WORD
 
 

@@ -156,7 +156,7 @@ def _noted(segments: Iterable[Segment], asked: deque[Segment]) -> Iterator[Segme
 
 
 def _joined(segment: Segment, outcomes: Sequence[Outcome], *, count: int) -> Paraphrases | Rejection:
-    """The texts of all answers, each once; the first rejection where there is no answer."""
+    """The texts of all answers, each once; the first rejection if there is no answer."""
     answers = [outcome for outcome in outcomes if isinstance(outcome, Answered)]
     if not answers:
         return next(outcome for outcome in outcomes if isinstance(outcome, Rejection))

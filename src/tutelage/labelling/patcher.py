@@ -40,7 +40,7 @@ class LocalPatcher:
         self._server: LoopbackChat | None = None
 
     def start(self) -> ChatTeacher:
-        """Loads the model and listens on a free port; StudentError where it is no chat model."""
+        """Loads the model and listens on a free port; StudentError if it is no chat model."""
         model = _Model(self._settings, direction=self._direction)
         self._server = LoopbackChat(model.answer, most_at_once=self._settings.concurrency)
         return ChatTeacher(
@@ -71,7 +71,7 @@ class LocalPatcher:
 
 
 def locate_patcher(model: str) -> Path:
-    """The model folder: itself, or the one that a run promoted; UserError where there is none."""
+    """The model folder: itself, or the one that a run promoted; UserError if there is none."""
     run = Path(model).expanduser()
     return promoted_student(run) if is_run_folder(run) else locate_student(model)
 

@@ -72,7 +72,7 @@ class Teachers:
         self._chats: dict[str, ChatTeacher] = {}
 
     def translator(self, name: str | None, *, direction: Direction | None = None) -> TranslationTeacher:
-        """A teacher in the role *translate*; `direction` is what it will be asked for, none: the recipe's."""
+        """A teacher in the role *translate*; `direction` is what it is asked for; `None` means the recipe's."""
         name = choose_teacher(self._settings, name)
         settings = self._settings[name]
         if engine := kind_of(settings).engine:
@@ -135,7 +135,7 @@ def sign_teacher(settings: TeacherSettings) -> str:
 
 
 def choose_teacher(teachers: dict[str, TeacherSettings], name: str | None) -> str:
-    """The teacher called `name`, or the only one; RecipeError where that is not clear."""
+    """The teacher called `name`, or the only one; RecipeError if that is not clear."""
     if name is None and len(teachers) == 1:
         return next(iter(teachers))
     if name is None:

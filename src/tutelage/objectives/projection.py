@@ -36,8 +36,8 @@ def projected_sum(
     """The sum of the supervised positions' losses (scalar, at least float32).
 
     `student_states` [B, T, D], `projection` [V, D], `bias` [V], `labels` [B, T]; `choice` [B, T] says which of the
-    `kernels` gives a position's loss (none: the first); `weights` scales the loss of each sequence [B] or token
-    [B, T]. `compute_dtype` is that of the matrix products (none: that of the states).
+    `kernels` gives a position's loss (`None`: the first); `weights` scales the loss of each sequence [B] or token
+    [B, T]. `compute_dtype` is that of the matrix products (`None`: that of the states).
     No gradient goes to `bias` and `weights`: the families' output bias is a constant.
     """
     if not torch.is_grad_enabled():  # spares the gradients, which are computed with the value

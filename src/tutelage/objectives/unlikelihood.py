@@ -1,6 +1,6 @@
 """Unlikelihood: −log(1 − p(target)), summed over supervised tokens (Welleck et al. 2019, arXiv 1908.04319).
 
-Used as in language-aware tuning (arXiv 2403.14399): a translation must be unlikely where another language was asked.
+Used as in language-aware tuning (arXiv 2403.14399): a translation must be unlikely if another language was asked for.
 `paper` numerics hold 1 − p above 1e-9; where p rounds to 1 the gradient is 0, exactly where it matters. `stable` ones
 deviate: with m = z_y − log Σ_{j≠y} exp z_j, which is the log-odds of p_y, the loss is log(1 + exp m), and its gradient
 never dies. Two forms with the same value and gradient, as of likelihood.
@@ -76,7 +76,7 @@ def _stable_into_gradient(logits: Tensor, gold: Tensor) -> Tensor:
 
 
 def _paper_into_gradient(logits: Tensor, gold: Tensor) -> Tensor:
-    """The same with a probability; the gradient is 0 where 1 − p is held."""
+    """The same with a probability; the gradient is 0 if 1 − p is held."""
     target = gold[:, None]
     logits.sub_(torch.logsumexp(logits, dim=1, keepdim=True)).exp_()
     gold_probability = logits.gather(1, target)

@@ -14,7 +14,7 @@ TEXT = "TEXT"
 
 
 def require(module: str) -> ModuleType:
-    """The imported module; MissingExtraError where it is not installed."""
+    """The imported module; MissingExtraError if it is not installed."""
     try:
         return import_module(module)
     except ImportError as error:
@@ -22,7 +22,7 @@ def require(module: str) -> ModuleType:
 
 
 def join_sentences(trees: Sequence[SyntaxTree]) -> SyntaxTree | None:
-    """The tree of a text from those of its sentences; none where there are none."""
+    """The tree of a text from those of its sentences; `None` if there are none."""
     if len(trees) < 2:
         return trees[0] if trees else None
     return SyntaxTree(TEXT, tuple(trees))

@@ -38,10 +38,10 @@ _TOKEN = re.compile(r"\([^\s()]+|\)|[^\s()]+")
 
 
 class LinkGrammarParser:
-    """A parser (see `core.protocols.Parser`) of English; UsageError where the command is not installed."""
+    """A parser (see `core.protocols.Parser`) of English; UsageError if the command is not installed."""
 
     def __init__(self, *, processes: int | None = None) -> None:
-        """So many runs of the command at a time: as many as there are cores, where none is given."""
+        """So many runs of the command at a time: as many as there are cores, if none is given."""
         if shutil.which(COMMAND) is None:
             raise UsageError(
                 f"the command '{COMMAND}' is not installed.",
@@ -95,7 +95,7 @@ def _run(lines: Sequence[str]) -> str:
 
 
 def read_answers(output: str) -> list[SyntaxTree | None]:
-    """The tree of each text whose mark was reached, from the command's whole output; none where it wrote no tree."""
+    """The tree of each text whose mark was reached, from the command's whole output; `None` if it wrote no tree."""
     trees: list[SyntaxTree | None] = []
     tree: SyntaxTree | None = None
     for line in output.splitlines():
@@ -108,7 +108,7 @@ def read_answers(output: str) -> list[SyntaxTree | None]:
 
 
 def _one_line(text: str) -> str:
-    """The text as one line that cannot be taken for a command; empty where it is too long."""
+    """The text as one line that cannot be taken for a command; empty if it is too long."""
     words = "".join(char if char.isprintable() else " " for char in text).split()
     return " ".join(words).lstrip(_HARMLESS_START) if len(words) <= MAX_WORDS else ""
 

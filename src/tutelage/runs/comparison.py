@@ -88,7 +88,7 @@ def compare_promoted(recipe: Recipe, folder: RunFolder, reports: Sequence[StepRe
     """The last promoted student against the one that entered the first step, on the texts of the recipe.
 
     Kept as `comparisons.json` in the run folder. Empty, and nothing kept, for a run of one step, whose own comparisons
-    say it, and where no step passed.
+    say it, and if no step passed.
     """
     promoted = [report for report in reports if report.gate.passed]
     if len(reports) < 2 or not promoted:
@@ -108,7 +108,7 @@ def compare_promoted(recipe: Recipe, folder: RunFolder, reports: Sequence[StepRe
 
 
 def read_promoted(run_folder: Path) -> tuple[Comparison, ...]:
-    """What `compare_promoted` kept; empty where it kept nothing."""
+    """What `compare_promoted` kept; empty if it kept nothing."""
     path = _path(run_folder)
     if not path.is_file():
         return ()

@@ -41,7 +41,7 @@ class Starter:
 
 
 def write_starter(path: Path | str, starter: Starter | None = None, *, force: bool = False) -> Path:
-    """Write a starter recipe; UsageError where the file is there already, unless `force`."""
+    """Write a starter recipe; UsageError if the file is there already, unless `force`."""
     path, starter = Path(path), starter or Starter()
     if path.is_dir():
         raise UsageError("this is a folder.", where=str(path), fix="Name a file, such as recipe.toml.")

@@ -28,7 +28,7 @@ def load_recipe(path: Path | str, overrides: Sequence[str] = ()) -> Recipe:
 
 
 def read_recipe_text(path: Path) -> str:
-    """The text of a recipe file; UsageError where there is none, or none that can be read."""
+    """The text of a recipe file; UsageError if there is none, or none that can be read."""
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:

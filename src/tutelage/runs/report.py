@@ -41,7 +41,7 @@ def write_step_report(path: Path, report: StepReport) -> None:
 
 
 def write_report(run_folder: Path) -> WrittenReport:
-    """Write `report.html` from the run's files; UsageError where no step of the run is finished."""
+    """Write `report.html` from the run's files; UsageError if no step of the run is finished."""
     report = read_run_report(run_folder)
     path = run_folder / REPORT_FILE
     write_whole(path, render_report(report))

@@ -40,7 +40,7 @@ class RunResult:
     folder: Path
     report: Path
     student: Path
-    """The last student that passed its gate; the one that came in where none did."""
+    """The last student that passed its gate; the one that came in if none did."""
     decision: GateDecision
     """Of the last step, or of the first that did not pass."""
     lines: tuple[str, ...]

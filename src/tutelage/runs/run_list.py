@@ -32,7 +32,7 @@ class RunSummary:
 
 
 def list_runs(runs: Path | str) -> list[RunSummary]:
-    """The runs and sweeps in a folder, newest first; UsageError where the folder is not there."""
+    """The runs and sweeps in a folder, newest first; UsageError if the folder is not there."""
     runs = Path(runs)
     if not runs.is_dir():
         raise UsageError("there is no such folder of runs.", where=str(runs), fix="Name it with --runs.")

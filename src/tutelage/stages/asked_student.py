@@ -51,7 +51,7 @@ ASKED_STUDENT = FolderStage("asked", 2, save_asked)
 def asked_student_stage(
     recipe: Recipe, folder: StageFolder, *, student: Path, instruction: str | None, shots: ShotsSettings | None
 ) -> Path:
-    """A folder with the student's own files and what it is asked by; the student itself where nothing is changed.
+    """A folder with the student's own files and what it is asked by; the student itself if nothing is changed.
 
     StudentError for an encoder–decoder student, which has no instruction.
     """

@@ -67,7 +67,7 @@ GATE = ValuesStage("gate", 3, GateDecision, decide_gate)
 def collect_evidence(
     context: StepContext, *, before: Path, after: Path, teacher: str | None, rules: tuple[str, ...]
 ) -> Evidence:
-    """Score both students, and the teacher where the recipe wants it and it answers, on every test set; then decide."""
+    """Score both students, and the teacher if the recipe wants it and it answers, on every test set; then decide."""
     systems: list[SystemScores] = []
     comparisons: list[Comparison] = []
     confusions: list[Confusion] = []
@@ -159,7 +159,7 @@ def make_scorer(
     direction: Direction | None = None,
     languages: Sequence[str] = (),
 ) -> Scorer:
-    """How every student and teacher of a run is measured on a test set; `direction` is its own, none: the recipe's.
+    """How every student and teacher of a run is measured on a test set; by default in the recipe's direction.
 
     `languages` are further ones that the identifier is asked about.
     """

@@ -42,7 +42,7 @@ FRESH = FolderStage("fresh", 3, make_fresh)
 def fresh_student_stage(recipe: Recipe, folder: RunFolder, progress: Progress) -> Path:
     """The folder of the untrained student, made once; both sides of all parallel text train its vocabulary.
 
-    So does the pool in a recipe of paraphrase, which is all in one language. CorpusError where there is no such text.
+    So does the pool in a recipe of paraphrase, which is all in one language. CorpusError if there is no such text.
     """
     own = Texts(recipe.text, recipe.direction.direction)
     pool = own.text("pool") if own.direction.is_paraphrase and own.has("pool") else None

@@ -36,7 +36,7 @@ def goes_on_without(what: str, omissions: list[Omission]) -> Iterator[None]:
 
 
 def keep_omissions(folder: StageFolder, omissions: Sequence[Omission]) -> None:
-    """`omissions.json` in a step's folder, where there are any."""
+    """`omissions.json` in a step's folder, if there are any."""
     path, rows = folder.path / "omissions.json", list(map(to_plain(Omission), omissions))
     if rows:
         write_whole(path, json.dumps({"omissions": rows}, ensure_ascii=False, indent=1) + "\n")

@@ -79,7 +79,7 @@ def shot_source(recipe: Recipe, settings: ShotsSettings) -> ShotSource:
 
 
 def asked_directions(recipe: Recipe) -> tuple[Direction, ...]:
-    """The recipe's own direction, where it has any text, and those of its steps, each once."""
+    """The recipe's own direction, if it has any text, and those of its steps, each once."""
     own = () if recipe.text == TextsSettings() else (recipe.direction.direction,)
     others = (direction for step in recipe.step for direction, _ in step.own_directions)
     return tuple(dict.fromkeys((*own, *others)))

@@ -47,7 +47,7 @@ def lines_of(stream: IO[bytes], *, limit: int, where: Callable[[], str]) -> Iter
 
 
 def read_document(stream: IO[bytes], *, where: str, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
-    """All that the stream holds; CorpusError where it is more than `limit` bytes."""
+    """All that the stream holds; CorpusError if it is more than `limit` bytes."""
     content = stream.read(limit + 1)
     if len(content) > limit:
         raise CorpusError(

@@ -12,7 +12,7 @@ from tutelage.core.errors import UserError
 def lock_folder(path: Path, *, name: str, work: str) -> IO[str]:
     """Makes the folder and holds its lock until the file is closed or the process ends.
 
-    UserError where it cannot be written or another process works in it; `name` and `work` say what it is ("the run
+    UserError if it cannot be written or another process works in it; `name` and `work` say what it is ("the run
     folder", "this run").
     """
     try:

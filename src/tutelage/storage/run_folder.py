@@ -35,7 +35,7 @@ class RunFolder:
 
     @classmethod
     def open(cls, path: Path, *, recipe_toml: str, seed: int, borrow: Borrow = borrow_nothing) -> RunFolder:
-        """Make the folder or go on in it; UserError where it cannot be written or another process works in it."""
+        """Make the folder or go on in it; UserError if it cannot be written or another process works in it."""
         lock = lock_folder(path, name="the run folder", work="this run")
         try:
             write_whole(path / "recipe.toml", recipe_toml)

@@ -27,7 +27,7 @@ I = TypeVar("I")  # noqa: E741 - inputs
 R = TypeVar("R")
 
 Borrow = Callable[[Path, str], dict[str, Any] | None]
-"""Puts a stage made elsewhere under the same key in place; its facts, or none where there is no such stage."""
+"""Puts a stage made elsewhere under the same key in place; its facts, or `None` if there is no such stage."""
 
 MARK = "stage.key"
 """The file that names the key of a stage's folder."""

@@ -23,7 +23,7 @@ _UNSET = Direction("en", "en")
 
 
 def find_adapter(name: str) -> Path:
-    """The folder of an adapter; StudentError where it is none."""
+    """The folder of an adapter; StudentError if it is none."""
     folder = Path(name).expanduser()
     missing = [file for file in (CONFIG, WEIGHTS) if not (folder / file).is_file()]
     if missing:

@@ -123,7 +123,7 @@ class CausalStudent(AnyStudent):
     ) -> list[list[int]]:
         """Prompt ids that ask for a translation of each text; a text of more than `max_tokens` tokens is cut.
 
-        `direction` is the one asked for; none: the student's own.
+        `direction` is the one asked for; `None` means the student's own.
         """
         cut = self._cut(texts, min(max_tokens, self.max_tokens))
         return self.encode_conversations([self.conversation(text, direction, translating=True) for text in cut])

@@ -31,7 +31,7 @@ class ChatFormat:
 
 
 def read_chat_format(tokenizer: Any, model: Any, *, where: str) -> ChatFormat:
-    """The format of a chat model; StudentError where it has no template, or one that eats the separator."""
+    """The format of a chat model; StudentError if it has no template, or one that eats the separator."""
     if not tokenizer.chat_template:
         raise StudentError(
             "this model has no chat template, so it is not known how it is asked.",
@@ -68,7 +68,7 @@ def render_prompt(tokenizer: Any, messages: Messages) -> str:
 
 
 def set_padding(tokenizer: Any) -> None:
-    """Pad with end-of-sequence where the tokenizer has no padding token.
+    """Pad with end-of-sequence if the tokenizer has no padding token.
 
     That is safe here: what is padding is told by masks and positions, never by the token.
     """

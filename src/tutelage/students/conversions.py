@@ -12,9 +12,9 @@ IN_RUN = "conversions"
 
 
 def conversion_cache(*, run: Path | None = None) -> Path:
-    """`~/.cache/tutelage/conversions` (below XDG_CACHE_HOME where that is set), made if it is not there.
+    """`~/.cache/tutelage/conversions` (below XDG_CACHE_HOME if that is set), made if it is not there.
 
-    Where it cannot be written, the folder `conversions` of the run; UserError where there is no run either.
+    Where it cannot be written, the folder `conversions` of the run; UserError if there is no run either.
     """
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tutelage" / "conversions"
     reason = _why_not_writable(folder)
@@ -28,7 +28,7 @@ def conversion_cache(*, run: Path | None = None) -> Path:
 
 
 def _why_not_writable(folder: Path) -> str:
-    """Why files cannot be made in the folder, which is made if it is not there; empty where they can."""
+    """Why files cannot be made in the folder, which is made if it is not there; empty if they can."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -48,7 +48,7 @@ class DiversityControl:
 
 
 def diversity_prefix(level: str | None, *, syntactic: str | None = None) -> str:
-    """The control words for a lexical level and, where it is given, a syntactic one, with a space behind each."""
+    """The control words for a lexical level and, if it is given, a syntactic one, with a space behind each."""
     wanted = ((LEXICAL, level), (SYNTACTIC, syntactic))
     return "".join(f"<{axis}-{require_level(asked)}> " for axis, asked in wanted if asked is not None)
 
@@ -98,7 +98,7 @@ def write_control(folder: Path, control: DiversityControl) -> None:
 
 
 def read_control(folder: Path) -> DiversityControl | None:
-    """What the student in the folder was trained with, or none; StudentError where the file is damaged."""
+    """What the student in the folder was trained with, or none; StudentError if the file is damaged."""
     try:
         stored = json.loads((folder / FILE).read_text(encoding="utf-8"))
         edges = {axis: _edges(stored["edges"][axis]) for axis in stored["axes"]}

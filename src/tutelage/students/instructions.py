@@ -28,7 +28,7 @@ NAMES = ("source", *SOURCE_NAMES, *TARGET_NAMES)
 
 
 def read_instruction(folder: Path, *, direction: Direction | None = None) -> str:
-    """The student's own instruction template, or the shipped one; StudentError where it does not name the source.
+    """The student's own instruction template, or the shipped one; StudentError if it does not name the source.
 
     Where `direction` is from a language to itself, the shipped one asks for a paraphrase.
     """
@@ -40,7 +40,7 @@ def read_instruction(folder: Path, *, direction: Direction | None = None) -> str
 
 
 def find_instruction(name: str) -> str:
-    """The template that is shipped under a name, or in the file of this path; StudentError where there is none."""
+    """The template that is shipped under a name, or in the file of this path; StudentError if there is none."""
     if name in shipped_instructions():
         return _read_template(_prompts() / f"{name}.txt")
     path = Path(name).expanduser()
@@ -84,7 +84,7 @@ def _prompts() -> Traversable:
 
 
 def _read_template(file: Traversable | Path) -> str:
-    """The template without white space around it; StudentError where it does not name the source."""
+    """The template without white space around it; StudentError if it does not name the source."""
     where = str(file)
     try:
         template = file.read_text("utf-8").strip()

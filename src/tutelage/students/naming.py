@@ -31,7 +31,7 @@ def is_run_folder(folder: Path) -> bool:
 
 
 def require_run_folder(folder: Path) -> Path:
-    """The folder itself; UsageError where no run was made in it."""
+    """The folder itself; UsageError if no run was made in it."""
     if is_run_folder(folder):
         return folder
     what = "this is not a run folder (it has no run.json)." if folder.exists() else "there is no such run folder."
@@ -39,7 +39,7 @@ def require_run_folder(folder: Path) -> Path:
 
 
 def read_run_state(run: Path) -> dict[str, Any]:
-    """What a run says of itself; UserError where there is no run, or it cannot be read."""
+    """What a run says of itself; UserError if there is no run, or it cannot be read."""
     try:
         state = read_run_facts(require_run_folder(run))
     except ValueError as error:
@@ -49,7 +49,7 @@ def read_run_state(run: Path) -> dict[str, Any]:
 
 
 def promoted_student(run: Path) -> Path:
-    """The folder of the student that a run promoted last; UserError where there is none."""
+    """The folder of the student that a run promoted last; UserError if there is none."""
     student = read_run_state(run).get("student")
     if not student:
         fix = f"Go on with: tutelage run {run / 'recipe.toml'}"

@@ -16,7 +16,7 @@ READY = 2
 def prepared_folder(name: str, key: str, *, make: Callable[[Path], None]) -> Path:
     """The folder that `make` has filled, now or earlier; it appears whole or not at all, and is made again if damaged.
 
-    It lies in `~/.cache/tutelage/students` (below XDG_CACHE_HOME where that is set).
+    It lies in `~/.cache/tutelage/students` (below XDG_CACHE_HOME if that is set).
     """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tutelage" / "students"
     try:

@@ -37,7 +37,7 @@ def measure_coverage(tokenizer: Any, texts: Sequence[str]) -> ScriptCoverage:
 
 
 def check_coverage(coverage: ScriptCoverage, *, language: str) -> str:
-    """A warning for progress, or nothing; StudentError where the vocabulary lacks the script."""
+    """A warning for progress, or nothing; StudentError if the vocabulary lacks the script."""
     if coverage.unknown > MOST_UNKNOWN:
         raise StudentError(
             f"{coverage.unknown:.0%} of the target's tokens are unknown to the student's vocabulary, so it cannot "

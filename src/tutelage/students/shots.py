@@ -39,7 +39,7 @@ class Shots:
         return tuple(shot for shot in known if shot.source.strip() != text.strip())[: self.count]
 
     def fitted(self, *, limit: int, measure: Callable[[Direction, Shot], int]) -> Shots:
-        """As many of each direction, from the first, as take `limit` tokens together; StudentError where none fits."""
+        """As many of each direction, from the first, as take `limit` tokens together; StudentError if none fits."""
         kept = {}
         for direction, known in self.by_direction.items():
             room, kept[direction] = limit, list[Shot]()
@@ -61,7 +61,7 @@ NO_SHOTS = Shots()
 
 
 def read_shots(folder: Path) -> Shots:
-    """The demonstrations of the student in a folder; none where it has no such file."""
+    """The demonstrations of the student in a folder; `None` if it has no such file."""
     path = folder / FILE
     if not path.is_file():
         return NO_SHOTS
@@ -77,7 +77,7 @@ def read_shots(folder: Path) -> Shots:
 
 
 def write_shots(shots: Shots, folder: Path) -> None:
-    """Put the demonstrations into a student's folder; nothing where there are none."""
+    """Put the demonstrations into a student's folder; nothing if there are none."""
     if not shots.by_direction:
         return
     directions = [

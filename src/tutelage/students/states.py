@@ -51,7 +51,7 @@ def causal_states(model: Any, input_ids: Tensor, position_ids: Tensor) -> Decode
 
 
 def check_trainable(model: Any) -> None:
-    """StudentError where states and projection are not all of the model's logits, or boundaries are not kept.
+    """StudentError if states and projection are not all of the model's logits, or boundaries are not kept.
 
     Two short conversations in one packed row must give the logits that the model itself gives each of them.
     """

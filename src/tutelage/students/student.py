@@ -126,7 +126,7 @@ class Student(AnyStudent):
     ) -> list[list[int]]:
         """Token ids of the sources, language tokens and end-of-sequence included, cut at `max_tokens`.
 
-        `direction` is that of the texts; none: the student's own.
+        `direction` is that of the texts; `None` means the student's own.
         """
         self.target_start(direction)
         prefix = self.source_prefix(self.tokenizer, direction or self.direction)
@@ -196,7 +196,7 @@ class Student(AnyStudent):
     def target_start(self, direction: Direction | None = None) -> int | None:
         """Id of the language token that the decoder writes first; none for families that have none.
 
-        The tokenizer is told the languages of `direction` (none: the student's own).
+        The tokenizer is told the languages of `direction` (`None`: the student's own).
         """
         return self.set_languages(self.tokenizer, direction or self.direction)
 

@@ -105,7 +105,7 @@ def evaluate_students(
 
 
 def read_test(text: TextSettings, *, direction: Direction, bad_line: BadLineSink | None = None) -> list[Pair]:
-    """The pairs of a test text; CorpusError where it has none."""
+    """The pairs of a test text; CorpusError if it has none."""
     pairs = list(Texts(TextsSettings(test=text), direction).pairs("test", bad_line=bad_line))
     if not pairs:
         raise CorpusError("there is no pair to measure on.", where=str(text.path), fix="Give text with translations.")

@@ -31,9 +31,9 @@ class Asked:
     count: int = 1
     search: Search = "beam"
     level: str | None = None
-    """How far from the source: low, medium or high; none: medium for students that were trained to be asked."""
+    """How far from the source: low, medium or high; `None` means medium for students that were trained to be asked."""
     beam_size: int | None = None
-    """Of `beam`; none: 4, or as many as there are outputs."""
+    """Of `beam`; `None` means 4, or as many as there are outputs."""
     diversity_penalty: float = 1.0
     """Of `diverse`."""
     temperature: float = 1.0
@@ -214,7 +214,7 @@ def _read(path: Path | str, paraphraser: Paraphraser, reading: Reading) -> Itera
 
 
 def _shown(found: Iterable[Paraphrased], *, progress: Progress, where: str, bad: BadLineCount) -> Iterator[Paraphrased]:
-    """The same, told to `progress`; CorpusError at the end where no sentence was given."""
+    """The same, told to `progress`; CorpusError at the end if no sentence was given."""
     progress.start("student paraphrases", total=None)
     some = False
     for one in found:

@@ -24,7 +24,7 @@ class Paraphraser:
     control: DiversityControl | None
 
     def prefix(self, level: str | None) -> str:
-        """What stands before a source to ask for a level; StudentError where the student knows none.
+        """What stands before a source to ask for a level; StudentError if the student knows none.
 
         Without a level it is medium: a student that was trained with control words expects them.
         """
@@ -40,9 +40,9 @@ class Paraphraser:
 
 
 def find_paraphraser(student: str, *, lang: str | None = None) -> Paraphraser:
-    """The student of a run's folder, a model folder or a hub name; StudentError where it translates.
+    """The student of a run's folder, a model folder or a hub name; StudentError if it translates.
 
-    `lang` is its language; none: what the run or the vocabulary says, else English.
+    `lang` is its language; `None` means what the run or the vocabulary says, else English.
     """
     run = Path(student) if is_run_folder(Path(student)) else None
     folder = promoted_student(run) if run else locate_student(student)
@@ -59,7 +59,7 @@ def find_paraphraser(student: str, *, lang: str | None = None) -> Paraphraser:
 
 
 def _direction_of_folder(folder: Path) -> Direction | None:
-    """The direction of a Marian vocabulary; none where it says none, or one in codes that are not known."""
+    """The direction of a Marian vocabulary; `None` if it says none, or one in codes that are not known."""
     try:
         config = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
         source, target = config.get("source_lang"), config.get("target_lang")

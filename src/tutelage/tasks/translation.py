@@ -70,7 +70,7 @@ def translator(engine: Engine, *, decoding: Decoding, progress: Progress) -> Tra
 
 
 def _peek(path: Path | str, reading: Reading, *, lang: str) -> None:
-    """CorpusError where the first text of the document cannot be read; standard input is not touched."""
+    """CorpusError if the first text of the document cannot be read; standard input is not touched."""
     if str(path) != STANDARD_STREAM:
         next(read_segments(path, lang=lang, reading=reading), None)
 
@@ -96,7 +96,7 @@ def translate_document(
 
 
 def check_document(path: Path | str, out: Path | str, *, text_format: str | None = None) -> str:
-    """The document's format; an error where it is not known or `out` cannot be its translation."""
+    """The document's format; an error if it is not known or `out` cannot be its translation."""
     name = format_name(path, text_format=text_format)
     if str(out) == STANDARD_STREAM:
         return name

@@ -94,7 +94,7 @@ class ChatTeacher:
         return f"chat:{self.settings.model}"
 
     def cost(self, *, input_tokens: int | None, output_tokens: int | None) -> float | None:
-        """The price of a call, or none where a price or a count is not known."""
+        """The price of a call, or `None` if a price or a count is not known."""
         if self.rates.input is None or self.rates.output is None:
             return None
         if input_tokens is None or output_tokens is None:
@@ -102,11 +102,11 @@ class ChatTeacher:
         return (input_tokens * self.rates.input + output_tokens * self.rates.output) / 1e6
 
     def worst_cost(self, request: ChatRequest) -> float | None:
-        """What the request costs at most, or none where prices are not known."""
+        """What the request costs at most, or `None` if prices are not known."""
         return self.cost(input_tokens=request.worst_input_tokens, output_tokens=request.max_tokens)
 
     def api_key(self) -> str:
-        """The key from the environment; UsageError where it is named and not set."""
+        """The key from the environment; UsageError if it is named and not set."""
         name = self.settings.api_key_env
         return NO_KEY if name is None else read_key(name, where=self.where)
 

@@ -16,7 +16,7 @@ from tutelage.teachers.addresses import shown_address
 from tutelage.teachers.calling.bodies import MOST_BODY_BYTES, response_limit
 
 NO_KEY = "none"
-"""Told to the client as a key where there is none: it wants one."""
+"""Told to the client as a key if there is none: it wants one."""
 REDIRECTED = "it sends calls on to"
 """How the error begins that a redirect to another address becomes."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})

@@ -65,7 +65,7 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class ChatAnswer:
-    """What came back; token counts are none where the server does not tell them."""
+    """What came back; token counts are `None` if the server does not tell them."""
 
     text: str
     truncated: bool = False

@@ -26,7 +26,7 @@ class Price(Settings):
 
     model: str
     host: str | None = None
-    """Host name of the endpoint that asks this price; none: wherever the model is served."""
+    """Host name of the endpoint that asks this price; `None` means wherever the model is served."""
     input: Money
     output: Money
     as_of: str = ""
@@ -63,7 +63,7 @@ def find_rates(
 
 
 def find_price(model: str, *, base_url: str, own: str | None = None) -> Price | None:
-    """The price of a model at an endpoint, the file `own` before the shipped table; none where it is unknown.
+    """The price of a model at an endpoint, the file `own` before the shipped table; `None` if it is unknown.
 
     UsageError for a file that cannot be read.
     """

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 FLOOR = 0.8
-"""Share of characters (Indel similarity) that a quotation must agree with the text, where it is not exact."""
+"""Share of characters (Indel similarity) that a quotation must agree with the text, if it is not exact."""
 MIN_FUZZY_LETTERS = 5
 """Shorter quotations resemble too much by chance."""
 _SAME = str.maketrans(
@@ -90,7 +90,7 @@ def _find_similar(quote: str, text: str, *, floor: float) -> tuple[int, int] | N
 
 
 def _snap(text: str, start: int, end: int) -> tuple[int, int]:
-    """The stretch with each word that it cuts taken in, where it has at least half of it, or else left out."""
+    """The stretch with each word that it cuts taken in, if it has at least half of it, or else left out."""
     for word in re.finditer(r"\w+", text):
         if not _is_spaced(word.group()):
             continue

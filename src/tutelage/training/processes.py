@@ -23,7 +23,7 @@ def count_processes(environment: Mapping[str, str] = os.environ) -> int:
 
 
 def require_one_process() -> None:
-    """UsageError where several processes would train one student.
+    """UsageError if several processes would train one student.
 
     Each would step by its own gradient: the objective is called past the wrapper that averages them, and what an
     update is divided by is the count of one process.

@@ -79,7 +79,7 @@ class TokenisedExamples:
 
     @property
     def conflict_lengths(self) -> NDArray[np.int64]:
-        """[n, 2]: source and target tokens of each example's conflicting sample; zeros where it has none."""
+        """[n, 2]: source and target tokens of each example's conflicting sample; zeros if it has none."""
         padded = np.concatenate([self.lengths, np.zeros((1, 2), dtype=np.int64)])
         return padded[self.conflicts]
 

@@ -32,7 +32,7 @@ from tutelage.training.weighting import Weighting
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """What to train on, and what to watch (none: nothing is watched; its true samples only)."""
+    """What to train on, and what to watch (`None`: nothing is watched; its true samples only)."""
 
     examples: TokenisedExamples
     dev: TokenisedExamples | None
@@ -55,7 +55,7 @@ def train(
 ) -> TrainingSummary:
     """Train `model` in place; goes on from the newest checkpoint in `checkpoints` if there is one.
 
-    `unlikelihood` says what the examples' conflicting samples count (none: nothing). The weights that are kept are
+    `unlikelihood` says what the examples' conflicting samples count (`None`: nothing). The weights that are kept are
     those of the best `dev_score`, else of the lowest dev loss. UsageError if several processes were started to train
     together.
     """
@@ -187,7 +187,7 @@ def _arguments(ending: Ending, seed: int, checkpoints: Path, *, watched: str | N
 
 
 def wants_bfloat16(precision: str) -> bool:
-    """Whether matrix products run in bfloat16; `auto` says yes where the processor multiplies it in hardware."""
+    """Whether matrix products run in bfloat16; `auto` says yes if the processor multiplies it in hardware."""
     if precision != "auto":
         return precision == "bfloat16"
     if torch.cuda.is_available():

@@ -21,7 +21,7 @@ class ItemMeasures:
     lexical: float
     jaccard: float
     syntactic: float | None
-    """None where the source has no parse; 0 where only the candidate has none, so that a failure earns nothing."""
+    """None if the source has no parse; 0 if only the candidate has none, so that a failure earns nothing."""
     candidates: float
     distinct_1: tuple[int, int]
     distinct_2: tuple[int, int]
@@ -65,7 +65,7 @@ def measure_item(
 
 
 def first_candidate(candidates: tuple[str, ...]) -> str:
-    """The candidate that counts, or empty where there is no output."""
+    """The candidate that counts, or empty if there is no output."""
     return candidates[0].strip() if candidates else ""
 
 

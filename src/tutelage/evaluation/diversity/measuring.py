@@ -67,7 +67,7 @@ class ParaphraseScorer:
         self._likelihoods: dict[str, float] = {}
 
     def measure(self, outputs: Mapping[str, tuple[str, ...]]) -> Measured:
-        """All measures of the candidates, joined by id; CorpusError where not one id is that of a source."""
+        """All measures of the candidates, joined by id; CorpusError if not one id is that of a source."""
         self._check_ids(outputs)
         candidates = [outputs.get(item_id, ()) for item_id in self.sources]
         firsts = [first_candidate(one) for one in candidates]
@@ -115,7 +115,7 @@ class ParaphraseScorer:
         )
 
     def _measure_meaning(self, firsts: Sequence[str]) -> list[float]:
-        """The meaning kept by each output, 0 where there is none."""
+        """The meaning kept by each output, 0 if there is none."""
         written = [place for place, text in enumerate(firsts) if text]
         meanings = [0.0] * len(firsts)
         if written:
@@ -127,7 +127,7 @@ class ParaphraseScorer:
         return meanings
 
     def _measure_syntax(self, firsts: Sequence[str]) -> list[float | None]:
-        """The distance of each output; none where the source has no parse, 0 where only the output has none."""
+        """The distance of each output; `None` if the source has no parse, 0 if only the output has none."""
         self._parse([*self.sources.values(), *filter(None, firsts)])
         distances: list[float | None] = []
         for source, first in zip(self.sources.values(), firsts, strict=True):

@@ -63,7 +63,7 @@ def _mean(name: str, values: Iterable[float], signature: str) -> SegmentStatisti
 
 
 def _ratio(name: str, counts: Iterable[tuple[float, float]], signature: str, *, scale: float) -> SegmentStatistics:
-    """Part by whole, summed over items; 0 where the whole is 0."""
+    """Part by whole, summed over items; 0 if the whole is 0."""
 
     def score_sums(sums: Floats) -> Floats:
         shares: Floats = scale * np.divide(sums[:, 0], sums[:, 1], out=np.zeros(len(sums)), where=sums[:, 1] > 0)

@@ -35,7 +35,7 @@ class Confusion:
     source: int
     """In the source's language, echoes of it among them."""
     english: int
-    """In English, where it is neither the source's language nor the target's."""
+    """In English, if it is neither the source's language nor the target's."""
     others: tuple[LanguageCount, ...]
     """The most frequent first."""
     empty: int

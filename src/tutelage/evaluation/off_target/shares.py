@@ -43,7 +43,7 @@ def told_statistics(
 def echo_statistics(
     hypotheses: Sequence[str], *, sources: Sequence[str], references: Sequence[str], directions: Sequence[Direction]
 ) -> SegmentStatistics | None:
-    """Percent of the translations that copy the source and should not; none where nothing is translated."""
+    """Percent of the translations that copy the source and should not; `None` if nothing is translated."""
     rows = zip(hypotheses, sources, references, directions, strict=True)
     measured = [row for row in rows if is_translation(row[3])]
     if not measured:

@@ -26,7 +26,7 @@ class Alpha:
 
     metric: Metric
     value: float | None
-    """None where no text has two ratings, or all ratings are equal: then there is nothing to agree on."""
+    """None if no text has two ratings, or all ratings are equal: then there is nothing to agree on."""
     low: float | None
     """Lower end of the 95 % interval (bootstrap over items)."""
     high: float | None
@@ -35,7 +35,7 @@ class Alpha:
 
 
 def krippendorff_alpha(units: Sequence[Unit], *, metric: Metric) -> float | None:
-    """Alpha of the ratings; none where it is not defined."""
+    """Alpha of the ratings; `None` if it is not defined."""
     scale = _scale(units)
     if not scale:
         return None
@@ -61,7 +61,7 @@ def measure_agreement_of(items: Sequence[Sequence[Unit]], *, metric: Metric, see
 
 
 def alpha_of_sums(sums: Floats, *, scale: Sequence[float], metric: Metric) -> Floats:
-    """From sums of coincidences [m, V·V] to m alphas; not a number where only one value occurs."""
+    """From sums of coincidences [m, V·V] to m alphas; not a number if only one value occurs."""
     observed = sums.reshape(len(sums), len(scale), len(scale))
     counts = observed.sum(axis=2)
     differences = _squared_differences(counts, scale, metric)

@@ -58,7 +58,7 @@ class BlindSet:
 
     @property
     def fingerprint(self) -> str:
-        """Equal where texts and letters are; tells nothing of the systems."""
+        """Equal if texts and letters are; tells nothing of the systems."""
         return content_key([(item.source, [(text.letter, text.text) for text in item.texts]) for item in self.items])
 
     @property
@@ -68,9 +68,9 @@ class BlindSet:
 
 
 def blind_outputs(outputs: Sequence[SystemOutputs], *, items: int | None = None, seed: int = 1) -> BlindSet:
-    """So many of the sources that every system has an output for (none: all), drawn and lettered by the seed.
+    """So many of the sources that every system has an output for (`None`: all), drawn and lettered by the seed.
 
-    CorpusError where no source has an output of every system, UsageError for fewer than two or too many systems.
+    CorpusError if no source has an output of every system, UsageError for fewer than two or too many systems.
     """
     systems = tuple(sorted({name for one in outputs for name in one.outputs}))
     _check_systems(systems)

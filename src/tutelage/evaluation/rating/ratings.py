@@ -43,7 +43,7 @@ class Sheet:
 
 
 def parse_sheet(text: str, *, name: str, blind: BlindSet) -> Sheet:
-    """The ratings of one file of that name; they are of use only where there are no problems."""
+    """The ratings of one file of that name; they are of use only if there are no problems."""
     text = text.removeprefix(BYTE_ORDER_MARK)
     header = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=header.count)

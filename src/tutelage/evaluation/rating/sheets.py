@@ -18,7 +18,7 @@ BYTE_ORDER_MARK = "\ufeff"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 Values = tuple[int | None, ...]
-"""Ratings in the order of the criteria; none where one is missing."""
+"""Ratings in the order of the criteria; `None` if one is missing."""
 BLANK: Values = (None,) * len(CRITERION_NAMES)
 
 

@@ -74,7 +74,7 @@ class RatingSummary:
 def summarise_ratings(
     ratings: Sequence[Rating], *, blind: BlindSet, baseline: str | None, seed: int = 1, resamples: int = 1000
 ) -> RatingSummary:
-    """Means over raters and items, drops behind the baseline (none: no drops), and alpha; bootstrap over items."""
+    """Means over raters and items, drops behind the baseline (`None`: no drops), and alpha; bootstrap over items."""
     means, missing = _means(ratings), count_missing(ratings, blind=blind)
     asked = blind.texts * len(CRITERION_NAMES)
     signature = f"{RUBRIC}|raters:{len(missing)}"
@@ -119,7 +119,7 @@ def _means(ratings: Sequence[Rating]) -> _Means:
 
 
 def _values(blind: BlindSet, means: _Means, system: str, name: str) -> dict[int, float]:
-    """The system's mean ratings by item, where there are any."""
+    """The system's mean ratings by item, if there are any."""
     found = ((item.number, means.get((item.number, item.find_text(system).letter), {})) for item in blind.items)
     return {number: told[name] for number, told in found if name in told}
 

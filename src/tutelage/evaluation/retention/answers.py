@@ -41,7 +41,7 @@ def has_last_number(answer: str, *, number: str) -> bool:
 
 
 def last_number(answer: str) -> Decimal | None:
-    """The last number written in digits; none where there is none."""
+    """The last number written in digits; `None` if there is none."""
     numbers = _NUMBER.findall(answer)
     try:
         return Decimal(numbers[-1].replace(",", "").replace("−", "-")) if numbers else None

@@ -26,7 +26,7 @@ def read_results(
 ) -> tuple[AbilityResult, ...]:
     """The marks of each task or group; `metrics` chooses `name` or `name,filter` for some of them.
 
-    HarnessError where a task, its measure or its samples are missing.
+    HarnessError if a task, its measure or its samples are missing.
     """
     file = _results_file(folder)
     report = _read_json(file)

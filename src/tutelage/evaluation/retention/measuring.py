@@ -59,7 +59,7 @@ def compare_abilities(
 ) -> tuple[Comparison, ...]:
     """Both students on the same items of each ability; paired bootstrap. Abilities that one of them lacks are left out.
 
-    ValueError where an ability's items are not the same.
+    ValueError if an ability's items are not the same.
     """
     return tuple(
         compare_paired(
@@ -73,9 +73,9 @@ def compare_abilities(
 def measure_retention(
     before: Sequence[AbilityResult], *, after: Sequence[AbilityResult], seed: int, resamples: int = 1000
 ) -> tuple[Score, ...]:
-    """Overall and by ability: the ratio after / before with its 95 % interval; none where too little was there before.
+    """Overall and by ability: the ratio after / before with its 95 % interval; `None` if too little was there before.
 
-    The overall score's signature names the abilities that it includes. Empty where no ability has a ratio.
+    The overall score's signature names the abilities that it includes. Empty if no ability has a ratio.
     """
     pairs = [(old, new) for old, new in _paired(before, after) if sum(old.marks.values()) >= LEAST_PASSED]
     if not pairs:

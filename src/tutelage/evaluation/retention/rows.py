@@ -29,7 +29,7 @@ class AbilityRow:
     after: Score
     comparison: Comparison | None
     retention: Score | None
-    """None where the student that came in passed too few items."""
+    """None if the student that came in passed too few items."""
 
     @property
     def is_mean(self) -> bool:
@@ -38,7 +38,7 @@ class AbilityRow:
 
     @property
     def change(self) -> str:
-        """`−2.0 (−6.1 to +1.9, p = 0.31, detectable 5.7)`; empty where nothing was compared."""
+        """`−2.0 (−6.1 to +1.9, p = 0.31, detectable 5.7)`; empty if nothing was compared."""
         one = self.comparison
         if one is None:
             return ""
@@ -57,7 +57,7 @@ class AbilityRow:
 def ability_rows(
     systems: Sequence[SystemScores], comparisons: Sequence[Comparison], *, names: tuple[str, str] = ("before", "after")
 ) -> tuple[AbilityRow, ...]:
-    """A row for each ability that both students have a score of, and one over all; empty where none was measured."""
+    """A row for each ability that both students have a score of, and one over all; empty if none was measured."""
     before, after = (_scores(systems, name) for name in names)
     compared = {one.name: one for one in comparisons if one.test == TEST}
     return tuple(

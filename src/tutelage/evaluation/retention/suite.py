@@ -45,7 +45,7 @@ def build_suite(
 
     `sums` is how many tasks of arithmetic there are to choose from.
 
-    MissingExtraError where datasets are asked for and the package is missing.
+    MissingExtraError if datasets are asked for and the package is missing.
     """
     made = {ability: BUILT_IN[ability]() for ability in abilities}
     if arithmetic.ABILITY in made:

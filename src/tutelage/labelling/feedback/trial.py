@@ -51,7 +51,7 @@ class FormTrial:
 
     form: Form
     segments: int
-    """Asked about; fewer than were to be where too few of the first ones were usable."""
+    """Asked about; fewer than were to be if too few of the first ones were usable."""
     usable: int
     changed: int
     """Of the usable ones, those in which the teacher would change the hypothesis."""
@@ -60,7 +60,7 @@ class FormTrial:
     before: float
     """Mean chrF of the hypotheses of the same segments."""
     gains: tuple[float, ...]
-    """Points of chrF by which each segment is better than its hypothesis; 0 where nothing is usable or changed."""
+    """Points of chrF by which each segment is better than its hypothesis; 0 if nothing is usable or changed."""
     input_tokens: int
     output_tokens: int
     reasons: tuple[ReasonCount, ...] = ()

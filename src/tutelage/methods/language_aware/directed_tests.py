@@ -48,7 +48,7 @@ def list_test_sets(context: StepContext, directions: Sequence[KnownDirection]) -
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A student, and what it is decoded against where that is not what the run says."""
+    """A student, and what it is decoded against if that is not what the run says."""
 
     student: Path
     contrast: Contrast | None = None

@@ -44,7 +44,7 @@ class KnownDirection:
 
 
 def list_directions(settings: LanguageAwareSettings, recipe: Recipe) -> tuple[KnownDirection, ...]:
-    """The recipe's own direction, where it has a text to train or to measure on, and then the step's."""
+    """The recipe's own direction, if it has a text to train or to measure on, and then the step's."""
     own = recipe.direction.direction
     texts = TextsSettings(parallel=recipe.text.parallel, test=recipe.text.test)
     first = (KnownDirection(own, "domain", Texts(texts, own), "direction"),) if texts != TextsSettings() else ()

@@ -50,7 +50,7 @@ def collect_directed_evidence(
 ) -> Evidence:
     """Score the systems by direction and on average, compare `before` with `after`, and decide.
 
-    The teacher is measured where the recipe wants it, on the texts of the recipe's own direction.
+    The teacher is measured if the recipe wants it, on the texts of the recipe's own direction.
     """
     measured = _measure_all(context, directions, named)
     omissions: list[Omission] = []

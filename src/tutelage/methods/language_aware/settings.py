@@ -26,7 +26,7 @@ class RegisteredDirection(DirectionSettings):
     """A direction beside the recipe's own: supervised where it has text to train on, else zero-shot."""
 
     path: TextPlace | None = None
-    """Parallel text to train on: a path, a list of paths, or a table with the keys of `[text.parallel]`; none: a
+    """Parallel text to train on: a path, a list of paths, or a table with the keys of `[text.parallel]`; without it, a
     zero-shot direction. A file with a column or key for each language serves many directions."""
     test: TextPlace | None = None
     """Parallel text to measure on, given alike."""
@@ -95,7 +95,7 @@ class BaselineSettings(Settings):
 
 
 class LanguageAwareSettings(StepSettings):
-    """Language-aware tuning: stage 1 learns to translate, stage 2 that it is wrong where another language was asked."""
+    """Language-aware tuning: stage 1 learns to translate, stage 2 that it is wrong under another language."""
 
     method: Literal["language_aware"] = "language_aware"
     gate: tuple[str, ...] = ("zero_shot.off_target: better", "supervised.chrf: not worse by more than 1 point")

@@ -171,7 +171,7 @@ def name_systems(
 
 
 def _before_stage_2(students: Mapping[str, Path]) -> Path:
-    """The student of stage 1, which is called `after` where there is no stage 2; else the one that came in."""
+    """The student of stage 1, which is called `after` if there is no stage 2; else the one that came in."""
     if "stage-1" in students:
         return students["stage-1"]
     return students["after" if students["after"].parent.name == "stage-1" else "before"]

@@ -24,7 +24,7 @@ class SyntacticDistances:
         self._parser, self._distance = parser, SyntacticDistance()
 
     def between(self, sources: Sequence[str], paraphrases: Sequence[str]) -> list[float | None]:
-        """The distance of each paraphrase from its source; none where one of the two has no parse."""
+        """The distance of each paraphrase from its source; `None` if one of the two has no parse."""
         texts = list(dict.fromkeys([*sources, *paraphrases]))
         trees = dict(zip(texts, self._parser.parse(texts), strict=True))
         distances: list[float | None] = []

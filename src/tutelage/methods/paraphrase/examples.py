@@ -65,9 +65,9 @@ def watched_stage(context: StepContext, *, control: DiversityControl | None) -> 
 
 
 def find_control(pairs: Iterable[ParaphrasePair], *, settings: ParaphraseSettings) -> DiversityControl | None:
-    """The levels of distance by the thirds of these pairs; none where the recipe wants no control.
+    """The levels of distance by the thirds of these pairs; `None` if the recipe wants no control.
 
-    Syntax is an axis of its own where every pair has its distance measured.
+    Syntax is an axis of its own if every pair has its distance measured.
     """
     if not settings.control:
         return None

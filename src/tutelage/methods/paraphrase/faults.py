@@ -55,7 +55,7 @@ def is_wrong_language(text: str, *, lang: str, identifier: LanguageIdentifier) -
 
 
 def read_forbidden(path: str | None) -> re.Pattern[str] | None:
-    """What finds a forbidden word or phrase in small letters, whole words only; none where none is named.
+    """What finds a forbidden word or phrase in small letters, whole words only; `None` if none is named.
 
     Blank lines and those that begin with `#` are left out. CorpusError for a file that cannot be read.
     """

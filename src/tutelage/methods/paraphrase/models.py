@@ -8,14 +8,14 @@ NO_PARSER = NO_FLUENCY = "none"
 
 
 def open_embedder(name: str) -> Embedder:
-    """The embedder by which meaning is measured; MissingExtraError where its library is not installed."""
+    """The embedder by which meaning is measured; MissingExtraError if its library is not installed."""
     from tutelage.embeddings import opening
 
     return opening.open_embedder(name)
 
 
 def open_syntax(name: str) -> Parser | None:
-    """The parser, or none where the recipe wants none; UserError that says what to install where it is missing."""
+    """The parser, or `None` if the recipe wants none; UserError that says what to install if it is missing."""
     if name == NO_PARSER:
         return None
     from tutelage.parsers.opening import open_parser

@@ -39,7 +39,7 @@ class ParaphrasePair:
     lexical: float
     """Distance in words: 100 − sentence BLEU of the paraphrase against its source."""
     meaning: float | None = None
-    """Cosine of both sentence embeddings, at most 1; none where there is no floor."""
+    """Cosine of both sentence embeddings, at most 1; `None` if there is no floor."""
     syntactic: float | None = None
     """Distance of the parse trees, 0 to 100; none without a parser, or where a sentence has no parse."""
     provenance: Provenance = field(default_factory=Provenance)
@@ -88,7 +88,7 @@ PAIRS = Stage("pairs", 2, ParaphrasePair, sift_paraphrases)
 def pairs_stage(
     context: StepContext, paraphrases: StageTable[Paraphrases], *, settings: ParaphraseSettings
 ) -> StageTable[ParaphrasePair]:
-    """The pairs, filtered with counts; CorpusError where none is left."""
+    """The pairs, filtered with counts; CorpusError if none is left."""
     filters = settings.filters
     forbidden = read_forbidden(filters.forbidden_words)
     inputs = PairsInputs(

@@ -30,11 +30,11 @@ class ParaphraseFilterSettings(Settings):
     """Which paraphrases are trained on; each reason is counted. Empty and unchanged ones always go."""
 
     max_overlap: Share | None = 0.8
-    """Words that both share, for one that either has (Jaccard), from which on it is a near-copy; none: no limit."""
+    """Words that both share, for one that either has (Jaccard), from which it is a near-copy; without it, no limit."""
     duplicates: bool = True
     """Drop what was written before for the same source, or for another one."""
     min_length: float | None = Field(default=0.8, gt=0)
-    """Characters of the paraphrase for one of the source, at least; none: no limit."""
+    """Characters of the paraphrase for one of the source, at least; without it, no limit."""
     max_length: float | None = Field(default=1.5, gt=0)
     """The same, at most."""
     numbers: bool = True
@@ -50,7 +50,7 @@ class ParaphraseFilterSettings(Settings):
     forbidden_words: str | None = None
     """A text file with a word or phrase a line; neither side may have one of them."""
     meaning_floor: Share | None = 0.8
-    """Cosine of the sentence embeddings, at least; none: no floor."""
+    """Cosine of the sentence embeddings, at least; without it, no floor."""
 
 
 class ParaphraseDecodingSettings(Settings):
@@ -67,7 +67,7 @@ class ParaphraseDecodingSettings(Settings):
     top_p: float = Field(default=0.9, gt=0, le=1)
     """Of `top-p`: the share of the probability that is sampled from."""
     level: Literal["low", "medium", "high"] = "medium"
-    """How far from the source the new student is asked to go, where it was trained with `control`."""
+    """How far from the source the new student is asked to go, if it was trained with `control`."""
 
 
 class ParaphraseSettings(StepSettings):
@@ -88,7 +88,7 @@ class ParaphraseSettings(StepSettings):
     count: Annotated[int, Field(ge=1, le=MOST_PARAPHRASES)] = 4
     """Paraphrases asked for each sentence in each style; a round trip gives one for each language."""
     translator: str | None = None
-    """Name of the teacher that translates in a round trip; none: `teacher`."""
+    """Name of the teacher that translates in a round trip; without it, `teacher`."""
     via: Annotated[tuple[Language, ...], *Several] = ("pt-BR",)
     """Language that a round trip goes through, or several."""
     filters: ParaphraseFilterSettings = ParaphraseFilterSettings()

@@ -149,7 +149,7 @@ def _context_questions(
 
 
 def _error_words(settings: PatchingSettings, pool: TextSize) -> int:
-    """In one round, none where nothing is made of them."""
+    """In one round, `None` if nothing is made of them."""
     if settings.contexts.source == "none":
         return 0
     return min(settings.contexts.max_errors, ERRORS_PER_SEGMENT * pool.segments)

@@ -83,7 +83,7 @@ class RoundScore:
 
 
 def open_round(settings: PatchingSettings, context: StepContext, *, number: int, student: Path) -> Round:
-    """The round, with a folder of its own where there are several."""
+    """The round, with a folder of its own if there are several."""
     folder = context.folder if settings.rounds == 1 else context.folder.inner(f"round-{number}")
     return Round(settings, context, number, student, folder)
 
@@ -133,7 +133,7 @@ ROUNDS = ValuesStage("rounds", 2, RoundScore, list_scores)
 
 
 def score_round(work: Round, *, student: Path, segments: int, flagged: int, examples: int) -> RoundScore:
-    """The round's student against the one that came in, on the dev text where there is one."""
+    """The round's student against the one that came in, on the dev text if there is one."""
     context = work.context
     signatures = (context.signature(work.student), context.signature(student))
     counts = (segments, flagged, examples)

@@ -41,7 +41,7 @@ class FeedbackSettings(Settings):
     the teacher's translation of the source; `edited` with what a chat teacher makes of the hypothesis; `asked` has a
     chat teacher name, explain and correct the errors."""
     teacher: str | None = None
-    """The chat teacher that edits or is asked; none: the step's."""
+    """The chat teacher that edits or is asked; without it, the step's."""
     examples: str | None = None
     """Of `asked`: a file of JSON Lines with hypotheses and the answers to them, which the teacher is shown first."""
     post_edit_first: bool = False
@@ -66,7 +66,7 @@ class ContextSettings(Settings):
     max_errors: Count = 500
     """The most frequent errors come first."""
     writer: str | None = None
-    """The chat teacher that analyses and writes; none: the step's."""
+    """The chat teacher that analyses and writes; without it, the step's."""
 
 
 class AnalogySettings(Settings):
@@ -80,7 +80,7 @@ class AnalogySettings(Settings):
     max_words: Count = 500
     """At most so many; those of the most frequent errors come first."""
     teacher: str | None = None
-    """The chat teacher that names them; none: the writer of the contexts."""
+    """The chat teacher that names them; without it, the writer of the contexts."""
     round_trip: str | None = None
     """A teacher that translates each word there and back; a pair that it confirms neither way is dropped."""
 

@@ -139,6 +139,6 @@ def _named_error(feedback: Feedback, error: ErrorSpan) -> dict[str, str]:
 
 
 def read_analysis(text: str) -> dict[str, str] | None:
-    """The fields of which `analysis_text` made the text, or none where it is no such text."""
+    """The fields of which `analysis_text` made the text, or `None` if it is no such text."""
     match = _ANALYSIS.fullmatch(text)
     return match.groupdict() if match else None

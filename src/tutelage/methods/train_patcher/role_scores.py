@@ -81,7 +81,7 @@ def _flags(one: Given) -> tuple[bool, bool, bool]:
 
 
 def _share_of(column: int) -> Callable[[Floats], Floats]:
-    """Percent of what both flagged; 0 where there is nothing to take it of."""
+    """Percent of what both flagged; 0 if there is nothing to take it of."""
 
     def share(sums: Floats) -> Floats:
         whole = sums[:, column]

@@ -33,7 +33,7 @@ class RecipeCheck:
     """What does not stop a run, but should be known."""
     texts: tuple[TextFacts, ...]
     estimates: tuple[StepEstimate, ...]
-    """One for each step; empty where there are problems."""
+    """One for each step; empty if there are problems."""
 
 
 def check_recipe(recipe: Recipe, *, runs: Path, texts: tuple[TextFacts, ...] | None = None) -> RecipeCheck:

@@ -34,7 +34,7 @@ def ability_rule_problems(rules: Iterable[Rule], recipe: Recipe) -> list[str]:
 
 
 def _reasoning_problems(settings: RetentionSettings) -> Iterator[str]:
-    if settings.reasoning and reasoning.is_installed():  # where it is not, the missing extra is told
+    if settings.reasoning and reasoning.is_installed():  # if it is not, the missing extra is told
         yield from (f"retention.reasoning: {problem}" for problem in reasoning.dataset_problems(settings.reasoning))
 
 

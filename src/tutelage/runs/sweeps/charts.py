@@ -51,7 +51,7 @@ def dot_chart(gains: Sequence[SettingGain], *, name: str) -> str:
 
 
 def describe_gain(gain: SettingGain, *, name: str) -> str:
-    """`learning_rate 1e-4: +4.1 (+3.4 to +4.8)`, with the number of seeds where there are several."""
+    """`learning_rate 1e-4: +4.1 (+3.4 to +4.8)`, with the number of seeds if there are several."""
     low, high = format_signed(gain.low, name=name), format_signed(gain.high, name=name)
     seeds = f", {len(gain.gains)} seeds" if len(gain.gains) > 1 else ""
     return f"{describe_assignment(gain.setting)}: {format_signed(gain.mean, name=name)} ({low} to {high}{seeds})"
@@ -133,7 +133,7 @@ def _several(gain: SettingGain) -> tuple[float, ...]:
 
 
 def _look(gain: SettingGain) -> str:
-    """`up` where the whole interval is on the better side, `down` where it is on the worse, else `even`."""
+    """`up` if the whole interval is on the better side, `down` if it is on the worse, else `even`."""
     if gain.low <= 0 <= gain.high:
         return "even"
     return "up" if gain.better > 0 else "down"

@@ -31,7 +31,7 @@ class SweepFolder:
 
     @classmethod
     def open(cls, path: Path, sweep: Sweep, *, command: str) -> SweepFolder:
-        """Make the folder or go on in it; UserError where it cannot be written or another process works in it."""
+        """Make the folder or go on in it; UserError if it cannot be written or another process works in it."""
         lock = lock_folder(path, name="the sweep's folder", work="this sweep")
         before = read_sweep_state(path) or {}
         begun = before.get("begun", {})

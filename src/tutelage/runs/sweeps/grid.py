@@ -26,7 +26,7 @@ class Varied:
 
     @property
     def numbers(self) -> tuple[float, ...] | None:
-        """The values as numbers; none where one is not."""
+        """The values as numbers; `None` if one is not."""
         try:
             return tuple(float(value) for value in self.values)
         except ValueError:

@@ -36,7 +36,7 @@ class SweepPage:
     notes: tuple[str, ...]
     points: Table
     seeds: Table | None
-    """None where no setting has several."""
+    """None if no setting has several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class HeatCell:
     text: str
     interval: str
     look: str
-    """up, down, or empty where nothing is measured."""
+    """up, down, or empty if nothing is measured."""
     percent: int
 
 
@@ -75,7 +75,7 @@ def draw_gains(page: SweepPage, measure: Measure) -> Any:
 
 
 def heat_table(page: SweepPage, measure: Measure) -> HeatTable | None:
-    """One measure's changes over two keys; none where not just two were varied."""
+    """One measure's changes over two keys; `None` if not just two were varied."""
     keys = _keys(page.varied)
     if len(keys) != 2:
         return None

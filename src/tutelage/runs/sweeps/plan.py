@@ -44,7 +44,7 @@ class SweepEstimate:
     teacher_tokens: int
     minutes: float
     cost: float | None
-    """In the currency of the prices; none: unknown."""
+    """In the currency of the prices; `None` means unknown."""
     notes: tuple[str, ...]
 
 

@@ -29,7 +29,7 @@ class Outcome:
     verdict: str
     passed: bool
     comparisons: tuple[Comparison, ...]
-    """Of several steps: the last promoted student with the first, or where none passed, the last step's own."""
+    """Of several steps: the last promoted student with the first, or if none passed, the last step's own."""
     calls: int
     """Sent to teachers."""
     reused: int
@@ -42,13 +42,13 @@ class Outcome:
     """The lowest of the last step's training, in nats per target token."""
 
     def comparison(self, measure: Measure) -> Comparison | None:
-        """The comparison by one measure, or none where it was not taken."""
+        """The comparison by one measure, or `None` if it was not taken."""
         return next((one for one in self.comparisons if (one.test, one.name) == measure), None)
 
 
 @dataclass(frozen=True, slots=True)
 class PointResult:
-    """One point; `outcome` is none where its run has not ended."""
+    """One point; `outcome` is `None` if its run has not ended."""
 
     name: str
     assignment: Assignment

@@ -13,7 +13,7 @@ WAITING, RUNNING, STOPPED, DONE, FAILED = "waiting", "running", "stopped", "done
 
 
 def read_sweep_state(folder: Path) -> dict[str, Any] | None:
-    """What a sweep says of itself; none where there is no sweep, or its file cannot be read."""
+    """What a sweep says of itself; `None` if there is no sweep, or its file cannot be read."""
     with suppress(OSError, ValueError, RecursionError):
         state = json.loads((folder / STATE_FILE).read_text(encoding="utf-8"))
         if isinstance(state, dict) and _is_sound(state):

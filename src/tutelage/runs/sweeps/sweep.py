@@ -40,7 +40,7 @@ class SweepResult:
     table: Table
     """Of the measures that moved."""
     seeds: Table | None
-    """Means over the seeds; none where no setting has several."""
+    """Means over the seeds; `None` if no setting has several."""
     notes: tuple[str, ...]
 
     @property
@@ -50,7 +50,7 @@ class SweepResult:
 
     @property
     def exit_code(self) -> int:
-        """0 where every point ran (gates choose no point here), 75 where another try may help with each, else 1."""
+        """0 if every point ran (gates choose no point here), 75 if another try may help with each, else 1."""
         codes = {point.exit_code for point in self.failed}
         return 0 if not codes else 75 if codes == {75} else 1
 

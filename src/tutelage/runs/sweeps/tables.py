@@ -64,7 +64,7 @@ def render_markdown(table: Table) -> str:
 
 
 def render_csv(results: Sequence[PointResult], *, measures: Sequence[Measure]) -> str:
-    """A line for each point, with full keys and unrounded figures; empty where there is none."""
+    """A line for each point, with full keys and unrounded figures; empty if there is none."""
     keys = list(dict.fromkeys(key for result in results for key, _ in result.assignment))
     parts = ("before", "after", "difference", "low", "high", "p_value", "n", "distinct", "detectable")
     columns = [f"{test}.{name}.{part}" for test, name in measures for part in parts]

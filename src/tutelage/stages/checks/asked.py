@@ -63,7 +63,7 @@ def ask_translation(
 
 
 def ask_ceiling(recipe: Recipe, sizes: TextSizes, *, teacher: str | None) -> Iterator[Asked]:
-    """The teacher's own translations of the test sets, where the recipe wants them."""
+    """The teacher's own translations of the test sets, if the recipe wants them."""
     if recipe.evaluation.teacher_scores and recipe.teachers:
         for use in ("test", "general"):
             yield ask_translation(sizes.of(use), of=use, teacher=teacher, direction=recipe.direction.direction)

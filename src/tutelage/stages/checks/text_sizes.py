@@ -1,4 +1,4 @@
-"""How much text a recipe has, counted once for each text and only where somebody asks for it."""
+"""How much text a recipe has, counted once for each text and only if somebody asks for it."""
 
 from __future__ import annotations
 

@@ -20,17 +20,17 @@ class Rationale:
     id: str
     """Of the example."""
     text: str
-    """As it was written; empty where the model stopped at once."""
+    """As it was written; empty if the model stopped at once."""
     finished: bool
     """Whether it ended by itself."""
     tokens: int
-    """Written, an end included; 0 where a teacher wrote it."""
+    """Written, an end included; 0 if a teacher wrote it."""
     provenance: Provenance = field(default_factory=Provenance)
 
 
 @dataclass(frozen=True, slots=True)
 class Trainable:
-    """The part of a rationale to train on; empty where there is none."""
+    """The part of a rationale to train on; empty if there is none."""
 
     text: str
     cut: bool
@@ -38,7 +38,7 @@ class Trainable:
 
 
 def trainable_part(rationale: Rationale) -> Trainable:
-    """All of a finished rationale; of a cut one the whole sentences, or all of it where it has none."""
+    """All of a finished rationale; of a cut one the whole sentences, or all of it if it has none."""
     text = rationale.text.strip()
     if rationale.finished or not text:
         return Trainable(text, cut=False)
@@ -46,7 +46,7 @@ def trainable_part(rationale: Rationale) -> Trainable:
 
 
 def whole_sentences(text: str) -> str:
-    """The text up to its last sentence end or line break; empty where it has neither.
+    """The text up to its last sentence end or line break; empty if it has neither.
 
     The number of a list's item (`3.` at the beginning of a line) ends no sentence.
     """

@@ -56,7 +56,7 @@ def rehearse(
     folder: StageFolder,
     student: Path,
 ) -> Rehearsal:
-    """The examples, a `fraction` of them with a rationale; StudentError where nothing came of it.
+    """The examples, a `fraction` of them with a rationale; StudentError if nothing came of it.
 
     An example whose rationale is empty or dropped keeps its target alone, and is counted as a rejection.
     """

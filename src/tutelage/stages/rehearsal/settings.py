@@ -29,7 +29,7 @@ class RationaleSettings(Settings):
     source: Literal["self", "teacher", "other"] = "self"
     """Who writes them: the student as it comes in, a chat teacher of the recipe, or another causal student."""
     teacher: str | None = None
-    """For `teacher`: its name in [teachers]; none: the recipe's only one."""
+    """For `teacher`: its name in [teachers]; without it, the recipe's only one."""
     model: str | None = None
     """For `other`: a folder, a GGUF file, a hub name or `embedded:smollm2`."""
     elicit: Literal["separator", "bare"] = "separator"

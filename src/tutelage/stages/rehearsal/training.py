@@ -42,7 +42,7 @@ def tune_with_rationales(
     unlikelihood: Unlikelihood | None = None,
     watched: StageTable[Example] | None = None,
 ) -> Tuned:
-    """`student` trained on `examples`, which get rationales first where the recipe wants them."""
+    """`student` trained on `examples`, which get rationales first if the recipe wants them."""
     train = partial(student_stage, context, unlikelihood=unlikelihood, watched=watched)
     if rationales is None or rationales.fraction == 0:
         trained = train(examples, train=settings, folder=folder, student=student)

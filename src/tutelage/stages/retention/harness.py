@@ -54,7 +54,7 @@ def harness_stage(
 
 
 def run_harness(settings: HarnessSettings, student: Path, *, out: Path) -> None:
-    """Run it on a student's folder; what it says goes to `lm-eval.log`. HarnessError where it is missing or fails."""
+    """Run it on a student's folder; what it says goes to `lm-eval.log`. HarnessError if it is missing or fails."""
     command = [*settings.command, *harness_options(settings, student, out=out)]
     problems = harness_problems(settings)
     if problems:

@@ -57,7 +57,7 @@ def suite_of(settings: RetentionSettings) -> Suite:
 
 
 def require_abilities(recipe: Recipe, student: Path) -> None:
-    """StudentError where a recipe measures abilities of a student that only translates; seen by its folder alone."""
+    """StudentError if a recipe measures abilities of a student that only translates; seen by its folder alone."""
     if recipe.retention is not None and not student_kind(student).chats:
         raise only_translates(student, fix=OF_CHAT_MODELS)
 

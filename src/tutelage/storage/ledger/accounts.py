@@ -56,7 +56,7 @@ def import_replay(file: Path, place: Path | str) -> int:
 
 
 def locate_ledger(place: Path | str) -> Path | str:
-    """The ledger's file or URL; UsageError where there is no file, since reading must not make one."""
+    """The ledger's file or URL; UsageError if there is no file, since reading must not make one."""
     ledger = _in_folder(place)
     if isinstance(ledger, Path) and not ledger.is_file():
         raise UsageError(
@@ -76,7 +76,7 @@ def _in_folder(place: Path | str) -> Path | str:
 
 
 def _open(place: Path | str, *, run: str | None) -> Ledger:
-    """The ledger that is there; UsageError where it knows no such run."""
+    """The ledger that is there; UsageError if it knows no such run."""
     ledger = Ledger.open(locate_ledger(place))
     runs = ledger.runs() if run is not None else []
     if run is not None and run not in runs:

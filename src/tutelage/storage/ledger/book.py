@@ -61,7 +61,7 @@ class Ledger:
     def open(cls, place: Path | str, *, run: str = "", budget: Budget | None = None) -> Ledger:
         """The ledger at a path or a URL (`postgresql://user@host/database`), made if there is none.
 
-        What `run` has spent before counts against the budget. LedgerError where it cannot be used.
+        What `run` has spent before counts against the budget. LedgerError if it cannot be used.
         """
         from tutelage.storage.ledger.database import open_database
 
@@ -109,7 +109,7 @@ class Ledger:
             self._note_taken(connection)
 
     def reserve(self, *, calls: int = 1, tokens: int = 0, cost: float | None = None) -> Reservation:
-        """Room in the budget for the worst case of a call about to be sent; BudgetError where there is none.
+        """Room in the budget for the worst case of a call about to be sent; BudgetError if there is none.
 
         A call that does not fit beside what other processes have in flight is refused, though it might fit later.
         """
@@ -259,7 +259,7 @@ class Ledger:
             connection.execute(self._sql.add_to_account, account_row(self.run, [], settled=settled))
 
     def _read(self, row: Sequence[Any]) -> Call:
-        """The call of a row; where another run recorded it, its key is noted with the next write."""
+        """The call of a row; if another run recorded it, its key is noted with the next write."""
         call = Call(*row[:-1])
         if row[-1] != self.run:
             self._taken.add(call.key)

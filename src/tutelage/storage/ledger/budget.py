@@ -50,7 +50,7 @@ class Account:
 
 
 def require_price(budget: Budget, reservation: Reservation) -> None:
-    """UsageError where the budget limits a cost that is not known."""
+    """UsageError if the budget limits a cost that is not known."""
     if budget.cost is not None and reservation.cost is None:
         raise UsageError(
             "the budget limits the cost, but the teacher has no prices.",
@@ -59,7 +59,7 @@ def require_price(budget: Budget, reservation: Reservation) -> None:
 
 
 def refusal(budget: Budget, account: Account, reservation: Reservation) -> BudgetError | None:
-    """Why a call does not fit; none where it does."""
+    """Why a call does not fit; `None` if it does."""
     wanted = (
         ("calls", budget.calls, account.calls, account.reserved_calls, reservation.calls),
         ("tokens", budget.tokens, account.tokens, account.reserved_tokens, reservation.tokens),

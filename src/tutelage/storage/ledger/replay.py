@@ -101,7 +101,7 @@ def check_replay(path: Path) -> None:
 
 
 def read_replay(path: Path) -> Iterator[Entry]:
-    """The calls of a file, streaming; UserError with the line's number where it is none or is not whole."""
+    """The calls of a file, streaming; UserError with the line's number if it is none or is not whole."""
     check_replay(path)
     count = 0
     for line in islice(_lines(path), 1, None):

@@ -151,7 +151,7 @@ def _where(table: Table, **wanted: str | None) -> list[ColumnElement[bool]]:
 
 
 def _adding(dialect: str, table: Table, *, keys: tuple[str, ...], sums: tuple[str, ...]) -> Insert:
-    """Figures added to those of the row with the same keys, which is made where there is none."""
+    """Figures added to those of the row with the same keys, which is made if there is none."""
     insert = _insert(dialect, table)
     return insert.on_conflict_do_update(
         index_elements=list(keys), set_={name: table.c[name] + insert.excluded[name] for name in sums}

@@ -35,7 +35,7 @@ IsEnough = Callable[[Sequence[int]], bool]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Token ids to continue, and when to stop besides at an end of turn (none: never)."""
+    """Token ids to continue, and when to stop besides at an end of turn (`None`: never)."""
 
     ids: list[int]
     is_enough: IsEnough | None = None

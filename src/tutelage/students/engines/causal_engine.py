@@ -88,5 +88,5 @@ def _watch(student: CausalStudent, source: str, breaks: frozenset[int]) -> IsEno
 
 
 def open_with_ctranslate2(student: CausalStudent, *, cache: Path, compute_type: str) -> CausalEngine:
-    """The engine on a converted copy of the student's folder; StudentError where it cannot be converted."""
+    """The engine on a converted copy of the student's folder; StudentError if it cannot be converted."""
     return CausalEngine(student, CTranslate2Continuation(student, cache=cache, compute_type=compute_type))

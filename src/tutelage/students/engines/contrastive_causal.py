@@ -27,7 +27,7 @@ class ContrastiveContinuation(TransformersContinuation):
 
     @property
     def signature(self) -> str:
-        """Contrast, engine, arithmetic where it is not float32, and weights."""
+        """Contrast, engine, arithmetic if it is not float32, and weights."""
         return f"{self._contrast.signature}:{super().signature}"
 
     def continue_several(self, requests: Sequence[Request], *, decoding: Decoding) -> list[list[list[int]]]:
@@ -56,7 +56,7 @@ class ContrastiveContinuation(TransformersContinuation):
 
 
 class ContrastiveCausalEngine(CausalEngine):
-    """An `Engine` for chat models; StudentError where the instruction names no language. `complete` is plain."""
+    """An `Engine` for chat models; StudentError if the instruction names no language. `complete` is plain."""
 
     def __init__(self, student: CausalStudent, *, contrast: Contrast, compute_type: str = "float32") -> None:
         if not names_target(student.instruction):

@@ -30,7 +30,7 @@ class ContrastiveScores:
     groups: int
     weight: float
     first_ids: tuple[int, ...] = ()
-    """The language token that each group's decoder writes first; none: it writes none."""
+    """The language token that each group's decoder writes first; `None` means it writes none."""
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """Scores [G × R, V] of the next tokens, after `input_ids` [G × R, T]."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Step = Callable[["Tensor", "Tensor | None"], "Tensor"]
 """Logits [R, V] of the next token. Takes the newest tokens [R, T] of every row, and the row [R] that each of them goes
-on from (none: the rows as they are)."""
+on from (`None`: the rows as they are)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ LOW_PRECISION = ("bfloat16", "float16")
 
 
 class TransformersContinuation:
-    """A `Continuation` on the student's own model, moved to the accelerator where there is one."""
+    """A `Continuation` on the student's own model, moved to the accelerator if there is one."""
 
     def __init__(self, student: CausalStudent, *, compute_type: str = "float32") -> None:
         import torch
@@ -31,7 +31,7 @@ class TransformersContinuation:
 
     @property
     def signature(self) -> str:
-        """Engine, arithmetic where it is not float32, and weights."""
+        """Engine, arithmetic if it is not float32, and weights."""
         name = "transformers" if self._compute_type == "float32" else f"transformers-{self._compute_type}"
         return f"{name}:{student_signature(self._student.origin)}"
 

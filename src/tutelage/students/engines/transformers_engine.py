@@ -112,7 +112,7 @@ def generation_settings(model: Any, settings: dict[str, Any]) -> Iterator[None]:
 
 
 def _first_ids(student: Student) -> list[int]:
-    """What the decoder begins with: its start, and the language where that is a token of its own."""
+    """What the decoder begins with: its start, and the language if that is a token of its own."""
     language = student.target_start()
     if student.starts_with_language and language is not None:
         return [language]

@@ -46,7 +46,7 @@ class JudgeChoice:
     runs: Path
     teacher: str | None = None
     requests: int | None = None
-    """Open requests at most; none: all."""
+    """Open requests at most; `None` means all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class AbilityReport:
     against: str | None
     items: int
     systems: tuple[SystemScores, ...]
-    """That of the other student first, where there is one; the student's retention stands among its own scores."""
+    """That of the other student first, if there is one; the student's retention stands among its own scores."""
     comparisons: tuple[Comparison, ...]
     judged: JudgedAnswers | None = None
 

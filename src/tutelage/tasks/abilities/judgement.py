@@ -1,6 +1,6 @@
 """Open answers of two students, judged in pairs by a teacher in both orders.
 
-A verdict counts where both orders agree, else the pair is a tie (Zheng et al. 2023, arXiv 2306.05685). The share won
+A verdict counts if both orders agree, else the pair is a tie (Zheng et al. 2023, arXiv 2306.05685). The share won
 is wins and half of the ties.
 """
 
@@ -56,7 +56,7 @@ def judge_answers(
 ) -> JudgedAnswers:
     """The answers compared with those of another student, all by the ids of the requests.
 
-    UserError where the judge gave no usable verdict at all.
+    UserError if the judge gave no usable verdict at all.
     """
     better = criterion()
     pairs = [Comparison(one, text, answers[one], against[one], better) for one, text in requests.items()]

@@ -46,7 +46,7 @@ def export_ratings(
 ) -> ExportedRating:
     """Forms and sheets for blind raters, and the key to them; `items` sources are drawn, none takes all.
 
-    UsageError where the folder has a key already, since raters may be at work with it, unless `force`.
+    UsageError if the folder has a key already, since raters may be at work with it, unless `force`.
     """
     if (out / KEY).exists() and not force:
         raise UsageError(
@@ -70,7 +70,7 @@ def render_key(blind: BlindSet) -> str:
 
 
 def read_key(folder: Path) -> BlindSet:
-    """The key of a folder that was exported; UsageError where there is none, UserError for a damaged one."""
+    """The key of a folder that was exported; UsageError if there is none, UserError for a damaged one."""
     path = folder / KEY
     try:
         table: dict[str, Any] = json.loads(path.read_text("utf-8"))

@@ -29,7 +29,7 @@ def import_ratings(
 ) -> RatingSummary:
     """Means, drops behind the baseline, and agreement of the raters of an exported folder.
 
-    The baseline is `teacher` where a system is called so, else none. `allow_missing` is the share of ratings that each
+    The baseline is `teacher` if a system is called so, else none. `allow_missing` is the share of ratings that each
     rater may have left out. CorpusError with all problems and their lines.
     """
     blind = read_key(folder)

@@ -54,7 +54,7 @@ def describe_judge(
 
 @contextmanager
 def opened_judge(judge: RecipeJudge | TeacherSettings, *, runs: Path) -> Iterator[OpenedJudge]:
-    """The teacher for the length of the block; RecipeError where the recipe has no such chat teacher.
+    """The teacher for the length of the block; RecipeError if the recipe has no such chat teacher.
 
     Its calls are told in the ledger as the run `judge`, or `NAME/judge` of a recipe.
     """

@@ -44,7 +44,7 @@ def read_outputs(path: Path | str) -> tuple[SystemOutputs, ...]:
 
 
 def require_none(problems: Sequence[str], *, where: str) -> None:
-    """CorpusError that lists the problems, the first twenty of them; nothing where there are none."""
+    """CorpusError that lists the problems, the first twenty of them; nothing if there are none."""
     if not problems:
         return
     count = "one problem" if len(problems) == 1 else f"{len(problems):,} problems"

@@ -1,6 +1,6 @@
 """Each two systems compared by a judge, text against text, in both orders.
 
-A verdict counts where both orders agree, else the pair is a tie (Zheng et al. 2023, arXiv 2306.05685).
+A verdict counts if both orders agree, else the pair is a tie (Zheng et al. 2023, arXiv 2306.05685).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class PairOutcome:
     first: str
     second: str
     share_won: Score | None
-    """Of the first: percent, wins and half of the ties; none where nothing was judged."""
+    """Of the first: percent, wins and half of the ties; `None` if nothing was judged."""
     wins: int
     ties: int
     """Equal texts, which are not asked about, among them."""

@@ -63,7 +63,7 @@ def ask_judge(
 ) -> Judging:
     """The judge's ratings of an exported folder, or of a file of outputs, which is exported to `out` first.
 
-    They are written beside the key, in the sheet that raters fill. UserError where no answer could be used.
+    They are written beside the key, in the sheet that raters fill. UserError if no answer could be used.
     """
     folder = _exported(place, out, items=items, seed=seed)
     blind, progress = read_key(folder), progress or Silence()
@@ -92,7 +92,7 @@ def ask_judge(
 
 
 def _exported(place: Path, out: Path | None, *, items: int | None, seed: int) -> Path:
-    """The folder with the key; made from the outputs where it is not there yet."""
+    """The folder with the key; made from the outputs if it is not there yet."""
     if place.is_dir() and not is_run_folder(place):
         if out is not None and out != place:
             raise UsageError("an exported folder keeps its own ratings.", where="--out", fix="Leave --out away.")

@@ -29,7 +29,7 @@ class Given:
     """By segment id; of a text with several verdicts the last."""
     rejections: tuple[Rejection, ...]
     thresholds: tuple[float, ...] = ()
-    """Agreement from which a text counted as right, of each half, where feedback was made by comparing."""
+    """Agreement from which a text counted as right, of each half, if feedback was made by comparing."""
 
 
 def ask_feedback(

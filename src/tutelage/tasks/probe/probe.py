@@ -37,11 +37,11 @@ class ProbeSettings:
     texts: int = 200
     planting: PlantingSettings = field(default_factory=PlantingSettings)
     use: str | None = None
-    """Which text of the recipe; none: the first of `USES` that it names."""
+    """Which text of the recipe; `None` means the first of `USES` that it names."""
     how: How | None = None
-    """`asked` or `compared`; none: engines are compared with, chat teachers asked."""
+    """`asked` or `compared`; with `None`, engines are compared with and chat teachers asked."""
     threshold: float | None = None
-    """Agreement from which a text counts as right, when compared; none: measured on the other half of the texts."""
+    """Agreement from which a compared text counts as right; with `None` measured on the other half of the texts."""
     mode: Literal["strict", "paper"] = "strict"
     """Of asked feedback."""
     resamples: int = 1000

@@ -66,7 +66,7 @@ def build_word_list(
 
     The references are the targets of `text`, or `translator`'s translations. `train` is every text that the student
     was trained on; segments that it holds too, exactly or nearly, are left out, and so are repeated ones. The same
-    input gives the same list. CorpusError where nothing is left.
+    input gives the same list. CorpusError if nothing is left.
     """
     progress = progress or Silence()
     matcher = make_matcher(match, lang=direction.target)

@@ -20,7 +20,7 @@ def read_glossary(path: Path | str, *, direction: Direction) -> tuple[Term, ...]
     """Every word with every translation, each pair once, in the order of the file.
 
     A table has the word, a tab, and one or more translations, each in a column of its own; a first line that names its
-    columns is left out. CorpusError with file, line and reason where a line is bad, or where there is no term.
+    columns is left out. CorpusError with file, line and reason if a line is bad, or if there is no term.
     """
     terms = tuple(dict.fromkeys(_read(path, direction)))
     if not terms:

@@ -28,7 +28,7 @@ MAX_ENTRY_TERMS = 1_000
 
 
 def read_tbx(path: Path | str, *, direction: Direction) -> Iterator[Term]:
-    """Every source term of an entry with every target term of it; CorpusError where the file is not sound XML."""
+    """Every source term of an entry with every target term of it; CorpusError if the file is not sound XML."""
     reader = _Reader(path)
     with opened_for_reading(path) as stream:
         reader.parse(stream)

@@ -42,7 +42,7 @@ class BatchService:
         self._pace = Pace(start=1, maximum=1, first_pause_seconds=self._settings.first_pause_seconds, seed=seed)
 
     async def begin(self, data: bytes, *, token: str) -> str:
-        """Uploads requests and starts the batch; its id. TeacherError where the server takes none."""
+        """Uploads requests and starts the batch; its id. TeacherError if the server takes none."""
 
         async def upload() -> Any:
             return await self._client.files.create(file=("requests.jsonl", data), purpose="batch")

@@ -129,7 +129,7 @@ class Clerk:
     async def reserve(self, draft: Call) -> Reservation:
         """Room in the budget for the worst case of a call, after waiting for others to need less than theirs.
 
-        Raises BudgetError where no other call is out that could give something back.
+        Raises BudgetError if no other call is out that could give something back.
         """
         if not self.ledger.budget.limited:
             return self._lend(self.ledger.reserve(tokens=draft.worst_tokens, cost=draft.worst_cost))

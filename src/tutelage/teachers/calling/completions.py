@@ -86,7 +86,7 @@ def _shown(value: Any) -> str:
 
 
 def _with_usage(answer: ChatAnswer, told: Any, *, request: ChatRequest) -> ChatAnswer:
-    """The token counts, where they can be true; both unknown otherwise, so that the worst case counts."""
+    """The token counts, if they can be true; both unknown otherwise, so that the worst case counts."""
     usage = read_usage(told, request=request, answer=answer.text)
     if usage is None:
         return answer

@@ -69,7 +69,7 @@ def _classify_error_answer(error: ErrorAnswer) -> Failure:
 
 
 def read_retry_after(value: str, *, now: float | None = None) -> float | None:
-    """The seconds of a Retry-After header, which may be a date (`now` is Unix time); none where there is none."""
+    """The seconds of a Retry-After header, which may be a date (`now` is Unix time); `None` if there is none."""
     try:
         seconds = float(value)
     except ValueError:

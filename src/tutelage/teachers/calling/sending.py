@@ -107,7 +107,7 @@ class DirectLine:
                         raise
                     return outcome.answer
             if isinstance(outcome, _Again) or outcome.kind == "barred":
-                continue  # at another endpoint; where none is left, `slot` raises
+                continue  # at another endpoint; if none is left, `slot` raises
             # what was too slow for the server, or what it cannot answer in its own format, will be so again
             failures += {"busy": 0, "stalled": 2, "broken": 2}.get(outcome.kind, 1)
             refused = None

@@ -1,4 +1,4 @@
-"""The token counts that a server tells, where they can be true (pure).
+"""The token counts that a server tells, if they can be true (pure).
 
 A count is believed between two bounds that need no tokeniser: the reservation, which a byte-level vocabulary cannot
 pass, and a sixteenth of the text's bytes, which no vocabulary comes near on text that people write.
@@ -25,7 +25,7 @@ class Usage:
 
 
 def read_usage(told: Any, *, request: ChatRequest, answer: str) -> Usage | None:
-    """What a completion's `usage` says, or none where that cannot be true: then the worst case counts."""
+    """What a completion's `usage` says, or `None` if that cannot be true: then the worst case counts."""
     if not isinstance(told, dict):
         return None
     asked, answered = told.get("prompt_tokens"), told.get("completion_tokens")

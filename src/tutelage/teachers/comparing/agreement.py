@@ -29,7 +29,7 @@ class Threshold:
 
 
 def measure_agreement(hypothesis: str, translation: str) -> float:
-    """Sentence chrF (Popović 2015) of the two, 0 to 1; 1 where only case, spacing or final punctuation differ."""
+    """Sentence chrF (Popović 2015) of the two, 0 to 1; 1 if only case, spacing or final punctuation differ."""
     if normalise(hypothesis) == normalise(translation):
         return 1.0
     if not hypothesis.strip():

@@ -23,7 +23,7 @@ PROMPT_VERSION = "reference-guided-1"
 def reference_guided_feedback(
     hypothesis: Hypothesis, translation: Pair, *, threshold: float, aligner: WordAligner | None = None
 ) -> Feedback:
-    """No post-edit where the agreement reaches `threshold` (0 to 1), else the teacher's translation and the errors.
+    """No post-edit if the agreement reaches `threshold` (0 to 1), else the teacher's translation and the errors.
 
     The translation may be an edit of the hypothesis. A flagged hypothesis may have no error span: where all
     differences are longer than a span may be.
@@ -36,7 +36,7 @@ def reference_guided_feedback(
         teacher=translation.provenance.teacher,
         prompt_version=translation.provenance.prompt_version if translation.provenance.role == EDIT else PROMPT_VERSION,
     )
-    # 1.0 is given where nothing but case, spacing or final punctuation differs, so it passes any threshold
+    # 1.0 is given if nothing but case, spacing or final punctuation differs, so it passes any threshold
     if quality >= min(threshold, 1.0):
         return Feedback(hypothesis, (), None, quality, provenance)
     errors = find_error_spans(

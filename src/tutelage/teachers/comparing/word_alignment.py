@@ -55,7 +55,7 @@ class WordAligner:
         return cls(source_ids=source_ids, target_ids=target_ids, keys=keys[strong], dice=dice[strong])
 
     def association(self, source_word: str, target_word: str) -> float:
-        """Dice coefficient, 0 to 1; 1 for a copy (names, numbers, placeholders), 0 where too little is known."""
+        """Dice coefficient, 0 to 1; 1 for a copy (names, numbers, placeholders), 0 if too little is known."""
         source_word, target_word = source_word.casefold(), target_word.casefold()
         if source_word == target_word and _is_copy(source_word):
             return 1.0

@@ -18,7 +18,7 @@ PROCEDURE = 2
 
 @dataclass(frozen=True, slots=True)
 class EngineTranslation:
-    """What came out; `reason` is empty where it can be used, else `empty`, `too_long` or `placeholders_lost`."""
+    """What came out; `reason` is empty if it can be used, else `empty`, `too_long` or `placeholders_lost`."""
 
     text: str
     reason: str = ""

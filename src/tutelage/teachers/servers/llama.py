@@ -40,7 +40,7 @@ class LlamaServer:
         self._server: Any = None
 
     def start(self) -> ChatTeacher:
-        """Loads the model and listens on a free port of 127.0.0.1; TeacherError where the file cannot be loaded."""
+        """Loads the model and listens on a free port of 127.0.0.1; TeacherError if the file cannot be loaded."""
         try:
             import xllamacpp
         except ImportError as error:
