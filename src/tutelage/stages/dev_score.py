@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.languages import Direction
-from tutelage.core.protocols import Engine
 from tutelage.core.records import Example
 from tutelage.corpora.normalising import short_hash
 from tutelage.evaluation.translation import chrf_statistics
@@ -46,7 +46,9 @@ def dev_score(student: AnyStudent, dev: Iterable[Example], *, max_target_tokens:
 def _translate(student: AnyStudent, examples: Sequence[Example], decoding: Decoding) -> Iterator[str]:
     import torch
 
-    engine: Engine = student.engines.load("transformers")(student)
+    from tutelage.students.engines.opening import open_engine
+
+    engine = open_engine(student, name="transformers", cache=Path())
     with torch.random.fork_rng():  # training draws on as if nothing had been decoded
         yield from engine.translate([one.source for one in examples], decoding=decoding)
 
