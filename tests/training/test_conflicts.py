@@ -14,6 +14,7 @@ from tutelage.core.records import Example
 from tutelage.core.settings import TrainSettings
 from tutelage.core.training import IGNORED, Unlikelihood
 from tutelage.stages.tuning import tune_student
+from tutelage.students.neutral_tokens import NeutralTokens
 from tutelage.training.tokenised import tokenise
 from tutelage.training.train import plan_run
 
@@ -52,7 +53,8 @@ def one_update(student, folder, chosen, unlikelihood):
     """The gradients and the loss of an update over all the examples, in as many batches as `chosen` gives."""
     student = dataclasses.replace(student, model=copy.deepcopy(student.model))
     data = examples("causal" if student.packed else "nllb")
-    tokenised = tokenise(data, student, **LIMITS, conflicts=unlikelihood is not None)
+    spare = None if unlikelihood is None else NeutralTokens(student.tokenizer, neutral=unlikelihood.neutral).spare
+    tokenised = tokenise(data, student, **LIMITS, conflicts=unlikelihood is not None, spare=spare)
     batches = plan_run(tokenised, chosen.model_copy(update={"epochs": 1.0}), seed=1, packed=student.packed)
     chosen = chosen.model_copy(update={"accumulation": len(batches), "max_updates": 1})
     gradients = {}
@@ -77,13 +79,14 @@ def assert_same(gradients, expected):
         torch.testing.assert_close(gradient, expected[name], atol=1e-6 * largest, rtol=1e-4)
 
 
+@pytest.mark.parametrize("neutral", ["spared", "pushed"])
 @pytest.mark.parametrize("normalisation", ["token", "sequence"])
 @pytest.mark.parametrize("family", ["nllb", "causal"])
-def test_one_update_is_the_same_however_it_is_split(students, tmp_path, family, normalisation):
+def test_one_update_is_the_same_however_it_is_split(students, tmp_path, family, normalisation, neutral):
     splits = [
         one_update(
             students[family], tmp_path / str(budget), settings(batch_tokens=budget, normalisation=normalisation),
-            Unlikelihood(alpha=ALPHA),
+            Unlikelihood(alpha=ALPHA, neutral=neutral),
         )
         for budget in (100_000, 400, 1)
     ]  # fmt: skip
@@ -108,21 +111,26 @@ def losses_of(student, sample, *, unlikely):
     return -(1 - gold).log() if unlikely else -gold.log()
 
 
+@pytest.mark.parametrize("neutral", ["spared", "pushed"])
 @pytest.mark.parametrize("normalisation", ["token", "sequence"])
 @pytest.mark.parametrize("family", ["nllb", "causal"])
-def test_the_loss_is_that_of_the_formula(students, tmp_path, family, normalisation):
+def test_the_loss_is_that_of_the_formula(students, tmp_path, family, normalisation, neutral):
     student, rate = students[family], 0.5
     chosen = settings(batch_tokens=400, normalisation=normalisation, rationale_weight=rate)
-    found = one_update(student, tmp_path, chosen, Unlikelihood(alpha=ALPHA))[1]
+    found = one_update(student, tmp_path, chosen, Unlikelihood(alpha=ALPHA, neutral=neutral))[1]
+    neutral_tokens = NeutralTokens(student.tokenizer, neutral=neutral)
     data = examples(family)
     totals, counts = [0.0, 0.0], [0.0, 0.0]
     encoded = student.encode_examples(data, **LIMITS, conflicts=True)
     for example, one in zip(data, encoded, strict=True):
         for kind, sample in enumerate((one.true, one.conflict)):
-            if sample is None:
+            if sample is None or (kind and neutral_tokens.spare(sample, source=example.source) is None):
                 continue
             end = len(sample.target) - sample.unsupervised_last
             losses = losses_of(student, sample, unlikely=bool(kind))[sample.unsupervised_first : end]
+            if kind and neutral == "spared":
+                spared = neutral_tokens.spare(sample, source=example.source).spared or [False] * len(sample.target)
+                losses = losses[~torch.tensor(spared[sample.unsupervised_first : end])]
             target, rationale = losses.split([len(losses) - sample.rationale_tokens, sample.rationale_tokens])
             if normalisation == "token":
                 totals[kind] += example.weight * float(target.sum() + rate * rationale.sum())

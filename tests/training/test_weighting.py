@@ -154,3 +154,24 @@ def test_without_conflicts_the_plan_is_as_ever():
         plain = plan(lengths, batch_tokens=600, seed=2)
         none = plan(lengths, conflict_lengths=np.zeros_like(lengths), batch_tokens=600, seed=2)
         assert [batch.tolist() for batch in plain] == [batch.tolist() for batch in none]
+
+
+def spare_second(sample, *, source):
+    """The second token is spared; of a target of one nothing is left."""
+    marks = tuple(place == 1 for place in range(len(sample.target)))
+    return EncodedSample(sample.source, sample.target, spared=marks) if len(marks) > 1 else None
+
+
+@pytest.mark.parametrize(
+    ("normalisation", "weights", "counts"),
+    [("token", [0.5, 0.0, 0.5, 0.5], [6.0, 3.0]), ("sequence", [1 / 6, 0.0, 1 / 6, 1 / 6], [2.0, 1.0])],
+)
+def test_spared_tokens_count_nothing(normalisation, weights, counts):
+    items = (Item(sample(3), sample(4)), Item(sample(3), sample(1)))
+    for item in items:
+        item.source = "text"
+    examples = tokenise(items, Given(), max_source_tokens=9, max_target_tokens=9, conflicts=True, spare=spare_second)
+    assert examples.conflicts.tolist() == [2, -1], "the conflict of which nothing was left is dropped"
+    assert examples.supervised.tolist() == [3 + 3, 3]
+    assert weights_of(examples, 2, normalisation=normalisation, alpha=0.5) == pytest.approx(weights)
+    assert counts_of(examples, [0, 1, 2], normalisation=normalisation) == counts

@@ -16,6 +16,8 @@ PAIRS = 5000
 SHARES = "{ tune = 0.4, test = 0.6 }"
 """Of the development text, by document: what settings are chosen on, and what is reported."""
 STAGE_1 = "stage 1"
+PUSHED = 'neutral="pushed"'
+"""Placeholders, names, numbers and the end are made unlikely too, as the paper does."""
 
 
 def stage_1(contrast: float) -> Arm:
@@ -27,8 +29,10 @@ def stage_1(contrast: float) -> Arm:
 def list_aware_arms() -> Iterator[Arm]:
     """All arms after stage 1, which they begin with."""
     yield _after("more likelihood", "alpha=0")
-    yield _after("paper conflicts", 'conflicts="any-other"')
+    yield _after("paper conflicts", 'conflicts="any-other"', PUSHED)
+    yield _after("target-changed, all pushed", 'conflicts="target-changed"', PUSHED)
     yield _after("target-changed", 'conflicts="target-changed"')
+    yield _after("zero-shot pairs, all pushed", 'conflicts="zero-shot-pair"', PUSHED)
     yield _after("zero-shot pairs", 'conflicts="zero-shot-pair"')
 
 
@@ -43,5 +47,6 @@ def directions(data: Path, *, part: str, tested: int) -> str:
     return f"step.0.directions=[{', '.join(rows)}]"
 
 
-def _after(name: str, unlikelihood: str) -> Arm:
-    return Arm(name, (f"step.0.unlikelihood.{unlikelihood}",), like=STAGE_1, held="student")
+def _after(name: str, *unlikelihood: str) -> Arm:
+    settings = tuple(f"step.0.unlikelihood.{setting}" for setting in unlikelihood)
+    return Arm(name, settings, like=STAGE_1, held="student")

@@ -12,6 +12,8 @@ Normalisation = Literal["token", "sequence"]
 """What the loss of an update is a mean over: all its tokens, or its sequences, each the mean of its own tokens."""
 Numerics = Literal["stable", "paper"]
 """How log(1 − p) is computed: from the logits, or from a probability with 1 − p held above 1e-9."""
+Neutral = Literal["spared", "pushed"]
+"""What becomes of tokens that are right in every language: they are not made unlikely, or (paper) they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,9 @@ class Unlikelihood:
 
     alpha: float = 0.05
     numerics: Numerics = "stable"
+    neutral: Neutral = "spared"
+    first_tokens: int | None = None
+    """How many tokens of a target are made unlikely at most, from its beginning; `None`: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class EncodedSample:
     """How many tokens at the beginning of the target give no loss: they are given when the student decodes."""
     unsupervised_last: int = 0
     """The same at its end."""
+    spared: tuple[bool, ...] = ()
+    """For each token of the target whether it gives no loss besides; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from tutelage.stages.masked_examples import mask_examples
 from tutelage.stages.student_objective import student_objective
 from tutelage.students.adapters import add_adapter, in_bfloat16, on_exact_weights
 from tutelage.students.kinds.kind import AnyStudent
+from tutelage.students.neutral_tokens import NeutralTokens
 from tutelage.students.script_coverage import check_coverage, measure_coverage
 from tutelage.training.blending import blended
 from tutelage.training.ending import DevScore
@@ -57,8 +58,8 @@ def tune_student(
     if settings.lora is not None:
         student = add_adapter(student, settings.lora)
     narrowed = student.low_precision and settings.lora is not None and wants_bfloat16(settings.precision)
-    tokenised = _tokenise(examples, student, settings, conflicts=unlikelihood is not None)
-    watched = _tokenise(dev, student, settings)
+    tokenised = _tokenise(examples, student, settings, unlikelihood=unlikelihood)
+    watched = _tokenise(dev, student, settings, unlikelihood=None)
     data = TrainingData(
         tokenised, watched if len(watched) else None, student.tokenizer.pad_token_id, packed=student.packed
     )
@@ -116,12 +117,17 @@ def _covered(student: AnyStudent, examples: Iterable[Example], progress: Progres
 
 
 def _tokenise(
-    examples: Iterable[Example], student: AnyStudent, settings: TrainSettings, *, conflicts: bool = False
+    examples: Iterable[Example], student: AnyStudent, settings: TrainSettings, *, unlikelihood: Unlikelihood | None
 ) -> TokenisedExamples:
+    spare = None
+    if unlikelihood is not None:
+        neutral, first = unlikelihood.neutral, unlikelihood.first_tokens
+        spare = NeutralTokens(student.tokenizer, neutral=neutral, first_tokens=first).spare
     return tokenise(
         examples,
         student,
         max_source_tokens=settings.max_source_tokens,
         max_target_tokens=settings.max_target_tokens,
-        conflicts=conflicts,
+        conflicts=unlikelihood is not None,
+        spare=spare,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from tutelage.core.training import EncodedExample, EncodedSample
 
 CHUNK = 4096
 NO_CONFLICT = -1
+Kind = TypeVar("Kind", bound=np.generic)
 
 
 class ExampleEncoder(Protocol):
@@ -24,6 +25,14 @@ class ExampleEncoder(Protocol):
         self, examples: Sequence[Example], *, max_source_tokens: int, max_target_tokens: int, conflicts: bool = False
     ) -> list[EncodedExample]:
         """Ids of each example; without `conflicts` only of its true sample."""
+        ...
+
+
+class Spare(Protocol):
+    """What marks the tokens of a conflicting sample that give no loss."""
+
+    def __call__(self, sample: EncodedSample, *, source: str) -> EncodedSample | None:
+        """The same sample, marked; `None` if nothing of it is left."""
         ...
 
 
@@ -46,6 +55,8 @@ class TokenisedExamples:
     """[samples]."""
     conflicts: NDArray[np.int64]
     """[n]: the conflicting sample of each example, or -1."""
+    spared: NDArray[np.bool_]
+    """For each of the target ids whether it gives no loss though it is a part that does."""
 
     def __len__(self) -> int:
         """Examples."""
@@ -67,6 +78,16 @@ class TokenisedExamples:
         own = self.target_ends[chosen] - begins - first - rationale - last
         return np.stack([first, own, rationale, last], axis=1)
 
+    def spared_of(self, samples: Sequence[int]) -> list[NDArray[np.bool_]]:
+        """For each token of each target whether it is spared."""
+        return [_slice(self.spared, self.target_ends, sample) for sample in samples]
+
+    def supervised_of(self, samples: Sequence[int]) -> NDArray[np.int64]:
+        """[samples, 2]: tokens of each target that give a loss, its own and those of its rationale."""
+        counts = self.parts_of(samples)[:, 1:3]
+        counts[:, 0] -= np.array([int(one.sum()) for one in self.spared_of(samples)], dtype=np.int64)
+        return counts
+
     def samples_of(self, examples: Sequence[int]) -> list[int]:
         """The true samples of the examples, and behind them the conflicting ones."""
         found = self.conflicts[list(examples)]
@@ -86,12 +107,12 @@ class TokenisedExamples:
     @property
     def supervised(self) -> NDArray[np.int64]:
         """[n]: target tokens of each example that give a loss, in both its samples."""
-        each = self.parts_of(range(len(self.weights)))[:, 1:3].sum(axis=1)
+        each = self.supervised_of(range(len(self.weights))).sum(axis=1)
         both: NDArray[np.int64] = each[: len(self)] + np.append(each, 0)[self.conflicts]
         return both
 
 
-def _slice(flat: NDArray[np.int32], ends: NDArray[np.int64], index: int) -> NDArray[np.int32]:
+def _slice(flat: NDArray[Kind], ends: NDArray[np.int64], index: int) -> NDArray[Kind]:
     return flat[0 if index == 0 else ends[index - 1] : ends[index]]
 
 
@@ -102,8 +123,12 @@ def tokenise(
     max_source_tokens: int,
     max_target_tokens: int,
     conflicts: bool = False,
+    spare: Spare | None = None,
 ) -> TokenisedExamples:
-    """Encode the examples once, in their order, in chunks; `conflicts` asks for their conflicting samples too."""
+    """Encode the examples once, in their order, in chunks; `conflicts` asks for their conflicting samples too.
+
+    `spare` marks what of these gives no loss; one of which nothing is left is dropped.
+    """
     true, conflicting, where = _Samples(), _Samples(), list[int]()
     for chunk in _chunks(examples):
         encoded = encoder.encode_examples(
@@ -111,13 +136,18 @@ def tokenise(
         )
         weights = [example.weight for example in chunk]
         true.extend([one.true for one in encoded], weights)
-        wrong = [(one.conflict, weight) for one, weight in zip(encoded, weights, strict=True) if one.conflict]
+        wrong = [_spared(one.conflict, example, spare) for one, example in zip(encoded, chunk, strict=True)]
         number = len(conflicting)
-        conflicting.extend([sample for sample, _ in wrong], [weight for _, weight in wrong])
-        for one in encoded:
-            where.append(NO_CONFLICT if one.conflict is None else number)
-            number += one.conflict is not None
+        left = [(sample, weight) for sample, weight in zip(wrong, weights, strict=True) if sample]
+        conflicting.extend([sample for sample, _ in left], [weight for _, weight in left])
+        for sample in wrong:
+            where.append(NO_CONFLICT if sample is None else number)
+            number += sample is not None
     return _join(true, conflicting, np.array(where, dtype=np.int64))
+
+
+def _spared(sample: EncodedSample | None, example: Example, spare: Spare | None) -> EncodedSample | None:
+    return sample if sample is None or spare is None else spare(sample, source=example.source)
 
 
 def _join(true: _Samples, conflicting: _Samples, where: NDArray[np.int64]) -> TokenisedExamples:
@@ -130,6 +160,7 @@ def _join(true: _Samples, conflicting: _Samples, where: NDArray[np.int64]) -> To
         np.array([parts for one in both for parts in one.parts], dtype=np.int32).reshape(-1, 3),
         np.array([weight for one in both for weight in one.weights], dtype=np.float32),
         np.where(where == NO_CONFLICT, NO_CONFLICT, where + len(true)),
+        np.concatenate([part for one in both for part in one.spared]),
     )
 
 
@@ -143,6 +174,7 @@ class _Samples:
         self.target_lengths: list[int] = []
         self.parts: list[tuple[int, int, int]] = []
         self.weights: list[float] = []
+        self.spared: list[NDArray[np.bool_]] = [np.empty(0, dtype=np.bool_)]
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -154,6 +186,8 @@ class _Samples:
         self.target_lengths.extend(len(sample.target) for sample in samples)
         self.parts.extend((one.unsupervised_first, one.rationale_tokens, one.unsupervised_last) for one in samples)
         self.weights.extend(weights)
+        marks = [mark for one in samples for mark in one.spared or (False,) * len(one.target)]
+        self.spared.append(np.array(marks, dtype=np.bool_))
 
 
 def _flat(rows: Sequence[list[int]]) -> NDArray[np.int32]:

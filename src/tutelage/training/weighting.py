@@ -7,7 +7,8 @@ The loss of an update is
 with the counts C⁺ and C⁻ taken over *all* micro-batches of the update, so that neither their size nor accumulation
 changes it. Under `token`, w is the example's weight (times λ in a rationale) and a sample counts its tokens (those of a
 rationale λ each): for λ = 1 the token mean of RaDis (arXiv 2410.13944). Under `sequence`, a sample counts 1 and its
-tokens share its weight: a mean over the target, and λ times a mean over the rationale (ours).
+tokens share its weight: a mean over the target, and λ times a mean over the rationale (ours). Tokens that are spared
+count nothing in either.
 """
 
 from __future__ import annotations
@@ -38,13 +39,15 @@ class Weighting:
         factors[conflicting] *= self.alpha
         parts = examples.parts_of(samples)
         if self.normalisation == "sequence":
-            factors /= np.maximum(parts[:, 1:3], 1)
+            factors /= np.maximum(examples.supervised_of(samples), 1)
         values = np.pad(factors, ((0, 0), (1, 1))).astype(np.float32)
-        return np.split(np.repeat(values, parts.reshape(-1)), np.cumsum(parts.sum(axis=1))[:-1])
+        flat = np.repeat(values, parts.reshape(-1))
+        flat[np.concatenate(examples.spared_of(samples))] = 0.0
+        return np.split(flat, np.cumsum(parts.sum(axis=1))[:-1])
 
     def counts(self, examples: TokenisedExamples, samples: Sequence[int]) -> NDArray[np.float32]:
         """[2]: what true and conflicting samples add to C⁺ and C⁻."""
-        supervised = examples.parts_of(samples)[:, 1:3]
+        supervised = examples.supervised_of(samples)
         if self.normalisation == "sequence":
             each = np.asarray(supervised.any(axis=1), dtype=np.float64)
         else:

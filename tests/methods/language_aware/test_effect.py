@@ -73,7 +73,7 @@ def test_stage_2_makes_the_conflicting_sample_unlikely_and_likelihood_alone_does
     assert true < 0.1
     found = {}
     for alpha in (0.0, 0.5):
-        checkpoints, unlikelihood = tmp_path / str(alpha), Unlikelihood(alpha=alpha)
+        checkpoints, unlikelihood = tmp_path / str(alpha), Unlikelihood(alpha=alpha, neutral="pushed")
         student = trained(folder, examples, checkpoints, updates=40, rate=5e-3, unlikelihood=unlikelihood)
         found[alpha] = surprise(student, examples)
     assert found[0.5][1] > wrong + 1, "less likely than after stage 1"

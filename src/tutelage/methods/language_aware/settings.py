@@ -16,7 +16,7 @@ from tutelage.core.recipe import (
     TextSettings,
 )
 from tutelage.core.settings import Count, Settings, TrainSettings
-from tutelage.core.training import Normalisation, Numerics, Unlikelihood
+from tutelage.core.training import Neutral, Normalisation, Numerics, Unlikelihood
 from tutelage.stages.rehearsal.settings import RationaleSettings
 
 PolicyName = Literal["target-changed", "any-other", "reverse", "zero-shot-pair"]
@@ -69,6 +69,12 @@ class UnlikelihoodSettings(Settings):
     numerics: Numerics = "stable"
     """How log(1 − p) is computed: from the logits, or (`paper`) from a probability with 1 − p held above 1e-9, whose
     gradient dies where p is nearly 1."""
+    neutral: Neutral = "spared"
+    """What becomes of tokens that are right in every language (the end, digits, punctuation, placeholders, words of the
+    source): they are not made unlikely, or, `pushed`, they are as all others (the paper's)."""
+    first_tokens: Count | None = None
+    """Make at most so many tokens of a translation unlikely, from its beginning, where the language is decided; none:
+    all."""
     conflicts: PolicyName = "target-changed"
     """Where the wrong direction comes from: another example with another target language, any other example (the
     paper's, which may leave the target language as it is), the reverse of its own, or a zero-shot direction."""
@@ -79,7 +85,7 @@ class UnlikelihoodSettings(Settings):
     @property
     def objective(self) -> Unlikelihood:
         """The same for training."""
-        return Unlikelihood(alpha=self.alpha, numerics=self.numerics)
+        return Unlikelihood(self.alpha, self.numerics, self.neutral, self.first_tokens)
 
 
 class BaselineSettings(Settings):
