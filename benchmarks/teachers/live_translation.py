@@ -21,9 +21,10 @@ from pathlib import Path
 from benchmarks.teachers.live_teacher import add_teacher_arguments, open_teacher
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Rejection
-from tutelage.corpora.reading import read_pairs
+from tutelage.corpora.reading import Reading, read_pairs
 from tutelage.embedded.texts import locate_embedded_text
 from tutelage.evaluation.translation import chrf_statistics
+from tutelage.labelling.groups import GroupAsking
 from tutelage.labelling.roles.translation import TranslateRole
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.run_folder import describe_machine
@@ -41,6 +42,8 @@ class Translated:
     seconds: float = 0.0
     longest_silence: float = 0.0
     calls: int = 0
+    asked_again: int = 0
+    """Segments of a group that were asked about alone then."""
     input_tokens: int = 0
     output_tokens: int = 0
     translations: dict[str, str] = field(default_factory=dict)
@@ -48,13 +51,21 @@ class Translated:
 
 
 def translate(
-    pairs: Sequence[Pair], *, teacher: ChatTeacher, ledger: Ledger, max_tokens: int = MAX_TOKENS
+    pairs: Sequence[Pair],
+    *,
+    teacher: ChatTeacher,
+    ledger: Ledger,
+    max_tokens: int = MAX_TOKENS,
+    segments_per_call: int = 1,
 ) -> Translated:
-    """All sources by the role *translate*, timed."""
+    """All sources by the role *translate*, timed; several in one question if so many may be."""
     found = Translated()
     started = last = time.perf_counter()
     role = TranslateRole(DIRECTION, max_tokens=max_tokens)
-    for outcome in ask(role, [pair.source for pair in pairs], teacher=teacher, ledger=ledger, seed=1):
+    sources = [pair.source for pair in pairs]
+    grouped = GroupAsking(role, teacher, ledger, segments_per_call)
+    one_by_one = ask(role, sources, teacher=teacher, ledger=ledger, seed=1)
+    for outcome in one_by_one if segments_per_call == 1 else grouped.ask(sources):
         now = time.perf_counter()
         found.longest_silence, last = max(found.longest_silence, now - last), now
         if isinstance(outcome, Rejection):
@@ -62,6 +73,7 @@ def translate(
         else:
             found.translations[outcome.item_id] = outcome.answer.translation
     found.seconds = time.perf_counter() - started
+    found.asked_again = grouped.asked_again
     for spend in ledger.spend():
         found.calls += spend.calls
         found.input_tokens += spend.input_tokens
@@ -77,17 +89,20 @@ def table(found: Translated, pairs: Sequence[Pair]) -> str:
     reasons = ", ".join(f"{reason} {count}" for reason, count in found.reasons.most_common())
     return (
         "| segments | usable | chrF of these | calls | tokens in | tokens out | out tokens/s | segments/min "
-        "| longest silence | not used |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|\n"
+        "| longest silence | asked again | not used |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|\n"
         f"| {len(pairs)} | {len(usable)} | {chrf:.1f} | {found.calls} | {found.input_tokens:,} "
         f"| {found.output_tokens:,} | {found.output_tokens / found.seconds:.1f} "
-        f"| {60 * len(pairs) / found.seconds:.1f} | {found.longest_silence:.0f} s | {reasons} |"
+        f"| {60 * len(pairs) / found.seconds:.1f} | {found.longest_silence:.0f} s "
+        f"| {found.asked_again} | {reasons} |"
     )
 
 
-def read_material(path: Path | None, *, segments: int) -> list[Pair]:
-    """So many pairs, taken evenly out of the text."""
+def read_material(path: Path | None, *, segments: int, only: Sequence[str] = ()) -> list[Pair]:
+    """So many pairs, taken evenly out of the rows of the text with these fields."""
     text = path or locate_embedded_text("general", target_lang=DIRECTION.target)
-    pairs = list(read_pairs(str(text), direction=DIRECTION))
+    wanted = dict(one.split("=", 1) for one in only)
+    reading = Reading(only={name: (value,) for name, value in wanted.items()})
+    pairs = list(read_pairs(str(text), direction=DIRECTION, reading=reading))
     return pairs[:: max(1, len(pairs) // segments)][:segments]
 
 
@@ -96,14 +111,17 @@ def main() -> None:
     add_teacher_arguments(parser)
     parser.add_argument("--segments", type=int, default=20)
     parser.add_argument("--data", type=Path, help="English text with Portuguese references")
+    parser.add_argument("--only", action="append", default=[], metavar="FIELD=VALUE", help="rows of the data")
+    parser.add_argument("--segments-per-call", type=int, default=1, help="in one question at most")
     chosen = parser.parse_args()
-    pairs = read_material(chosen.data, segments=chosen.segments)
+    pairs = read_material(chosen.data, segments=chosen.segments, only=chosen.only)
     with (
         tempfile.TemporaryDirectory() as folder,
         Ledger.open(Path(folder) / "ledger.sqlite", run="live") as ledger,
         open_teacher(chosen) as teacher,
     ):
-        found = translate(pairs, teacher=teacher, ledger=ledger)
+        most = chosen.segments_per_call
+        found = translate(pairs, teacher=teacher, ledger=ledger, segments_per_call=most)
         print(f"{teacher.signature}; {describe_machine()}\n\n{table(found, pairs)}")
 
 

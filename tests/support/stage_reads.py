@@ -24,6 +24,8 @@ DECODED = ("hypotheses", *BY_STUDENT, "answers-*")
 """Stages in which a student is decoded."""
 ASKED = ("translations", "feedback", "threshold", "analyses", "named", "paraphrases", "*-teacher")
 """Stages in which the step's teacher is asked."""
+TRANSLATED = ("translations", "threshold", "*-teacher")
+"""Stages in which it translates segments."""
 WRITTEN = ("feedback", "analyses", "analogies", "named", "demonstrations")
 """Stages in which a chat teacher is asked with the seed of the recipe."""
 
@@ -36,7 +38,8 @@ RULES = (
     (r"teachers\.\w+\.(base_url|api_key_env|concurrency|threads|timeout_seconds|prices|\w+_price|batch\w*)", NOTHING),
     (r"teachers\.\w+\.(structured|headers|query)", NOTHING),
     (r"teachers\.\w+\.(compute_type|kind)", UNTOLD),
-    (r"teachers\.writer\.(model|max_tokens|temperature)", UNTOLD),
+    (r"teachers\.writer\.(model|max_tokens|temperature|segments_per_call)", UNTOLD),
+    (r"teachers\.\w+\.segments_per_call", TRANSLATED),
     (r"teachers\.\w+\.(model|max_tokens|temperature)", ASKED),
     (r"direction\.(source|target)", EVERY_STAGE),
     (r"patch-jupyterlab:seed", ("student", "drawn", "selected")),

@@ -37,6 +37,9 @@ class WriterSettings(TeacherSettings):
     """Longest answer, thoughts included; without it, what each role needs, and more for a model that thinks first."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     """Of every answer; without it, what each role says."""
+    segments_per_call: int = Field(default=1, ge=1, le=64)
+    """Segments that one question has translated at most; what cannot be used of the answer is asked again alone, and
+    fewer are asked at once of a model that loses count."""
 
     @property
     def shown(self) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Provenance, Rejection, Segment
+from tutelage.labelling.groups import GroupAsking
 from tutelage.labelling.roles.orders import find_order
-from tutelage.labelling.roles.translation import PROMPT, TranslateRole
+from tutelage.labelling.roles.translation import PROMPT, PROMPT_MANY, TranslateRole
 from tutelage.storage.ledger import Ledger
 from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatTeacher
@@ -19,15 +20,19 @@ from tutelage.teachers.role import Answered
 class ChatTranslator:
     """A translation teacher that is a chat model."""
 
-    def __init__(self, teacher: ChatTeacher, *, ledger: Ledger, max_tokens: int = 1024) -> None:
+    def __init__(
+        self, teacher: ChatTeacher, *, ledger: Ledger, max_tokens: int = 1024, segments_per_call: int = 1
+    ) -> None:
         self._teacher, self._ledger, self._max_tokens = teacher, ledger, max_tokens
+        self._segments_per_call = segments_per_call
         self.figures: dict[str, float] = {}
         """Rejections, tokens and money of the translation that runs, for progress."""
 
     @property
     def signature(self) -> str:
-        """The model and the prompt."""
-        return f"{self._teacher.signature}/{PROMPT}"
+        """The model and the prompts."""
+        many = f"+{PROMPT_MANY}" if self._segments_per_call > 1 else ""
+        return f"{self._teacher.signature}/{PROMPT}{many}"
 
     def translate(self, segments: Iterable[Segment], *, direction: Direction) -> Iterator[Pair | Rejection]:
         """One pair or rejection for each segment, in their order, streaming; every call passes the ledger.
@@ -36,14 +41,25 @@ class ChatTranslator:
         """
         waiting: deque[Segment | Rejection] = deque()
         role = TranslateRole(direction, max_tokens=self._max_tokens)
-        outcomes = ask(role, _harmless(segments, waiting), teacher=self._teacher, ledger=self._ledger, ordered=True)
-        for outcome in outcomes:
-            self.figures = outcomes.figures
+        for outcome in self._ask(role, _harmless(segments, waiting)):
             yield from _refused(waiting)
             source = waiting.popleft()
             if isinstance(source, Segment):
                 yield outcome if isinstance(outcome, Rejection) else _pair(source, outcome, direction)
         yield from _refused(waiting)
+
+    def _ask(self, role: TranslateRole, segments: Iterator[Segment]) -> Iterator[Answered | Rejection]:
+        if self._segments_per_call == 1:
+            asking = ask(role, segments, teacher=self._teacher, ledger=self._ledger, ordered=True)
+            for outcome in asking:
+                self.figures = asking.figures
+                yield outcome
+            return
+        grouped = GroupAsking(role, self._teacher, self._ledger, self._segments_per_call)
+        for outcome in grouped.ask(segments):
+            grouped.tally.rejected += isinstance(outcome, Rejection)
+            self.figures = grouped.tally.figures
+            yield outcome
 
 
 def _refused(waiting: deque[Segment | Rejection]) -> Iterator[Rejection]:

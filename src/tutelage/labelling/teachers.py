@@ -80,7 +80,7 @@ class Teachers:
             return translator
         from tutelage.labelling.chat_translator import ChatTranslator
 
-        return ChatTranslator(self.chat(name), ledger=self.ledger)
+        return ChatTranslator(self.chat(name), ledger=self.ledger, segments_per_call=_segments_per_call(settings))
 
     def chat(self, name: str | None) -> ChatTeacher:
         """A chat teacher, its server started where it runs here; UsageError if it only translates."""
@@ -104,9 +104,11 @@ class Teachers:
         name, asked = choose_teacher(self._settings, name), direction or self._direction
         if kind_of(self._settings[name]).engine:
             return Translator(name, self.translator(name, direction=asked).signature, asked, self)
-        from tutelage.labelling.roles.translation import TranslateRole
+        from tutelage.labelling.roles.translation import TranslateMany, TranslateRole
 
         signature = f"{sign_teacher(self._settings[name])}/{TranslateRole(asked).signature}"
+        if (most := _segments_per_call(self._settings[name])) > 1:
+            signature += f"/{TranslateMany(asked, most=most).signature}"
         return Translator(name, signature, asked, self)
 
     def close(self) -> None:
@@ -132,6 +134,10 @@ def sign_teacher(settings: TeacherSettings) -> str:
     told = {name: getattr(settings, name, None) for name in ("max_tokens", "temperature")}
     others = "".join(f";{name}={value}" for name, value in told.items() if value is not None)
     return f"{settings.kind}:{kind_of(settings).sign(settings)}{others}"
+
+
+def _segments_per_call(settings: TeacherSettings) -> int:
+    return int(getattr(settings, "segments_per_call", 1))
 
 
 def choose_teacher(teachers: dict[str, TeacherSettings], name: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,9 +12,14 @@ from tutelage.core.records import Segment
 from tutelage.labelling.roles.prompts import name_languages, read_prompt
 from tutelage.labelling.roles.translation_faults import find_translation_doubt
 from tutelage.teachers.messages import Message, delimit
+from tutelage.teachers.plain_text import PlainText
 from tutelage.teachers.role import SignedRole
 
 PROMPT = "translate-1"
+PROMPT_MANY = "translate-many-1"
+TOKENS_OF_LINE = 256
+"""Room for one of many translations."""
+MOST_TOKENS = 8192
 
 
 class Translation(BaseModel):
@@ -43,3 +49,34 @@ class TranslateRole(SignedRole):
     def verify(self, item: Segment, answer: Translation) -> str | None:
         """What shows that it is no translation, or that the source has given an order."""
         return find_translation_doubt(item.text, answer.translation, direction=self.direction)
+
+
+class Segments(Protocol):
+    """Several segments that are asked about at once."""
+
+    @property
+    def segments(self) -> Sequence[Segment]:
+        """Each of a single line."""
+        ...
+
+
+class TranslateMany(SignedRole):
+    """Translate several segments of one line in a direction, answered by as many numbered lines."""
+
+    name = "translate"
+    prompt_version = PROMPT_MANY
+    schema = PlainText
+    temperature = 0.0
+
+    def __init__(self, direction: Direction, *, most: int) -> None:
+        self.direction, self.max_tokens = direction, min(MOST_TOKENS, TOKENS_OF_LINE * most)
+        self._instruction = read_prompt(PROMPT_MANY, **name_languages(direction))
+
+    def render(self, item: Segments) -> Sequence[Message]:
+        """The instruction and the delimited, numbered sources."""
+        lines = (f"{number}. {segment.text.strip()}" for number, segment in enumerate(item.segments, 1))
+        return [Message("user", f"{self._instruction}\n\n{delimit(chr(10).join(lines))}")]
+
+    def verify(self, item: Segments, answer: PlainText) -> str | None:  # noqa: ARG002 - each line is verified alone
+        """Nothing of the whole."""
+        return None

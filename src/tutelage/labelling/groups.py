@@ -1,0 +1,168 @@
+"""Many segments in one question: numbered lines, each validated alone, the others asked again alone.
+
+An instruction is paid for once in a group instead of once in a segment. A model that loses count gives a translation of
+another segment, which no net sees by itself; what can be told of it: a line that is missing, two segments with one
+translation, a number or a name that stands in the translation of another segment. Groups grow while nearly all of
+their lines can be used, and shrink if many cannot.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from tutelage.core.records import Rejection, Segment
+from tutelage.labelling.roles.translation import TranslateMany, TranslateRole, Translation
+from tutelage.storage.ledger import Ledger
+from tutelage.teachers.calling.asking import ask
+from tutelage.teachers.calling.tally import Tally
+from tutelage.teachers.chat import ChatTeacher
+from tutelage.teachers.comparing.agreement import normalise
+from tutelage.teachers.comparing.words import split_words
+from tutelage.teachers.role import Answered
+
+MAX_CHARACTERS = 400
+"""Of a segment in a group; longer ones gain little by company, and models tire of long lists."""
+FIRST_SIZE, FIRST_GROUPS, MOST_GROUPS = 4, 4, 64
+"""Segments in the first groups, groups after which the size is looked at, and the most of them."""
+GROWS_BELOW, SHRINKS_ABOVE = 0.05, 0.2
+"""Shares of segments in groups that had to be asked again alone."""
+_NUMBERED = re.compile(r"\s*(\d{1,4})[.):]\s+(.*\S)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Segments of one question."""
+
+    segments: tuple[Segment, ...]
+
+    @property
+    def id(self) -> str:
+        """Of its first segment, and how many there are."""
+        return f"{self.segments[0].id}+{len(self.segments)}"
+
+
+@dataclass(slots=True)
+class GroupSize:
+    """How many segments are asked about at once, as the model bears it; what was too many is not tried again."""
+
+    most: int
+    now: int = 0
+    groups: int = FIRST_GROUPS
+
+    def __post_init__(self) -> None:
+        self.now = min(FIRST_SIZE, self.most)
+
+    def learn(self, *, asked: int, again: int) -> None:
+        """After so many segments in groups, of which so many had to be asked again alone."""
+        self.groups = min(2 * self.groups, MOST_GROUPS)
+        if asked and again <= GROWS_BELOW * asked:
+            self.now = min(2 * self.now, self.most)
+        elif again > SHRINKS_ABOVE * asked:
+            self.now = self.most = max(1, self.now // 2)
+
+
+@dataclass(slots=True)
+class GroupAsking:
+    """Asks about segments in groups; iterating gives each segment's outcome in their order."""
+
+    role: TranslateRole
+    teacher: ChatTeacher
+    ledger: Ledger
+    most: int
+    """Segments in one question."""
+    tally: Tally = field(default_factory=Tally)
+    """Of all questions so far."""
+    asked_again: int = 0
+    """Segments that were in a group and had to be asked about alone."""
+
+    def ask(self, segments: Iterable[Segment]) -> Iterator[Answered | Rejection]:
+        """One answer or rejection for each segment, streaming."""
+        many, size, stream = TranslateMany(self.role.direction, most=self.most), GroupSize(self.most), iter(segments)
+        while wave := list(islice(stream, size.now * size.groups)):
+            fit = [one for one in wave if fits_group(one)] if size.now > 1 else []
+            groups = [Group(tuple(fit[at : at + size.now])) for at in range(0, len(fit), size.now)]
+            groups = [group for group in groups if len(group.segments) > 1]
+            answers = self._ask_groups(many, groups)
+            in_groups = sum(len(group.segments) for group in groups)
+            self.asked_again += in_groups - len(answers)
+            size.learn(asked=in_groups, again=in_groups - len(answers))
+            alone = ask(
+                self.role, [one for one in wave if one.id not in answers],
+                teacher=self.teacher, ledger=self.ledger, ordered=True,
+            )  # fmt: skip
+            yield from (answers[one.id] if one.id in answers else next(alone) for one in wave)
+            self._count(alone.tally)
+
+    def _ask_groups(self, many: TranslateMany, groups: Sequence[Group]) -> dict[str, Answered]:
+        asking = ask(many, groups, teacher=self.teacher, ledger=self.ledger, ordered=True)
+        answers: dict[str, Answered] = {}
+        for group, outcome in zip(groups, asking, strict=True):
+            if isinstance(outcome, Answered):
+                answers |= self._usable(group, outcome)
+        self._count(asking.tally)
+        return answers
+
+    def _usable(self, group: Group, outcome: Answered) -> Mapping[str, Answered]:
+        """The lines that can be translations of their segments."""
+        answers = {}
+        for number, text in trusted_lines(group, read_lines(outcome.answer.text), lang=self.role.direction.source):
+            segment, answer = group.segments[number], Translation(translation=text)
+            if self.role.verify(segment, answer) is None:
+                provenance = dataclasses.replace(outcome.provenance, parents=(segment.id,))
+                answers[segment.id] = Answered(segment.id, answer, provenance)
+        return answers
+
+    def _count(self, tally: Tally) -> None:
+        for one in ("reused", "calls", "tokens", "input_tokens", "output_tokens"):
+            setattr(self.tally, one, getattr(self.tally, one) + getattr(tally, one))
+        known = self.tally.cost is not None and tally.cost is not None
+        self.tally.cost = (self.tally.cost or 0.0) + (tally.cost or 0.0) if known else None
+
+
+def fits_group(segment: Segment) -> bool:
+    """Whether the segment is one line, and not too long for company."""
+    text = segment.text.strip()
+    return bool(text) and len(text) <= MAX_CHARACTERS and len(text.splitlines()) == 1
+
+
+def read_lines(answer: str) -> dict[int, str]:
+    """The numbered lines of an answer, from 1; a number that comes twice is none, as is what has no number."""
+    found = [match for line in answer.splitlines() if (match := _NUMBERED.fullmatch(line))]
+    times = Counter(int(match[1]) for match in found)
+    return {int(match[1]): match[2] for match in found if times[int(match[1])] == 1}
+
+
+def trusted_lines(group: Group, lines: Mapping[int, str], *, lang: str) -> Iterator[tuple[int, str]]:
+    """Lines by the place of their segment, from 0, without those that may be of another segment.
+
+    If the answer has not exactly one line for each segment, only lines are trusted that are tied to their segment by
+    a number or a name.
+    """
+    is_whole = set(lines) == set(range(1, len(group.segments) + 1))
+    times = Counter(normalise(text) for text in lines.values())
+    same_sources = Counter(normalise(segment.text) for segment in group.segments)
+    for place, segment in enumerate(group.segments):
+        text = lines.get(place + 1)
+        if text is None or (times[normalise(text)] > 1 and same_sources[normalise(segment.text)] == 1):
+            continue
+        ties = find_ties(segment.text, lang=lang)
+        is_tied = any(tie in text for tie in ties)
+        others = (other for number, other in lines.items() if number != place + 1)
+        is_elsewhere = bool(ties) and not is_tied and any(tie in other for other in others for tie in ties)
+        if not is_elsewhere and (is_whole or is_tied):
+            yield place, text
+
+
+def find_ties(text: str, *, lang: str) -> frozenset[str]:
+    """Words that a translation is likely to keep: with digits, with inner capitals, placeholders."""
+    words = (word.text for word in split_words(text, lang=lang))
+    return frozenset(word for word in words if len(word) > 1 and _is_kept(word))
+
+
+def _is_kept(word: str) -> bool:
+    return any(letter.isdigit() for letter in word) or any(map(str.isupper, word[1:])) or not word[0].isalnum()
