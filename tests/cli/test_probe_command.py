@@ -52,12 +52,13 @@ def test_every_difference_is_an_error_at_threshold_1(probe):
     ("arguments", "told", "code"),
     [
         (["--teacher", "engin"], "Did you mean 'engine'?", 2),
-        (["--on", "test"], "the recipe has no bilingual text 'test'", 2),
+        (["--on", "test"], "the recipe has no text 'test'", 2),
+        (["--on", "test", "--plant", "8"], "the recipe has no bilingual text 'test'", 2),
         (["--kind", "omision"], "Did you mean 'omission'?", 2),
         (["--feedback", "ask"], "Did you mean 'asked'?", 2),
         (["--feedback", "asked"], "cannot write; name a chat teacher", 2),
         (["--glossary", "none.tsv"], "none.tsv: there is no such file", 1),
-        (["--set", 'text.general.path="none.tsv"'], "none.tsv: there is no such file", 1),
+        (["--plant", "8", "--set", 'text.general.path="none.tsv"'], "none.tsv: there is no such file", 1),
         (["--set", 'direction.target="xx"'], "'xx'", 2),
         (["--share", "2"], "", 2),
     ],
@@ -66,6 +67,14 @@ def test_bad_usage(probe, arguments, told, code):
     shown = probe(*arguments)
     assert shown.returncode == code
     assert told in shown.stderr and "Traceback" not in shown.stderr
+
+
+def test_an_engine_has_one_form_and_is_not_asked(probe):
+    shown = probe("--segments", 4)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert 'set feedback.source = "translated": it is a translation engine' in shown.stdout
+    found = json.loads(probe("--json").stdout)
+    assert (found["choice"]["form"], found["trials"]) == ("translated", [])
 
 
 def test_no_recipe(tutelage):

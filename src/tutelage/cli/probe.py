@@ -1,4 +1,4 @@
-"""The command probe: which planted errors a teacher finds."""
+"""The command probe: which form of feedback suits a teacher, and which planted errors it finds."""
 
 from __future__ import annotations
 
@@ -17,16 +17,28 @@ from tutelage.evaluation.figures import measure_label
 
 if TYPE_CHECKING:
     from tutelage.core.evidence import Score
+    from tutelage.labelling.feedback.trial import FormTrial
     from tutelage.tasks.probe.feedback import How
+    from tutelage.tasks.probe.forms import FormsProbe
     from tutelage.tasks.probe.probe import Probe
 
 HOWS = ("asked", "compared")
+PLANTED = 200
+"""Texts, if only how they are planted is said."""
 
 
 def probe(
     recipe: Annotated[Path, typer.Argument(metavar="RECIPE", help="The recipe, a TOML file.", show_default=False)],
     teacher: Annotated[str | None, typer.Option(metavar="NAME", help="Which of the recipe's teachers.")] = None,
-    plant: Annotated[int, typer.Option("--plant", min=1, help="Texts at most; half of them get errors.")] = 200,
+    segments: Annotated[int, typer.Option(min=1, help="Segments that the forms of feedback are tried on.")] = 50,
+    student: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Whose translations are corrected; without it, the recipe's student."),
+    ] = None,
+    plant: Annotated[
+        int | None,
+        typer.Option("--plant", min=1, help="Plant errors in so many texts at most; half of them get errors."),
+    ] = None,
     on: Annotated[
         str | None, typer.Option("--on", metavar="TEXT", help="The recipe's text: test, general, dev or parallel.")
     ] = None,
@@ -53,12 +65,21 @@ def probe(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Plant errors in correct translations and measure how many of them a teacher finds.
+    """Try the three forms of feedback on a teacher and say which to set; or plant errors and see which it finds.
 
-    Precision, recall and F1 with 95 % intervals, for segments and for error spans, and recall by kind of error.
+    Usable answers, quality, and gain for 1,000 tokens, by references or by translating back. With --plant: precision,
+    recall and F1 with 95 % intervals, for segments and for error spans, and recall by kind of error.
+
+    Example: tutelage probe recipe.toml --teacher llm
 
     Example: tutelage probe recipe.toml --plant 200 --on test
     """
+    if plant is None and not (glossary or kinds or feedback or threshold is not None):
+        _probe_forms(
+            recipe, overrides, teacher=teacher, segments=segments, student=student, on=on, seed=seed, runs=runs,
+            as_json=as_json, quiet=quiet,
+        )  # fmt: skip
+        return
     from tutelage.evaluation.planted_errors import PlantingSettings
     from tutelage.evaluation.planting import KINDS
     from tutelage.runs.recipe_files import load_recipe
@@ -67,7 +88,7 @@ def probe(
     if feedback is not None and feedback not in HOWS:
         raise UsageError(f"no way to give feedback is called '{feedback}'.", fix=did_you_mean(feedback, HOWS))
     settings = ProbeSettings(
-        texts=plant,
+        texts=plant or PLANTED,
         planting=PlantingSettings(share=share, max_errors=errors, kinds=tuple(kinds or KINDS), seed=seed),
         use=on,
         how=cast("How | None", feedback),
@@ -80,6 +101,48 @@ def probe(
             loaded, runs=runs, teacher=teacher, glossary=glossary, settings=settings, progress=progress
         )
     print_found(found, render_probe(found), as_json=as_json)
+
+
+def _probe_forms(
+    recipe: Path,
+    overrides: list[str] | None,
+    *,
+    teacher: str | None,
+    segments: int,
+    student: str | None,
+    on: str | None,
+    seed: int,
+    runs: Path,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    from tutelage.runs.recipe_files import load_recipe
+    from tutelage.tasks.probe.forms import FormsSettings, compare_forms
+
+    loaded, settings = load_recipe(recipe, overrides or ()), FormsSettings(segments, on, student, seed)
+    with shown_progress(quiet=quiet) as progress:
+        found = compare_forms(loaded, runs=runs, teacher=teacher, settings=settings, progress=progress)
+    print_found(found, render_forms(found), as_json=as_json)
+
+
+def render_forms(probe: FormsProbe) -> Iterator[str]:
+    """A line for each form, and what to set."""
+    yield f"{probe.teacher}, hypotheses of {probe.student}, text.{probe.use}"
+    if probe.trials:
+        yield f"judged by the {probe.judged_by}"
+        yield ""
+        head = ("form", "asked", "usable", "changed", "chrF before", "after", "gain", "tokens", "gain for 1,000 tokens")
+        rows = [(one.form, *map(str, (one.segments, one.usable, one.changed)), *_gains(one)) for one in probe.trials]
+        yield from align([head, *rows], right=range(1, 9))
+        for one in probe.trials:
+            yield from (f"{one.form}, not usable, {reason.reason}: {reason.count}" for reason in one.reasons)
+        yield ""
+    yield f'set feedback.source = "{probe.choice.form}": {probe.choice.reason}'
+
+
+def _gains(trial: FormTrial) -> Iterator[str]:
+    yield from (f"{value:.1f}" for value in (trial.before, trial.quality))
+    yield from (f"{trial.gain:+.1f}", f"{trial.tokens_per_segment:.0f}", f"{trial.gain_per_1000_tokens:+.1f}")
 
 
 def render_probe(probe: Probe) -> Iterator[str]:
