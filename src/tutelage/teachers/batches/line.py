@@ -18,9 +18,9 @@ from tutelage.teachers.batches.files import read_line, render_batch
 from tutelage.teachers.batches.job import BatchResult, BatchService
 from tutelage.teachers.batches.memory import BatchMemory, RememberedBatch
 from tutelage.teachers.calling.adaptation import Adaptation, Granted, cut_while_thinking
-from tutelage.teachers.calling.clerk import Clerk
 from tutelage.teachers.calling.completions import request_body
 from tutelage.teachers.calling.failures import Failure, RefusedRequest
+from tutelage.teachers.calling.ledger_queue import LedgerQueue
 from tutelage.teachers.calling.sending import Fill
 from tutelage.teachers.chat import ChatTeacher
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
@@ -48,8 +48,8 @@ class _Order:
 class BatchLine:
     """A `Line` through the Batch API of the teacher's first endpoint; belongs to one event loop."""
 
-    def __init__(self, teacher: ChatTeacher, *, clerk: Clerk, role: str, is_complete: Callable[[], bool]) -> None:
-        self._teacher, self._settings, self._clerk, self._role = teacher, teacher.settings, clerk, role
+    def __init__(self, teacher: ChatTeacher, *, queue: LedgerQueue, role: str, is_complete: Callable[[], bool]) -> None:
+        self._teacher, self._settings, self._queue, self._role = teacher, teacher.settings, queue, role
         self._is_complete = is_complete
         self._adaptation = Adaptation(teacher, teacher.settings.base_urls[0])
         self._service = BatchService(teacher)
@@ -108,8 +108,8 @@ class BatchLine:
     async def _reserve(self, draft: Call, recalled: _Batch | None) -> Reservation | None:
         """Room in the budget; for a recalled request what the earlier process has left, if it was of this run."""
         if recalled is None:
-            return await self._clerk.reserve(draft)
-        return self._clerk.adopt(draft) if recalled.remembered.run == self._clerk.ledger.run else None
+            return await self._queue.reserve(draft)
+        return self._queue.adopt(draft) if recalled.remembered.run == self._queue.ledger.run else None
 
     async def _order(self, key: str, body: dict[str, Any]) -> _Batch:
         if self._stopped_by is not None:
@@ -137,7 +137,7 @@ class BatchLine:
             url=self._settings.base_urls[0],
             teacher=self._teacher.signature,
             role=self._role,
-            run=self._clerk.ledger.run,
+            run=self._queue.ledger.run,
             keys=tuple(order.key for order in orders),
         )
         data = render_batch({order.key: order.body for order in orders})
@@ -174,7 +174,7 @@ class BatchLine:
         recalled: dict[str, _Batch] = {}
         url = self._settings.base_urls[0]
         for remembered in self._memory.recall(teacher=self._teacher.signature, role=self._role, url=url):
-            found = await asyncio.gather(*(self._clerk.lookup(key) for key in remembered.keys))
+            found = await asyncio.gather(*(self._queue.lookup(key) for key in remembered.keys))
             keys = {key for key, call in zip(remembered.keys, found, strict=True) if call is None}
             batch_id = (remembered.id or await self._service.find(remembered.token)) if keys else ""
             if not batch_id:
@@ -187,11 +187,11 @@ class BatchLine:
 
     async def _book(self, outcome: ChatAnswer | Failure, call: Call, reservation: Reservation | None) -> None:
         if isinstance(outcome, ChatAnswer):
-            await self._clerk.record(call, settles=reservation)
+            await self._queue.record(call, settles=reservation)
         elif outcome.may_be_billed:
-            await self._clerk.record_lost(call, settles=reservation)
+            await self._queue.record_lost(call, settles=reservation)
         elif reservation is not None:
-            self._clerk.release(reservation)
+            self._queue.release(reservation)
 
     def _close_key(self, batch: _Batch, key: str) -> None:
         """The request is booked; with the last one of its batch there is nothing left to remember."""

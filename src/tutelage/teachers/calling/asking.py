@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 
 from tutelage.core.records import Rejection
 from tutelage.storage.ledger import Ledger
-from tutelage.teachers.calling.clerk import CLERK, Clerk
 from tutelage.teachers.calling.conversation import converse
-from tutelage.teachers.calling.exchange import Desk
+from tutelage.teachers.calling.exchange import Asker
+from tutelage.teachers.calling.ledger_queue import WRITER, LedgerQueue
 from tutelage.teachers.calling.sending import DirectLine, Line
 from tutelage.teachers.calling.tally import Tally
 from tutelage.teachers.chat import ChatTeacher
@@ -118,7 +118,7 @@ def _stream(office: _Office, items: Iterable[Any], *, window: int, ordered: bool
 
 
 class _Office:
-    """An event loop in a thread of its own, with the line and the clerk that live in it."""
+    """An event loop in a thread of its own, with the line and the queue that live in it."""
 
     def __init__(self, role: Role[Any, Any], *, teacher: ChatTeacher, ledger: Ledger, seed: int, tally: Tally) -> None:
         self._role, self._teacher, self._ledger, self._seed = role, teacher, ledger, seed
@@ -137,7 +137,7 @@ class _Office:
     def __enter__(self) -> _Office:
         self._thread.start()
         try:
-            self._desk = asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()
+            self._asker = asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()
         except BaseException:
             self._end_thread()
             raise
@@ -149,37 +149,39 @@ class _Office:
         finally:
             self._end_thread()
 
-    async def _open(self) -> Desk:
-        self._clerk = Clerk(self._ledger, tally=self._tally)
+    async def _open(self) -> Asker:
+        self._queue = LedgerQueue(self._ledger, tally=self._tally)
         self._line = self._open_line()
-        return Desk(self._role, teacher=self._teacher, clerk=self._clerk, line=self._line)
+        return Asker(self._role, teacher=self._teacher, queue=self._queue, line=self._line)
 
     def _open_line(self) -> Line:
         if not self._teacher.settings.batch:
-            return DirectLine(self._teacher, clerk=self._clerk, seed=self._seed)
+            return DirectLine(self._teacher, queue=self._queue, seed=self._seed)
         from tutelage.teachers.batches.line import BatchLine
 
-        return BatchLine(self._teacher, clerk=self._clerk, role=self._role.name, is_complete=self._waiting.is_set)
+        return BatchLine(self._teacher, queue=self._queue, role=self._role.name, is_complete=self._waiting.is_set)
 
     async def _answer(self, item: Any) -> Answered | Rejection:
         try:
-            return await converse(self._role, item, desk=self._desk, teacher=self._teacher, seed=self._seed)
+            return await converse(self._role, item, asker=self._asker, teacher=self._teacher, seed=self._seed)
         except Exception as error:
             # calls already sent still finish and are kept; nothing further is sent
             self._line.stop(error)
-            self._desk.unusable.stop()
-            self._clerk.stop(error)
+            self._asker.unusable.stop()
+            self._queue.stop(error)
             raise
 
     async def _close(self) -> None:
         """Ends what is still in flight (only where the consumer stopped early) and the connections."""
-        rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task() and task.get_name() != CLERK]
+        rest = [
+            task for task in asyncio.all_tasks() if task is not asyncio.current_task() and task.get_name() != WRITER
+        ]
         for task in rest:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
-        await self._desk.unusable.close()
+        await self._asker.unusable.close()
         await self._line.close()
-        await self._clerk.close()
+        await self._queue.close()
 
     def _end_thread(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)

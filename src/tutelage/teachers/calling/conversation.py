@@ -11,7 +11,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from tutelage.core.records import Provenance, Rejection
-from tutelage.teachers.calling.exchange import Desk
+from tutelage.teachers.calling.exchange import Asker
 from tutelage.teachers.calling.failures import RefusedRequest
 from tutelage.teachers.calling.limits import KEPT_CHARACTERS
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
@@ -21,7 +21,7 @@ from tutelage.teachers.role import Answered, Role
 
 
 async def converse(
-    role: Role[Any, Any], item: Any, *, desk: Desk, teacher: ChatTeacher, seed: int
+    role: Role[Any, Any], item: Any, *, asker: Asker, teacher: ChatTeacher, seed: int
 ) -> Answered | Rejection:
     """The verified answer about `item`, or a rejection that keeps the raw text."""
     request = first_request(role, item, settings=teacher.settings, seed=seed)
@@ -33,20 +33,20 @@ async def converse(
         prompt_version=role.prompt_version,
         seed=seed,
     )
-    case = await desk.unusable.begin(wait=not teacher.settings.batch)
+    case = await asker.unusable.begin(wait=not teacher.settings.batch)
     try:
-        exchange = await desk.ask(request, case=case)
+        exchange = await asker.ask(request, case=case)
         if exchange.parsed.value is None and not exchange.spoiled:
             repair = repair_request(request, exchange.text, problem=exchange.parsed.problem)
-            exchange = await desk.ask(repair, case=case)
+            exchange = await asker.ask(repair, case=case)
     except RefusedRequest as refusal:
-        await desk.unusable.close_case(case, "refused", str(refusal))
+        await asker.unusable.close_case(case, "refused", str(refusal))
         return Rejection(item.id, role.name, refusal.reason, raw=str(refusal), provenance=provenance)
     if exchange.parsed.value is None:
-        await desk.unusable.close_case(case, "truncated" if exchange.truncated else "unreadable", exchange.text)
+        await asker.unusable.close_case(case, "truncated" if exchange.truncated else "unreadable", exchange.text)
         reason = f"{exchange.spoiled or 'unreadable'}_answer"
         return Rejection(item.id, role.name, reason, raw=exchange.text, provenance=provenance)
-    await desk.unusable.close_case(case, "usable")
+    await asker.unusable.close_case(case, "usable")
     fault = role.verify(item, exchange.parsed.value)
     if fault is not None:
         return Rejection(item.id, role.name, fault, raw=exchange.text, provenance=provenance)

@@ -8,8 +8,8 @@ from typing import Any
 
 from tutelage.storage.ledger import Call
 from tutelage.storage.ledger.calls import ANSWERED
-from tutelage.teachers.calling.clerk import Clerk
 from tutelage.teachers.calling.failures import REFUSED_BY_SERVER, RefusedRequest
+from tutelage.teachers.calling.ledger_queue import LedgerQueue
 from tutelage.teachers.calling.parsing import ParsedAnswer, parse_answer
 from tutelage.teachers.calling.sending import Line
 from tutelage.teachers.calling.statuses import LOST, REFUSED, SPOILED, TRUNCATED, UNPARSED
@@ -32,13 +32,13 @@ class Exchange:
     """Whether it was asked now, not taken from the ledger."""
 
 
-class Desk:
+class Asker:
     """Asks requests of one role; belongs to one event loop."""
 
-    def __init__(self, role: Role[Any, Any], *, teacher: ChatTeacher, clerk: Clerk, line: Line) -> None:
-        self._role, self._teacher, self._clerk, self._line = role, teacher, clerk, line
+    def __init__(self, role: Role[Any, Any], *, teacher: ChatTeacher, queue: LedgerQueue, line: Line) -> None:
+        self._role, self._teacher, self._queue, self._line = role, teacher, queue, line
         self._in_flight: dict[str, asyncio.Task[Exchange]] = {}
-        self.unusable = UnusableAnswers(teacher, clerk, max_tokens=teacher.settings.max_tokens or role.max_tokens)
+        self.unusable = UnusableAnswers(teacher, queue, max_tokens=teacher.settings.max_tokens or role.max_tokens)
 
     async def ask(self, request: ChatRequest, *, case: Case) -> Exchange:
         """The answer to `request`, from the ledger if it is there; identical requests in flight are one call."""
@@ -69,12 +69,12 @@ class Desk:
             raise
 
     async def _look_up_or_send(self, request: ChatRequest, key: str) -> Exchange:
-        recorded = await self._clerk.claim(key)
+        recorded = await self._queue.claim(key)
         if recorded is None:
             try:
                 return await self._send(request, key)
             finally:
-                self._clerk.unclaim(key)
+                self._queue.unclaim(key)
         self._count_reuse(recorded)
         if recorded.status == REFUSED:
             raise RefusedRequest(recorded.answer or "", fresh=False)
@@ -105,9 +105,9 @@ class Desk:
         exchange = self._read(answer)  # only now: nothing that is in an answer can keep it from being recorded
         first, final = _status_unread(answer), _status_read(answer, exchange.parsed)
         if final != first:
-            self._clerk.restate(replace(draft, status=first), status=final)
+            self._queue.restate(replace(draft, status=first), status=final)
         if final != ANSWERED and self.unusable.stopped:
-            self._clerk.set_aside([key])
+            self._queue.set_aside([key])
         return replace(exchange, fresh=True)
 
     def _fill(self, draft: Call, answer: ChatAnswer) -> Call:
@@ -127,7 +127,7 @@ class Desk:
         return Exchange(answer.text, parsed, truncated=answer.truncated)
 
     def _count_reuse(self, call: Call | None = None) -> None:
-        self._clerk.count_reuse(call, role=self._role.name, teacher=self._teacher.signature)
+        self._queue.count_reuse(call, role=self._role.name, teacher=self._teacher.signature)
 
 
 def _status_unread(answer: ChatAnswer) -> str:

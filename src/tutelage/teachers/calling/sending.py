@@ -10,12 +10,12 @@ from typing import Protocol
 
 from tutelage.storage.ledger import Call, Reservation
 from tutelage.teachers.calling.adaptation import Adaptation, Granted, cut_while_thinking
-from tutelage.teachers.calling.clerk import Clerk
 from tutelage.teachers.calling.completions import read_completion, request_body
 from tutelage.teachers.calling.diagnosis import classify
 from tutelage.teachers.calling.endpoints import Endpoint, Endpoints, Slot
 from tutelage.teachers.calling.failures import BrokenAnswer, ErrorAnswer, Failure, RefusedRequest
 from tutelage.teachers.calling.lanes import Lanes
+from tutelage.teachers.calling.ledger_queue import LedgerQueue
 from tutelage.teachers.calling.limits import SpoiledAnswer, most_bytes
 from tutelage.teachers.calling.rate import Pace
 from tutelage.teachers.calling.silence import fetch_completion
@@ -72,8 +72,8 @@ class Line(Protocol):
 class DirectLine:
     """One HTTP call for each request, as many in flight as the endpoints bear."""
 
-    def __init__(self, teacher: ChatTeacher, *, clerk: Clerk, seed: int) -> None:
-        self._settings, self._clerk = teacher.settings, clerk
+    def __init__(self, teacher: ChatTeacher, *, queue: LedgerQueue, seed: int) -> None:
+        self._settings, self._queue = teacher.settings, queue
         self._teacher = teacher
         self._adaptations = {url: Adaptation(teacher, url) for url in teacher.settings.base_urls}
         teacher.api_key()  # a key that is missing shows before anything is asked
@@ -101,7 +101,7 @@ class DirectLine:
                         outcome = await self._try_once(request, slot, draft=draft, fill=fill, refused=refused)
                 if isinstance(outcome, _Sent):  # the next call need not wait for the ledger
                     try:
-                        await self._clerk.record(fill(outcome.draft, outcome.answer), settles=outcome.reservation)
+                        await self._queue.record(fill(outcome.draft, outcome.answer), settles=outcome.reservation)
                     except Exception as error:  # of the ledger: before this call's place goes to another
                         self.stop(error)
                         raise
@@ -132,27 +132,27 @@ class DirectLine:
         refused = refused or adaptation.take_doubt()
         sent = adaptation.dialect(in_words=refused is not None)
         granted = Granted.to(request, draft, teacher=self._teacher, dialect=sent)
-        reservation = await self._clerk.reserve(granted.draft)
+        reservation = await self._queue.reserve(granted.draft)
         if self._endpoints.is_stopped:  # while the budget was waited for
-            self._clerk.release(reservation)
+            self._queue.release(reservation)
             return _Again()
         try:
             answer = await self._call(granted.request, slot.endpoint, sent)
         except asyncio.CancelledError:
-            await self._clerk.record_lost(granted.draft, settles=reservation)
+            await self._queue.record_lost(granted.draft, settles=reservation)
             raise
         except Exception as error:
             failure = classify(error) if _is_of_the_wire(error) else None
             if failure is None:
-                await self._clerk.record_lost(granted.draft, settles=reservation)
+                await self._queue.record_lost(granted.draft, settles=reservation)
                 raise
             if again := self._ask_otherwise(failure, sent, adaptation, refused=refused):
-                self._clerk.release(reservation)
+                self._queue.release(reservation)
                 return again
             return await self._face(refused or failure, slot, granted.draft, reservation)
         self._endpoints.succeed(slot)
         if adaptation.take_answer(answer, request, sent):
-            await self._clerk.record(cut_while_thinking(fill(granted.draft, answer)), settles=reservation)
+            await self._queue.record(cut_while_thinking(fill(granted.draft, answer)), settles=reservation)
             return _Again()
         return _Sent(answer, granted.draft, reservation)
 
@@ -187,13 +187,13 @@ class DirectLine:
         if failure.foreign and not slot.endpoint.answers:
             failure = replace(failure, kind="barred")
         if failure.kind == "refused":
-            self._clerk.release(reservation)
+            self._queue.release(reservation)
             self._endpoints.succeed(slot)
             raise RefusedRequest(failure.text)
         if failure.may_be_billed:
-            await self._clerk.record_lost(draft, settles=reservation)
+            await self._queue.record_lost(draft, settles=reservation)
         else:
-            self._clerk.release(reservation)
+            self._queue.release(reservation)
         self._endpoints.fail(slot, failure)
         if failure.status == 500 and slot.endpoint.failures == FAILURES_BEFORE_WORDS:
             self._adaptations[slot.endpoint.url].doubt(failure)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from tutelage.core.errors import TeacherError
 from tutelage.storage.ledger import Call
-from tutelage.teachers.calling.clerk import Clerk
+from tutelage.teachers.calling.ledger_queue import LedgerQueue
 from tutelage.teachers.calling.words import show
 from tutelage.teachers.chat import ChatTeacher
 
@@ -45,7 +45,7 @@ class UnusableAnswers:
     """
 
     teacher: ChatTeacher
-    clerk: Clerk
+    queue: LedgerQueue
     max_tokens: int
     stopped: bool = False
     _begun: int = 0
@@ -81,7 +81,7 @@ class UnusableAnswers:
             self._let_in()
             await self._remember_refusals()
         elif self.stopped:  # it was in flight
-            self.clerk.set_aside(case.keys)
+            self.queue.set_aside(case.keys)
         elif not case.fresh:
             self._begun -= 1
             self._let_in()
@@ -116,7 +116,7 @@ class UnusableAnswers:
             elif case.fresh and len(self._row) >= self.most_in_a_row:
                 error = self._error()
                 for one in (*self._row, *self._open):
-                    self.clerk.set_aside(one.keys)
+                    self.queue.set_aside(one.keys)
                 self.stop()
                 raise error
 
@@ -129,7 +129,7 @@ class UnusableAnswers:
     async def _remember_refusals(self) -> None:
         held, self._held = self._held, []
         for draft, text in held:
-            await self.clerk.record_refused(draft, text, settles=None)
+            await self.queue.record_refused(draft, text, settles=None)
 
     def _error(self) -> TeacherError:
         counts = Counter(one.outcome for one in self._row if one.outcome)

@@ -20,7 +20,7 @@ from tutelage.storage.ledger import Call, Ledger, Reservation
 from tutelage.teachers.calling.statuses import LOST, REFUSED
 from tutelage.teachers.calling.tally import Tally
 
-CLERK = "clerk"
+WRITER = "ledger writer"
 """Name of the task that must not be cancelled: it writes what was paid for."""
 LOOK_SECONDS = 0.25
 """Between two looks at what others have answered meanwhile."""
@@ -48,7 +48,7 @@ class _Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Errand:
+class _Batch:
     entries: list[_Entry]
     given_back: list[Reservation]
     reuses: Counter[tuple[str, str]]
@@ -68,14 +68,14 @@ class _Errand:
 
 
 @dataclass(frozen=True, slots=True)
-class _Visit:
+class _Reply:
     found: dict[str, Call]
     claimed: set[str]
     reserved: list[Reservation | Exception]
     failure: Exception | None = None
 
 
-class Clerk:
+class LedgerQueue:
     """Looks up, reserves and records for all calls of one event loop."""
 
     def __init__(self, ledger: Ledger, *, tally: Tally) -> None:
@@ -217,23 +217,23 @@ class Clerk:
 
     def _begin(self) -> None:
         if self._work is None or self._work.done():
-            self._work = asyncio.get_running_loop().create_task(self._serve(), name=CLERK)
+            self._work = asyncio.get_running_loop().create_task(self._serve(), name=WRITER)
 
     async def _serve(self) -> None:
         loop = asyncio.get_running_loop()
-        while not (errand := self._next_errand()).is_empty:
-            visit = await loop.run_in_executor(self._thread, self._visit, errand)
-            self._failure = self._failure or visit.failure
-            for entry in errand.entries:
-                self._book(entry, visit.failure)
-            for _ in errand.given_back:
+        while not (batch := self._next_batch()).is_empty:
+            reply = await loop.run_in_executor(self._thread, self._write, batch)
+            self._failure = self._failure or reply.failure
+            for entry in batch.entries:
+                self._book(entry, reply.failure)
+            for _ in batch.given_back:
                 self._came_back()
-            for wanted in errand.wanted:
-                self._answer(wanted, visit)
-            self._hand_out(errand, visit)
+            for wanted in batch.wanted:
+                self._answer(wanted, reply)
+            self._hand_out(batch, reply)
 
-    def _next_errand(self) -> _Errand:
-        errand = _Errand(
+    def _next_batch(self) -> _Batch:
+        batch = _Batch(
             entries=self._entries,
             given_back=self._given_back,
             reuses=self._reuses,
@@ -247,32 +247,32 @@ class Clerk:
         self._entries, self._given_back, self._reuses = [], [], Counter()
         self._asked_for, self._wanted, self._restated, self._aside = [], [], [], []
         self._unclaimed, self._looks_again = [], False
-        return errand
+        return batch
 
-    def _visit(self, errand: _Errand) -> _Visit:
+    def _write(self, batch: _Batch) -> _Reply:
         """One stay at the ledger: what gives room first, then what takes it, then what only reads."""
         try:
-            if errand.entries:
-                settled = [entry.settles for entry in errand.entries if entry.settles is not None]
-                self.ledger.record_many([entry.call for entry in errand.entries], settles=settled)
-            for call, status in errand.restated:
+            if batch.entries:
+                settled = [entry.settles for entry in batch.entries if entry.settles is not None]
+                self.ledger.record_many([entry.call for entry in batch.entries], settles=settled)
+            for call, status in batch.restated:
                 self.ledger.restate(call, status=status)
-            self.ledger.set_aside(errand.aside)
-            for reservation in errand.given_back:
+            self.ledger.set_aside(batch.aside)
+            for reservation in batch.given_back:
                 self.ledger.release(reservation)
-            for (role, teacher), calls in errand.reuses.items():
+            for (role, teacher), calls in batch.reuses.items():
                 self.ledger.count_reuse(calls, role=role, teacher=teacher)
-            reserved = [self._try_to_reserve(draft) for draft, _ in errand.asked_for]
-            found = self.ledger.lookup_many([wanted.key for wanted in errand.wanted]) if errand.wanted else {}
-            return _Visit(found, self._claim(errand, found), reserved)
+            reserved = [self._try_to_reserve(draft) for draft, _ in batch.asked_for]
+            found = self.ledger.lookup_many([wanted.key for wanted in batch.wanted]) if batch.wanted else {}
+            return _Reply(found, self._claim(batch, found), reserved)
         except Exception as error:
-            return _Visit({}, set(), [error] * len(errand.asked_for), error)
+            return _Reply({}, set(), [error] * len(batch.asked_for), error)
 
-    def _claim(self, errand: _Errand, found: dict[str, Call]) -> set[str]:
+    def _claim(self, batch: _Batch, found: dict[str, Call]) -> set[str]:
         """Those of the questions without an answer that are now ours to ask."""
-        claims, missing = self.ledger.claims, [w.key for w in errand.wanted if w.claims and w.key not in found]
-        claims.give_back(errand.unclaimed)
-        if errand.looks_again:
+        claims, missing = self.ledger.claims, [w.key for w in batch.wanted if w.claims and w.key not in found]
+        claims.give_back(batch.unclaimed)
+        if batch.looks_again:
             claims.beat()
             if missing:
                 claims.drop_dead()
@@ -284,19 +284,19 @@ class Clerk:
         except UserError as error:
             return error
 
-    def _answer(self, wanted: _Wanted, visit: _Visit) -> None:
+    def _answer(self, wanted: _Wanted, reply: _Reply) -> None:
         """What was found, or that the question may be asked, or a place among those that wait."""
-        call = visit.found.get(wanted.key)
-        if visit.failure is None and call is None and wanted.claims:
-            if wanted.key not in visit.claimed:
+        call = reply.found.get(wanted.key)
+        if reply.failure is None and call is None and wanted.claims:
+            if wanted.key not in reply.claimed:
                 self._wait_for_others(wanted)
                 return
-            visit.claimed.discard(wanted.key)
+            reply.claimed.discard(wanted.key)
             self._claimed.add(wanted.key)
             self._keep_watch()
             if wanted.found.done():  # cancelled meanwhile
                 self.unclaim(wanted.key)
-        _settle(wanted.found, call, visit.failure)
+        _settle(wanted.found, call, reply.failure)
 
     def _wait_for_others(self, wanted: _Wanted) -> None:
         if self._stopped_by is not None:
@@ -307,7 +307,7 @@ class Clerk:
 
     def _keep_watch(self) -> None:
         if self._watch is None or self._watch.done():
-            self._watch = asyncio.get_running_loop().create_task(self._look_again(), name=CLERK)
+            self._watch = asyncio.get_running_loop().create_task(self._look_again(), name=WRITER)
 
     async def _look_again(self) -> None:
         """While questions are ours or waited for: signs of life, and looks at what others have answered."""
@@ -325,9 +325,9 @@ class Clerk:
             self._looks_again = True
             self._begin()
 
-    def _hand_out(self, errand: _Errand, visit: _Visit) -> None:
+    def _hand_out(self, batch: _Batch, reply: _Reply) -> None:
         """Reservations first: those that got none look at whether anything is out."""
-        outcomes = list(zip(errand.asked_for, visit.reserved, strict=True))
+        outcomes = list(zip(batch.asked_for, reply.reserved, strict=True))
         for (_, future), outcome in outcomes:
             if isinstance(outcome, Reservation) and future.done():  # cancelled meanwhile
                 self._lend(outcome)
