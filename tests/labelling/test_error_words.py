@@ -4,6 +4,8 @@ import pytest
 
 from tutelage.core.records import ErrorSpan, Feedback, Hypothesis, Provenance, Segment
 from tutelage.labelling.error_words import collect_error_words, contains_phrase
+from tutelage.methods.patching.settings import PatchingSettings
+from tutelage.methods.train_patcher.settings import TrainPatcherSettings
 
 
 def feedback(name, source, wrong, correction, *, category="accuracy/mistranslation"):
@@ -91,3 +93,27 @@ def test_feedback_that_found_nothing_wrong_gives_nothing():
 )
 def test_phrases_stand_as_whole_words(text, phrase, held):
     assert contains_phrase(text, phrase) is held
+
+
+def test_paper_mode_has_no_limits_of_ours():
+    """Long spans, function words and grammar were left out under the paper's name too."""
+    rows = [
+        feedback("1", "Open the file with care now", "Open the file with care", "Abra o arquivo com cuidado"),
+        feedback("2", "Save the file", "the", "o", category="fluency/grammar"),
+        feedback("3", "Save the file", "", "arquivo"),
+        feedback("4", "Save the file", "file", " ", category="accuracy/addition"),
+    ]
+    assert collect_error_words(rows) == []
+    found = {(word.source, word.target) for word in collect_error_words(rows, mode="paper")}
+    assert found == {("open the file with care", "abra o arquivo com cuidado"), ("the", "o")}
+
+
+def test_the_number_of_words_is_limited_by_the_recipe_or_in_strict_mode():
+    assert (PatchingSettings().most_error_words, PatchingSettings().most_analogies) == (500, 500)
+    paper = PatchingSettings(mode="paper")
+    assert (paper.most_error_words, paper.most_analogies) == (None, None)
+    assert PatchingSettings(mode="paper", contexts={"max_errors": 7}).most_error_words == 7
+    assert (TrainPatcherSettings().most_error_words, TrainPatcherSettings(mode="paper").most_error_words) == (
+        2000,
+        None,
+    )

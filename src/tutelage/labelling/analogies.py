@@ -90,7 +90,7 @@ class AnalogiesInputs:
     feedback: StageTable[Feedback]
     namer: Namer
     per_aspect: int
-    most: int
+    most: int | None
     there: Translator | None
     """With `back` a check of each pair; `None` does without."""
     back: Translator | None
@@ -116,7 +116,7 @@ def choose(
     errors: Iterable[ErrorWord],
     confirmed: frozenset[str] | None,
     per_aspect: int,
-    most: int,
+    most: int | None,
 ) -> Iterator[Analogy | Rejection]:
     """Each word once, none that is an error itself; `per_aspect` for each error and aspect, `most` altogether.
 
@@ -142,7 +142,7 @@ def _fault(
     confirmed: frozenset[str] | None,
     *,
     per_aspect: int,
-    most: int,
+    most: int | None,
 ) -> str | None:
     if item.source.lower() in known:
         return "known_word"
@@ -150,7 +150,7 @@ def _fault(
         return "not_confirmed_by_round_trip"
     if used[item.error_id, item.aspect] >= per_aspect:
         return "enough_for_the_aspect"
-    return "enough_words" if used.total() >= most else None
+    return "enough_words" if most is not None and used.total() >= most else None
 
 
 def _confirm(words: Sequence[Analogy], there: Translator, back: Translator, progress: Progress) -> frozenset[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from tutelage.core.records import ErrorSpan, Feedback
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.normalising import short_hash
+from tutelage.labelling.roles.error_spans import Mode
 from tutelage.storage.stages import StageTable
 
 MAX_PHRASE_WORDS = 3
@@ -60,15 +61,20 @@ class _Seen:
     forms: tuple[Counter[str], Counter[str]] = field(default_factory=lambda: (Counter(), Counter()))
 
 
-def collect_error_words(feedbacks: Iterable[Feedback], *, most: int | None = None) -> list[ErrorWord]:
+def collect_error_words(
+    feedbacks: Iterable[Feedback], *, most: int | None = None, mode: Mode = "strict"
+) -> list[ErrorWord]:
     """The error words of flagged feedback, the most frequent first; ties in an order without meaning, always the same.
+
+    `paper` takes every error that has a place in the source and a correction; `strict` only short phrases with a word
+    in them, of errors in what a word means.
 
     Most words are wrong only once: in the order of the alphabet, `most` would leave out its end.
     """
     found: dict[tuple[str, str], _Seen] = defaultdict(_Seen)
     for feedback in feedbacks:
         for error in feedback.errors:
-            forms = _phrase(feedback, error)
+            forms = _phrase(feedback, error, mode=mode)
             if forms is not None:
                 seen = found[forms[0].lower(), forms[1].lower()]
                 seen.feedbacks.append(feedback)
@@ -97,12 +103,15 @@ def is_unspaced(text: str) -> bool:
     return _UNSPACED.search(text) is not None
 
 
-def _phrase(feedback: Feedback, error: ErrorSpan) -> tuple[str, str] | None:
-    if error.source_start < 0 or not error.category.startswith(WORD_CATEGORIES):
+def _phrase(feedback: Feedback, error: ErrorSpan, *, mode: Mode) -> tuple[str, str] | None:
+    if error.source_start < 0:
         return None
     source = feedback.hypothesis.segment.text[error.source_start : error.source_end].strip()
     target = error.correction.strip()
-    return (source, target) if _is_word_like(source) and _is_word_like(target) else None
+    if mode == "paper":
+        return (source, target) if source and target else None
+    told = error.category.startswith(WORD_CATEGORIES) and _is_word_like(source) and _is_word_like(target)
+    return (source, target) if told else None
 
 
 def _is_word_like(phrase: str) -> bool:
@@ -117,15 +126,16 @@ class ErrorsInputs:
     """The feedback that shows the errors, and how many words are taken at most."""
 
     feedback: StageTable[Feedback]
-    most: int
+    most: int | None
+    mode: Mode
 
 
 def list_errors(inputs: ErrorsInputs, _: Work) -> Iterable[ErrorWord]:
     """The most frequent error words; they come from all flagged segments, not only from the selected ones."""
-    return collect_error_words(inputs.feedback, most=inputs.most)
+    return collect_error_words(inputs.feedback, most=inputs.most, mode=inputs.mode)
 
 
-ERRORS = Stage("errors", 3, ErrorWord, list_errors)
+ERRORS = Stage("errors", 4, ErrorWord, list_errors)
 
 
 def first_feedback(errors: Iterable[ErrorWord], feedback: Iterable[Feedback]) -> dict[str, Feedback]:

@@ -3,13 +3,14 @@
 After MQM-APE (Lu et al. 2024, arXiv 2409.14335), which keeps an error only if correcting it makes the translation
 better. Ours asks either a second teacher, whose text must have the correction too, or the way back into the source
 language, on which the corrected hypothesis must come out closer to the source. Errors that are not confirmed are
-rejections; a hypothesis without a confirmed error is dropped. The post-edit stays whole.
+rejections; a hypothesis without a confirmed error is dropped. Where one of several is not confirmed, the post-edit is
+made anew from the hypothesis and the confirmed corrections alone.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -19,6 +20,7 @@ from tutelage.core.stage import Stage, Work
 from tutelage.labelling.back_translation import translate_texts
 from tutelage.labelling.error_words import contains_phrase
 from tutelage.labelling.feedback.asked import Reviewer
+from tutelage.labelling.feedback.corrections import apply_correction, apply_corrections
 from tutelage.labelling.teachers import Translator
 from tutelage.storage.stages import StageTable
 from tutelage.teachers.comparing.agreement import measure_agreement
@@ -90,21 +92,32 @@ def verify_feedback(inputs: VerifiedInputs, work: Work) -> Iterator[Feedback | R
     yield from inputs.unverified.rejections()
 
 
-VERIFIED_FEEDBACK = Stage("feedback", 3, Feedback, verify_feedback)
+VERIFIED_FEEDBACK = Stage("feedback", 4, Feedback, verify_feedback)
 
 
 def keep_confirmed(feedback: Feedback, *, confirms: Confirms) -> Iterator[Feedback | Rejection]:
-    """The feedback with the errors that are confirmed, and a rejection for each other."""
+    """The feedback with the errors that are confirmed, and a rejection for each other.
+
+    If all are, the post-edit stays as it was written, with what no error names, such as agreement; else it is the
+    hypothesis with the confirmed corrections.
+    """
     kept = []
     for place, error in enumerate(feedback.errors):
         if confirms(feedback, place):
             kept.append(error)
         else:
             yield _rejection(feedback, "unconfirmed", f"{_wrong(feedback, error)} → {error.correction}")
-    if kept:
-        yield dataclasses.replace(feedback, errors=tuple(kept))
+    if kept and len(kept) == len(feedback.errors):
+        yield feedback
+    elif (text := apply_corrections(feedback.hypothesis.text, kept)) != feedback.hypothesis.text:
+        yield _with_post_edit(feedback, text, kept)
     else:
         yield _rejection(feedback, "nothing_confirmed", feedback.post_edit or "")
+
+
+def _with_post_edit(feedback: Feedback, text: str, errors: Sequence[ErrorSpan]) -> Feedback:
+    quality = None if feedback.quality is None else measure_agreement(feedback.hypothesis.text, text)
+    return dataclasses.replace(feedback, errors=tuple(errors), post_edit=text, quality=quality)
 
 
 def confirmed_by_opinion(opinions: dict[str, str]) -> Confirms:
@@ -129,11 +142,6 @@ def confirmed_by_round_trip(closeness: dict[str, float]) -> Confirms:
         return before is not None and after is not None and after > before
 
     return confirms
-
-
-def apply_correction(text: str, error: ErrorSpan) -> str:
-    """The hypothesis with one error corrected."""
-    return text[: error.target_start] + error.correction + text[error.target_end :]
 
 
 def _flagged(unverified: StageTable[Feedback]) -> Iterator[Hypothesis]:

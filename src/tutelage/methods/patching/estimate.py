@@ -152,7 +152,8 @@ def _error_words(settings: PatchingSettings, pool: TextSize) -> int:
     """In one round, `None` if nothing is made of them."""
     if settings.contexts.source == "none":
         return 0
-    return min(settings.contexts.max_errors, ERRORS_PER_SEGMENT * pool.segments)
+    named = ERRORS_PER_SEGMENT * pool.segments
+    return min(named, settings.most_error_words or named)
 
 
 def _contexts(settings: PatchingSettings, pool: TextSize) -> int:
@@ -161,4 +162,4 @@ def _contexts(settings: PatchingSettings, pool: TextSize) -> int:
 
 def _analogous_words(settings: PatchingSettings, pool: TextSize) -> int:
     named = 2 * settings.analogies.per_aspect * _error_words(settings, pool)
-    return min(named, settings.analogies.max_words)
+    return min(named, settings.most_analogies or named)

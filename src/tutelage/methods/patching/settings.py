@@ -10,6 +10,9 @@ from tutelage.core.recipe import StepSettings
 from tutelage.core.settings import Count, Settings, Share
 from tutelage.stages.rehearsal.settings import RationaleSettings
 
+MOST_WORDS = 500
+"""Error words, and analogous ones, for which contexts are made if the recipe does not say."""
+
 
 class SelectSettings(Settings):
     """Which flagged segments become training examples."""
@@ -63,8 +66,8 @@ class ContextSettings(Settings):
     """Of `pairs`: the teacher writes for an analysis of the erroneous sentence's domain, topic and style."""
     per_error: Count = 2
     """Contexts kept for each error word; the paper has 4."""
-    max_errors: Count = 500
-    """The most frequent errors come first."""
+    max_errors: Count | None = None
+    """At most so many error words, the most frequent first; `None`: 500, or in paper mode all."""
     writer: str | None = None
     """The chat teacher that analyses and writes; without it, the step's."""
 
@@ -77,8 +80,8 @@ class AnalogySettings(Settings):
     asks for none; the paper uses 2."""
     contexts_per_analogy: Count = 1
     """Contexts kept for each word; they come from `contexts.source`."""
-    max_words: Count = 500
-    """At most so many; those of the most frequent errors come first."""
+    max_words: Count | None = None
+    """At most so many, those of the most frequent errors first; `None`: 500, or in paper mode all."""
     teacher: str | None = None
     """The chat teacher that names them; without it, the writer of the contexts."""
     round_trip: str | None = None
@@ -117,6 +120,16 @@ class PatchingSettings(StepSettings):
     rehearsal: RehearsalSettings = RehearsalSettings()
     rationales: RationaleSettings | None = None
     """Rehearsal too: what the student, a chat model, writes on after each target is trained behind it (RaDis)."""
+
+    @property
+    def most_error_words(self) -> int | None:
+        """How many error words contexts are made for at most."""
+        return self.contexts.max_errors or (None if self.mode == "paper" else MOST_WORDS)
+
+    @property
+    def most_analogies(self) -> int | None:
+        """How many analogous words are used at most."""
+        return self.analogies.max_words or (None if self.mode == "paper" else MOST_WORDS)
 
     @property
     def feedback_teacher(self) -> str | None:

@@ -167,7 +167,7 @@ class _Extended:
 
 def _extend(work: Round, pool: StageTable[Segment], feedback: StageTable[Feedback]) -> _Extended:
     settings, folder = work.settings, work.folder
-    errors = folder.make(ERRORS, ErrorsInputs(feedback, settings.contexts.max_errors))
+    errors = folder.make(ERRORS, ErrorsInputs(feedback, settings.most_error_words, settings.mode))
     analyses = None
     if settings.uses_analyses:
         writer = work.context.teachers.asked(settings.context_writer)
@@ -220,7 +220,7 @@ def _analogies(work: Round, errors: StageTable[ErrorWord], feedback: StageTable[
         feedback=feedback,
         namer=Namer(role, teachers.asked(work.settings.analogy_teacher), work.seed),
         per_aspect=settings.per_aspect,
-        most=settings.max_words,
+        most=work.settings.most_analogies,
         there=None if checked_by is None else teachers.translating(checked_by),
         back=None if checked_by is None else teachers.translating(checked_by, direction=_back(work.direction)),
     )

@@ -9,6 +9,8 @@ from pydantic import Field
 from tutelage.core.recipe import StepSettings
 from tutelage.core.settings import Count, Settings, Share
 
+MOST_WORDS = 2000
+"""Error words that are demonstrated if the recipe does not say."""
 RoleName = Literal["feedback", "analyse", "contexts", "analogies"]
 
 
@@ -37,12 +39,18 @@ class TrainPatcherSettings(StepSettings):
     contexts: ContextDemonstrationSettings = ContextDemonstrationSettings()
     words_per_aspect: Count = 3
     """Analogous words that the teacher is asked for, of each aspect; patching asks for one more than it uses."""
-    max_errors: Count = 2000
-    """Error words for which sentences are analysed, contexts written and analogies named; the most frequent first."""
+    max_errors: Count | None = None
+    """Error words for which sentences are analysed, contexts written and analogies named, the most frequent first;
+    `None`: 2,000, or in paper mode all."""
     held_out: Share = 0.1
     """Share of the source segments whose demonstrations are not trained on, but measured."""
     measured_per_role: Count = 100
     """Held-out demonstrations that are answered for each role at most, by the student before and after."""
+
+    @property
+    def most_error_words(self) -> int | None:
+        """How many error words are demonstrated at most."""
+        return self.max_errors or (None if self.mode == "paper" else MOST_WORDS)
 
     @property
     def writes_contexts(self) -> bool:

@@ -91,7 +91,8 @@ def estimate_train_patcher(settings: TrainPatcherSettings, recipe: Recipe, sizes
     """A call for each segment, and for each error word one in each further role that is learned."""
     pool, roles, teacher = sizes.of("pool"), set(settings.roles), settings.teacher
     direction = recipe.direction.direction
-    words = min(settings.max_errors, ERRORS_PER_SEGMENT * pool.segments)
+    named = ERRORS_PER_SEGMENT * pool.segments
+    words = min(named, settings.most_error_words or named)
     asked = [ask_feedback(pool, direction, mode=settings.mode, teacher=teacher, calls=pool.segments)]
     if roles & {"analyse", "contexts"}:
         asked.append(ask_analyses(pool, direction, teacher=teacher, calls=words))

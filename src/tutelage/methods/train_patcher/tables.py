@@ -93,7 +93,7 @@ def make_tables(settings: TrainPatcherSettings, context: StepContext, *, transla
     feedback = folder.make(ASKED_FEEDBACK, AskedFeedbackInputs(hypotheses, reviewer))
     errors, analyses, written, named = None, None, None, None
     if set(settings.roles) - {"feedback"}:
-        errors = folder.make(ERRORS, ErrorsInputs(feedback, settings.max_errors))
+        errors = folder.make(ERRORS, ErrorsInputs(feedback, settings.most_error_words, settings.mode))
     if errors is not None and set(settings.roles) - {"feedback", "analogies"}:
         role = Analyse(direction.source)
         analyses = folder.make(ANALYSES, AnalysesInputs(errors, feedback, role, teacher, seed))
