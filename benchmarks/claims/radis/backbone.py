@@ -77,14 +77,12 @@ def measure_stopping(path: Path, pairs: Sequence[Pair], *, direction: Direction)
 
 def open_backbone(direction: Direction, *, work: Path, folder: Path | None = None) -> ChatWriter:
     """The backbone and its engine, or what was made of it in `folder`."""
-    from tutelage.students.causal_student import CausalStudent
+    from tutelage.students.chat_writer import load_chat_student
     from tutelage.students.conversions import conversion_cache
     from tutelage.students.engines.opening import open_causal_engine
-    from tutelage.students.loading import load_student, locate_student
+    from tutelage.students.loading import locate_student
 
-    student = load_student(str(folder or locate_student(MODEL)), direction=direction)
-    if not isinstance(student, CausalStudent):
-        raise SystemExit(f"{MODEL} is no chat model.")
+    student = load_chat_student(folder or locate_student(MODEL), direction=direction, fix="Name a chat model.")
     return ChatWriter(student, open_causal_engine(student, cache=conversion_cache(run=work)))
 
 

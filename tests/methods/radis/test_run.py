@@ -166,8 +166,8 @@ def test_patching_rehearses_in_the_same_training(folder, tmp_path):
 def test_a_student_that_only_translates_is_told_when_it_comes_unchecked(folder, tmp_path, monkeypatch):
     """As from the hub, where the model's kind is seen only when it is loaded."""
     make_tiny("marian", folder / "marian")
-    monkeypatch.setattr("tutelage.stages.rehearsal.problems._is_translator", lambda _model: False)
-    with pytest.raises(StudentError, match="it only translates and cannot go on after a translation"):
+    monkeypatch.setattr("tutelage.stages.rehearsal.problems.only_translates", lambda _student: False)
+    with pytest.raises(StudentError, match=r"encoder–decoder student, which only translates\. Take a chat model"):
         run_recipe(recipe_of(folder, student="marian"), runs=tmp_path)
     assert not (tmp_path / "r" / "01-radis" / "student").exists()
 
