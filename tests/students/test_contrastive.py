@@ -204,7 +204,7 @@ def test_signatures_name_the_contrast(students, chat, tmp_path):
 
     key = student_signature(students["nllb"].origin)
     engine = open_engine(students["nllb"], cache=tmp_path, contrast=Contrast(0.25, ("de",)))
-    assert engine.signature == f"contrast0.25[de]:transformers:{key}"
+    assert engine.inner.signature == f"contrast0.25[de]:transformers:{key}"
     engine = open_engine(chat, cache=tmp_path, contrast=Contrast())
     assert engine.signature.startswith("contrast0.1[source+en]:transformers:")
 

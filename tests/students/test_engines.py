@@ -176,8 +176,8 @@ def test_what_a_killed_conversion_left_is_removed_after_a_day(tiny_student, tmp_
 
 def test_the_engine_can_be_named(tiny_student, cache):
     student = tiny_student("marian")
-    assert isinstance(open_engine(student, cache=cache), CTranslate2Engine)
-    assert isinstance(open_engine(student, name="transformers", cache=cache), TransformersEngine)
+    assert isinstance(open_engine(student, cache=cache).inner, CTranslate2Engine)
+    assert isinstance(open_engine(student, name="transformers", cache=cache).inner, TransformersEngine)
     with pytest.raises(UsageError, match=r"no decoding engine is called 'ctranslate'.*'ctranslate2'"):
         open_engine(student, name="ctranslate", cache=cache)
 
@@ -188,7 +188,7 @@ def test_what_ctranslate2_cannot_convert_goes_to_transformers(tiny_student, tmp_
     config = json.loads((tmp_path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps(config | {"activation_function": "mish"}))
     student = load_student(str(tmp_path), direction=tiny.direction)
-    assert isinstance(open_engine(student, cache=cache), TransformersEngine)
+    assert isinstance(open_engine(student, cache=cache).inner, TransformersEngine)
     with pytest.raises(StudentError, match=r"CTranslate2 cannot convert this student.*engine = 'transformers'"):
         open_engine(student, name="ctranslate2", cache=cache)
 

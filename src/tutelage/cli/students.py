@@ -48,6 +48,14 @@ def translate(
     retranslate: Annotated[
         bool, typer.Option("--retranslate", help="Catalogues: also messages that have a translation.")
     ] = False,
+    on_loss: Annotated[
+        Literal["fuzzy", "empty", "keep"],
+        typer.Option(help="A translation that lacks a placeholder or a number: mark it, leave it empty, or keep it."),
+    ] = "fuzzy",
+    protect: Annotated[
+        bool,
+        typer.Option("--protect/--no-protect", help="Keep placeholders, markup, addresses, numbers and code whole."),
+    ] = True,
     quiet: Quiet = False,
 ) -> None:
     """Translate a document of any supported format; the copy keeps everything but the translations.
@@ -56,6 +64,7 @@ def translate(
     """
     name = _one_student(student, run)
     direction = _direction(source, target, name)
+    from tutelage.core.protection.spans import ALL
     from tutelage.tasks.translation import translate_file
 
     with shown_progress(quiet=quiet) as progress:
@@ -70,6 +79,8 @@ def translate(
             compute_type=compute_type,
             retranslate=retranslate,
             bad_lines=bad_lines,
+            protection=ALL if protect else None,
+            on_loss=on_loss,
             progress=progress,
         )
 

@@ -57,7 +57,7 @@ class FreshSettings(Settings):
     dropout: Share = 0.1
     max_tokens: Count = 512
     """Longest source or target."""
-    masks: int = Field(default=12, ge=0, le=12)
+    masks: int = Field(default=12, ge=0, le=99)
     """Mask tokens (`⟦1⟧`, …) that its vocabulary keeps whole, for placeholders, numbers and the like; 0: none."""
     languages: tuple[str, ...] = ()
     """Target languages that it can be asked for, by a token such as `>>de<<` before the source; without any, it has one

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from tutelage.core.errors import CorpusError
+from tutelage.core.protection.spans import FlaggedText
 from tutelage.corpora.bad_lines import Allowance
+from tutelage.corpora.losses import Losses
 
 Item = TypeVar("Item")
 
@@ -26,16 +28,19 @@ class Filling:
     """The target language, written into the header of a catalogue; empty leaves the header as it is."""
     keep_translated: bool = True
     """Catalogues only: messages that have a translation keep it."""
+    losses: Losses = field(default_factory=Losses)
+    """Translations that lack a placeholder, an address or a number."""
     allowed: Allowance = field(default_factory=Allowance)
     """Of bad lines; one that is allowed becomes a line without a text, so that all others keep their numbers."""
 
 
 def with_translations(
-    items: Iterable[Item], translate: Translate, *, text_of: Callable[[Item], str]
+    items: Iterable[Item], translate: Translate, *, text_of: Callable[[Item], str], losses: Losses | None = None
 ) -> Iterator[tuple[Item, str]]:
     """Each item with its translation, in order, holding no more items than `translate` reads ahead.
 
-    White space around a text is kept around its translation; a blank text is not sent and stays as it is.
+    One that lacks something of its source is counted by `losses`, or left empty if they say so. White space around a
+    text is kept around its translation; a blank text is not sent and stays as it is.
     CorpusError when `translate` gives fewer or more translations than it got sources.
     """
     waiting: deque[Item] = deque()
@@ -43,8 +48,9 @@ def with_translations(
     def sources() -> Iterator[str]:
         for item in items:
             waiting.append(item)
-            if text := text_of(item).strip():
-                yield text
+            text = text_of(item)
+            if core := text.strip():
+                yield FlaggedText(core, text.frameworks) if isinstance(text, FlaggedText) else core
 
     stream = sources()
     for translation in translate(stream):
@@ -52,7 +58,8 @@ def with_translations(
         if not waiting:
             raise CorpusError("the translator gave more translations than it got texts.")
         item = waiting.popleft()
-        yield item, _surrounded(translation, text_of(item))
+        settled = translation if losses is None else losses.settled(text_of(item), translation)
+        yield item, _surrounded(settled, text_of(item)) if settled else ""
     if next(stream, None) is not None:
         raise CorpusError("the translator stopped before the end of the text.")
     yield from _blanks(waiting, text_of)

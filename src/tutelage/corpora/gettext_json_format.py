@@ -67,7 +67,9 @@ class GettextJson:
         counted = filling.allowed.counted(path, _wanted(catalogue, path, filling))
         wanted = [message for message in counted if isinstance(message, _Message)]
         count = 0
-        for message, translation in with_translations(wanted, translate, text_of=lambda message: message.source):
+        for message, translation in with_translations(
+            wanted, translate, text_of=lambda message: message.source, losses=filling.losses
+        ):
             message.messages[message.key] = _filled(message.messages[message.key], translation)
             count += 1
         if filling.lang:

@@ -27,7 +27,7 @@ class JsonLines:
         count = 0
         with written_whole(out) as stream:
             rows = filling.allowed.counted(path, _rows(path, names=names, languages=Languages("")))
-            for row, translation in with_translations(rows, translate, text_of=source_of):
+            for row, translation in with_translations(rows, translate, text_of=source_of, losses=filling.losses):
                 stream.write(_filled(row, filling.target, translation) + b"\n")
                 count += 1
         return count

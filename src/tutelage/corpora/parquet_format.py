@@ -58,7 +58,9 @@ class ParquetTable:
         with _opened(path) as table, path_written_whole(out) as aside:
             try:
                 cells = _cells(table, path, names=names, filling=filling)
-                for cell, translation in with_translations(cells, translate, text_of=lambda cell: source_of(cell.row)):
+                for cell, translation in with_translations(
+                    cells, translate, text_of=lambda cell: source_of(cell.row), losses=filling.losses
+                ):
                     translations.append(translation if isinstance(cell.row, Row) else None)
                     if cell.batch is not None:
                         filled = _with_column(cell.batch, filling.target, pa.array(translations, pa.string()))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import CorpusError
+from tutelage.core.protection.spans import FlaggedText
 from tutelage.corpora.bad_lines import BadLine, shown
 from tutelage.corpora.files import BYTE_ORDER_MARK, decoded, read_bytes, written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
@@ -44,7 +45,7 @@ class PoCatalogue:
                     continue
                 wanted = target if languages.target else None
                 fields = {"context": entry.msgctxt or ""}
-                yield Row(number, message.source, wanted, line=entry.linenum, fields=fields)
+                yield Row(number, str(message.source), wanted, line=entry.linenum, fields=fields)
 
     def fill(
         self, path: Path | str, out: Path | str, translate: Translate, *, names: FieldNames, filling: Filling
@@ -56,12 +57,16 @@ class PoCatalogue:
         entries = [entry for entry in catalogue if not entry.obsolete and _wants_translation(entry, filling)]
         counted = filling.allowed.counted(path, _wanted(entries, forms, path))
         messages = (message for message in counted if isinstance(message, _Message))
-        count = 0
-        for message, translation in with_translations(messages, translate, text_of=lambda message: message.source):
+        count, doubtful = 0, set[int]()
+        for message, translation in with_translations(
+            messages, translate, text_of=lambda message: message.source, losses=filling.losses
+        ):
             _set_translation(message, translation)
+            if filling.losses.is_doubtful(message.source, translation):
+                doubtful.add(id(message.entry))
             count += 1
         for entry in entries:
-            entry.fuzzy = False
+            entry.fuzzy = id(entry) in doubtful
             entry.previous_msgid = entry.previous_msgid_plural = entry.previous_msgctxt = None
         if filling.lang:
             catalogue.metadata["Language"] = filling.lang.replace("-", "_")
@@ -126,6 +131,7 @@ def _check_lines(text: str, path: Path | str) -> None:
             raise CorpusError(what, where=f"{path}:{number}", fix="Mend or remove the line.")
 
 
+_FORMAT = re.compile(r"(?!no-|possible-|impossible-)[a-z+-]+-format")
 _QUOTED = re.compile(r'(?:msg[a-z_]+(?:\[[^"\]]*\])?\s*)?".*"', re.DOTALL)
 
 
@@ -142,12 +148,14 @@ def _in_its_encoding(content: bytes) -> str:
 
 def _messages(entry: Any, forms: int) -> Iterator[_Message]:
     """The forms of the entry: the first stands for one thing, the others (and an only one) for several."""
+    frameworks = frozenset(flag.removesuffix("-format") for flag in entry.flags if _FORMAT.fullmatch(flag))
     if not entry.msgid_plural:
-        yield _Message(entry, None, entry.msgid)
+        yield _Message(entry, None, FlaggedText(entry.msgid, frameworks))
         return
     for form in range(forms):
         singular = form == 0 and forms > 1
-        yield _Message(entry, form, entry.msgid if singular else entry.msgid_plural)
+        source = entry.msgid if singular else entry.msgid_plural
+        yield _Message(entry, form, FlaggedText(source, frameworks))
 
 
 def _wanted(entries: list[Any], forms: int, path: Path | str) -> Iterator[_Message | BadLine]:

@@ -34,7 +34,7 @@ class PlainText:
         count = 0
         rows = filling.allowed.counted(path, _rows(path))
         with written_whole(out) as stream:
-            for _, translation in with_translations(rows, translate, text_of=source_of):
+            for _, translation in with_translations(rows, translate, text_of=source_of, losses=filling.losses):
                 stream.write(" ".join(translation.splitlines()).encode() + b"\n")
                 count += 1
         return count

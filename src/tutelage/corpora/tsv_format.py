@@ -62,7 +62,9 @@ class TabSeparated:
             if headed:
                 stream.write(_joined(columns, target, filling.target) + b"\n")
             rows = lines if headed else _again(first, lines)
-            for line, translation in with_translations(rows, translate, text_of=lambda line: _cell(line, source)):
+            for line, translation in with_translations(
+                rows, translate, text_of=lambda line: _cell(line, source), losses=filling.losses
+            ):
                 if isinstance(line, _Line):
                     stream.write(_joined(line.columns, target, " ".join(translation.split("\t")).replace("\n", " ")))
                 stream.write(b"\n")

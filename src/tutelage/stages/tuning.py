@@ -45,14 +45,14 @@ def tune_student(
 
     Each example is asked under its own direction. With `unlikelihood`, those that name a conflict are also asked under
     the wrong one, and the answer is made unlikely there; without it, the loss is likelihood alone. With a `protection`
-    a student with mask tokens is given masks.
+    a student is given masks if it is given them when it decodes.
     StudentError before training for a causal student that cannot be trained, or cannot write the target language, and
     for a student that cannot be told the directions of the examples.
     """
     student.require_trainable()
     if student.chats:
         examples = _covered(student, examples, progress)
-    if protection is not None and student.mask_form.tokens:
+    if protection is not None and student.masks_first:
         examples = mask_examples(examples, student.mask_form, protection)
         dev = tuple(mask_examples(dev, student.mask_form, protection))
     if settings.lora is not None:

@@ -128,6 +128,10 @@ class CausalStudent(AnyStudent):
         cut = self._cut(texts, min(max_tokens, self.max_tokens))
         return self.encode_conversations([self.conversation(text, direction, translating=True) for text in cut])
 
+    def count_tokens(self, text: str) -> int:
+        """Tokens of a source, uncut, without what asks for its translation."""
+        return len(self._encode_data([text])[0])
+
     def encode_targets(self, texts: Sequence[str], *, max_tokens: int) -> list[list[int]]:
         """Response ids with the end of the turn; a longer one is cut and has no end, which would be a lie."""
         return [_ended(ids, self.format.end_id, limit=max_tokens) for ids in self._encode_data(texts)]

@@ -9,8 +9,10 @@ from pathlib import Path
 from tutelage.core.contrast import Contrast
 from tutelage.core.decoding import Decoding
 from tutelage.core.languages import Direction
-from tutelage.core.protocols import Engine
+from tutelage.core.protection.spans import ALL, Protection
+from tutelage.core.protection.translation import guard_signature
 from tutelage.core.recipe import StudentSettings
+from tutelage.students.engines.guarded import GuardedEngine
 from tutelage.students.engines.opening import open_engine
 from tutelage.students.kinds.kind import AnyStudent
 from tutelage.students.student_folder import read_student, student_signature
@@ -63,11 +65,16 @@ class Decoder:
 
     @property
     def signature(self) -> str:
-        """Weights, arithmetic, search and contrast, for scores, hypotheses and content keys."""
+        """Weights, arithmetic, search, contrast and protection, for scores, hypotheses and content keys."""
         search = self.decoding.signature
         if self.contrast is not None:
             search = f"{search},{self.contrast.signature}"
-        return f"{self.weights.key}|{self.arithmetic}|{search}"
+        return f"{self.weights.key}|{self.arithmetic}|{search}|{guard_signature(self.protection)}"
+
+    @property
+    def protection(self) -> Protection | None:
+        """What comes through it whole; `None` if the recipe protects nothing."""
+        return ALL if self.settings.protect else None
 
     @property
     def arithmetic(self) -> str:
@@ -75,7 +82,7 @@ class Decoder:
         named = self.settings.engine
         return self.settings.compute_type if named == "auto" else f"{named}-{self.settings.compute_type}"
 
-    def open(self) -> Engine:
+    def open(self) -> GuardedEngine:
         """The engine; StudentError if the folder holds no student that it can decode."""
         return open_engine(
             (self.weights_read or ReadOnce()).load(self.folder, direction=self.direction),
@@ -83,6 +90,7 @@ class Decoder:
             compute_type=self.settings.compute_type,
             cache=self.conversions,
             contrast=self.contrast,
+            protection=self.protection,
         )
 
     def translate(self, texts: Iterable[str]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tutelage.core.languages import Direction
-from tutelage.core.protection.masks import MASK_TOKENS, MaskForm
+from tutelage.core.protection.masks import MaskForm, mask_tokens
 from tutelage.core.settings import FreshSettings
 from tutelage.students.diversity import CONTROL_PIECES
 from tutelage.students.kinds.kind import AnyStudent
@@ -28,7 +28,7 @@ def make_student(
     folder.mkdir(parents=True, exist_ok=True)
     tokens = tuple(f">>{lang}<<" for lang in shape.languages)
     control = CONTROL_PIECES if direction.source == direction.target else ()
-    form = MaskForm(MASK_TOKENS[: shape.masks])
+    form = MaskForm(mask_tokens(shape.masks))
     train_vocabulary(texts, folder, size=shape.vocabulary, seed=seed, keep=(*tokens, *control, *form.tokens))
     write_mask_form(form, folder)
     with quiet_transformers():

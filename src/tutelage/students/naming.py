@@ -7,22 +7,32 @@ from typing import Any
 
 from tutelage.core.errors import UsageError, UserError, did_you_mean
 from tutelage.core.languages import Direction
-from tutelage.core.protocols import Engine
+from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.toml import parse_toml
 from tutelage.storage.run_folder import read_run_facts
 from tutelage.students.conversions import conversion_cache
+from tutelage.students.engines.guarded import GuardedEngine
 from tutelage.students.engines.opening import open_engine
 from tutelage.students.loading import load_student
 from tutelage.students.student import ENGINES
 
 
-def open_student(name: str, *, direction: Direction, engine: str = "auto", compute_type: str = "float32") -> Engine:
+def open_student(
+    name: str,
+    *,
+    direction: Direction,
+    engine: str = "auto",
+    compute_type: str = "float32",
+    protection: Protection | None = ALL,
+) -> GuardedEngine:
     """An engine for a student: `embedded:NAME`, a folder, a hub name, or a run folder (its promoted student)."""
     if engine != "auto" and engine not in ENGINES:
         raise UsageError(f"no decoding engine is called '{engine}'.", fix=did_you_mean(engine, ["auto", *ENGINES]))
     run = Path(name) if is_run_folder(Path(name)) else None
     student = load_student(str(promoted_student(run)) if run else name, direction=direction)
-    return open_engine(student, name=engine, compute_type=compute_type, cache=conversion_cache(run=run))
+    return open_engine(
+        student, name=engine, compute_type=compute_type, cache=conversion_cache(run=run), protection=protection
+    )
 
 
 def is_run_folder(folder: Path) -> bool:

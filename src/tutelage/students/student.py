@@ -11,6 +11,7 @@ from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example
 from tutelage.core.registry import Registry
+from tutelage.core.segmentation import LONGEST as LONGEST_PIECE
 from tutelage.core.training import IGNORED, EncodedExample, EncodedSample
 from tutelage.students.directions import encode_by_direction, refuse_other_directions
 from tutelage.students.kinds.kind import AnyStudent
@@ -39,6 +40,7 @@ class Student(AnyStudent):
     __slots__ = ()
     adapter_task = "SEQ_2_SEQ_LM"
     engines = ENGINES
+    piece_words = LONGEST_PIECE
     norms_first: ClassVar[bool] = False
     """Where the norms of its layers stand. Transformers 5 fixes that by class and drops the key CTranslate2 reads."""
 
@@ -131,6 +133,10 @@ class Student(AnyStudent):
         self.target_start(direction)
         prefix = self.source_prefix(self.tokenizer, direction or self.direction)
         return self.tokenise([prefix + text for text in texts], max_tokens=max_tokens)
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of a source, uncut, with language tokens and end-of-sequence."""
+        return len(self.encode_sources([text], max_tokens=len(text.encode()) + LONGEST)[0])
 
     def encode_targets(
         self, texts: Sequence[str], *, max_tokens: int, direction: Direction | None = None

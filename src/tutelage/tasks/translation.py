@@ -8,11 +8,13 @@ from pathlib import Path
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import UsageError
 from tutelage.core.languages import Direction
+from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.protocols import Engine, Progress, Silence
 from tutelage.corpora.bad_lines import Allowance, BadLineCount
 from tutelage.corpora.files import STANDARD_STREAM
 from tutelage.corpora.filling import Filling, Translate
 from tutelage.corpora.formats import format_name, load_format
+from tutelage.corpora.losses import Losses, OnLoss
 from tutelage.corpora.reading import Reading, read_segments
 from tutelage.corpora.rows import FieldNames
 from tutelage.students.naming import open_student
@@ -31,12 +33,16 @@ def translate_file(
     compute_type: str = "float32",
     retranslate: bool = False,
     bad_lines: float = 0.0,
+    protection: Protection | None = ALL,
+    on_loss: OnLoss = "fuzzy",
     progress: Progress | None = None,
 ) -> int:
     """Write `path` translated by `student` to `out`, whole or not at all; the number of texts in it.
 
     `-` is standard input and output. Catalogues keep the translations they have unless `retranslate`. Of `bad_lines`,
     the share of unreadable lines that is allowed, each becomes an empty line, and `progress` is told of them.
+    What `protection` names comes through whole as far as can be; `on_loss` says what becomes of a translation that
+    lacks some all the same, and `progress` is told how many do.
     """
     progress = progress or Silence()
     # a wrong path or format is told before the student is loaded
@@ -44,17 +50,18 @@ def translate_file(
     bad = BadLineCount()
     allowed = Allowance(bad_lines, bad)
     _peek(path, Reading(text_format=name, max_bad_share=bad_lines), lang=direction.source)
-    opened = open_student(student, direction=direction, engine=engine, compute_type=compute_type)
+    opened = open_student(student, direction=direction, engine=engine, compute_type=compute_type, protection=protection)
     decoding = Decoding(beam_size=beam_size, max_target_tokens=max_target_tokens)
+    losses = Losses(on_loss)
     progress.start("student translates", total=None)
     count = translate_document(
         path,
         out,
         translator(opened, decoding=decoding, progress=progress),
         text_format=text_format,
-        filling=Filling(lang=direction.target, keep_translated=not retranslate, allowed=allowed),
+        filling=Filling(lang=direction.target, keep_translated=not retranslate, allowed=allowed, losses=losses),
     )
-    progress.finish(bad.note())
+    progress.finish("; ".join(filter(None, (bad.note(), losses.note()))))
     return count
 
 

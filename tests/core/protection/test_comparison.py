@@ -38,3 +38,22 @@ def test_numbers_count_by_their_digits():
 def test_missing_are_named_as_often_as_they_lack():
     assert missing_spans("%s and %s <b>", "e %s") == ("%s", "<b>")
     assert missing_spans("%s", "%s %s") == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "kept"),
+    [
+        ("{count, plural, one {Vote} other {Votes}}", "{count, plural, one {Oy} other {Oylar}}", True),
+        ("{count, plural, one {# Vote} other {# Votes}}", "{count, plural, other {# 票}}", True),
+        (
+            "{count, plural, one {# file} other {# files}}",
+            "{count, plural, one {# p} few {# p} many {# p} other {# p}}",
+            True,
+        ),
+        ("{count, plural, one {Vote} other {Votes}}", "{conta, plural, one {Voto} other {Votos}}", False),
+        ("{g, select, male {He} other {They}}", "{g, select, homem {Ele} other {Eles}}", False),
+        ("{n, plural, one {{a}} other {{b}}}", "{n, plural, one {x} other {{b}}}", False),
+    ],
+)
+def test_branches_of_messages_are_text_and_their_structure_is_not(source, target, kept):
+    assert placeholders_kept(source, target) is kept

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
-from tutelage.core.protection.patterns import BRACE, NUMBER, NUMBERED, PRINTF, TAG
+from tutelage.core.protection.patterns import BRACE, MESSAGE, NUMBER, NUMBERED, PRINTF, TAG
 from tutelage.core.protection.spans import PLACEHOLDERS, ProtectedSpan, Protection, find_protected
 
 _TAG_NAME = re.compile(r"</?[A-Za-z][\w:.-]*")
 _ORDER = re.compile(r"(?<=%)(\d+)\$")
 _SEPARATORS = re.compile(r"[.,]")
+_BRANCH = re.compile(r"([\w-]+)\s*\{$")
+_PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
 _EMPTY_TAGS = frozenset({"br", "hr", "img", "input", "wbr", "area", "link", "meta", "source", "col"})
 
 
@@ -25,6 +28,8 @@ def spans_kept(source: str, target: str, protection: Protection = PLACEHOLDERS) 
     wanted, found = find_protected(source, protection), find_protected(target, protection)
     if not any(span.kind == NUMBERED for span in wanted):
         found = tuple(span for span in found if span.kind != NUMBERED)  # Turkish: %1
+    if any(span.kind == MESSAGE for span in wanted):  # languages differ in their plurals
+        return set(map(span_key, wanted)) == set(map(span_key, found))
     return (
         Counter(map(span_key, wanted)) == Counter(map(span_key, found))
         and _arguments(wanted) == _arguments(found)
@@ -50,6 +55,18 @@ def missing_spans(source: str, target: str, protection: Protection = PLACEHOLDER
     return tuple(missing)
 
 
+def lost_spans(source: str, target: str, protection: Protection = PLACEHOLDERS) -> tuple[str, ...]:
+    """What the target lacks; if it lacks nothing, the placeholders of the source whose order or number is another.
+
+    A number or a piece of code too much is no loss.
+    """
+    missing = missing_spans(source, target, protection)
+    bare = replace(protection, literals=False)
+    if missing or spans_kept(source, target, bare):
+        return missing
+    return tuple(span.text for span in find_protected(source, bare)) or ("",)
+
+
 def span_key(span: ProtectedSpan) -> str:
     """What two spans must share to count as the same."""
     if span.kind == TAG:
@@ -57,7 +74,16 @@ def span_key(span: ProtectedSpan) -> str:
         return name.group().lower() if name else span.text
     if span.kind == PRINTF:
         return _ORDER.sub("", span.text)
+    if span.kind == MESSAGE:
+        return _message_key(span.text)
     return _SEPARATORS.sub("", span.text) if span.kind == NUMBER else span.text
+
+
+def _message_key(structure: str) -> str:
+    """Argument and type of an ICU message, and the key of a branch, unless it is a number's, which languages choose."""
+    head = ",".join("".join(structure.split()).split(",")[:2]) if structure.startswith("{") and "," in structure else ""
+    branch = _BRANCH.search(structure)
+    return f"{head}|{branch.group(1)}" if branch and branch.group(1) not in _PLURALS else f"{head}|"
 
 
 def argument_number(span: ProtectedSpan) -> int | None:

@@ -19,8 +19,14 @@ from tutelage.core.protection.comparison import is_next_argument, span_key
 from tutelage.core.protection.patterns import POSITIONAL, PRINTF
 from tutelage.core.protection.spans import ALL, ProtectedSpan, Protection, find_protected
 
-MASK_TOKENS = tuple(f"⟦{number}⟧" for number in range(1, 13))
-"""Tokens that a fresh student's vocabulary keeps whole, so that it can learn to copy them."""
+
+def mask_tokens(count: int) -> tuple[str, ...]:
+    """Tokens that a fresh student's vocabulary keeps whole, so that it can learn to copy them."""
+    return tuple(f"⟦{number}⟧" for number in range(1, count + 1))
+
+
+MASK_TOKENS = mask_tokens(12)
+"""As many as a fresh student has if its recipe does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,12 @@ def unmask(text: str, masked: Masked) -> str | None:
         pieces += [between.removesuffix(" ") if one.space_before else between, original]
         end = match.end() + (one.space_after and text[match.end() : match.end() + 1] == " ")
     return "".join(pieces) + text[end:]
+
+
+def restore(text: str, masked: Masked) -> str:
+    """The translation with the spans put back as far as their masks came; masks that came again are left out."""
+    waiting = {one.number: one.original for one in masked.masks}
+    return masked.form.finder.sub(lambda match: waiting.pop(masked.form.read(match.group(1)), ""), text)
 
 
 def mask_pair(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 URL, EMAIL, TAG, PRINTF, NUMBERED, BRACE = "url", "email", "tag", "printf", "numbered", "brace"
 ENTITY, CODE, NUMBER, LINK = "entity", "code", "number", "link"
+MESSAGE = "message"
 
 _NAME = r"[A-Za-z_][\w.-]{0,63}"
 _URL_END = r"[A-Za-z0-9/=&#~+}%_-]"
@@ -56,6 +57,7 @@ FRAMEWORKS: dict[str, dict[str, str]] = {
     "kde": {NUMBERED: r"%\d{1,2}"},
     "sh": {"dollar": r"\$[0-9@*#?]"},
     "android": {"escape": r"\\[ntr@?]"},
+    "icu": {"count": "#"},
     "latex": {"command": r"\\[A-Za-z]{1,64}\*?(?:\[[^\[\]\n]{0,80}\])?\{?|(?<!\\)\}|\\[%&_#$]|\$[^$\n]{1,200}\$"},
 }
 """What each framework adds, by the name of its flag without `-format`; other frameworks add nothing."""

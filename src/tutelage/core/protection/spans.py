@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from tutelage.core.protection.patterns import BRACE, COMMON, ENTITY, FRAMEWORKS, LITERALS, NUMBERED, PRINTF
+from tutelage.core.protection.messages import Block, find_blocks
+from tutelage.core.protection.patterns import BRACE, COMMON, ENTITY, FRAMEWORKS, LITERALS, MESSAGE, NUMBERED, PRINTF
 
 _SIGNS = "%{<&\\$@`["
 _COMMAND = re.compile(r"\\[A-Za-z]{1,64}\*?$")
@@ -50,10 +52,35 @@ PLACEHOLDERS = Protection(literals=False)
 """Placeholders, markup and addresses alone."""
 
 
+class FlaggedText(str):
+    """A text of which its file says in what frameworks it is used."""
+
+    __slots__ = ("frameworks",)
+    frameworks: frozenset[str]
+
+    def __new__(cls, text: str, frameworks: frozenset[str] = frozenset()) -> FlaggedText:
+        """The text with its frameworks."""
+        made = super().__new__(cls, text)
+        made.frameworks = frameworks
+        return made
+
+
+def frameworks_of(text: str) -> frozenset[str]:
+    """The frameworks that a text's file tells; none for a text without flags."""
+    return text.frameworks if isinstance(text, FlaggedText) else frozenset()
+
+
+def in_frameworks(protection: Protection, frameworks: frozenset[str]) -> Protection:
+    """The protection with what the frameworks add."""
+    return replace(protection, frameworks=protection.frameworks | frameworks) if frameworks else protection
+
+
 def find_protected(text: str, protection: Protection = ALL) -> tuple[ProtectedSpan, ...]:
     """Every protected span of the text, from left to right, none overlapping."""
     if not _may_have_any(text, protection):
         return ()
+    if blocks := find_blocks(text):
+        return tuple(_spans_of_messages(text, blocks, protection))
     spans = [
         ProtectedSpan(match.start(), match.end(), match.group(), match.lastgroup or "")
         for match in _finder(protection).finditer(text)
@@ -74,6 +101,27 @@ def has_words(text: str, protection: Protection = ALL) -> bool:
         outside += text[end : span.start]
         end = span.end
     return any(character.isalpha() for character in outside + text[end:])
+
+
+def _spans_of_messages(text: str, blocks: Sequence[Block], protection: Protection) -> Iterator[ProtectedSpan]:
+    """The structure of ICU messages, and what is protected in their branches and between them."""
+    inside = in_frameworks(protection, frozenset({"icu"}))
+    end = 0
+    for block in blocks:
+        yield from _moved(find_protected(text[end : block.start], protection), end)
+        place = block.start
+        for number, part in enumerate(block.structure):
+            yield ProtectedSpan(place, place + len(part), part, MESSAGE)
+            place += len(part)
+            if number < len(block.branches):
+                yield from _moved(find_protected(block.branches[number], inside), place)
+                place += len(block.branches[number])
+        end = block.end
+    yield from _moved(find_protected(text[end:], protection), end)
+
+
+def _moved(spans: Sequence[ProtectedSpan], by: int) -> Iterator[ProtectedSpan]:
+    return (replace(span, start=span.start + by, end=span.end + by) for span in spans)
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from tutelage.core.contrast import Contrast
 from tutelage.core.errors import StudentError
+from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.protocols import Engine
+from tutelage.students.engines.guarded import GuardedEngine, guard_of
 from tutelage.students.kinds.kind import AnyStudent
 
 if TYPE_CHECKING:
@@ -22,10 +24,12 @@ def open_engine(
     compute_type: str = "float32",
     cache: Path,
     contrast: Contrast | None = None,
-) -> Engine:
+    protection: Protection | None = ALL,
+) -> GuardedEngine:
     """An engine for `student`; `auto` takes CTranslate2 if it can convert the student, else transformers.
 
-    With a `contrast` it decodes contrastively, which is done by transformers.
+    With a `contrast` it decodes contrastively, which is done by transformers. Long texts are cut into pieces, and what
+    the `protection` names comes through whole; `None` protects nothing.
     """
     if contrast is not None and name not in {"auto", "transformers"}:
         raise StudentError(
@@ -37,7 +41,7 @@ def open_engine(
     engine: Engine = _open(
         student, "transformers" if contrasted else name, compute_type=compute_type, cache=cache, **contrasted
     )
-    return engine
+    return GuardedEngine(engine, guard_of(student, protection))
 
 
 def open_causal_engine(

@@ -29,6 +29,8 @@ class AnyStudent(ABC):
     """Whether it is trained on packed rows of whole sequences, not on padded sources and targets."""
     low_precision: ClassVar[bool] = False
     """Whether what an adapter does not train can be held in bfloat16."""
+    piece_words: ClassVar[int] = 150
+    """Words that it is given at once; longer texts are parted between sentences."""
     adapter_task: ClassVar[str]
     """What peft calls its task."""
     engines: ClassVar[Registry]
@@ -91,6 +93,15 @@ class AnyStudent(ABC):
     @abstractmethod
     def max_tokens(self) -> int:
         """Tokens that a source can have at most."""
+
+    @property
+    def masks_first(self) -> bool:
+        """Whether it is given masks for protected spans at once, and is trained so; else only for what it loses."""
+        return bool(self.mask_form.tokens)
+
+    @abstractmethod
+    def count_tokens(self, text: str) -> int:
+        """Tokens of a source, uncut."""
 
     def require_trainable(self) -> None:
         """StudentError for a model whose logits `states` does not give."""

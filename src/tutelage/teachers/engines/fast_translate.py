@@ -101,7 +101,7 @@ class FastTranslateTeacher:
             except BudgetError as error:
                 batch.stopped_by = error
                 break
-            batch.running[key] = pool.submit(translate_text, segment.text, engine=engine)
+            batch.running[key] = pool.submit(translate_text, segment.text, engine=engine, lang=segment.lang)
         return batch
 
     def _finish(self, batch: _Batch, *, model: str, direction: Direction) -> Iterator[Pair | Rejection]:

@@ -1,0 +1,193 @@
+"""One text through a sentence-level model, whatever the model: cut into pieces, protected, and compared after it.
+
+The work on a text is a generator: it yields stretches for the model, is sent their translations, and returns what came
+of it. So one procedure serves an engine that is called for each stretch and a student that decodes thousands at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+
+from tutelage.core.protection.accelerators import put_accelerator, take_accelerator
+from tutelage.core.protection.comparison import lost_spans, spans_kept
+from tutelage.core.protection.masks import LETTERS, Masked, MaskForm, mask, restore, unmask
+from tutelage.core.protection.messages import find_blocks
+from tutelage.core.protection.spans import (
+    PLACEHOLDERS,
+    Protection,
+    find_protected,
+    frameworks_of,
+    has_words,
+    in_frameworks,
+)
+from tutelage.core.segmentation import LONGEST, join_pieces, split_text
+from tutelage.core.segmentation import VERSION as PIECES
+
+VERSION = 1
+"""Of what this file does to a text; part of signatures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """How texts come through a model whole."""
+
+    protection: Protection | None
+    """What is protected; `None` only cuts long texts into pieces."""
+    form: MaskForm = LETTERS
+    masks_first: bool = True
+    """Whether the model is given masks at once; else only for what it loses without."""
+    around: bool = True
+    """Whether what is lost both ways is translated around its spans, by which it keeps them all."""
+    lang: str = "en"
+    """Of the texts, for their sentences."""
+    longest: int = LONGEST
+    """Words of one piece."""
+    fits: Callable[[str], bool] = lambda _: True
+    """Whether the model can read a piece at all."""
+
+    @property
+    def signature(self) -> str:
+        """Short form for signatures and keys."""
+        order = "first" if self.masks_first else "second"
+        return f"{guard_signature(self.protection)}:{self.longest},{self.form.signature}-{order}"
+
+
+def guard_signature(protection: Protection | None) -> str:
+    """What of a guard does not follow from the model: its procedure, and what is protected."""
+    pieces = f"pieces{PIECES}"
+    return pieces if protection is None else f"{protection.signature},masks{VERSION},{pieces}"
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """What came out, and which protected spans of the source it lacks."""
+
+    text: str
+    lost: tuple[str, ...] = ()
+
+
+Rounds = Generator[list[str], Sequence[str], Translated]
+"""Yields stretches to be translated, is sent their translations, returns the outcome."""
+
+
+def translate_guarded(text: str, guard: Guard) -> Rounds:
+    """The rounds of one text; white space around it is left out, and what has no words is its own translation."""
+    core = text.strip()
+    if guard.protection is not None and (frameworks := frameworks_of(text)):
+        guard = replace(guard, protection=in_frameworks(guard.protection, frameworks))
+    if guard.protection is None or not core:
+        return (yield from _translate_pieces(core, guard))
+    blocks = find_blocks(core)
+    for number, block in reversed(list(enumerate(blocks))):
+        core = core[: block.start] + _stand_in(number) + core[block.end :]
+    label = take_accelerator(core, guard.protection.frameworks)
+    outcome = yield from _translate_pieces(label.text, guard)
+    spans = [(span.start, span.end) for span in find_protected(outcome.text, guard.protection)]
+    translation, lost = put_accelerator(outcome.text, label.accelerator, spans), list(outcome.lost)
+    for number, block in enumerate(blocks):
+        filled = yield from _translate_branches(block.branches, guard)
+        translation = translation.replace(_stand_in(number), block.filled([one.text for one in filled]), 1)
+        lost += [span for one in filled for span in one.lost]
+    return Translated(translation, tuple(lost))
+
+
+def _stand_in(number: int) -> str:
+    """A placeholder in place of an ICU message."""
+    return f"{{message-{number}}}"
+
+
+def _translate_branches(branches: Sequence[str], guard: Guard) -> Generator[list[str], Sequence[str], list[Translated]]:
+    assert guard.protection is not None
+    inside = replace(guard, protection=in_frameworks(guard.protection, frozenset({"icu"})))
+    filled = []
+    for branch in branches:
+        core = branch.strip()
+        outcome = yield from translate_guarded(core, inside)
+        filled.append(replace(outcome, text=branch.replace(core, outcome.text, 1) if core else branch))
+    return filled
+
+
+def _translate_pieces(text: str, guard: Guard) -> Rounds:
+    protection = guard.protection
+    pieces = split_text(
+        text, lang=guard.lang, longest=guard.longest, fits=guard.fits, spans_of=lambda one: _stretches(one, protection)
+    )
+    outputs = [piece.text for piece in pieces]
+    asked = [place for place, one in enumerate(outputs) if _is_asked(one, protection)]
+    found: dict[int, Translated] = {}
+    if asked and protection is None:
+        answers = yield [outputs[place] for place in asked]
+        found = {place: Translated(answer) for place, answer in zip(asked, answers, strict=True)}
+    elif asked and protection is not None:
+        found = yield from _translate_protected({place: outputs[place] for place in asked}, guard, protection)
+    translations = [found[place].text if place in found else one for place, one in enumerate(outputs)]
+    lost = tuple(span for place in asked for span in found[place].lost)
+    return Translated(join_pieces(pieces, translations), lost)
+
+
+def _stretches(text: str, protection: Protection | None) -> list[tuple[int, int]]:
+    return [(span.start, span.end) for span in find_protected(text, protection)] if protection else []
+
+
+def _is_asked(text: str, protection: Protection | None) -> bool:
+    return bool(text.strip()) if protection is None else has_words(text, protection)
+
+
+def _translate_protected(
+    texts: dict[int, str], guard: Guard, protection: Protection
+) -> Generator[list[str], Sequence[str], dict[int, Translated]]:
+    """Each text as the model is given it first; what that broke in the other way; what is broken still, around spans.
+
+    Translated around its spans a text keeps them all, though not the order of words that the language may want.
+    """
+    masked = {place: mask(text, guard.form, protection) for place, text in texts.items()}
+    found: dict[int, Translated] = {}
+    for way in (_WITH, _WITHOUT) if guard.masks_first else (_WITHOUT, _WITH):
+        todo = [place for place in texts if place not in found or (found[place].lost and masked[place].masks)]
+        if not todo:
+            return found
+        answers = yield [masked[place].text if way == _WITH else texts[place] for place in todo]
+        for place, answer in zip(todo, answers, strict=True):
+            outcome = _outcome(texts[place], answer, masked[place], with_masks=way == _WITH)
+            found[place] = outcome if place not in found else _better(found[place], outcome, texts[place])
+    for place in [place for place, outcome in found.items() if outcome.lost and guard.around]:
+        found[place] = yield from _translate_around(texts[place], found[place], protection)
+    return found
+
+
+_WITH, _WITHOUT = "with masks", "without"
+
+
+def _outcome(text: str, answer: str, masked: Masked, *, with_masks: bool) -> Translated:
+    """The answer with its masks put back as far as they came, and what is lost."""
+    if not masked.masks:
+        return Translated(answer)
+    if with_masks:
+        whole = unmask(answer, masked)
+        if whole is not None:
+            return Translated(whole)
+        answer = restore(answer, masked)
+    return Translated(answer, lost_spans(text, answer, masked.protection))
+
+
+def _better(first: Translated, second: Translated, text: str) -> Translated:
+    """The one that lost less: no placeholder, then the fewest spans; the first if they are alike."""
+
+    def damage(one: Translated) -> tuple[bool, int]:
+        return bool(one.lost) and not spans_kept(text, one.text, PLACEHOLDERS), len(one.lost)
+
+    return second if damage(second) < damage(first) else first
+
+
+def _translate_around(text: str, found: Translated, protection: Protection) -> Rounds:
+    """The stretches between the spans each by itself, and the spans between them."""
+    spans = find_protected(text, protection)
+    ends = [0, *(span.end for span in spans)]
+    stretches = [text[start:end] for start, end in zip(ends, (*(span.start for span in spans), len(text)), strict=True)]
+    asked = [place for place, stretch in enumerate(stretches) if any(map(str.isalpha, stretch))]
+    answers = yield [stretches[place].strip() for place in asked]
+    for place, answer in zip(asked, answers, strict=True):
+        stretches[place] = stretches[place].replace(stretches[place].strip(), answer.strip(), 1)
+    kept = "".join(part for pair in zip(stretches, (*(span.text for span in spans), ""), strict=True) for part in pair)
+    return _better(found, Translated(kept, lost_spans(text, kept, protection)), text)

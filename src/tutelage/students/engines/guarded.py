@@ -1,0 +1,178 @@
+"""An engine whose texts are cut into pieces, protected and compared, many at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from tutelage.core.decoding import Decoding
+from tutelage.core.protection.spans import Protection
+from tutelage.core.protection.translation import Guard, Rounds, Translated, translate_guarded
+from tutelage.core.protocols import Engine
+from tutelage.students.batching import windows
+from tutelage.students.diversity import part_control_words
+from tutelage.students.kinds.kind import AnyStudent
+
+AGAIN = 256
+"""Texts that wait to be decoded again before they are: together they are fast."""
+LANGUAGE_TOKENS = 16
+"""Room for what a student puts around a text."""
+HELD = 2048
+"""Texts that are held back at most for one of them."""
+
+
+def guard_of(student: AnyStudent, protection: Protection | None) -> Guard:
+    """How texts come through a student."""
+    return Guard(
+        protection,
+        student.mask_form,
+        masks_first=student.masks_first,
+        lang=student.direction.source,
+        longest=student.piece_words,
+        fits=_Fits(student, student.max_tokens),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Fits:
+    """Whether a student reads a whole text; no token is shorter than a byte."""
+
+    student: AnyStudent
+    max_tokens: int
+
+    def __call__(self, text: str) -> bool:
+        return (
+            len(text.encode()) + LANGUAGE_TOKENS <= self.max_tokens or self.student.count_tokens(text) < self.max_tokens
+        )
+
+
+def _rounds(text: str, guard: Guard) -> Rounds:
+    """The rounds of a text; control words that it opens with stand before each of its pieces."""
+    words, source = part_control_words(text)
+    if not words:
+        return (yield from translate_guarded(text, guard))
+    work = translate_guarded(source, guard)
+    answers: Sequence[str] | None = None
+    while True:
+        try:
+            asked = next(work) if answers is None else work.send(answers)
+        except StopIteration as done:
+            outcome: Translated = done.value
+            return outcome
+        answers = yield [words + one for one in asked]
+
+
+@dataclass(slots=True)
+class _Work:
+    """One text on its way: what the model is still to be asked, and what came of it."""
+
+    rounds: Rounds
+    asked: list[str]
+    answers: list[str]
+    outcome: Translated | None = None
+    again: bool = False
+
+    @classmethod
+    def begun(cls, text: str, guard: Guard) -> _Work:
+        work = cls(_rounds(text, guard), [], [])
+        work.go_on(None)
+        return work
+
+    def take(self, answer: str) -> None:
+        """The next answer; goes on when it was the last that was wanted."""
+        self.answers.append(answer)
+        if len(self.answers) == len(self.asked):
+            self.go_on(self.answers)
+
+    def go_on(self, answers: list[str] | None) -> None:
+        self.again = answers is not None
+        try:
+            self.asked = next(self.rounds) if answers is None else self.rounds.send(answers)
+            self.answers = []
+        except StopIteration as done:
+            self.asked, self.outcome = [], done.value
+
+
+class GuardedEngine:
+    """An `Engine` around another one."""
+
+    def __init__(self, engine: Engine, guard: Guard) -> None:
+        self.inner, self._guard = engine, guard
+
+    @property
+    def signature(self) -> str:
+        """Of the engine, and of what is done to its texts."""
+        return f"{self.inner.signature}|{self._guard.signature}"
+
+    def guarded(self, protection: Protection) -> GuardedEngine:
+        """The same engine for texts of which more is known; it stays unprotected if it is."""
+        if self._guard.protection is None:
+            return self
+        return GuardedEngine(self.inner, replace(self._guard, protection=protection))
+
+    def translate(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[str]:
+        """One output for each source, in their order, streaming."""
+        return (outcome.text for outcome in self.translate_whole(sources, decoding=decoding))
+
+    def translate_whole(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[Translated]:
+        """The same with what each output has lost of its source."""
+        begun, held = deque[_Work](), deque[_Work]()
+        broken: list[_Work] = []
+        for answer in self.inner.translate(self._first_stretches(sources, begun), decoding=decoding):
+            _move_done(begun, held, broken)
+            begun[0].take(answer)
+            _move_done(begun, held, broken)
+            if len(broken) >= AGAIN or len(held) >= HELD:
+                self._ask_again(broken, decoding)
+            yield from _finished(held)
+        _move_done(begun, held, broken)
+        self._ask_again(broken, decoding)
+        yield from _finished(held)
+
+    def translate_several(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[tuple[str, ...]]:
+        """`decoding.outputs` outputs for each source, in the sources' order, streaming; a beam's likeliest first."""
+        for window in windows(sources, decoding.window_sources or HELD):
+            groups = [[_Work.begun(source, self._guard) for _ in range(decoding.outputs)] for source in window]
+            while asking := [group for group in groups if any(work.asked for work in group)]:
+                wanted = [list(dict.fromkeys(text for work in group for text in work.asked)) for group in asking]
+                several = self.inner.translate_several(chain.from_iterable(wanted), decoding=decoding)
+                for group, texts in zip(asking, wanted, strict=True):
+                    _share_out({text: next(several) for text in texts}, group)
+            yield from (tuple(work.outcome.text for work in group if work.outcome) for group in groups)
+
+    def _first_stretches(self, sources: Iterable[str], begun: deque[_Work]) -> Iterator[str]:
+        for source in sources:
+            work = _Work.begun(source, self._guard)
+            begun.append(work)
+            yield from work.asked
+
+    def _ask_again(self, broken: list[_Work], decoding: Decoding) -> None:
+        """Works through the further rounds of all texts that have some, and leaves none."""
+        while broken:
+            answers = self.inner.translate([text for work in broken for text in work.asked], decoding=decoding)
+            for work in broken:
+                for _ in work.asked:
+                    work.take(next(answers))
+            broken[:] = [work for work in broken if work.asked]
+
+
+def _move_done(begun: deque[_Work], held: deque[_Work], broken: list[_Work]) -> None:
+    """Texts whose first stretches are all answered, or that had none."""
+    while begun and (begun[0].again or begun[0].outcome is not None):
+        held.append(begun.popleft())
+        if held[-1].asked:
+            broken.append(held[-1])
+
+
+def _finished(held: deque[_Work]) -> Iterator[Translated]:
+    while held and held[0].outcome is not None:
+        yield held[0].outcome
+        held.popleft()
+
+
+def _share_out(found: dict[str, tuple[str, ...]], group: Sequence[_Work]) -> None:
+    for number, work in enumerate(group):
+        for text in work.asked:
+            work.take(found[text][number])
