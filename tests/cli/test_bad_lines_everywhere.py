@@ -47,7 +47,7 @@ def commands(small_students, tmp_path):
         "words": ("words", "build", "--glossary", "good.tsv", "--text", "bad.jsonl", *lists),
         "glossary": ("words", "build", "--glossary", "bad.jsonl", "--text", "good.tsv", *lists),
         "ratings": ("ratings", "export", "bad.jsonl", "--out", "rating"),
-        "probe": ("probe", "recipe.toml"),
+        "probe": ("probe", "recipe.toml", "--plant", "10"),
         "check": ("check", "recipe.toml"),
         "run": ("run", "recipe.toml"),
     }

@@ -67,8 +67,9 @@ def probe(
 ) -> None:
     """Try the three forms of feedback on a teacher and say which to set; or plant errors and see which it finds.
 
-    Usable answers, quality, and gain for 1,000 tokens, by references or by translating back. With --plant: precision,
-    recall and F1 with 95 % intervals, for segments and for error spans, and recall by kind of error.
+    Shows usable answers, quality, and gain for 1,000 tokens, by references or by translating back.
+
+    With --plant: precision, recall and F1 with 95 % intervals, for segments and for error spans, and recall by kind.
 
     Example: tutelage probe recipe.toml --teacher llm
 
