@@ -7,6 +7,7 @@ from tutelage.core.errors import StudentError
 from tutelage.core.records import Example
 from tutelage.students.causal_student import CausalStudent
 from tutelage.students.chat_format import has_chat_template
+from tutelage.students.extraction import SEPARATOR
 from tutelage.students.loading import load_student
 from tutelage.students.student_folder import save_student, student_signature
 
@@ -62,6 +63,19 @@ def test_a_rationale_follows_the_separator_and_leaves_the_translations_tokens_al
     alone = student.encode_targets(["a line"], max_tokens=99)[0][:-1]
     (both,) = student.encode_examples([example(rationale="of")], max_source_tokens=9, max_target_tokens=99)
     assert both.true.target[: len(alone)] == alone
+
+
+def test_target_and_separator_are_encoded_as_they_were_elicited(tmp_path):
+    """Of Qwen's vocabulary `.` and a blank line are one token: trained apart, the student saw what it never wrote."""
+    student = make_tiny_causal(tmp_path / "joined")
+    student.tokenizer.add_tokens(["e\n\n"])
+    start = student.encode_answer_start("a line" + SEPARATOR)
+    assert start != student.encode_answer_start("a line") + student.encode_answer_start(SEPARATOR)
+    given = example(rationale="of the", conflict="pt-BR>en")
+    (encoded,) = student.encode_examples([given], max_source_tokens=9, max_target_tokens=99, conflicts=True)
+    assert encoded.true.target[: len(start)] == start
+    assert encoded.true.rationale_tokens == len(encoded.true.target) - len(start)
+    assert encoded.conflict.target == [*student.encode_answer_start("a line"), student.format.end_id]
 
 
 def test_a_conversation_takes_the_place_of_the_source(student):

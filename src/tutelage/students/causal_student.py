@@ -159,7 +159,8 @@ class CausalStudent(AnyStudent):
         for one, prompt, response, asked in zip(examples, prompts, self._responses(examples), wrong, strict=True):
             true, conflict = self._sample(one, prompt, response, limit=max_target_tokens), None
             if asked is not None:
-                conflict = self._sample(one, next(wrong_prompts), _Response(response.target), limit=max_target_tokens)
+                without = _Response(response.target, response.target)
+                conflict = self._sample(one, next(wrong_prompts), without, limit=max_target_tokens)
             encoded.append(EncodedExample(true, conflict))
         return encoded
 
@@ -224,19 +225,23 @@ class CausalStudent(AnyStudent):
         return replace(self, shots=shots.fitted(limit=self.context_tokens // 2, measure=measure))
 
     def _responses(self, examples: Sequence[Example]) -> Iterator[_Response]:
-        """Target ids, the same with and without a rationale, and those of the rationale."""
+        """Ids of the target and of the rationale.
+
+        Target and separator are encoded together, as they were when the rationale was elicited: `.` and a blank line
+        may be one token.
+        """
         rationales = iter(self._encode_data([one.rationale for one in examples if one.rationale]))
-        separator = self._encode([SEPARATOR])[0]
+        begun = iter(self._encode_data([one.target + SEPARATOR for one in examples if one.rationale]))
         for example, target in zip(examples, self._encode_data([one.target for one in examples]), strict=True):
-            yield _Response(target, separator, next(rationales)) if example.rationale else _Response(target)
+            yield _Response(target, next(begun), next(rationales)) if example.rationale else _Response(target, target)
 
     def _sample(self, example: Example, prompt: list[int], response: _Response, *, limit: int) -> EncodedSample:
         """The separator counts to the target, which it ends; the end of the turn to what it stands behind."""
         limit = min(limit, self._room(example, prompt))
-        answer = [*response.target, *response.separator]
-        whole = [*answer, *response.rationale]
+        answer, rationale = response.begun, response.rationale
+        whole = [*answer, *rationale]
         ids = whole[:limit] if example.cut else _ended(whole, self.format.end_id, limit=limit)
-        return EncodedSample(prompt, ids, rationale_tokens=max(0, len(ids) - len(answer)) if response.separator else 0)
+        return EncodedSample(prompt, ids, rationale_tokens=max(0, len(ids) - len(answer)) if rationale else 0)
 
     def _check_directions(self, examples: Sequence[Example], *, conflicts: bool) -> None:
         for example in examples:
@@ -302,10 +307,11 @@ class CausalStudent(AnyStudent):
 
 @dataclass(frozen=True, slots=True)
 class _Response:
-    """Token ids of a response's parts; without a rationale there is no separator."""
+    """Token ids of a response's parts."""
 
     target: list[int]
-    separator: list[int] = field(default_factory=list)
+    begun: list[int]
+    """The target with the separator behind it; the target alone without a rationale."""
     rationale: list[int] = field(default_factory=list)
 
 

@@ -15,6 +15,7 @@ from tutelage.stages.rehearsal import eliciting, training
 from tutelage.stages.rehearsal.rationale import Rationale
 from tutelage.storage.tables import read_table
 from tutelage.students.loading import load_student
+from tutelage.students.student_folder import student_signature
 from whole_runs import make_recipe
 
 TRAIN = {"learning_rate": 1e-3, "max_updates": 2, "batch_tokens": 600, "label_smoothing": 0.0, "precision": "float32"}
@@ -97,7 +98,7 @@ def test_sdft_with_instruction_data_and_rationales_written_anew(folder, tmp_path
         folder,
         target="rewritten",
         instructions={"path": str(folder / "chats.jsonl"), "share": 0.2},
-        rationales={"max_rationale_tokens": 12, "refresh": 1, "fraction": 0.5},
+        rationales={"max_rationale_tokens": 12, "refresh": 1, "fraction": 0.5, "temperature": 1.0},
     )
     result = run_recipe(recipe, runs=tmp_path)
     step = tmp_path / "r" / "01-radis"
@@ -110,9 +111,11 @@ def test_sdft_with_instruction_data_and_rationales_written_anew(folder, tmp_path
     for part in ("part-1", "part-2"):
         assert len(rows(step / part, "rationales", Rationale)) == PAIRS // 2
         assert (step / part / "student" / "config.json").is_file()
-    first, second = ({one.provenance.teacher for one in rows(step / part, "rationales", Rationale)} for part in
-                     ("part-1", "part-2"))  # fmt: skip
-    assert first != second, "the second part's are of the student as it then was"
+    first, second = (rows(step / part, "rationales", Rationale) for part in ("part-1", "part-2"))
+    weights = {one.provenance.teacher.split("|")[0] for one in (*first, *second)}
+    assert weights == {student_signature(folder / "chat")}, "all are of the student as it came in"
+    assert [one.id for one in first] == [one.id for one in second]
+    assert [one.text for one in first] != [one.text for one in second], "sampled anew"
     assert result.student == step / "part-2" / "student"
 
 

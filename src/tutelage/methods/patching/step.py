@@ -98,6 +98,7 @@ def _train(work: Round, tables: RoundTables) -> Tuned:
         rationales=work.settings.rationales,
         folder=work.folder,
         student=work.student,
+        backbone=work.context.student,
     )
 
 

@@ -67,13 +67,16 @@ def elicited_stage(
     settings: RationaleSettings,
     folder: StageFolder,
     writer: Path,
+    draw: int = 0,
 ) -> StageTable[Rationale]:
     """What the student in the folder `writer` goes on to write; goes on after its last row when interrupted.
+
+    Of another `draw` other rationales are sampled for the same examples.
 
     Sampled rationales depend on which examples are decoded together, so an interrupted stage may sample others.
     """
     seed, longest = context.recipe.seed, settings.max_rationale_tokens
-    decoding = Decoding(max_target_tokens=longest, sampling_temperature=settings.temperature, seed=seed)
+    decoding = Decoding(max_target_tokens=longest, sampling_temperature=settings.temperature, seed=seed + draw)
     decoder = replace(context.decoder(writer), decoding=decoding, contrast=None)
     inputs = ElicitedInputs(examples, decoder, longest, settings.elicit, settings.fraction, seed)
     return folder.make(ELICITED, inputs)

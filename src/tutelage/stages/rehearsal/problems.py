@@ -67,8 +67,10 @@ def _other_problems(model: str | None) -> Iterator[str]:
 def _refresh_problems(rationales: RationaleSettings, step: StepSettings) -> Iterator[str]:
     if not rationales.refresh:
         return
-    if rationales.source != "self":
-        yield 'rationales.refresh: only the student itself changes, so it goes with rationales.source = "self".'
+    if rationales.source == "teacher":
+        yield 'rationales.refresh: a teacher is asked once; it goes with rationales.source = "self" or "other".'
+    elif rationales.temperature == 0:
+        yield "rationales.refresh: greedy rationales are the same each time; set rationales.temperature above 0."
     if step.train.is_open:
         yield "rationales.refresh: parts need a known length; say train.epochs or train.max_updates."
     most = int(step.train.epochs or 1) - 1

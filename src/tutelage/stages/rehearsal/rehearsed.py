@@ -55,12 +55,13 @@ def rehearse(
     settings: RationaleSettings,
     folder: StageFolder,
     student: Path,
+    draw: int = 0,
 ) -> Rehearsal:
     """The examples, a `fraction` of them with a rationale; StudentError if nothing came of it.
 
     An example whose rationale is empty or dropped keeps its target alone, and is counted as a rejection.
     """
-    rationales = _rationales_stage(context, examples, settings=settings, folder=folder, student=student)
+    rationales = _rationales_stage(context, examples, settings=settings, folder=folder, student=student, draw=draw)
     identifier = None if settings.filters.languages is None else context.identifier
     rehearsed = folder.make(REHEARSED, RehearsedInputs(examples, rationales, settings.filters, identifier))
     rehearsal = Rehearsal(rationales, rehearsed)
@@ -75,6 +76,7 @@ def _rationales_stage(
     settings: RationaleSettings,
     folder: StageFolder,
     student: Path,
+    draw: int,
 ) -> StageTable[Rationale]:
     if settings.source == "teacher":
         return asked_stage(context, examples, settings=settings, folder=folder)
@@ -83,7 +85,7 @@ def _rationales_stage(
         from tutelage.students.loading import locate_student
 
         writer = locate_student(settings.model or "")
-    return elicited_stage(context, examples, settings=settings, folder=folder, writer=writer)
+    return elicited_stage(context, examples, settings=settings, folder=folder, writer=writer, draw=draw)
 
 
 @dataclass(frozen=True, slots=True)

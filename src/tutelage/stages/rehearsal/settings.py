@@ -41,7 +41,7 @@ class RationaleSettings(Settings):
     fraction: Share = 1.0
     """Share of the examples that get one, drawn by seed; 0 is plain fine-tuning."""
     refresh: int = Field(default=0, ge=0)
-    """How often they are written anew by the student as it then is; training is divided into one part more."""
+    """How often they are sampled anew from the student as it came in; training is divided into one part more."""
     filters: RationaleFilterSettings = RationaleFilterSettings()
 
     @property

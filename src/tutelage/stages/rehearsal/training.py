@@ -39,10 +39,15 @@ def tune_with_rationales(
     rationales: RationaleSettings | None,
     folder: StageFolder,
     student: Path,
+    backbone: Path | None = None,
     unlikelihood: Unlikelihood | None = None,
     watched: StageTable[Example] | None = None,
 ) -> Tuned:
-    """`student` trained on `examples`, which get rationales first if the recipe wants them."""
+    """`student` trained on `examples`, which get rationales first if the recipe wants them.
+
+    All of them are of `backbone` (`None`: the student as it comes in), not of what training has made of it: they
+    rehearse what it was.
+    """
     train = partial(student_stage, context, unlikelihood=unlikelihood, watched=watched)
     if rationales is None or rationales.fraction == 0:
         trained = train(examples, train=settings, folder=folder, student=student)
@@ -51,7 +56,8 @@ def tune_with_rationales(
     students, rejections, funnel = [student], list[list[Rejection]](), list[FunnelRow]()
     for number in range(1, parts + 1):
         place = folder if parts == 1 else folder.inner(f"part-{number}")
-        rehearsal = rehearse(context, examples, settings=rationales, folder=place, student=students[-1])
+        writer, draw = backbone or student, number - 1
+        rehearsal = rehearse(context, examples, settings=rationales, folder=place, student=writer, draw=draw)
         part = part_of_training(settings, number=number, parts=parts, seed=context.recipe.seed)
         trained = train(rehearsal.examples, train=part, folder=place, student=students[-1])
         students.append(trained)
