@@ -23,7 +23,11 @@ from stage_recipes import SMALL, scripted_teacher, small_recipe, write_place
 
 GATE = {"paraphrase": "meaning: better", "train-patcher": "demonstrations.valid_answers: not worse"}
 """Another gate of each recipe; the others measure chrF."""
-UNREAD = {"base-en-pt": r"student\.model", "paraphrase": r"student\.model", "patch-llm": r"step\.0\.threshold"}
+UNREAD = {
+    "base-en-pt": r"student\.model",
+    "paraphrase": r"student\.model",
+    "patch-llm": r"step\.0\.(threshold|feedback\.(minimal|explain))",
+}
 """Fields that a recipe does not read because of others: it has a new student, its feedback is asked."""
 TOGETHER = {"paraphrase": {"direction.source": ['direction={source="de", target="de"}'], "direction.target": []}}
 """Fields that can only change together."""

@@ -38,7 +38,7 @@ REASONS_THEN_VERDICTS = [
     *(("explanation", rating) for rating in ("meaning", "fluency", "lexical_change", "syntactic_change")),
 ]
 PLAIN = {"translation", "rationale", "paraphrases", "sentences", "pairs", "same_category", "same_semantics"}
-PLAIN |= {"source", "target", "domain", "topic", "style"}
+PLAIN |= {"number", "source", "target", "domain", "topic", "style"}
 """Fields that are neither the reason nor the consequence of another."""
 
 

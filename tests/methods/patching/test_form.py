@@ -1,6 +1,7 @@
 """Runs that find out by themselves in which form their teacher gives feedback, and runs in which it edits."""
 
 import json
+import re
 
 import pytest
 
@@ -10,6 +11,7 @@ from scripted.llm import ScriptedLlm
 from scripted.questions import read_question
 from tutelage.core.records import Feedback, Pair
 from tutelage.labelling.feedback.trial import FormTrial
+from tutelage.methods.patching.selection import Selected
 from tutelage.runs.report import read_run_report
 from tutelage.runs.run import run_recipe
 from tutelage.storage.plain import from_plain
@@ -92,3 +94,31 @@ def test_an_engine_only_translates_and_nothing_is_tried(domain, base_student, tm
     assert (step / "translations.parquet").exists()
     (told,) = read_run_report(result.folder).steps[0].decisions
     assert "translation engine" in told
+
+
+class Explaining(Anchored):
+    """Edits, and says the same of every correction."""
+
+    def answer_request(self, body):
+        asked = body["messages"][0]["content"]
+        if not asked.startswith("You explain"):
+            return super().answer_request(body)
+        numbers = re.findall(r"^(\d+)\. \[", asked, re.MULTILINE)
+        told = {"explanation": "A European word.", "category": "locale/convention", "severity": "minor"}
+        return json.dumps({"errors": [{"number": int(number), **told} for number in numbers]})
+
+
+def test_selected_corrections_are_explained_in_the_report(domain, base_student, tmp_path):
+    with ScriptedLlm(script=Explaining(domain, edits=True)) as llm:
+        table = patching_table(domain, base_student, llm, step={**SMALL, "select": {"share": 0.2}})
+        table["step"][0]["feedback"] = {"source": "edited", "explain": True}
+        table["text"]["pool"]["limit"] = 60
+        table["evaluation"]["teacher_scores"] = False
+        result = run_recipe(make_recipe(table), runs=tmp_path)
+    step = result.folder / "01-patching"
+    explained = list(read_table(step / "explained.parquet", Feedback))
+    selected = {row.id for row in read_table(step / "selected.parquet", Selected)}
+    assert 0 < len(explained) < sum(row.flagged for row in read_table(step / "feedback.parquet", Feedback))
+    assert {row.id for row in explained} <= selected
+    assert {error.explanation for row in explained for error in row.errors} == {"A European word."}
+    assert "A European word." in (result.folder / "report.html").read_text("utf-8")

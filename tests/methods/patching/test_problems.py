@@ -92,6 +92,8 @@ def sizes_of(recipe):
         ({"rounds": 3}, 1000),
         ({"feedback": {"source": "reference"}}, 1000),
         ({"feedback": {"source": "edited"}, "rounds": 3}, 3000),
+        # six hypotheses in a question
+        ({"feedback": {"source": "translated", "explain": True}, "select": {"share": 0.3}}, 1050),
         # fifty segments in three forms, and then the dearest
         ({"feedback": {"source": "auto"}}, 1150),
         # without a dev text translations of the hypotheses and of what each form gives are translated back

@@ -61,6 +61,8 @@ class ReferencedFeedbackInputs:
     hypotheses: StageTable[Hypothesis]
     translations: StageTable[Pair]
     threshold: float
+    minimal: bool = False
+    """Whether post-edits keep the hypothesis's words where both mean the same."""
 
 
 def compare_with_teacher(inputs: ReferencedFeedbackInputs, work: Work) -> Iterator[Feedback | Rejection]:
@@ -71,7 +73,9 @@ def compare_with_teacher(inputs: ReferencedFeedbackInputs, work: Work) -> Iterat
         if translation is None:
             yield Rejection(hypothesis.id, "feedback", "no_translation", raw=hypothesis.segment.text)
         else:
-            yield reference_guided_feedback(hypothesis, translation, threshold=inputs.threshold, aligner=aligner)
+            yield reference_guided_feedback(
+                hypothesis, translation, threshold=inputs.threshold, aligner=aligner, minimal=inputs.minimal
+            )
         work.progress.advance()
     work.progress.finish()
 

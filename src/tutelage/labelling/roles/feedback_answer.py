@@ -26,7 +26,8 @@ Category = Literal[
 Severity = Literal["minor", "major", "critical"]
 
 
-def _lower(value: object) -> object:
+def lower(value: object) -> object:
+    """A name as the classes have it, whatever its case."""
     return value.strip().lower() if isinstance(value, str) else value
 
 
@@ -38,8 +39,8 @@ class AnswerError(BaseModel):
     source_quote: str = Field(max_length=MAX_QUOTE_CHARACTERS)
     target_quote: str = Field(max_length=MAX_QUOTE_CHARACTERS)
     explanation: str = Field(max_length=MAX_EXPLANATION_CHARACTERS)
-    category: Annotated[Category, BeforeValidator(_lower)]
-    severity: Annotated[Severity, BeforeValidator(_lower)]
+    category: Annotated[Category, BeforeValidator(lower)]
+    severity: Annotated[Severity, BeforeValidator(lower)]
     correction: str = Field(max_length=MAX_QUOTE_CHARACTERS)
 
 

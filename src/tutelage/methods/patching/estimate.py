@@ -27,6 +27,7 @@ from tutelage.stages.checks.asked_roles import (
     ask_analogies,
     ask_analyses,
     ask_edits,
+    ask_explanations,
     ask_feedback,
     ask_pairs,
 )
@@ -44,6 +45,7 @@ def estimate_patching(settings: PatchingSettings, recipe: Recipe, sizes: TextSiz
     pool = sizes.of("pool")
     asked = [
         *_feedback(settings, recipe, sizes),
+        *_explanations(settings, recipe, pool),
         *_extensions(settings, recipe, sizes),
         *ask_ceiling(recipe, sizes, teacher=settings.teacher),
     ]
@@ -93,6 +95,15 @@ def _feedback(settings: PatchingSettings, recipe: Recipe, sizes: TextSizes) -> I
         back = Direction(direction.target, direction.source)
         calls = judged * (1 + ERRORS_PER_SEGMENT)
         yield ask_translation(pool, of="hypotheses", teacher=second, direction=back, calls=calls)
+
+
+def _explanations(settings: PatchingSettings, recipe: Recipe, pool: TextSize) -> Iterator[Asked]:
+    """Of what is selected in all rounds, at most."""
+    if settings.explains:
+        share = 1.0 if settings.select.share is None else settings.select.share
+        rounds = settings.rounds if settings.pool_each_round == "same" else 1
+        segments, direction = round(rounds * share * pool.segments), recipe.direction.direction
+        yield ask_explanations(pool, direction, teacher=settings.feedback_teacher, segments=segments)
 
 
 def _trial(settings: PatchingSettings, recipe: Recipe, sizes: TextSizes) -> Iterator[Asked]:

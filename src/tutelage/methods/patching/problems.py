@@ -36,8 +36,12 @@ def patching_needs(settings: PatchingSettings) -> Iterator[TextNeed]:
 
 def _feedback_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[str]:
     feedback = settings.feedback
-    if feedback.source in ("edited", "asked"):
+    if feedback.source in ("edited", "asked") or feedback.explain:
         yield from teacher_problems(recipe, settings.feedback_teacher, key="feedback.teacher", chat=True)
+    if feedback.explain and feedback.source == "asked":
+        yield 'feedback.explain: asked feedback is explained already; it is for "translated" and "edited".'
+    if feedback.minimal and feedback.source == "asked":
+        yield 'feedback.minimal: asked feedback is minimal already; it is for "translated" and "edited".'
     try:
         read_examples(feedback.examples)
     except UserError as error:

@@ -45,6 +45,12 @@ class FeedbackSettings(Settings):
     chat teacher name, explain and correct the errors."""
     teacher: str | None = None
     """The chat teacher that edits or is asked; without it, the step's."""
+    explain: bool = False
+    """Of `translated` and `edited`: a chat teacher is asked for category, severity and explanation of the errors
+    afterwards, of selected segments only and several in one question."""
+    minimal: bool = False
+    """Of `translated` and `edited`: the post-edit keeps the hypothesis's words if both wordings mean the same, as far
+    as the teacher's own translations tell."""
     examples: str | None = None
     """Of `asked`: a file of JSON Lines with hypotheses and the answers to them, which the teacher is shown first."""
     post_edit_first: bool = False
@@ -137,6 +143,11 @@ class PatchingSettings(StepSettings):
         return self.feedback.teacher or self.teacher
 
     @property
+    def explains(self) -> bool:
+        """Whether errors are explained after they were found; asked feedback has explained them already."""
+        return self.feedback.explain and self.feedback.source != "asked"
+
+    @property
     def context_writer(self) -> str | None:
         """Name of the chat teacher that analyses and writes."""
         return self.contexts.writer or self.teacher
@@ -151,6 +162,7 @@ class PatchingSettings(StepSettings):
         """Names of all teachers that the step asks."""
         names = [self.teacher]
         names += [self.feedback_teacher] if self.feedback.source in ("edited", "asked") else []
+        names += [self.feedback_teacher] if self.feedback.explain else []
         names += [self.feedback.second] if self.feedback.verified != "none" else []
         names += [self.context_writer] if self.contexts.source in ("written", "pairs") else []
         names += [self.analogy_teacher, self.analogies.round_trip or self.teacher] if self.analogies.per_aspect else []

@@ -122,7 +122,7 @@ def _close(
             *gather_rejections(pool, (one.tables for one in done)),
             *(table for one in done for table in one.tuned.rejections),
         ),
-        feedback=best.tables.feedback,
+        feedback=best.tables.explained or best.tables.feedback,
     )
 
 

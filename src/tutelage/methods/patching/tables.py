@@ -17,6 +17,7 @@ from tutelage.labelling.contexts.written_sentences import SentenceWriter
 from tutelage.labelling.error_words import ERRORS, ErrorsInputs, ErrorWord
 from tutelage.labelling.feedback.asked import ASKED_FEEDBACK, AskedFeedbackInputs, Reviewer
 from tutelage.labelling.feedback.edits import EDITS, UNCHANGED, EditsInputs
+from tutelage.labelling.feedback.explanation import EXPLAINED, ExplainedInputs, Explainer
 from tutelage.labelling.feedback.reference import (
     REFERENCED_FEEDBACK,
     THRESHOLD,
@@ -35,6 +36,7 @@ from tutelage.labelling.roles.analogies import NameAnalogies
 from tutelage.labelling.roles.analysis import Analyse
 from tutelage.labelling.roles.contexts import WritePairs
 from tutelage.labelling.roles.editing import EditRole
+from tutelage.labelling.roles.explaining import ExplainErrors
 from tutelage.labelling.roles.sentences import WriteSentences
 from tutelage.labelling.teachers import Translator
 from tutelage.methods.patching.examples import EXAMPLES, ExamplesInputs
@@ -54,6 +56,8 @@ class RoundTables:
     """The teacher's translations of the sources, or its edits of the hypotheses."""
     feedback: StageTable[Feedback]
     selected: StageTable[Selected]
+    explained: StageTable[Feedback] | None
+    """The selected feedback with what the teacher says of its errors, where that was asked afterwards."""
     errors: StageTable[ErrorWord] | None
     analyses: StageTable[Analysis] | None
     contexts: StageTable[Example] | None
@@ -79,6 +83,7 @@ def make_tables(work: Round, pool: StageTable[Segment]) -> RoundTables:
     translations = _translations(work, pool, hypotheses)
     feedback = _feedback(work, hypotheses, translations)
     selected = work.folder.make(SELECTED, SelectedInputs(feedback, work.settings.select, pool.rows, work.base_seed))
+    explained = _explained(work, feedback, selected) if work.settings.explains else None
     extended = _extend(work, pool, feedback) if work.settings.contexts.source != "none" else _Extended()
     examples = work.folder.make(
         EXAMPLES,
@@ -96,7 +101,7 @@ def make_tables(work: Round, pool: StageTable[Segment]) -> RoundTables:
         ),
     )
     return RoundTables(
-        pool, translations, feedback, selected, extended.errors, extended.analyses, extended.contexts,
+        pool, translations, feedback, selected, explained, extended.errors, extended.analyses, extended.contexts,
         extended.analogies, extended.analogy_contexts, examples,
     )  # fmt: skip
 
@@ -120,12 +125,19 @@ def _feedback(
 ) -> StageTable[Feedback]:
     if translations is not None:
         right_from = UNCHANGED if work.settings.feedback.source == "edited" else _threshold(work)
-        return work.folder.make(REFERENCED_FEEDBACK, ReferencedFeedbackInputs(hypotheses, translations, right_from))
+        compared = ReferencedFeedbackInputs(hypotheses, translations, right_from, work.settings.feedback.minimal)
+        return work.folder.make(REFERENCED_FEEDBACK, compared)
     asked = AskedFeedbackInputs(hypotheses, _reviewer(work, work.settings.feedback_teacher))
     if work.settings.feedback.verified == "none":
         return work.folder.make(ASKED_FEEDBACK, asked)
     unverified = work.folder.make(ASKED_FEEDBACK.named("unverified"), asked)
     return work.folder.make(VERIFIED_FEEDBACK, VerifiedInputs(unverified, _witness(work)))
+
+
+def _explained(work: Round, feedback: StageTable[Feedback], selected: StageTable[Selected]) -> StageTable[Feedback]:
+    teacher = work.context.teachers.asked(work.settings.feedback_teacher)
+    explainer = Explainer(ExplainErrors(work.direction), teacher, work.base_seed)
+    return work.folder.make(EXPLAINED, ExplainedInputs(feedback, frozenset(one.id for one in selected), explainer))
 
 
 def _threshold(work: Round) -> float:

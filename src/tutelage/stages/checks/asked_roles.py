@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from tutelage.core.languages import Direction
+from tutelage.core.records import ErrorSpan, Feedback, Provenance
+from tutelage.labelling.feedback.explanation import MOST_SEGMENTS
 from tutelage.labelling.roles.analogies import AnalogyQuestion, NameAnalogies
 from tutelage.labelling.roles.analysis import Analyse
 from tutelage.labelling.roles.contexts import ContextQuestion, WritePairs
 from tutelage.labelling.roles.editing import EditRole
+from tutelage.labelling.roles.explaining import Corrected, ExplainErrors
 from tutelage.labelling.roles.feedback import GiveFeedback
 from tutelage.stages.checks.asked import (
     AROUND_ANSWER,
@@ -28,6 +31,8 @@ ANALYSIS_TOKENS = 60
 ERROR_TOKENS = 70
 """Of an error in an answer of the role feedback."""
 ERRORS_PER_SEGMENT = 2
+EXPLANATION_TOKENS = 50
+"""Of one error in an answer of the role explain."""
 
 
 def ask_feedback(
@@ -44,6 +49,18 @@ def ask_edits(size: TextSize, direction: Direction, *, teacher: str | None, call
     answer = GROWTH * size.tokens_per_segment
     item = sample_hypothesis(size)
     return ask_role(EditRole(direction), item, kind="edit", teacher=teacher, calls=calls, output_tokens=answer)
+
+
+def ask_explanations(size: TextSize, direction: Direction, *, teacher: str | None, segments: int) -> Asked:
+    """The role explain on so many corrected hypotheses, as many in a question as fit."""
+    hypothesis = sample_hypothesis(size)
+    word = sample_text(WORD.tokens)
+    errors = (ErrorSpan(0, 0, 0, len(word), "", "", word),) * ERRORS_PER_SEGMENT
+    feedback = Feedback(hypothesis, errors, hypothesis.text, None, Provenance())
+    item = Corrected((feedback,) * MOST_SEGMENTS)
+    answer = MOST_SEGMENTS * ERRORS_PER_SEGMENT * EXPLANATION_TOKENS + AROUND_ANSWER
+    calls = -(-segments // MOST_SEGMENTS)
+    return ask_role(ExplainErrors(direction), item, kind="explain", teacher=teacher, calls=calls, output_tokens=answer)
 
 
 def ask_analyses(size: TextSize, direction: Direction, *, teacher: str | None, calls: int) -> Asked:

@@ -19,7 +19,7 @@ CRITICAL_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class _Difference:
+class Difference:
     """Word ranges that differ: of the hypothesis, and of the translation."""
 
     wrong: range
@@ -36,7 +36,7 @@ def find_error_spans(
     """
     wrong_words = split_words(hypothesis, lang=target_lang)
     right_words = split_words(translation, lang=target_lang)
-    differences = _differences(wrong_words, right_words)
+    differences = find_differences(wrong_words, right_words)
     changed = sum(len(difference.wrong) for difference in differences)
     hopeless = not wrong_words or changed / len(wrong_words) >= CRITICAL_SHARE
     spans = []
@@ -56,11 +56,11 @@ def find_error_spans(
     return tuple(spans)
 
 
-def _differences(wrong: Sequence[Word], right: Sequence[Word]) -> list[_Difference]:
+def find_differences(wrong: Sequence[Word], right: Sequence[Word]) -> list[Difference]:
     """The ranges outside a least-edits alignment of the two word sequences, neighbours merged."""
     from rapidfuzz.distance import Levenshtein
 
-    differences: list[_Difference] = []
+    differences: list[Difference] = []
     for code in Levenshtein.opcodes([word.text for word in wrong], [word.text for word in right]):
         if code.tag == "equal":
             continue
@@ -68,11 +68,11 @@ def _differences(wrong: Sequence[Word], right: Sequence[Word]) -> list[_Differen
         if differences and differences[-1].wrong.stop == start and differences[-1].right.stop == right_start:
             last = differences.pop()
             start, right_start = last.wrong.start, last.right.start
-        differences.append(_Difference(range(start, code.src_end), range(right_start, code.dest_end)))
+        differences.append(Difference(range(start, code.src_end), range(right_start, code.dest_end)))
     return differences
 
 
-def _categorise(wrong: Sequence[Word], right: Sequence[Word], difference: _Difference) -> str:
+def _categorise(wrong: Sequence[Word], right: Sequence[Word], difference: Difference) -> str:
     wrong_part = [wrong[index] for index in difference.wrong]
     right_part = [right[index] for index in difference.right]
     if all(word.is_punctuation for word in wrong_part + right_part):
