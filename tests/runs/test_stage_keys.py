@@ -27,6 +27,7 @@ UNREAD = {
     "base-en-pt": r"student\.model",
     "paraphrase": r"student\.model",
     "patch-llm": r"step\.0\.(threshold|feedback\.(minimal|explain))",
+    "patch-jupyterlab": r"step\.0\.feedback\.(verified|post_edit_first|examples)",
 }
 """Fields that a recipe does not read because of others: it has a new student, its feedback is asked."""
 TOGETHER = {"paraphrase": {"direction.source": ['direction={source="de", target="de"}'], "direction.target": []}}

@@ -20,7 +20,7 @@ BY_STUDENT = tuple(
     for system in ("before", "stage-1", "after")
 )
 """Outputs of students on test sets."""
-DECODED = ("hypotheses", *BY_STUDENT, "answers-*")
+DECODED = ("hypotheses", "pool_hypotheses", "agreements", *BY_STUDENT, "answers-*")
 """Stages in which a student is decoded."""
 ASKED = ("translations", "feedback", "threshold", "analyses", "named", "paraphrases", "*-teacher")
 """Stages in which the step's teacher is asked."""
@@ -42,13 +42,14 @@ RULES = (
     (r"teachers\.\w+\.segments_per_call", TRANSLATED),
     (r"teachers\.\w+\.(model|max_tokens|temperature)", ASKED),
     (r"direction\.(source|target)", EVERY_STAGE),
-    (r"patch-jupyterlab:seed", ("student", "drawn", "selected")),
-    (r"seed", (*("student", "fresh", "asked", "drawn", "selected", "conflicts"), *WRITTEN)),
+    (r"patch-jupyterlab:seed", ("student", "chosen", "selected")),
+    (r"seed", (*("student", "fresh", "asked", "chosen", "selected", "conflicts"), *WRITTEN)),
     (r"student\.fresh\..*", ("fresh",)),
     (r"train-patcher:student\.model", ("answers-*", "examples", "student")),
-    (r"student\.model", (*DECODED, "asked", "student")),
+    (r"student\.model", (*DECODED, "confidences", "asked", "student")),
     (r"student\.(engine|compute_type)", (*DECODED, "rationales", "rewritten", "abilities-*")),
     (r"student\.half", ("student",)),
+    (r"student\.protect", ("student", "confidences")),
     (r"radis:student\.shots\.path", NOTHING),
     (r"student\.(instruction|shots\..*)", ("asked",)),
     (r"paraphrase:text\.pool\..*", ("pool", "fresh")),
@@ -75,7 +76,8 @@ RULES = (
     (r"step\.0\.rationales\.filters\..*", ("rehearsed",)),
     (r"step\.0\.rationales\..*", ("rationales",)),
     (r"step\.0\.train\..*", ("student",)),
-    (r"step\.0\.share", ("drawn",)),
+    (r"step\.0\.ask", UNTOLD),
+    (r"step\.0\.(share|ask\..*)", ("chosen",)),
     (r"step\.0\.threshold", ("feedback",)),
     (r"step\.0\.feedback\.(verified|post_edit_first|examples|minimal)", ("feedback",)),
     (r"step\.0\.select\..*", ("selected",)),

@@ -35,6 +35,7 @@ from tutelage.stages.checks.text_sizes import TextSize, TextSizes
 from tutelage.stages.checks.training_time import training_minutes
 from tutelage.stages.outcome import Estimate
 from tutelage.stages.rehearsal.estimate import with_rationales
+from tutelage.stages.selection.checks import asked_sizes
 
 SPARE = 3
 """Sentences translated at most for each context that is retrieved."""
@@ -42,6 +43,7 @@ SPARE = 3
 
 def estimate_patching(settings: PatchingSettings, recipe: Recipe, sizes: TextSizes) -> Estimate:
     """A call for each segment, each error word and each analogous word, in every round that can pose new questions."""
+    whole, sizes = sizes.of("pool"), asked_sizes(settings.ask, sizes)
     pool = sizes.of("pool")
     asked = [
         *_feedback(settings, recipe, sizes),
@@ -56,7 +58,7 @@ def estimate_patching(settings: PatchingSettings, recipe: Recipe, sizes: TextSiz
     words = round(rows * pool.words_per_segment)
     minutes = settings.rounds * training_minutes(settings.train, examples=rows, words=words)
     notes = tuple(_advice(settings, recipe, pool))
-    estimate = Estimate(pool.segments, tuple(one for one in asked if one.calls), rows, minutes, notes)
+    estimate = Estimate(whole.segments, tuple(one for one in asked if one.calls), rows, minutes, notes)
     return with_rationales(estimate, settings.rationales, settings, recipe, size=pool)
 
 

@@ -11,12 +11,14 @@ from tutelage.labelling.teachers import teacher_problems
 from tutelage.methods.method import TextNeed
 from tutelage.methods.patching.settings import PatchingSettings
 from tutelage.stages.rehearsal.problems import rationale_problems
+from tutelage.stages.selection.checks import ask_problems
 
 
 def patching_problems(settings: PatchingSettings, recipe: Recipe) -> list[str]:
     """Missing texts and teachers, and settings that contradict one another."""
     found = [
         *teacher_problems(recipe, settings.teacher, key="teacher"),
+        *ask_problems(settings.ask),
         *_feedback_problems(settings, recipe),
         *_context_problems(settings, recipe),
         *_analogy_problems(settings, recipe),

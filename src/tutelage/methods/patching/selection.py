@@ -6,9 +6,8 @@ All strategies give candidates in the order in which they would be taken; the bu
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from tutelage.core.records import Feedback
 from tutelage.core.stage import Stage, Work
 from tutelage.methods.patching.settings import SelectSettings
+from tutelage.stages.selection.coverage import cover
 from tutelage.storage.stages import StageTable
 
 
@@ -100,22 +100,12 @@ def take_by_coverage(
 ) -> Iterator[Candidate]:
     """Greedily, the segment whose error words cover most of the errors still expected in the rest of the pool.
 
-    A word's worth is what `expected_errors` says, and falls by `decay` each time it is covered: a submodular gain, so
-    that a stale value is an upper bound and only the top of the heap is evaluated again (Minoux 1978).
+    A word's worth is what `expected_errors` says, and falls by `decay` each time it is covered.
     """
     worth = expected_errors(candidates)
     cost = [max(candidate.target_words, 1) ** settings.length_power for candidate in candidates]
-    heap = [(-_gain(candidate, worth) / cost[index], index) for index, candidate in enumerate(candidates)]
-    heapq.heapify(heap)
-    while heap:
-        _, index = heapq.heappop(heap)
-        fresh = -_gain(candidates[index], worth) / cost[index]
-        if heap and fresh > heap[0][0]:
-            heapq.heappush(heap, (fresh, index))
-            continue
-        for word in candidates[index].words:
-            worth[word] *= settings.decay
-        yield candidates[index]
+    for taken in cover([one.words for one in candidates], worth, cost, decay=settings.decay):
+        yield candidates[taken.index]
 
 
 def expected_errors(candidates: Sequence[Candidate]) -> dict[str, float]:
@@ -127,10 +117,6 @@ def expected_errors(candidates: Sequence[Candidate]) -> dict[str, float]:
     lacking = Counter(word for candidate in candidates for word in candidate.words)
     right = Counter(word for candidate in candidates for word in candidate.right_words)
     return {word: (count - 1) * count / (count + right[word]) for word, count in lacking.items()}
-
-
-def _gain(candidate: Candidate, worth: Mapping[str, float]) -> float:
-    return sum(worth[word] for word in candidate.words)
 
 
 STRATEGIES: dict[str, Strategy] = {

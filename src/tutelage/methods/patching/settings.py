@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 from tutelage.core.recipe import StepSettings
 from tutelage.core.settings import Count, Settings, Share
 from tutelage.stages.rehearsal.settings import RationaleSettings
+from tutelage.stages.selection.settings import AskSettings
 
 MOST_WORDS = 500
 """Error words, and analogous ones, for which contexts are made if the recipe does not say."""
@@ -20,7 +21,7 @@ class SelectSettings(Settings):
     strategy: Literal["all", "threshold", "random", "worst", "coverage"] = "all"
     """See the README beside this file."""
     share: Share | None = None
-    """At most this share of the pool's segments."""
+    """At most this share of the segments that were asked about: the pool's, or those of `ask`."""
     target_words: Count | None = None
     """At most so many words on the target side: the fairer budget, since strategies differ in segment length."""
     quality_below: Share | None = None
@@ -119,6 +120,9 @@ class PatchingSettings(StepSettings):
     """`paper` keeps every correction that the method's own rules accept; `strict` filters them as training text."""
     max_exposure: Count | None = None
     """At most so many examples that hold the same corrected word, over post-edits, contexts and analogies."""
+    ask: AskSettings | None = None
+    """Which segments of the pool teachers are asked about at all, before `select` looks at what they said; without it,
+    all."""
     feedback: FeedbackSettings = FeedbackSettings()
     select: SelectSettings = SelectSettings()
     contexts: ContextSettings = ContextSettings()

@@ -38,19 +38,21 @@ from tutelage.stages.outcome import StepOutcome
 from tutelage.stages.pool import pool_stage
 from tutelage.stages.rehearsal.training import Tuned, tune_with_rationales
 from tutelage.stages.rejections import tell_rejections
+from tutelage.stages.selection.stage import drawn_stage
 from tutelage.storage.stages import StageTable
 
 
 def run(patching: PatchingSettings, context: StepContext) -> StepOutcome:
     """Do the step; stages that are done already are skipped."""
     pool = pool_stage(context)
-    choice = decide_form(patching, context, pool)
+    drawn = drawn_stage(context, pool, patching.ask)
+    choice = decide_form(patching, context, drawn.segments)
     patching = with_form(patching, choice)
     done: list[_Done] = []
     scores: list[RoundScore] = []
     for number in range(1, patching.rounds + 1):
         work = open_round(patching, context, number=number, student=done[-1].student if done else context.student)
-        tables = make_tables(work, round_pool(work, pool))
+        tables = make_tables(work, round_pool(work, drawn.segments))
         if not tables.examples.rows:
             _require_examples(work, done, tables)
             break
@@ -61,9 +63,9 @@ def run(patching: PatchingSettings, context: StepContext) -> StepOutcome:
             if stops_after(patching, scores[-1]):
                 break
     outcome = _close(patching, pool, done, scores)
-    if choice is None:
-        return outcome
-    return replace(outcome, decisions=(f'feedback.source = "{choice.form}": {choice.reason}',))
+    told = () if choice is None else (f'feedback.source = "{choice.form}": {choice.reason}',)
+    funnel = (FunnelRow("pool", pool.rows), *drawn.funnel, *outcome.funnel[1:]) if drawn.funnel else outcome.funnel
+    return replace(outcome, funnel=funnel, decisions=(*drawn.decisions, *told))
 
 
 @dataclass(frozen=True, slots=True)

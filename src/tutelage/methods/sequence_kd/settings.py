@@ -7,6 +7,7 @@ from typing import Literal
 from tutelage.core.recipe import StepSettings
 from tutelage.core.settings import Share
 from tutelage.stages.rehearsal.settings import RationaleSettings
+from tutelage.stages.selection.settings import AskSettings
 
 
 class SequenceKDSettings(StepSettings):
@@ -14,9 +15,16 @@ class SequenceKDSettings(StepSettings):
 
     method: Literal["sequence_kd"] = "sequence_kd"
     share: Share = 1.0
-    """Share of the pool that is translated, drawn by seed; 0 trains on parallel text alone."""
+    """Share of the pool that is translated, drawn at random, as `ask` does; 0 trains on parallel text alone."""
+    ask: AskSettings | None = None
+    """Which segments of the pool the teacher is asked about; without it, all."""
     rationales: RationaleSettings | None = None
     """Rehearsal: what the student, a chat model, writes on after each translation is trained behind it (RaDis)."""
+
+    @property
+    def asks(self) -> AskSettings | None:
+        """How the segments are chosen; `None` takes the whole pool."""
+        return AskSettings(share=self.share) if self.ask is None and 0 < self.share < 1 else self.ask
 
     @property
     def asked_teachers(self) -> tuple[str | None, ...]:

@@ -11,18 +11,17 @@ from dataclasses import dataclass
 
 from tutelage.core.errors import CorpusError
 from tutelage.core.recipe import Recipe
-from tutelage.core.records import Example, Pair, Rejection, Segment
+from tutelage.core.records import Example, Pair, Rejection
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.filters import TextFilter
 from tutelage.corpora.held_back import HeldBack
-from tutelage.corpora.splits import take_part
 from tutelage.corpora.texts import Text
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.labelling.teachers import teacher_problems
 from tutelage.methods.method import Method, TextNeed
 from tutelage.methods.sequence_kd.settings import SequenceKDSettings
 from tutelage.stages.checks.asked import ask_ceiling, ask_translation
-from tutelage.stages.checks.text_sizes import TextSizes
+from tutelage.stages.checks.text_sizes import TextSize, TextSizes
 from tutelage.stages.checks.training_time import training_minutes
 from tutelage.stages.context import StepContext
 from tutelage.stages.outcome import Estimate, StepOutcome
@@ -31,6 +30,8 @@ from tutelage.stages.rehearsal.estimate import with_rationales
 from tutelage.stages.rehearsal.problems import rationale_problems
 from tutelage.stages.rehearsal.training import tune_with_rationales
 from tutelage.stages.rejections import tell_rejections
+from tutelage.stages.selection.checks import ask_problems, asked_sizes
+from tutelage.stages.selection.stage import drawn_stage
 from tutelage.stages.student import example_of
 from tutelage.stages.translations import translations_stage
 from tutelage.storage.stages import StageTable
@@ -40,14 +41,15 @@ def run(kd: SequenceKDSettings, context: StepContext) -> StepOutcome:
     """Do the step; stages that are done already are skipped."""
     translations: StageTable[Pair] | None = None
     funnel: list[FunnelRow] = []
+    decisions: tuple[str, ...] = ()
     rejections = []
     if kd.share > 0:
         pool = pool_stage(context)
-        drawn = pool
-        if kd.share < 1:
-            drawn = context.folder.make(DRAWN, DrawnInputs(pool, kd.share, context.recipe.seed))
-        translations = translations_stage(context, drawn, teacher=kd.teacher)
-        funnel += [FunnelRow("pool", pool.rows), FunnelRow("translated by the teacher", translations.rows)]
+        drawn = drawn_stage(context, pool, kd.asks)
+        translations = translations_stage(context, drawn.segments, teacher=kd.teacher)
+        funnel += [FunnelRow("pool", pool.rows), *drawn.funnel]
+        funnel += [FunnelRow("translated by the teacher", translations.rows)]
+        decisions = drawn.decisions
         rejections += [list(pool.rejections()), list(translations.rejections())]
     parallel = context.texts.text("parallel")
     inputs = ExamplesInputs(translations, parallel, context.held_back, context.text_filter())
@@ -63,7 +65,9 @@ def run(kd: SequenceKDSettings, context: StepContext) -> StepOutcome:
     )
     funnel += [*tuned.funnel, FunnelRow("trained on", examples.rows)]
     rejections += [list(examples.rejections()), *tuned.rejections]
-    return StepOutcome(tuned.student, tuned.examples, tuned.training, tuple(funnel), tuple(rejections))
+    return StepOutcome(
+        tuned.student, tuned.examples, tuned.training, tuple(funnel), tuple(rejections), decisions=decisions
+    )
 
 
 def _require_examples(examples: StageTable[Example], translations: StageTable[Pair] | None) -> None:
@@ -79,7 +83,7 @@ def _require_examples(examples: StageTable[Example], translations: StageTable[Pa
 def estimate(kd: SequenceKDSettings, recipe: Recipe, sizes: TextSizes) -> Estimate:
     """One call for each segment that is distilled, and one for each of the test sets."""
     pool, direction = sizes.of("pool"), recipe.direction.direction
-    drawn = pool.part(kd.share)
+    drawn = asked_sizes(kd.asks, sizes).of("pool") if kd.share else TextSize()
     trained = drawn + sizes.of("parallel")
     asked = [ask_translation(drawn, of="pool", teacher=kd.teacher, direction=direction)] if drawn.segments else []
     asked += ask_ceiling(recipe, sizes, teacher=kd.teacher)
@@ -90,8 +94,10 @@ def estimate(kd: SequenceKDSettings, recipe: Recipe, sizes: TextSizes) -> Estima
 
 def problems(kd: SequenceKDSettings, recipe: Recipe) -> list[str]:
     """What of the recipe does not fit the step."""
-    rehearsal = rationale_problems(kd.rationales, kd, recipe)
-    return rehearsal if kd.share == 0 else [*teacher_problems(recipe, kd.teacher, key="teacher"), *rehearsal]
+    found = [*rationale_problems(kd.rationales, kd, recipe), *ask_problems(kd.ask)]
+    if kd.ask is not None and kd.share < 1:
+        found.append("share: the part of the pool that is translated is told by ask.share too; leave this one out.")
+    return found if kd.share == 0 else [*teacher_problems(recipe, kd.teacher, key="teacher"), *found]
 
 
 def needs(kd: SequenceKDSettings) -> tuple[TextNeed, ...]:
@@ -99,21 +105,6 @@ def needs(kd: SequenceKDSettings) -> tuple[TextNeed, ...]:
     if kd.share == 0:
         return (TextNeed("parallel", "share = 0 leaves nothing else to train on"),)
     return (TextNeed("pool", "sequence_kd needs text to translate"),)
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnInputs:
-    """What a share of the pool is drawn from."""
-
-    pool: StageTable[Segment]
-    share: float
-    seed: int
-
-
-def draw_share(inputs: DrawnInputs, _: Work) -> Iterator[Segment]:
-    """The share of the pool that is distilled, so that no more is asked of the teacher."""
-    shares = {"drawn": inputs.share, "left": 1 - inputs.share}
-    return take_part(inputs.pool, "drawn", shares, by="segment", seed=inputs.seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +125,6 @@ def distil(inputs: ExamplesInputs, _: Work) -> Iterator[Example | Rejection]:
             yield outcome if isinstance(outcome, Rejection) else example_of(outcome, kind=kind)
 
 
-DRAWN = Stage("drawn", 2, Segment, draw_share)
 EXAMPLES = Stage("examples", 2, Example, distil)
 
 

@@ -51,6 +51,10 @@ class TextSizes:
         self._recipe, self._known = recipe, dict(known or {})
         self._named: dict[str, TextSize] = {}
 
+    def with_pool(self, size: TextSize) -> TextSizes:
+        """The same sizes, but for the pool's."""
+        return TextSizes(self._recipe, known={**self._known, "pool": size})
+
     def of(self, use: str) -> TextSize:
         """Of a text by its use; nothing for one that the recipe does not name."""
         if use not in self._known:
