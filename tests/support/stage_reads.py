@@ -20,7 +20,7 @@ BY_STUDENT = tuple(
     for system in ("before", "stage-1", "after")
 )
 """Outputs of students on test sets."""
-DECODED = ("hypotheses", "pool_hypotheses", "agreements", *BY_STUDENT, "answers-*")
+DECODED = ("hypotheses", "pool_hypotheses", "agreements", "threshold", *BY_STUDENT, "answers-*")
 """Stages in which a student is decoded."""
 ASKED = ("translations", "feedback", "threshold", "analyses", "named", "paraphrases", "*-teacher")
 """Stages in which the step's teacher is asked."""
@@ -87,6 +87,7 @@ RULES = (
     (r"step\.0\.analogies\.contexts_per_analogy", ("analogy_contexts",)),
     (r"step\.0\.analogies\..*", ("analogies",)),
     (r"step\.0\.(rehearsal\.ratio|max_exposure)", ("examples",)),
+    (r"patch-jupyterlab:step\.0\.mode", ("contexts", "examples")),
     (r"step\.0\.mode", ("feedback", "contexts", "examples", "demonstrations")),
     (r"step\.0\.(target|rewriting\.min_agreement)", ("examples",)),
     (r"step\.0\.rewriting\.temperature", ("rewritten",)),
