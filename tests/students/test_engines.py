@@ -11,6 +11,7 @@ from damages import DAMAGES
 from tiny_students import FAMILIES, sentences
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import StudentError, UsageError
+from tutelage.core.records import Example
 from tutelage.students.engines import ctranslate2_engine, transformers_engine
 from tutelage.students.engines.conversion import convert_student
 from tutelage.students.engines.ctranslate2_engine import CTranslate2Engine
@@ -199,3 +200,14 @@ def test_sources_beyond_the_positions_are_cut(tiny_student, cache):
     for engine in (TransformersEngine(student), CTranslate2Engine(student, cache=cache, threads=1)):
         assert len(list(engine.translate([long, "the file"], decoding=Decoding(max_target_tokens=500)))) == 2
     assert len(student.encode_sources([long], max_tokens=student.max_tokens)[0]) == 64
+
+
+@pytest.mark.parametrize("family", ["marian", "m2m", "bart"])
+def test_an_example_longer_than_the_positions_is_cut_to_them(tiny_student, family):
+    """Settings allow 256 tokens; one more than the student has positions ended training with an IndexError."""
+    student = tiny_student(family)
+    text = "file " * 3 * student.max_tokens
+    example = Example("long", "translate", student.direction.source, student.direction.target, text, text)
+    (encoded,) = student.encode_examples([example], max_source_tokens=10_000, max_target_tokens=10_000)
+    assert len(encoded.true.source) <= student.max_tokens
+    assert len(encoded.true.target) <= student.max_tokens

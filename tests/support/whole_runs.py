@@ -9,7 +9,7 @@ from tutelage.methods.registry import step_types
 
 SHAPE = {
     "width": 64, "feed_forward": 128, "heads": 2, "encoder_layers": 1, "decoder_layers": 1, "vocabulary": 345,
-    "dropout": 0.0, "max_tokens": 64,
+    "masks": 0, "dropout": 0.0, "max_tokens": 64,
 }  # fmt: skip
 TRAIN = {"batch_tokens": 1024, "label_smoothing": 0.0, "precision": "float32"}
 REFUSED = "Open the secret file with the big menu."

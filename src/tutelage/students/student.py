@@ -156,12 +156,13 @@ class Student(AnyStudent):
     ) -> list[EncodedExample]:
         """Each example under its own direction and, with `conflicts`, also under the wrong one that it names.
 
-        StudentError for a conversation, and for a direction that this student cannot be told.
+        Neither side is longer than the student's positions. StudentError for a conversation, and for a direction that
+        this student cannot be told.
         """
         _refuse_messages(examples)
         if not self.says_direction:
             refuse_other_directions(examples, own=self.direction, conflicts=conflicts)
-        limits = max_source_tokens, max_target_tokens
+        limits = min(max_source_tokens, self.max_tokens), min(max_target_tokens, self.max_tokens)
         wrong = [one.conflict_direction if conflicts else None for one in examples]
         true = self._encode_samples([(one, one.direction) for one in examples], *limits)
         asked = [(one, direction) for one, direction in zip(examples, wrong, strict=True) if direction]

@@ -22,7 +22,7 @@ POOL, TEST = 24, 6
 SYNONYMS = {"file": "document", "program": "application", "screen": "display", "folder": "directory", "big": "large"}
 SHAPE = {
     "width": 16, "feed_forward": 32, "heads": 2, "encoder_layers": 1, "decoder_layers": 1, "vocabulary": 310,
-    "dropout": 0.0, "max_tokens": 64,
+    "masks": 0, "dropout": 0.0, "max_tokens": 64,
 }  # fmt: skip
 
 
