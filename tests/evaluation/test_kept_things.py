@@ -1,6 +1,7 @@
 """Placeholders and terms kept: counted by hand."""
 
-from tutelage.evaluation.scoring import placeholder_statistics
+from tutelage.core.protection.patterns import EMAIL, NUMBER, URL
+from tutelage.evaluation.scoring import placeholder_statistics, span_statistics
 from tutelage.evaluation.terms import Glossary, Term, term_statistics
 
 
@@ -15,6 +16,16 @@ def test_placeholders_only_count_segments_that_have_some():
 
 def test_no_placeholder_no_score():
     assert placeholder_statistics(["Abrir"], sources=["Open"]) is None
+
+
+def test_numbers_and_addresses_are_kept_if_none_is_missing():
+    sources = ["On 2024-11-05", "1,234.5 of 12", "See https://a.org/x", "Write to me@a.org in 2024", "1 file"]
+    hypotheses = ["Em 2024-115", "1.234,5 de 12 15", "Veja https://a.org/x", "Escreva para mim@a.org em 2024", "um"]
+    numbers = span_statistics(hypotheses, sources=sources, name="numbers", kinds=frozenset({NUMBER}))
+    urls = span_statistics(hypotheses, sources=sources, name="urls", kinds=frozenset({URL, EMAIL}))
+    assert numbers is not None and numbers.rows[:, 0].tolist() == [0, 1, 1]
+    assert urls is not None and urls.rows[:, 0].tolist() == [1, 0]
+    assert span_statistics(["a"], sources=["b"], name="urls", kinds=frozenset({URL})) is None
 
 
 def test_terms_by_hand():

@@ -31,6 +31,8 @@ TRANSLATION = {
     "echo": Measure("copies of the source", " %", 1, False, quiet=True),
     "empty": Measure("empty", " %", 1, False, quiet=True),
     "placeholders": Measure("placeholders kept", " %", 1, True),
+    "numbers": Measure("numbers kept", " %", 1, True),
+    "urls": Measure("addresses kept", " %", 1, True),
     "terms": Measure("terms kept", " %", 1, True, taken_by="a recipe names no glossary yet"),
 }
 """Of every step whose student translates."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,8 +11,9 @@ import numpy as np
 from tutelage.core.errors import CorpusError
 from tutelage.core.evidence import Comparison, SystemScores
 from tutelage.core.languages import Direction
-from tutelage.core.protection.comparison import placeholders_kept
-from tutelage.core.protection.spans import find_placeholders
+from tutelage.core.protection.comparison import placeholders_kept, span_key
+from tutelage.core.protection.patterns import EMAIL, NUMBER, URL
+from tutelage.core.protection.spans import find_placeholders, find_protected
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.records import Pair
 from tutelage.evaluation.off_target.confusion import Confusion, count_languages
@@ -80,6 +82,8 @@ class Scorer:
             ),
             empty_statistics(hypotheses),
             placeholder_statistics(hypotheses, sources=self._sources),
+            span_statistics(hypotheses, sources=self._sources, name="numbers", kinds=frozenset({NUMBER})),
+            span_statistics(hypotheses, sources=self._sources, name="urls", kinds=frozenset({URL, EMAIL})),
             term_statistics(hypotheses, sources=self._sources, glossary=self.glossary),
         )
         return Measured(tuple(self._of_sources(one) for one in found if one), judged, tuple(hypotheses))
@@ -151,15 +155,33 @@ class Scorer:
 
 
 def placeholder_statistics(hypotheses: Sequence[str], *, sources: Sequence[str]) -> SegmentStatistics | None:
-    """Percent of the segments with placeholders whose placeholders are all kept; none if no source has any."""
+    """Percent of the segments with placeholders whose placeholders are all kept; `None` if no source has any."""
     measured = [pair for pair in zip(sources, hypotheses, strict=True) if find_placeholders(pair[0])]
-    if not measured:
+    kept = [placeholders_kept(source, hypothesis) for source, hypothesis in measured]
+    return _share_kept("placeholders", "exact-count", [source for source, _ in measured], kept)
+
+
+def span_statistics(
+    hypotheses: Sequence[str], *, sources: Sequence[str], name: str, kinds: frozenset[str]
+) -> SegmentStatistics | None:
+    """Percent of the segments with protected spans of some kinds that lack none; `None` if no source has any."""
+    measured, kept = list[str](), list[bool]()
+    for source, hypothesis in zip(sources, hypotheses, strict=True):
+        wanted = Counter(span_key(span) for span in find_protected(source) if span.kind in kinds)
+        if wanted:
+            measured.append(source)
+            kept.append(not wanted - Counter(map(span_key, find_protected(hypothesis))))
+    return _share_kept(name, "none-missing", measured, kept)
+
+
+def _share_kept(name: str, match: str, sources: Sequence[str], kept: Sequence[bool]) -> SegmentStatistics | None:
+    if not sources:
         return None
     return SegmentStatistics(
-        name="placeholders",
-        rows=np.array([(float(placeholders_kept(source, hypothesis)), 1.0) for source, hypothesis in measured]),
+        name=name,
+        rows=np.array([(float(one), 1.0) for one in kept]),
         score_sums=score_share,
         higher_is_better=True,
-        signature="placeholders|match:exact-count",
-        texts=tuple(source for source, _ in measured),
+        signature=f"{name}|match:{match}",
+        texts=tuple(sources),
     )

@@ -50,6 +50,11 @@ def test_what_is_lost_both_ways_is_translated_around_its_spans():
     assert translated("Save {a} to {b}", answers.__getitem__) == Translated("Salvar {a} em {b}")
 
 
+def test_a_letter_does_not_come_to_touch_a_span_that_it_did_not_touch():
+    answers = {"On X1X-hour": "nada", "On 12-hour": "nada", "On": "Em", "-hour": "horas"}
+    assert translated("On 12-hour", answers.__getitem__) == Translated("Em 12 horas")
+
+
 def test_a_number_too_much_is_no_loss_and_an_invented_placeholder_is():
     assert translated("{a} of 12", {"X1X of X2X": "X1X", "{a} of 12": "{a} de 12 15"}.__getitem__).lost == ()
     guard = replace(GUARD, masks_first=False)

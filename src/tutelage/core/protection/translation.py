@@ -180,6 +180,16 @@ def _better(first: Translated, second: Translated, text: str) -> Translated:
     return second if damage(second) < damage(first) else first
 
 
+def _like(stretch: str, translation: str) -> str:
+    """The translation with the white space around the stretch, and with some if a letter now touches a span."""
+    core = stretch.strip()
+    start = stretch.index(core)
+    before, behind = stretch[:start], stretch[start + len(core) :]
+    before += " " * (not before and not core[0].isalnum() and translation[:1].isalnum())
+    behind = " " * (not behind and not core[-1].isalnum() and translation[-1:].isalnum()) + behind
+    return before + translation + behind
+
+
 def _translate_around(text: str, found: Translated, protection: Protection) -> Rounds:
     """The stretches between the spans each by itself, and the spans between them."""
     spans = find_protected(text, protection)
@@ -188,6 +198,6 @@ def _translate_around(text: str, found: Translated, protection: Protection) -> R
     asked = [place for place, stretch in enumerate(stretches) if any(map(str.isalpha, stretch))]
     answers = yield [stretches[place].strip() for place in asked]
     for place, answer in zip(asked, answers, strict=True):
-        stretches[place] = stretches[place].replace(stretches[place].strip(), answer.strip(), 1)
+        stretches[place] = _like(stretches[place], answer.strip())
     kept = "".join(part for pair in zip(stretches, (*(span.text for span in spans), ""), strict=True) for part in pair)
     return _better(found, Translated(kept, lost_spans(text, kept, protection)), text)

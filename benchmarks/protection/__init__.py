@@ -1,0 +1,1 @@
+"""What protection keeps, and what it costs."""
