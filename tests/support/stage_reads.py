@@ -48,6 +48,7 @@ RULES = (
     (r"train-patcher:student\.model", ("answers-*", "examples", "student")),
     (r"student\.model", (*DECODED, "confidences", "asked", "student")),
     (r"student\.(engine|compute_type)", (*DECODED, "rationales", "rewritten", "abilities-*")),
+    (r"student\.protect", (*DECODED, "rationales", "rewritten", "student")),
     (r"student\.half", ("student",)),
     (r"student\.protect", ("student", "confidences")),
     (r"radis:student\.shots\.path", NOTHING),
