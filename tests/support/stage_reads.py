@@ -82,7 +82,7 @@ RULES = (
     (r"step\.0\.threshold", ("feedback",)),
     (r"step\.0\.feedback\.(verified|post_edit_first|examples|minimal)", ("feedback",)),
     (r"step\.0\.select\..*", ("selected",)),
-    (r"step\.0\.contexts\.analysis", UNTOLD),
+    (r"step\.0\.contexts\.(analysis|drawn)", UNTOLD),
     (r"step\.0\.contexts\.(source|per_error)", ("contexts", "demonstrations")),
     (r"step\.0\.(contexts\.)?max_errors", ("errors",)),
     (r"step\.0\.analogies\.contexts_per_analogy", ("analogy_contexts",)),

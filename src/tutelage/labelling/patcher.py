@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from tutelage.core.decoding import Decoding
-from tutelage.core.errors import UserError
+from tutelage.core.errors import StudentError, UserError
 from tutelage.core.languages import Direction
 from tutelage.core.teacher_settings import PatcherSettings
 from tutelage.students.chat_writer import load_chat_student
@@ -24,6 +25,8 @@ from tutelage.teachers.chat import ChatSettings, ChatTeacher
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
 from tutelage.teachers.servers.loopback import LoopbackChat
 
+LESSONS = "patcher.json"
+"""Beside a trained patcher: what it was taught."""
 LONGEST_WAIT_SECONDS = 3600.0
 """For one answer. What is slow here is slow because it works; asking again would only add to the work."""
 
@@ -79,6 +82,29 @@ def locate_patcher(model: str) -> Path:
 def is_patcher(model: str) -> bool:
     """Whether it is a chat model, which can be one; UserError if there is no student."""
     return student_kind(locate_patcher(model)).chats
+
+
+def write_pairs_at_once(folder: Path, count: int) -> None:
+    """Tell beside a patcher how many context pairs it was taught to write to a question."""
+    (folder / LESSONS).write_text(json.dumps({"pairs_at_once": count}) + "\n", encoding="utf-8")
+
+
+def read_pairs_at_once(settings: PatcherSettings) -> int:
+    """What `write_pairs_at_once` has told; one, as an inversion teaches, if nothing has; StudentError if damaged."""
+    path = locate_patcher(settings.model or "") / LESSONS
+    try:
+        count = json.loads(path.read_text(encoding="utf-8"))["pairs_at_once"]
+        if not (isinstance(count, int) and count > 0):
+            raise ValueError("pairs_at_once must be a number above 0")
+    except FileNotFoundError:
+        return 1
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise StudentError(
+            f"this file does not say how many pairs the patcher was taught to write ({error}).",
+            where=str(path),
+            fix="Remove it to ask for one, or train the patcher again.",
+        ) from error
+    return count
 
 
 def name_patcher(settings: PatcherSettings) -> str:

@@ -94,6 +94,10 @@ class Teachers:
         """Whether a teacher plays the roles in which it writes, and does not only translate."""
         return kind_of(self._settings[choose_teacher(self._settings, name)]).can_write
 
+    def pairs_at_once(self, name: str | None) -> int | None:
+        """How many context pairs a teacher was trained to write to a question; `None`: any number."""
+        return count_pairs_at_once(self._settings, name)
+
     def asked(self, name: str | None) -> AskedTeacher:
         """A chat teacher for a stage's inputs."""
         name = choose_teacher(self._settings, name)
@@ -138,6 +142,13 @@ def sign_teacher(settings: TeacherSettings) -> str:
 
 def _segments_per_call(settings: TeacherSettings) -> int:
     return int(getattr(settings, "segments_per_call", 1))
+
+
+def count_pairs_at_once(teachers: dict[str, TeacherSettings], name: str | None) -> int | None:
+    """The same of a recipe's teacher before any is opened."""
+    settings = teachers[choose_teacher(teachers, name)]
+    count: int | None = kind_of(settings).pairs_at_once(settings)
+    return count
 
 
 def choose_teacher(teachers: dict[str, TeacherSettings], name: str | None) -> str:

@@ -189,6 +189,7 @@ def test_too_long_demonstrations_are_counted(domain, base_student, chat_model, t
 
 def test_the_patcher_plays_the_teacher(trained, domain, base_student, tmp_path):
     """Untrained as it is, it answers, and nothing that it says can be used."""
+    assert json.loads((trained.step / "student" / "patcher.json").read_text()) == {"pairs_at_once": 1}
     table = {
         "name": "patch",
         "direction": {"source": "en", "target": "pt-BR"},

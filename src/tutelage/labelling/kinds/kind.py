@@ -41,6 +41,11 @@ def free(_settings: Any) -> Rates:
     return Rates(0.0, 0.0)
 
 
+def any_number(_settings: Any) -> int | None:
+    """Of a teacher that writes as many pairs as it is asked for."""
+    return None
+
+
 def any_direction(_direction: Direction) -> bool:
     """Of a model that is asked in words."""
     return True
@@ -69,6 +74,8 @@ class TeacherKind(Generic[S]):
     """Whether it can translate so."""
     directions: str = "any direction"
     """What it translates, in a few words."""
+    pairs_at_once: Callable[[S], int | None] = any_number
+    """How many context pairs it was trained to write to a question; `None`: any number."""
     modules: tuple[str, ...] = ()
     """Optional Python modules that it imports."""
     starter: str = ""

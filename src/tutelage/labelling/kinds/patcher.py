@@ -44,4 +44,12 @@ def _problems(settings: PatcherSettings, _recipe: Recipe) -> Iterator[str]:
         yield f".model: {error}"
 
 
-PATCHER = TeacherKind(settings=PatcherSettings, sign=_sign, chat=_opened, problems=_problems)
+def _pairs_at_once(settings: PatcherSettings) -> int:
+    from tutelage.labelling.patcher import read_pairs_at_once
+
+    return read_pairs_at_once(settings)
+
+
+PATCHER = TeacherKind(
+    settings=PatcherSettings, sign=_sign, chat=_opened, problems=_problems, pairs_at_once=_pairs_at_once
+)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from tutelage.core.languages import Direction
 from tutelage.core.recipe import Recipe
+from tutelage.labelling.contexts.written_pairs import plan_draws
 from tutelage.labelling.error_words import ErrorWord
 from tutelage.labelling.feedback.forms import sample_size
 from tutelage.labelling.roles.sentences import WriteSentences
-from tutelage.labelling.teachers import choose_teacher
+from tutelage.labelling.teachers import choose_teacher, count_pairs_at_once
 from tutelage.methods.patching.form import tries_forms
 from tutelage.methods.patching.settings import PatchingSettings
 from tutelage.stages.checks.asked import (
@@ -145,9 +146,12 @@ def _context_questions(
 ) -> Iterator[Asked]:
     direction, calls, source = recipe.direction.direction, settings.rounds * words, settings.contexts.source
     if source == "pairs":
+        writer = settings.context_writer
+        at_once = count_pairs_at_once(recipe.teachers, writer)
+        draws = plan_draws(settings.contexts.drawn, wanted=per_word, at_once=at_once)
         yield ask_pairs(
-            direction, count=per_word, analysis=settings.contexts.analysis, teacher=settings.context_writer,
-            calls=calls, kind=kind,
+            direction, count=draws.count, analysis=settings.contexts.analysis, teacher=writer,
+            calls=calls * draws.samples, kind=kind,
         )  # fmt: skip
     if source == "written":
         answer = per_word * (CONTEXT.tokens + AROUND_ANSWER) + AROUND_ANSWER

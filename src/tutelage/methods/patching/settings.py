@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from tutelage.core.recipe import StepSettings
 from tutelage.core.settings import Count, Settings, Share
+from tutelage.labelling.contexts.written_pairs import Drawn
 from tutelage.stages.rehearsal.settings import RationaleSettings
 from tutelage.stages.selection.settings import AskSettings
 
@@ -71,6 +72,10 @@ class ContextSettings(Settings):
     translates both; `pairs` has a chat teacher write sentences with their translations (the paper's way)."""
     analysis: bool = True
     """Of `pairs`: the teacher writes for an analysis of the erroneous sentence's domain, topic and style."""
+    drawn: Drawn = "auto"
+    """Of `pairs`, how several for a word are asked for: `list` in one answer; `samples` as independent answers to a
+    question for one, at temperature 1 (the authors'); `auto`: a trained patcher for as many as it was taught, else a
+    list."""
     per_error: Count = 2
     """Contexts kept for each error word; the paper has 4."""
     max_errors: Count | None = None

@@ -12,7 +12,7 @@ from tutelage.labelling.analogies import ANALOGIES, AnalogiesInputs, Analogy, Na
 from tutelage.labelling.analyses import ANALYSES, AnalysesInputs, Analysis
 from tutelage.labelling.contexts.pairs import ContextSource, RetrievedSentences, WrittenPairs, WrittenSentences
 from tutelage.labelling.contexts.stage import CONTEXTS, ContextsInputs
-from tutelage.labelling.contexts.written_pairs import PairWriter
+from tutelage.labelling.contexts.written_pairs import PairWriter, plan_draws
 from tutelage.labelling.contexts.written_sentences import SentenceWriter
 from tutelage.labelling.error_words import ERRORS, ErrorsInputs, ErrorWord
 from tutelage.labelling.feedback.asked import ASKED_FEEDBACK, AskedFeedbackInputs, Reviewer
@@ -219,7 +219,10 @@ def _source(work: Round, *, per_word: int) -> ContextSource:
     if settings.contexts.source == "written":
         role = WriteSentences(work.direction.source, count=per_word)
         return WrittenSentences(SentenceWriter(role, writer, work.seed), _translator(work))
-    return WrittenPairs(PairWriter(WritePairs(work.direction, count=per_word), writer, work.seed, settings.mode))
+    at_once = context.teachers.pairs_at_once(settings.context_writer)
+    draws = plan_draws(settings.contexts.drawn, wanted=per_word, at_once=at_once)
+    pairs = WritePairs(work.direction, count=draws.count)
+    return WrittenPairs(PairWriter(pairs, writer, work.seed, settings.mode, draws.samples))
 
 
 def _analogies(work: Round, errors: StageTable[ErrorWord], feedback: StageTable[Feedback]) -> AnalogiesInputs:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from tutelage.core.errors import RecipeError
 from tutelage.core.recipe import Recipe
 from tutelage.evaluation.report_data import FunnelRow
+from tutelage.labelling.patcher import write_pairs_at_once
 from tutelage.methods.method import Method, TextNeed
 from tutelage.methods.train_patcher.demonstrations import (
     Demonstration,
@@ -57,6 +58,7 @@ def run(patcher: TrainPatcherSettings, context: StepContext) -> StepOutcome:
     demonstrations = demonstrations_stage(patcher, context, lessons)
     examples = examples_stage(context, demonstrations, student=context.student, train=patcher.train)
     student = student_stage(context, examples, train=patcher.train, folder=context.folder, student=context.student)
+    write_pairs_at_once(student, patcher.contexts.per_error if patcher.writes_contexts else 1)
     evidence = measure_patcher(patcher, context, lessons, demonstrations, after=student)
     unused = [*tables.rejections(), list(demonstrations.rejections()), list(examples.rejections())]
     return StepOutcome(
