@@ -58,7 +58,7 @@ def test_intervals_leave_out_resamples_without_a_value():
     assert score.signed == "+1.0 (+0.1 to +1.9)" and join_blocks([["a", "b"], ["c"]]) == "a\nb\n\nc"
 
 
-@pytest.mark.parametrize("claim", ["patching", "patching_llm", "language_aware", "radis", "paraphrase"])
+@pytest.mark.parametrize("claim", ["economy", "patching", "patching_llm", "language_aware", "radis", "paraphrase"])
 def test_every_claim_has_a_recipe_and_a_folder_of_runs(claim):
     filled = fill_recipe(claim, DATA="d", STUDENT="s", ADDRESS="a", MODEL="m")
     assert not {"DATA", "STUDENT", "ADDRESS", "MODEL"} & set(filled.replace('"', " ").replace("/", " ").split())

@@ -50,7 +50,7 @@ RULES = (
     (r"student\.(engine|compute_type)", (*DECODED, "rationales", "rewritten", "abilities-*")),
     (r"student\.protect", (*DECODED, "rationales", "rewritten", "student")),
     (r"student\.half", ("student",)),
-    (r"student\.protect", ("student", "confidences")),
+    (r"student\.protect", (*DECODED, "confidences", "student")),
     (r"radis:student\.shots\.path", NOTHING),
     (r"student\.(instruction|shots\..*)", ("asked",)),
     (r"paraphrase:text\.pool\..*", ("pool", "fresh")),

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutelage.core.errors import UsageError
-from tutelage.core.protection.spans import ALL
 from tutelage.core.records import Segment
 from tutelage.core.stage import Stage, Work
 from tutelage.evaluation.report_data import FunnelRow
@@ -138,9 +137,8 @@ def _candidates(context: StepContext, pool: StageTable[Segment], strategies: Seq
     confidences = agreements = None
     if "confidences" in read:
         hypotheses = folder.make(HYPOTHESES.named("pool_hypotheses"), HypothesesInputs(pool, student))
-        protection = ALL if context.recipe.student.protect else None
         confidences = folder.make(
-            CONFIDENCES, ConfidenceInputs(hypotheses, student.weights, student.direction, protection)
+            CONFIDENCES, ConfidenceInputs(hypotheses, student.weights, student.direction, student.protection)
         )
     if "agreements" in read:
         agreements = folder.make(AGREEMENTS, AgreementInputs(pool, student))
