@@ -205,7 +205,7 @@ def test_baselines_are_systems_of_the_step_without_training(folder, tmp_path):
             "before", "after", "contrastive", "n-shot", "reference",
         }  # fmt: skip
     key = found["domain", "contrastive"]
-    assert key.startswith(student_signature(result.student)) and key.endswith(",contrast3[source+en]")
+    assert key.startswith(student_signature(result.student)) and ",contrast3[source+en]|" in key
     assert not found["domain", "after"].endswith("]")
     trained = step / "stage-1" / "student" / "model.safetensors"
     assert (step / "n-shot" / "asked" / "model.safetensors").samefile(trained)
@@ -223,4 +223,4 @@ def test_a_whole_run_can_be_decoded_contrastively(folder, tmp_path):
     run_recipe(recipe_of(folder, student="nllb", changes=changes), runs=tmp_path)
     found = signatures_of(tmp_path / "asked" / "01-language_aware")
     for system in ("before", "after"):
-        assert found["domain", system].endswith("|float32|greedy,max6,contrast0.5[source+en]")
+        assert "|float32|greedy,max6,contrast0.5[source+en]|" in found["domain", system]
