@@ -83,7 +83,10 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True)
 class ErrorSpan:
-    """One error: character offsets (start, end) into source and hypothesis, its MQM class, and its correction."""
+    """One error: character offsets (start, end) into source and hypothesis, its MQM class, and its correction.
+
+    Source offsets are (-1, -1) if it has no place there: an addition, or words that the teacher misquoted.
+    """
 
     source_start: int
     source_end: int
