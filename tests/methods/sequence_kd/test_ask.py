@@ -6,7 +6,7 @@ import pytest
 
 from answer_key import answer, delimited
 from scripted.llm import ScriptedLlm
-from tutelage.core.errors import RecipeError
+from tutelage.core.errors import CorpusError, RecipeError
 from tutelage.core.records import Hypothesis, Pair
 from tutelage.runs.checks.recipe_check import check_recipe, require_sound
 from tutelage.runs.run import run_recipe
@@ -60,7 +60,7 @@ def test_the_teacher_is_asked_about_what_was_chosen_and_no_more(recipe_with, str
     assert "chosen.parquet" in run.report.read_text()
 
 
-def test_an_interrupted_choice_goes_on_and_a_larger_one_scores_nothing_again(recipe_with, tmp_path):
+def test_a_larger_choice_scores_nothing_again_and_asks_about_the_rest_alone(recipe_with, tmp_path):
     with ScriptedLlm(script=answer) as llm:
         run = run_recipe(recipe_with(llm, {"strategy": "confidence", "segments": 5}), runs=tmp_path)
         step = run.folder / "01-sequence_kd"
@@ -95,6 +95,14 @@ def test_patching_asks_about_the_chosen_part_alone(recipe_with, tmp_path):
     assert asked & {one.segment.text for one in found} and len(found) == round(0.4 * funnel["pool"])
     assert funnel["judged by the teacher"] <= len(found) == funnel["chosen to be asked about"]
     assert any("ask.strategy = coverage" in one for one in decisions)
+
+
+@pytest.mark.parametrize("method", ["sequence_kd", "patching"])
+def test_a_limit_that_nothing_fits_into_is_told_before_anything_is_asked(recipe_with, method, tmp_path):
+    with ScriptedLlm(script=answer) as llm:
+        with pytest.raises(CorpusError, match="fits into what may be asked"):
+            run_recipe(recipe_with(llm, {"tokens": 1}, method=method), runs=tmp_path)
+        assert llm.requests == []
 
 
 @pytest.mark.parametrize("method", ["sequence_kd", "patching"])

@@ -3,11 +3,20 @@
 import pytest
 import torch
 
+from made_stages import make_table
 from tiny_students import make_tiny_causal
 from tutelage.core.languages import Direction
 from tutelage.core.records import Hypothesis, Segment
+from tutelage.core.stage import Work
 from tutelage.core.training import IGNORED
-from tutelage.stages.selection.certainty import mean_agreement, score_hypotheses
+from tutelage.stages.selection.certainty import (
+    ConfidenceInputs,
+    mean_agreement,
+    measure_confidence,
+    score_hypotheses,
+)
+from tutelage.storage.stages import StageFolder
+from tutelage.students.decoder import Weights
 from tutelage.students.student_folder import read_student
 
 TEXTS = [
@@ -39,6 +48,17 @@ def test_a_causal_student_is_scored_on_its_response_alone(tmp_path):
     labels = torch.tensor([[IGNORED] * len(prompt) + list(response)])
     loss = student.model(input_ids=torch.tensor([[*prompt, *response]]), labels=labels).loss.detach()
     assert values[0] == pytest.approx(-float(loss), abs=1e-4)
+
+
+def test_what_was_scored_before_a_kill_is_not_scored_again(tiny_student, tmp_path):
+    student = tiny_student("marian")
+    folder = StageFolder(tmp_path, lambda *_: None)
+    table = make_table(folder, "hypotheses", Hypothesis, key="h", produce=lambda: HYPOTHESES)
+    inputs = ConfidenceInputs(table, Weights(student.origin), student.direction, None)
+    whole = list(measure_confidence(inputs, Work()))
+    rest = list(measure_confidence(inputs, Work(done=frozenset({"0", "1"}))))
+    assert [one.id for one in whole] == ["0", "1", "2"] and [one.id for one in rest] == ["2"]
+    assert rest[0].value == pytest.approx(whole[2].value, abs=1e-5)
 
 
 def test_agreement_is_that_of_the_first_output_with_the_others():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tutelage.core.errors import UsageError
+from tutelage.core.errors import CorpusError, UsageError
 from tutelage.core.records import Segment
 from tutelage.core.stage import Stage, Work
 from tutelage.evaluation.report_data import FunnelRow
@@ -147,12 +147,20 @@ def _candidates(context: StepContext, pool: StageTable[Segment], strategies: Seq
 
 
 def _decision(inputs: ChosenInputs, chosen: StageTable[Chosen]) -> str:
-    """What was asked about and why, for the report."""
-    pool, tokens = inputs.candidates.pool, sum(one.tokens for one in chosen)
+    """What was asked about and why, for the report; CorpusError if nothing was."""
+    pool, tokens, first = inputs.candidates.pool, 0, None
+    for one in chosen:
+        tokens += one.tokens
+        first = one if first is None or one.rank < first.rank else first
+    if first is None:
+        raise CorpusError(
+            f"nothing of the pool, {pool.rows:,} segments, fits into what may be asked about.",
+            where="ask",
+            fix="Raise ask.share, ask.segments or ask.tokens.",
+        )
     ideas = "; and ".join(one.idea for one in inputs.strategies)
-    first = sorted(chosen, key=lambda one: one.rank)[:1]
-    told = f" First: “{first[0].segment.text[:80]}” ({first[0].reason})." if first else ""
     return (
         f"ask.strategy = {', '.join(inputs.settings.names)}: teachers were asked about {chosen.rows:,} of "
-        f"{pool.rows:,} segments (about {tokens:,} tokens of source), {ideas}.{told} `chosen.parquet` tells why each."
+        f"{pool.rows:,} segments (about {tokens:,} tokens of source), {ideas}. First: "
+        f"“{first.segment.text[:80]}” ({first.reason}). `chosen.parquet` tells why each."
     )
