@@ -66,5 +66,5 @@ def test_the_references_and_the_languages_of_the_outputs_are_shown(text):
     assert "|mode:paper|lid:py3langid" in paper.systems[0].score("off_target").signature
     lines = list(render_evaluation(evaluation))
     assert "off-target of the references: 0.0 % [0.0–0.0]" in lines
-    assert lines[1].split() == ["student", "chrF", "BLEU", "off-target"]  # no output is empty or a copy
+    assert lines[1].split() == ["student", "chrF", "BLEU", "off-target", "numbers", "kept"]  # none is empty or a copy
     assert any(line.split() == ["reference", "en→pt-BR", "40", "40"] for line in lines)

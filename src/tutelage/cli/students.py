@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from tutelage.core.languages import Direction
 
 _STUDENT_HELP = "A model folder, a hub name, embedded:en-pt, or a run's folder."
+Protect = Annotated[
+    bool, typer.Option("--protect/--no-protect", help="Keep placeholders, markup, addresses, numbers and code whole.")
+]
 _Run = Annotated[
     Path | None, typer.Option("--run", metavar="DIR", help="A run's folder: its promoted student and its languages.")
 ]
@@ -52,10 +55,7 @@ def translate(
         Literal["fuzzy", "empty", "keep"],
         typer.Option(help="A translation that lacks a placeholder or a number: mark it, leave it empty, or keep it."),
     ] = "fuzzy",
-    protect: Annotated[
-        bool,
-        typer.Option("--protect/--no-protect", help="Keep placeholders, markup, addresses, numbers and code whole."),
-    ] = True,
+    protect: Protect = True,
     quiet: Quiet = False,
 ) -> None:
     """Translate a document of any supported format; the copy keeps everything but the translations.
@@ -98,6 +98,7 @@ def evaluate(
     beam: Beam = 1,
     engine: Engine = "auto",
     compute_type: ComputeType = "float32",
+    protect: Protect = True,
     seed: ResamplingSeed = 1,
     resamples: Resamples = 1000,
     off_target: Annotated[
@@ -123,6 +124,7 @@ def evaluate(
     direction = _direction(source, target, *student)
     from tutelage.cli.summaries import render_evaluation
     from tutelage.core.decoding import Decoding
+    from tutelage.core.protection.spans import ALL
     from tutelage.core.recipe import TextSettings
     from tutelage.tasks.evaluation import evaluate_students
 
@@ -134,6 +136,7 @@ def evaluate(
             decoding=Decoding(beam_size=beam),
             engine=engine,
             compute_type=compute_type,
+            protection=ALL if protect else None,
             seed=seed,
             resamples=resamples,
             off_target=off_target,

@@ -10,6 +10,7 @@ from tutelage.core.decoding import Decoding
 from tutelage.core.errors import CorpusError, UsageError
 from tutelage.core.evidence import Comparison, SystemScores
 from tutelage.core.languages import Direction
+from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.protocols import Engine, Progress, Silence
 from tutelage.core.recipe import TextSettings, TextsSettings
 from tutelage.core.records import Pair
@@ -54,6 +55,7 @@ def evaluate_students(
     decoding: Decoding | None = None,
     engine: str = "auto",
     compute_type: str = "float32",
+    protection: Protection | None = ALL,
     seed: int = 1,
     resamples: int = 1000,
     off_target: Mode = "strict",
@@ -62,6 +64,7 @@ def evaluate_students(
 ) -> Evaluation:
     """Scores with 95 % intervals of each student on `text`; students are named as `open_student` takes them.
 
+    What `protection` names comes through each student whole as far as can be; `None` measures it without.
     `language_id` is what tells languages: `py3langid`, the path of a fastText model, or several of them.
     """
     if not students:
@@ -83,7 +86,9 @@ def evaluate_students(
     systems: list[SystemScores] = []
     measured: list[Measured] = []
     for name in students:
-        opened = open_student(name, direction=direction, engine=engine, compute_type=compute_type)
+        opened = open_student(
+            name, direction=direction, engine=engine, compute_type=compute_type, protection=protection
+        )
         signature = f"{opened.signature}|{(decoding or Decoding()).signature}"
         sources = [pair.source.text for pair in pairs]
         texts = translate_all(sources, opened, name=name, decoding=decoding, progress=progress)
