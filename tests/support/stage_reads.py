@@ -39,6 +39,7 @@ RULES = (
     (r"teachers\.\w+\.(structured|headers|query)", NOTHING),
     (r"teachers\.\w+\.(compute_type|kind)", UNTOLD),
     (r"teachers\.writer\.(model|max_tokens|temperature|segments_per_call)", UNTOLD),
+    (r"paraphrase:teachers\.\w+\.segments_per_call", NOTHING),
     (r"teachers\.\w+\.segments_per_call", TRANSLATED),
     (r"teachers\.\w+\.(model|max_tokens|temperature)", ASKED),
     (r"direction\.(source|target)", EVERY_STAGE),
