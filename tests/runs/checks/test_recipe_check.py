@@ -148,7 +148,8 @@ def test_rules_on_what_no_run_measures(tables, tmp_path):
     terms, retention = check(tables, tmp_path).problems
     assert terms == (
         "step.0.gate: 'terms: not worse': no step measures terms (a recipe names no glossary yet). "
-        "Measured: chrf, bleu, off_target, off_target_told, unknown, echo, empty, placeholders, abilities, retention."
+        "Measured: chrf, bleu, off_target, off_target_told, unknown, echo, empty, placeholders, numbers, urls, "
+        "abilities, retention."
     )
     assert "'retention: at least 0.97': the student only translates" in retention
 
