@@ -31,10 +31,10 @@ def test_the_table_by_hand():
     pairs = read_material(None, segments=4)
     assert len({pair.id for pair in pairs}) == 4
     right = {pair.id: pair.target.text for pair in pairs[:3]}
-    found = Translated(30.0, 9.6, 5, 1200, 90, right)
+    found = Translated(30.0, 9.6, calls=5, asked_again=2, input_tokens=1200, output_tokens=90, translations=right)
     found.reasons["unreadable_answer"] = 1
     assert table(found, pairs).splitlines()[-1] == (
-        "| 4 | 3 | 100.0 | 5 | 1,200 | 90 | 3.0 | 8.0 | 10 s | unreadable_answer 1 |"
+        "| 4 | 3 | 100.0 | 5 | 1,200 | 90 | 3.0 | 8.0 | 10 s | 2 | unreadable_answer 1 |"
     )
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,11 @@ def test_mistakes_in_the_grid(tutelage, recipe):
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_both_ways_to_stop_tell_how_to_go_on(tutelage, recipe, monkeypatch, end):
-    monkeypatch.setattr("tutelage.runs.sweeps.sweep.run_sweep", lambda *_, **__: os.kill(os.getpid(), end))
+    def ended(*_, **__):
+        os.kill(os.getpid(), end)
+        time.sleep(60)  # another thread may have taken the signal: Python tells this one a little later
+
+    monkeypatch.setattr("tutelage.runs.sweeps.sweep.run_sweep", ended)
     before = signal.getsignal(signal.SIGTERM)
     shown = tutelage("sweep", recipe, *GRID, "--quiet")
     assert shown.returncode == 128 + end

@@ -184,24 +184,35 @@ def end(process, number, attempts):
     return process.exitcode
 
 
-def _moment(whole_seconds, slices, kills, missed, generator):
-    """Seconds until the next end, in its part of a run; sooner each time that the run was done before."""
-    return 0.8**missed * whole_seconds * (slices[kills] + generator.random()) / KILLS
+def wait_for(process, attempts, *, stages, seconds):
+    """Until so many stages are written, and some time more; or until the process is done."""
+    while process.is_alive() and stages_done(attempts.runs) < stages:
+        process.join(0.005)
+    process.join(seconds)
 
 
 def end_often(recipe, start, folder, *, requests, check):
-    """Runs that are ended at `KILLS` moments of all and go on until they are done."""
+    """Runs that are ended at `KILLS` moments of all and go on until they are done.
+
+    A moment is told by the stages that are written, whatever the machine's speed: one out of each part of a run, in any
+    order, and at least one stage after the run went on. So the command's own handlers are there to be called.
+    """
     start(recipe, Attempts(folder / "first", 0)).join()  # brings up the server that the others are forked from
     began = time.monotonic()
     start(recipe, Attempts(folder / "timed", 0)).join()
-    whole_seconds = time.monotonic() - began
+    seconds, whole = time.monotonic() - began, stages_done(folder / "timed")
     generator = random.Random(2024)
-    slices = generator.sample(range(KILLS), KILLS)  # one moment out of each part of a run, in any order
+    slices = generator.sample(range(KILLS), KILLS)
     finished, moments, kills, missed = [], [], 0, 0
     current = Attempts(folder / "0", len(requests))
     while kills < KILLS or current.kills:
         process = start(recipe, current)
-        process.join(_moment(whole_seconds, slices, kills, missed, generator) if kills < KILLS else None)
+        if kills < KILLS:
+            stages = int((whole - 1) * (slices[kills] + generator.random()) / KILLS)
+            later = 0.5**missed * generator.random() * seconds / whole  # sooner each time that the run was done before
+            wait_for(process, current, stages=max(stages, stages_done(current.runs) + 1), seconds=later)
+        else:
+            process.join()
         if process.is_alive() and end(process, ENDINGS[kills % len(ENDINGS)], current) not in DONE:
             kills, missed = kills + 1, 0
             moments.append(stages_done(current.runs))
@@ -210,6 +221,7 @@ def end_often(recipe, start, folder, *, requests, check):
         assert process.exitcode in DONE, current.told.read_text()
         check(current)
         missed += 1
+        assert missed < 20, "the run was always done before it could be ended"
         finished.append(current)
         current = Attempts(folder / str(len(finished)), len(requests))
 
