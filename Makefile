@@ -1,5 +1,5 @@
 # make demo   patch the embedded student and show the evidence (makes the environment first)
-# make test   run the tests
+# make test   run the tests, in two processes
 # make check  format, lint, types, layers
 # make fuzz   damage recipes, corpora and answers: every fault is told in plain words (FUZZ=10000 mutations of each);
 #             damage every file of a run, and end runs at twenty moments
@@ -33,7 +33,7 @@ demo: $(VENV)/.embedded
 	@$(BIN)/tutelage demo
 
 test: $(VENV)/.dev
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff format --check .

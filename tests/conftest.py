@@ -1,10 +1,12 @@
 import os
+import signal
 
 import pytest
 
 from domain_fixtures import base_run, base_student, domain, llm  # noqa: F401
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has what it starts in the background ignore it
 
 
 @pytest.fixture(scope="session", autouse=True)

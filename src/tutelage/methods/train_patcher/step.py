@@ -9,6 +9,7 @@ that were held out. Deviations are described in this folder's README.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 
@@ -105,9 +106,14 @@ def estimate_train_patcher(settings: TrainPatcherSettings, recipe: Recipe, sizes
         named = settings.words_per_aspect
         asked.append(ask_analogies(pool, direction, asked=named, teacher=teacher, calls=words))
     demonstrated = pool.segments * ("feedback" in roles) + words * len(roles - {"feedback"})
-    rows = round((1 - settings.held_out) * demonstrated)
+    rows = _most_drawn(demonstrated, share=1 - settings.held_out)
     minutes = training_minutes(settings.train, examples=rows, words=rows * WORDS_PER_DEMONSTRATION)
     return Estimate(pool.segments, tuple(asked), rows, minutes)
+
+
+def _most_drawn(count: int, *, share: float) -> int:
+    """Of so many, what a draw with this chance takes at most: three standard deviations above its mean."""
+    return min(count, math.ceil(share * count + 3 * math.sqrt(share * (1 - share) * count)))
 
 
 TRAIN_PATCHER = Method(
