@@ -20,6 +20,16 @@ def test_what_an_earlier_run_had_done_does_not_count_as_speed():
     assert meter.seconds_left(now=10.0) == pytest.approx(90.0)
 
 
+def test_loading_does_not_count_where_it_is_told_that_nothing_was_done_before():
+    """A model that took ten seconds to load, and then gave its first segment, was said to take hours."""
+    meter = RateMeter(total=2000)
+    meter.add(0, now=0.0)
+    meter.add(1, now=10.0)
+    assert meter.seconds_left(now=10.0) is None
+    meter.add(100, now=11.0)
+    assert meter.rate(now=11.0) == pytest.approx(100)
+
+
 def test_the_rate_forgets_what_is_long_ago():
     meter = RateMeter(total=None)
     for second in range(100):
@@ -38,9 +48,9 @@ def test_nothing_is_known_before_the_second_count():
 
 def test_the_line_holds_count_share_rate_time_left_and_figures():
     meter = RateMeter(total=4000)
-    meter.add(0, now=0.0)
-    meter.add(1200, now=25.0)
-    line = describe_work("student translates", meter, unit="segments", figures={"cost": 0.42}, now=25.0)
+    meter.add(48, now=0.0)
+    meter.add(1152, now=24.0)
+    line = describe_work("student translates", meter, unit="segments", figures={"cost": 0.42}, now=24.0)
     assert line == ("student translates: 1,200 of 4,000 segments (30 %), 48 segments/s, 58 s left, cost $0.42")
 
 

@@ -24,6 +24,8 @@ class RateMeter:
     def add(self, count: int, *, now: float) -> None:
         """`count` more units were done by the time `now` (seconds)."""
         self.done += count
+        if not self.done:
+            return
         if not self._samples or now - self._samples[-1][0] >= _SAMPLE_SECONDS:
             self._samples.append((now, self.done))
         while len(self._samples) > 2 and now - self._samples[1][0] > WINDOW_SECONDS:
