@@ -50,15 +50,16 @@ def make_target() -> Target:
 
 
 def attempt(body: bytes) -> None:
-    """Read the body as an answer, and as a line of a batch."""
+    """Read the body as an answer, whole and in pieces, and as a line of a batch."""
     for size in (len(body) + 1, 7):
-        _read(body, size=size)
+        read(body, size=size)
     key = '{"custom_id": "k", "response": {"status_code": 200, "body": '
     for line in read_lines([key + body.decode(errors="replace") + "}}"]).values():
         read_line(line, request=REQUEST)
 
 
-def _read(body: bytes, *, size: int) -> None:
+def read(body: bytes, *, size: int) -> str | None:
+    """The text of the answer that comes in pieces of `size` bytes; None of a failure or a spoiled answer."""
     reader = AnswerBody(most_bytes=most_bytes(REQUEST.max_tokens))
     try:
         for start in range(0, len(body), size):
@@ -66,15 +67,16 @@ def _read(body: bytes, *, size: int) -> None:
         answer = read_completion(reader.completion(), request=REQUEST)
     except (BrokenAnswer, ErrorAnswer) as error:
         classify(error).text.encode()
-        return
+        return None
     except SpoiledAnswer as spoiled:
         spoiled.start.encode()
-        return
+        return None
     answer.text.encode()
     parsed = parse_answer(answer.text, schema=FeedbackAnswer, truncated=answer.truncated)
     parsed.problem.encode()
     if parsed.value is not None and not is_text(parsed.value.model_dump()):
         raise ValueError("a usable answer that is no text")
+    return answer.text
 
 
 def _mutate(rng: random.Random) -> bytes:

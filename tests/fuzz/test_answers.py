@@ -1,14 +1,16 @@
 """Damaged bodies are answers, spoiled answers or failures."""
 
-from fuzz.answers import ANSWERS, attempt, make_target
+from fuzz.answers import ANSWERS, attempt, make_target, read
 from fuzz.driver import fuzz
 from scripted.wire import Completion, json_reply
 
 
 def test_sound_bodies_pass():
     for text in ANSWERS:
-        attempt(json_reply(Completion("m", text).as_json()).body)
-        attempt(b"".join(Completion("m", text).events(with_usage=True)))
+        whole, streamed = Completion("m", text).as_json(), Completion("m", text).events(with_usage=True)
+        for body in (json_reply(whole).body, b"".join(streamed)):
+            attempt(body)
+            assert read(body, size=7) == text
 
 
 def test_damaged_bodies_raise_nothing(tmp_path):
