@@ -26,17 +26,9 @@ from tutelage.core.records import Hypothesis, Pair, Rejection
 from tutelage.corpora.normalising import short_hash
 from tutelage.corpora.reading import Reading, read_pairs
 from tutelage.embedded.texts import locate_embedded_text
+from tutelage.labelling.feedback.choice import FORMS, FormTrial, ReasonCount, choose_form
 from tutelage.labelling.feedback.examples import read_examples
-from tutelage.labelling.feedback.trial import (
-    FORMS,
-    FormRoles,
-    FormTrial,
-    Panel,
-    ReasonCount,
-    choose_form,
-    grade_by_references,
-    try_forms,
-)
+from tutelage.labelling.feedback.trial import FormRoles, Panel, grade_by_references, try_forms
 from tutelage.labelling.groups import GroupAsking
 from tutelage.labelling.roles.feedback import GiveFeedback
 from tutelage.storage.ledger import Ledger

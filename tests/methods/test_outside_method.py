@@ -1,14 +1,11 @@
 """A method from outside: a package with an entry point, its own measure, system and text, run whole by the command."""
 
-import json
-import os
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
 
 import pytest
 
+from outside_packages import install, tutelage, write_numbered
 from tiny_students import make_tiny
 
 METHOD = '''
@@ -109,24 +106,13 @@ train = {{ epochs = 1, max_updates = 2, batch_tokens = 256, precision = "float32
 @pytest.fixture
 def outside(tmp_path):
     """A folder with the package, its texts and a student, and a function that calls the command there."""
-    package = tmp_path / "site"
-    (package / "shouting-1.0.dist-info").mkdir(parents=True)
-    (package / "shouting.py").write_text(textwrap.dedent(METHOD))
-    (package / "shouting-1.0.dist-info" / "METADATA").write_text(
-        "Metadata-Version: 2.1\nName: shouting\nVersion: 1.0\n"
-    )
-    entry = "[tutelage.methods]\nshouting = shouting:SHOUTING\n"
-    (package / "shouting-1.0.dist-info" / "entry_points.txt").write_text(entry)
-    for name in ("test", "slogans"):
-        rows = ({"source": f"{name} number {n}", "target": f"{name.upper()} NUMMER {n}"} for n in range(40))
-        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    install(tmp_path, "shouting", textwrap.dedent(METHOD), {"tutelage.methods": "shouting = shouting:SHOUTING"})
+    write_numbered(tmp_path, "test", "slogans", count=40)
     make_tiny("marian", tmp_path / "student")
 
     def call(*arguments, gate='"shouted: at least 0"', text='text.test.path = "test.jsonl"'):
         (tmp_path / "loud.toml").write_text(RECIPE.format(student=tmp_path / "student", gate=gate, text=text))
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(package), *sys.path])}
-        command = [sys.executable, "-m", "tutelage", *arguments]
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        return tutelage(tmp_path, *arguments)
 
     return call
 

@@ -17,7 +17,7 @@ from tutelage.evaluation.figures import measure_label
 
 if TYPE_CHECKING:
     from tutelage.core.evidence import Score
-    from tutelage.labelling.feedback.trial import FormTrial
+    from tutelage.labelling.feedback.choice import FormTrial
     from tutelage.tasks.probe.feedback import How
     from tutelage.tasks.probe.forms import FormsProbe
     from tutelage.tasks.probe.probe import Probe

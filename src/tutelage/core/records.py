@@ -81,11 +81,15 @@ class Hypothesis:
         return self.segment.id
 
 
+NOWHERE = (-1, -1)
+"""Source offsets of an error that has no place in the source."""
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorSpan:
     """One error: character offsets (start, end) into source and hypothesis, its MQM class, and its correction.
 
-    Source offsets are (-1, -1) if it has no place there: an addition, or words that the teacher misquoted.
+    Source offsets are `NOWHERE` of an addition, and of words that the teacher misquoted.
     """
 
     source_start: int

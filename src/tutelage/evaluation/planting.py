@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tutelage.core.protection.spans import find_placeholders
-from tutelage.core.records import Pair
+from tutelage.core.records import NOWHERE, Pair
 from tutelage.evaluation.terms import Glossary, Term
 from tutelage.evaluation.word_lists import group_terms
 
-NOWHERE = (-1, -1)
 CONTENT_LETTERS = 4
 """Shorter words are mostly function words, whose loss or change is often no error."""
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")

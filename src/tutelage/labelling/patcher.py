@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -10,7 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from tutelage.core.decoding import Decoding
-from tutelage.core.errors import StudentError, UserError
+from tutelage.core.errors import UserError
 from tutelage.core.languages import Direction
 from tutelage.core.teacher_settings import PatcherSettings
 from tutelage.students.chat_writer import load_chat_student
@@ -20,6 +19,7 @@ from tutelage.students.engines.opening import open_causal_engine
 from tutelage.students.kinds.registry import student_kind
 from tutelage.students.loading import locate_student
 from tutelage.students.naming import is_run_folder, promoted_student
+from tutelage.students.sidecar import read_sidecar, write_sidecar
 from tutelage.students.student_folder import student_signature
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
@@ -86,24 +86,24 @@ def is_patcher(model: str) -> bool:
 
 def write_pairs_at_once(folder: Path, count: int) -> None:
     """Tell beside a patcher how many context pairs it was taught to write to a question."""
-    (folder / LESSONS).write_text(json.dumps({"pairs_at_once": count}) + "\n", encoding="utf-8")
+    write_sidecar(folder / LESSONS, {"pairs_at_once": count})
 
 
 def read_pairs_at_once(settings: PatcherSettings) -> int:
     """What `write_pairs_at_once` has told; one, as an inversion teaches, if nothing has; StudentError if damaged."""
-    path = locate_patcher(settings.model or "") / LESSONS
-    try:
-        count = json.loads(path.read_text(encoding="utf-8"))["pairs_at_once"]
-        if not (isinstance(count, int) and count > 0):
-            raise ValueError("pairs_at_once must be a number above 0")
-    except FileNotFoundError:
-        return 1
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise StudentError(
-            f"this file does not say how many pairs the patcher was taught to write ({error}).",
-            where=str(path),
-            fix="Remove it to ask for one, or train the patcher again.",
-        ) from error
+    count = read_sidecar(
+        locate_patcher(settings.model or "") / LESSONS,
+        _parse_pairs_at_once,
+        says="how many pairs the patcher was taught to write",
+        fix="Remove it to ask for one, or train the patcher again.",
+    )
+    return 1 if count is None else count
+
+
+def _parse_pairs_at_once(stored: Any) -> int:
+    count = stored["pairs_at_once"]
+    if not (isinstance(count, int) and count > 0):
+        raise ValueError("pairs_at_once must be a number above 0")
     return count
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tutelage.core.errors import UsageError
 from tutelage.core.recipe import StepSettings
 from tutelage.core.registry import Registry
 from tutelage.evaluation.measures import declare
@@ -30,12 +29,7 @@ def load_method(name: str) -> Method[Any]:
     """The method called `name`, its measures known from then on; UsageError if there is none or it is no method."""
     from tutelage.methods.method import Method
 
-    method = METHODS.load(name)
-    if not isinstance(method, Method):
-        raise UsageError(
-            f"'{name}' is registered as a method and is none.",
-            fix="Its entry point must name a tutelage.methods.method.Method.",
-        )
+    method = METHODS.load_instance(name, Method)
     declare(method.measures)
     return method
 

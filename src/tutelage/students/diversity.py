@@ -7,13 +7,14 @@ plain text, which any tokenizer holds; a fresh student's vocabulary has them as 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from tutelage.core.errors import StudentError, UsageError, did_you_mean
+from tutelage.core.errors import UsageError, did_you_mean
+from tutelage.students.sidecar import read_sidecar, write_sidecar
 
 LEVELS = ("low", "medium", "high")
 """Thirds of the distances that a student was trained on."""
@@ -94,24 +95,23 @@ def tercile_edges(distances: Sequence[float]) -> Edges:
 def write_control(folder: Path, control: DiversityControl) -> None:
     """Write what a student was trained with beside it."""
     stored = {"axes": control.axes, "edges": {axis: control.edges[axis] for axis in control.axes}}
-    (folder / FILE).write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    write_sidecar(folder / FILE, stored)
 
 
 def read_control(folder: Path) -> DiversityControl | None:
     """What the student in the folder was trained with, or none; StudentError if the file is damaged."""
-    try:
-        stored = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        edges = {axis: _edges(stored["edges"][axis]) for axis in stored["axes"]}
-        if not edges or not set(edges) <= set(AXES):
-            raise ValueError(f"its axes must be of {', '.join(AXES)}")
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise StudentError(
-            f"this file does not say how diversity is asked for ({error}).",
-            where=str(folder / FILE),
-            fix="Take it from the run that trained the student, or remove it to decode without levels.",
-        ) from error
+    return read_sidecar(
+        folder / FILE,
+        _parse_control,
+        says="how diversity is asked for",
+        fix="Take it from the run that trained the student, or remove it to decode without levels.",
+    )
+
+
+def _parse_control(stored: Any) -> DiversityControl:
+    edges = {axis: _edges(stored["edges"][axis]) for axis in stored["axes"]}
+    if not edges or not set(edges) <= set(AXES):
+        raise ValueError(f"its axes must be of {', '.join(AXES)}")
     return DiversityControl(edges)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Any
 
-from tutelage.core.errors import StudentError
 from tutelage.core.protection.masks import LETTERS, MaskForm
+from tutelage.students.sidecar import read_sidecar, write_sidecar
 
 FILE = "masks.json"
 """Beside a student that was trained with mask tokens; one without it is given masks of letters."""
@@ -14,23 +14,23 @@ FILE = "masks.json"
 
 def read_mask_form(folder: Path) -> MaskForm:
     """How the student in the folder is given masks; StudentError if its file is damaged."""
-    try:
-        tokens = json.loads((folder / FILE).read_text(encoding="utf-8"))["tokens"]
-        if not (isinstance(tokens, list) and tokens and all(isinstance(one, str) and one.strip() for one in tokens)):
-            raise ValueError("its tokens must be a list of texts")
-    except FileNotFoundError:
-        return LETTERS
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise StudentError(
-            f"this file does not say which mask tokens the student knows ({error}).",
-            where=str(folder / FILE),
-            fix="Take it from the run that trained the student, or remove it to write masks in letters.",
-        ) from error
+    form = read_sidecar(
+        folder / FILE,
+        _parse,
+        says="which mask tokens the student knows",
+        fix="Take it from the run that trained the student, or remove it to write masks in letters.",
+    )
+    return LETTERS if form is None else form
+
+
+def _parse(stored: Any) -> MaskForm:
+    tokens = stored["tokens"]
+    if not (isinstance(tokens, list) and tokens and all(isinstance(one, str) and one.strip() for one in tokens)):
+        raise ValueError("its tokens must be a list of texts")
     return MaskForm(tuple(tokens))
 
 
 def write_mask_form(form: MaskForm, folder: Path) -> None:
     """Declare the student's mask tokens; nothing is written for masks of letters."""
     if form.tokens:
-        text = json.dumps({"tokens": form.tokens}, ensure_ascii=False, indent=1)
-        (folder / FILE).write_text(text + "\n", encoding="utf-8")
+        write_sidecar(folder / FILE, {"tokens": form.tokens})

@@ -10,17 +10,8 @@ from scripted.questions import read_question
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import Silence
 from tutelage.core.records import Hypothesis, Segment
-from tutelage.labelling.feedback.trial import (
-    FIRST,
-    FORMS,
-    FormRoles,
-    FormTrial,
-    Panel,
-    choose_form,
-    grade_by_references,
-    grade_by_return,
-    try_forms,
-)
+from tutelage.labelling.feedback.choice import FORMS, FormTrial, choose_form
+from tutelage.labelling.feedback.trial import FIRST, FormRoles, Panel, grade_by_references, grade_by_return, try_forms
 from tutelage.labelling.roles.feedback import GiveFeedback
 from tutelage.storage.ledger import Ledger
 

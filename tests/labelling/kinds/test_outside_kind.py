@@ -1,13 +1,10 @@
 """A kind of teacher from outside: a package with an entry point, checked and asked by the command like our own."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from outside_packages import install, tutelage, write_numbered
 from tiny_students import make_tiny
 
 KIND = '''
@@ -67,23 +64,14 @@ train = {{ epochs = 1, max_updates = 2, batch_tokens = 256, precision = "float32
 @pytest.fixture
 def outside(tmp_path):
     """A function that calls the command where the package, its texts and a student are."""
-    info = tmp_path / "site" / "parrots-1.0.dist-info"
-    info.mkdir(parents=True)
-    (tmp_path / "site" / "parrots.py").write_text(KIND)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: parrots\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[tutelage.teachers]\nparrot = parrots:PARROT\n")
-    for name in ("pool", "test"):
-        rows = ({"source": f"{name} number {n}", "target": f"{name.upper()} NUMMER {n}"} for n in range(30))
-        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    install(tmp_path, "parrots", KIND, {"tutelage.teachers": "parrot = parrots:PARROT"})
+    write_numbered(tmp_path, "pool", "test")
     make_tiny("marian", tmp_path / "student")
 
     def call(command, keys='voice = "loud"', *, kind="parrot", method="sequence_kd", fed="1"):
         text = RECIPE.format(student=tmp_path / "student", kind=kind, keys=keys, method=method)
         (tmp_path / "aviary.toml").write_text(text)
-        path = os.pathsep.join([str(tmp_path / "site"), *sys.path])
-        environment = {**os.environ, "PYTHONPATH": path, "FED": fed}
-        arguments = [sys.executable, "-m", "tutelage", command, "aviary.toml"]
-        ran = subprocess.run(arguments, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        ran = tutelage(tmp_path, command, "aviary.toml", FED=fed)
         return ran.returncode, " ".join((ran.stdout + ran.stderr).split())
 
     return call

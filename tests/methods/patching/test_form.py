@@ -10,7 +10,7 @@ from keyed_domain import sources
 from scripted.llm import ScriptedLlm
 from scripted.questions import read_question
 from tutelage.core.records import Feedback, Pair
-from tutelage.labelling.feedback.trial import FormTrial
+from tutelage.labelling.feedback.choice import FormTrial
 from tutelage.methods.patching.selection import Selected
 from tutelage.runs.report import read_run_report
 from tutelage.runs.run import run_recipe

@@ -1,13 +1,11 @@
 """A kind of student from outside: a package with an entry point, trained, saved and decoded by the command."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 import torch
 
+from outside_packages import install, tutelage, write_numbered
 from tiny_students import make_tiny
 from tutelage.core.errors import UsageError
 from tutelage.students.kinds.registry import KINDS, load_student_kind
@@ -73,22 +71,14 @@ train = {{ epochs = 1, max_updates = 2, batch_tokens = 256, precision = "float32
 @pytest.fixture
 def outside(tmp_path):
     """A function that calls the command where the package, its texts and a Pegasus are."""
-    info = tmp_path / "site" / "birds-1.0.dist-info"
-    info.mkdir(parents=True)
-    (tmp_path / "site" / "birds.py").write_text(KINDS_FROM_OUTSIDE)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: birds\nVersion: 1.0\n")
-    entries = "[tutelage.students]\npegasus = birds:PegasusStudent\n[tutelage.teachers]\nloud = birds:LOUD\n"
-    (info / "entry_points.txt").write_text(entries)
-    for name in ("pool", "test"):
-        rows = ({"source": f"{name} number {n}", "target": f"{name.upper()} NUMMER {n}"} for n in range(30))
-        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    entries = {"tutelage.students": "pegasus = birds:PegasusStudent", "tutelage.teachers": "loud = birds:LOUD"}
+    install(tmp_path, "birds", KINDS_FROM_OUTSIDE, entries)
+    write_numbered(tmp_path, "pool", "test")
     make_pegasus(tmp_path / "student")
 
     def call(*arguments, more=""):
         (tmp_path / "winged.toml").write_text(RECIPE.format(more=more))
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path / "site"), *sys.path])}
-        command = [sys.executable, "-m", "tutelage", *arguments]
-        ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        ran = tutelage(tmp_path, *arguments)
         return ran.returncode, " ".join((ran.stdout + ran.stderr).split())
 
     return call

@@ -10,14 +10,8 @@ from tutelage.core.records import Hypothesis, Pair, Segment
 from tutelage.core.stage import ValuesStage, Work
 from tutelage.corpora.normalising import short_hash
 from tutelage.corpora.texts import Text
-from tutelage.labelling.feedback.trial import (
-    FormRoles,
-    FormTrial,
-    Panel,
-    grade_by_references,
-    grade_by_return,
-    try_forms,
-)
+from tutelage.labelling.feedback.choice import FormTrial
+from tutelage.labelling.feedback.trial import FormRoles, Panel, grade_by_references, grade_by_return, try_forms
 from tutelage.labelling.teachers import AskedTeacher
 from tutelage.storage.stages import StageTable
 from tutelage.students.decoder import Decoder

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tutelage.core.errors import UsageError
 from tutelage.core.registry import Registry
 from tutelage.core.teacher_settings import TeacherSettings
 from tutelage.labelling.kinds.kind import TeacherKind
@@ -23,13 +22,7 @@ KINDS = Registry(
 
 def load_kind(name: str) -> TeacherKind[Any]:
     """The kind called `name`; UsageError if there is none or it is no kind."""
-    kind = KINDS.load(name)
-    if not isinstance(kind, TeacherKind):
-        raise UsageError(
-            f"'{name}' is registered as a kind of teacher and is none.",
-            fix="Its entry point must name a tutelage.labelling.kinds.kind.TeacherKind.",
-        )
-    return kind
+    return KINDS.load_instance(name, TeacherKind)
 
 
 def kind_of(settings: TeacherSettings) -> TeacherKind[Any]:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tutelage.core.languages import Direction
-from tutelage.core.records import ErrorSpan, Hypothesis
+from tutelage.core.records import NOWHERE, ErrorSpan, Hypothesis
 from tutelage.labelling.roles.feedback_answer import AnswerError
 from tutelage.labelling.roles.plausibility import is_dictated, is_everything, is_out_of_proportion
 from tutelage.teachers.comparing.error_spans import MAX_SPAN_WORDS
-from tutelage.teachers.comparing.word_alignment import NOWHERE
 from tutelage.teachers.comparing.words import split_words
 from tutelage.teachers.quotes import contains_quote, count_quote, locate_quote
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tutelage.core.recipe import Recipe
 from tutelage.core.records import Segment
+from tutelage.labelling.feedback.choice import Choice, choose_form
 from tutelage.labelling.feedback.examples import read_examples
 from tutelage.labelling.feedback.forms import FORM, FormInputs
-from tutelage.labelling.feedback.trial import Choice, FormRoles, choose_form
+from tutelage.labelling.feedback.trial import FormRoles
 from tutelage.labelling.kinds.registry import kind_of
 from tutelage.labelling.roles.feedback import GiveFeedback
 from tutelage.labelling.teachers import choose_teacher

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from tutelage.core.errors import UsageError
 from tutelage.core.records import Segment
 from tutelage.core.registry import Registry
 from tutelage.corpora.normalising import short_hash
@@ -61,13 +60,7 @@ class Strategy:
 
 def load_strategy(name: str) -> Strategy:
     """The strategy called `name`; UsageError if there is none or it is none."""
-    strategy = SELECTORS.load(name)
-    if not isinstance(strategy, Strategy):
-        raise UsageError(
-            f"'{name}' is registered as a selection strategy and is none.",
-            fix="Its entry point must name a tutelage.stages.selection.strategies.Strategy.",
-        )
-    return strategy
+    return SELECTORS.load_instance(name, Strategy)
 
 
 def place_of(segment: Segment, *, seed: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tutelage.core.errors import StudentError, UsageError
+from tutelage.core.errors import StudentError
 from tutelage.core.registry import Registry
 from tutelage.students.kinds.kind import AnyStudent
 from tutelage.students.model_folder import read_config
@@ -44,10 +44,5 @@ def load_student_kind(model_type: str) -> type[AnyStudent]:
         raise StudentError(
             f"a model of type '{model_type}' cannot be a student here.", fix=f"Known types: {', '.join(KINDS)}."
         )
-    kind = KINDS.load(model_type)
-    if not (isinstance(kind, type) and issubclass(kind, AnyStudent)):
-        raise UsageError(
-            f"'{model_type}' is registered as a kind of student and is none.",
-            fix="Its entry point must name a class like tutelage.students.student.Student.",
-        )
+    kind: type[AnyStudent] = KINDS.load_class(model_type, AnyStudent, example="tutelage.students.student.Student")
     return kind

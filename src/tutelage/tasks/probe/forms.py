@@ -14,16 +14,8 @@ from tutelage.core.recipe import Recipe
 from tutelage.core.records import Hypothesis, Pair, Segment
 from tutelage.corpora.normalising import short_hash
 from tutelage.corpora.texts import Texts
-from tutelage.labelling.feedback.trial import (
-    Choice,
-    FormRoles,
-    FormTrial,
-    Panel,
-    choose_form,
-    grade_by_references,
-    grade_by_return,
-    try_forms,
-)
+from tutelage.labelling.feedback.choice import Choice, FormTrial, choose_form
+from tutelage.labelling.feedback.trial import FormRoles, Panel, grade_by_references, grade_by_return, try_forms
 from tutelage.labelling.kinds.registry import kind_of
 from tutelage.labelling.lending import lent_teachers
 from tutelage.labelling.roles.feedback import GiveFeedback

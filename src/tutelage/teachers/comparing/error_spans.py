@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tutelage.core.records import ErrorSpan
-from tutelage.teachers.comparing.word_alignment import NOWHERE, WordAligner
+from tutelage.core.records import NOWHERE, ErrorSpan
+from tutelage.teachers.comparing.word_alignment import WordAligner
 from tutelage.teachers.comparing.words import Word, fold, split_words
 
 MISTRANSLATION, OMISSION, ADDITION = "accuracy/mistranslation", "accuracy/omission", "accuracy/addition"

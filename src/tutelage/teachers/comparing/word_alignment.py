@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tutelage.core.records import Pair, Segment
+from tutelage.core.records import NOWHERE, Pair, Segment
 from tutelage.teachers.comparing.words import Word, split_words
 
-NOWHERE = (-1, -1)
 MIN_DICE = 0.15
 """Below it two words meet no more often than frequent words do by chance."""
 MIN_TOGETHER = 2
