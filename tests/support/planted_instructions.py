@@ -180,7 +180,7 @@ _SPECIAL_LITERAL = (
 
 
 def _in_every_language() -> list[Planted]:
-    planted = []
+    planted: list[Planted] = []
     for lang, instructions in _INSTRUCTIONS.items():
         target = "en" if lang == "pt" else "pt"
         for kind, instruction in instructions.items():
