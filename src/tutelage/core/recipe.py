@@ -138,6 +138,11 @@ class TextsSettings(Settings):
     """What the student translates and the teacher corrects; only its source side is used."""
     parallel: TextSettings | None = None
     """Human translations to train on besides."""
+    post_edits: TextSettings | None = None
+    """What people made of machine translations (`feedback.source = "people"`): source, post-edit and, if it is known,
+    the draft. A translation memory will do: where there is no draft, the student's own output is the draft."""
+    drafts: TextSettings | None = None
+    """The text of `post_edits` as the machine left it, if drafts are in a file of their own; joined by the source."""
     sentences: TextSettings | None = None
     """Monolingual source text in which retrieved contexts are looked for."""
     dev: TextSettings | None = None

@@ -45,6 +45,8 @@ class Pair:
     source: Segment
     target: Segment
     provenance: Provenance = field(default_factory=Provenance)
+    draft: str | None = None
+    """What a machine had written, if a person made the target of it and the text still has it."""
 
     @property
     def id(self) -> str:

@@ -41,11 +41,12 @@ class PoCatalogue:
             for message in _messages(entry, forms):
                 number += 1
                 target = _translation(message)
-                if entry.obsolete or (languages.target and (entry.fuzzy or not target)):
+                source = _translated_source(message, languages) if languages.target else str(message.source)
+                if entry.obsolete or source is None or (languages.target and not target):
                     continue
                 wanted = target if languages.target else None
                 fields = {"context": entry.msgctxt or ""}
-                yield Row(number, str(message.source), wanted, line=entry.linenum, fields=fields)
+                yield Row(number, source, wanted, line=entry.linenum, fields=fields)
 
     def fill(
         self, path: Path | str, out: Path | str, translate: Translate, *, names: FieldNames, filling: Filling
@@ -162,6 +163,17 @@ def _wanted(entries: list[Any], forms: int, path: Path | str) -> Iterator[_Messa
     for message in (message for entry in entries for message in _messages(entry, forms)):
         fault = text_fault(message.source)
         yield message if fault is None else BadLine(str(path), message.entry.linenum, fault, shown(message.source))
+
+
+def _translated_source(message: _Message, languages: Languages) -> str | None:
+    """What the translation was made for; `None` if it is fuzzy and that is not known, unless drafts are read."""
+    entry = message.entry
+    if not entry.fuzzy or languages.drafts:
+        return str(message.source)
+    if not languages.post_edits:
+        return None
+    earlier = entry.previous_msgid_plural if message.source == entry.msgid_plural else entry.previous_msgid
+    return earlier or None
 
 
 def _translation(message: _Message) -> str:

@@ -31,6 +31,10 @@ class Reading:
     """At 0 a bad line raises CorpusError at once; above, a file with a larger share of them raises at its end."""
     bad_line: BadLineSink | None = None
     """Is told the bad lines that do not raise."""
+    post_edits: bool = False
+    """Of pairs: with the drafts that people made them of, if the file has them."""
+    drafts: bool = False
+    """Of pairs: also what nobody has approved yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,12 @@ def read_pairs(path: CorpusPath, *, direction: Direction, reading: Reading | Non
 
     An id that an earlier file has given too gets its file's name before it: `second#1`.
     """
-    languages = Languages(direction.source, direction.target)
-    for wanted in _rows(path, languages, reading or Reading()):
+    reading = reading or Reading()
+    languages = Languages(direction.source, direction.target, reading.post_edits, reading.drafts)
+    for wanted in _rows(path, languages, reading):
         source = _segment(wanted, wanted.row.source, languages.source)
         target = _segment(wanted, wanted.row.target or "", languages.target)
-        yield Pair(source, target, source.provenance)
+        yield Pair(source, target, source.provenance, wanted.row.draft)
 
 
 def read_segments(path: CorpusPath, *, lang: str, reading: Reading | None = None) -> Iterator[Segment]:

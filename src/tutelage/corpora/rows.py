@@ -15,7 +15,10 @@ from tutelage.storage.limits import MAX_LINE_BYTES
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 SOURCE_NAMES = ("source", "src", "text", "sentence")
+POST_EDIT_NAMES = ("post_edit", "post-edit", "pe", "correction", "corrected")
+"""Names of a target that a person made of another one."""
 TARGET_NAMES = ("target", "tgt", "ref", "reference", "translation")
+DRAFT_NAMES = ("draft", "mt", "machine_translation", "hypothesis", "hyp")
 DOCUMENT_NAMES = ("document", "doc", "document_id", "doc_id")
 
 
@@ -27,6 +30,8 @@ class Row:
     """Line of a text file, row of a table, or message of a catalogue: from 1."""
     source: str
     target: str | None = None
+    draft: str | None = None
+    """What a machine had written before a person made the target; `None` if the file does not have it."""
     id: str = ""
     document: str = ""
     line: int = 0
@@ -40,11 +45,13 @@ class FieldNames:
     """Which fields of TSV headers, JSON Lines and Parquet hold what; an empty name is found by itself.
 
     Found by themselves: `source`, `src`, `text` and the source language's code; `target`, `tgt`, `ref` and the
-    target language's code; `document`, `doc`. Rows that state their languages the other way round are turned.
+    target language's code; `draft`, `mt`; `document`, `doc`. Beside a `post_edit` (`pe`, `correction`) the target is
+    the draft. Rows that state their languages the other way round are turned.
     """
 
     source: str = ""
     target: str = ""
+    draft: str = ""
     id: str = "id"
     document: str = ""
 
@@ -55,6 +62,10 @@ class Languages:
 
     source: str
     target: str = ""
+    post_edits: bool = False
+    """Whether what people made of drafts is read: also what they once made of an earlier source."""
+    drafts: bool = False
+    """Whether what nobody has approved yet is read too, such as fuzzy messages."""
 
 
 class TextFormat(Protocol):
@@ -77,11 +88,15 @@ def row_from_fields(number: int, fields: Mapping[str, Any], *, names: FieldNames
     turned = not (source or target) and _states_reverse(fields, languages)
     sources = _candidates(source, (TARGET_NAMES if turned else SOURCE_NAMES), languages.source)
     targets = _candidates(target, (SOURCE_NAMES if turned else TARGET_NAMES), languages.target)
+    drafts = _candidates(names.draft, DRAFT_NAMES, "")
+    if languages.post_edits and not target and _first(fields, POST_EDIT_NAMES) is not None:
+        drafts, targets = (*drafts, *targets) if not names.draft else drafts, POST_EDIT_NAMES
     _check_languages(fields, languages, turned=turned)
     row = Row(
         number=number,
         source=_text_of(fields, sources, "source"),
         target=_text_of(fields, targets, "target") if languages.target else None,
+        draft=_draft_of(fields, drafts) if languages.post_edits else None,
         id=str(fields.get(names.id) or ""),
         document=str(_first(fields, (names.document,) if names.document else DOCUMENT_NAMES) or ""),
         fields=fields,
@@ -112,7 +127,7 @@ def character_fault(text: str) -> str | None:
 
 def row_fault(row: Row) -> str | None:
     """What is wrong with a side of the row, or none: every row passes here, whatever its format."""
-    for side, text in (("source", row.source), ("target", row.target or "")):
+    for side, text in (("source", row.source), ("target", row.target or ""), ("draft", row.draft or "")):
         if (fault := text_fault(text)) is not None:
             return f"the {side} has {fault}"
     return None
@@ -121,7 +136,8 @@ def row_fault(row: Row) -> str | None:
 def is_header(columns: list[str], *, names: FieldNames, languages: Languages) -> bool:
     """Whether the first line of a table names its columns: a name of the source and another known one are in it."""
     sources = _candidates(names.source, SOURCE_NAMES, languages.source)
-    others = {*_candidates(names.target, TARGET_NAMES, languages.target), *DOCUMENT_NAMES, names.id, names.document}
+    targets = _candidates(names.target, (*TARGET_NAMES, *POST_EDIT_NAMES), languages.target)
+    others = {*targets, *DRAFT_NAMES, *DOCUMENT_NAMES, names.id, names.document, names.draft}
     return any(name in columns for name in sources) and any(column in others for column in columns if column)
 
 
@@ -143,6 +159,12 @@ def _text_of(fields: Mapping[str, Any], names: tuple[str, ...], side: str) -> st
     if not isinstance(value, str):
         raise ValueError(f"the {side} is {type(value).__name__}, not text")
     return value
+
+
+def _draft_of(fields: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
+    """A blank cell is no draft."""
+    value = _first(fields, names)
+    return value if isinstance(value, str) and value.strip() else None
 
 
 def _stated(fields: Mapping[str, Any]) -> tuple[str, str]:

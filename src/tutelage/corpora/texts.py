@@ -1,10 +1,10 @@
-"""The texts of a recipe, opened by their use: pool, parallel, sentences, dev, test, general."""
+"""The texts of a recipe, opened by their use: pool, parallel, post_edits, drafts, sentences, dev, test, general."""
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,6 +22,8 @@ from tutelage.corpora.splits import take_part
 from tutelage.embedded.texts import locate_embedded_text
 
 EMBEDDED_PREFIX = "embedded:"
+POST_EDITED = ("post_edits", "memory")
+"""Uses in which pairs are what people made, with the drafts that they made it of."""
 
 Item = TypeVar("Item", Pair, Segment)
 
@@ -57,7 +59,9 @@ class Text:
 
     def pairs(self, *, bad_line: BadLineSink | None = None) -> Iterator[Pair]:
         """Its pairs; CorpusError if it does not parse. `bad_line` is told the lines that may be bad."""
-        reading = _reading(self._named, bad_line)
+        reading = replace(
+            _reading(self._named, bad_line), post_edits=self.use in POST_EDITED, drafts=self.use == "drafts"
+        )
         return self._chosen(read_pairs(self.paths, direction=self.direction, reading=reading))
 
     def segments(self, *, bad_line: BadLineSink | None = None) -> Iterator[Segment]:

@@ -42,7 +42,7 @@ class TabSeparated:
             elif header is None and line.number == 1 and is_header(line.columns, names=names, languages=languages):
                 header = line.columns
             elif header is None:
-                yield _row_without_header(path, line, pairs=bool(languages.target))
+                yield _row_without_header(path, line, languages)
             else:
                 yield _row_with_header(path, line, header, names=names, languages=languages)
 
@@ -86,8 +86,11 @@ def _again(first: _Line | BadLine, rest: Iterator[_Line | BadLine]) -> Iterator[
     yield from rest
 
 
-def _row_without_header(path: Path | str, line: _Line, *, pairs: bool) -> Row | BadLine:
-    columns = line.columns
+def _row_without_header(path: Path | str, line: _Line, languages: Languages) -> Row | BadLine:
+    columns, pairs = line.columns, bool(languages.target)
+    if languages.post_edits and len(columns) > len(NO_HEADER):
+        reason = f"{len(columns)} columns without names; give a first line such as: source, draft, post_edit"
+        return BadLine(str(path), line.number, reason, raw=columns[0][:80])
     if pairs and len(columns) < 2:
         return BadLine(str(path), line.number, "one column, but source and target need two", raw=columns[0][:80])
     fields = dict(zip(NO_HEADER, columns, strict=False))

@@ -9,12 +9,13 @@ from itertools import chain, islice
 from tutelage.core.records import Feedback, Hypothesis, Pair, Rejection
 from tutelage.core.stage import Stage, ValuesStage, Work
 from tutelage.corpora.texts import Text
+from tutelage.labelling.feedback.edits import UNCHANGED
 from tutelage.labelling.inquiry import translate_all
 from tutelage.labelling.teachers import Translator
 from tutelage.storage.stages import StageTable
 from tutelage.students.decoder import Decoder
 from tutelage.teachers.comparing.agreement import Threshold, measure_agreement, measure_threshold
-from tutelage.teachers.comparing.reference_guided import reference_guided_feedback
+from tutelage.teachers.comparing.reference_guided import EDIT, reference_guided_feedback
 from tutelage.teachers.comparing.word_alignment import WordAligner
 
 WITHOUT_DEV = Threshold(value=1.0, precision=0.0, recall=0.0, youden=0.0, n=0)
@@ -73,8 +74,10 @@ def compare_with_teacher(inputs: ReferencedFeedbackInputs, work: Work) -> Iterat
         if translation is None:
             yield Rejection(hypothesis.id, "feedback", "no_translation", raw=hypothesis.segment.text)
         else:
+            # who edits a hypothesis says by that what is right in it
+            threshold = UNCHANGED if translation.provenance.role == EDIT else inputs.threshold
             yield reference_guided_feedback(
-                hypothesis, translation, threshold=inputs.threshold, aligner=aligner, minimal=inputs.minimal
+                hypothesis, translation, threshold=threshold, aligner=aligner, minimal=inputs.minimal
             )
         work.progress.advance()
     work.progress.finish()

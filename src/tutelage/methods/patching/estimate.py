@@ -44,6 +44,7 @@ SPARE = 3
 
 def estimate_patching(settings: PatchingSettings, recipe: Recipe, sizes: TextSizes) -> Estimate:
     """A call for each segment, each error word and each analogous word, in every round that can pose new questions."""
+    sizes = sizes.with_pool(sizes.of("post_edits")) if settings.by_people else sizes
     whole, sizes = sizes.of("pool"), asked_sizes(settings.ask, sizes)
     pool = sizes.of("pool")
     asked = [
@@ -77,6 +78,8 @@ def _advice(settings: PatchingSettings, recipe: Recipe, pool: TextSize) -> Itera
 def _feedback(settings: PatchingSettings, recipe: Recipe, sizes: TextSizes) -> Iterator[Asked]:
     """Translations are asked for once; edits, feedback and second opinions again for every new hypothesis."""
     pool, direction = sizes.of("pool"), recipe.direction.direction
+    if settings.by_people:
+        return
     is_tried = tries_forms(settings, recipe)
     source = "asked" if is_tried else "translated" if settings.feedback.source == "auto" else settings.feedback.source
     if is_tried:

@@ -20,8 +20,9 @@ ENGINE = "the step's teacher is a translation engine, which gives feedback in no
 
 def tries_forms(settings: PatchingSettings, recipe: Recipe) -> bool:
     """Whether the run finds out by a trial: its teacher can write, and the recipe leaves the form open."""
-    teacher = recipe.teachers[choose_teacher(recipe.teachers, settings.teacher)]
-    return settings.feedback.source == "auto" and kind_of(teacher).can_write
+    if settings.feedback.source != "auto":
+        return False
+    return kind_of(recipe.teachers[choose_teacher(recipe.teachers, settings.teacher)]).can_write
 
 
 def decide_form(settings: PatchingSettings, context: StepContext, pool: StageTable[Segment]) -> Choice | None:

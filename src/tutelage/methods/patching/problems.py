@@ -17,8 +17,9 @@ from tutelage.stages.selection.checks import ask_problems
 def patching_problems(settings: PatchingSettings, recipe: Recipe) -> list[str]:
     """Missing texts and teachers, and settings that contradict one another."""
     found = [
-        *teacher_problems(recipe, settings.teacher, key="teacher"),
+        *(teacher_problems(recipe, settings.teacher, key="teacher") if settings.needs_teacher else ()),
         *ask_problems(settings.ask),
+        *_people_problems(settings, recipe),
         *_feedback_problems(settings, recipe),
         *_context_problems(settings, recipe),
         *_analogy_problems(settings, recipe),
@@ -29,11 +30,24 @@ def patching_problems(settings: PatchingSettings, recipe: Recipe) -> list[str]:
 
 def patching_needs(settings: PatchingSettings) -> Iterator[TextNeed]:
     """What the student translates, what contexts are looked for in, and what rounds are stopped by."""
-    yield TextNeed("pool", "patching needs text that the student translates")
+    if settings.by_people:
+        yield TextNeed("post_edits", "people's corrections are learned from it")
+    else:
+        yield TextNeed("pool", "patching needs text that the student translates")
     if settings.contexts.source == "retrieved":
         yield TextNeed("sentences", "retrieved contexts are looked for there")
     if settings.rounds > 1 and settings.stop_when_within_noise:
         yield TextNeed("dev", "rounds stop by what they gain on it. Name one, or set stop_when_within_noise = false")
+
+
+def _people_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[str]:
+    """What has no meaning where people have corrected already, and their text where nobody reads it."""
+    if settings.by_people and settings.ask is not None:
+        yield 'ask: people have answered already, and nobody is asked; leave it out, and choose by "select".'
+    if not settings.by_people and recipe.text.post_edits is not None and recipe.text.pool is None:
+        yield 'feedback.source: text.post_edits is there, but no text.pool; set feedback.source = "people".'
+    if recipe.text.drafts is not None and recipe.text.post_edits is None:
+        yield "text.drafts: they belong to text.post_edits, which is missing."
 
 
 def _feedback_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[str]:
@@ -41,9 +55,9 @@ def _feedback_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[s
     if feedback.source in ("edited", "asked") or feedback.explain:
         yield from teacher_problems(recipe, settings.feedback_teacher, key="feedback.teacher", chat=True)
     if feedback.explain and feedback.source == "asked":
-        yield 'feedback.explain: asked feedback is explained already; it is for "translated" and "edited".'
+        yield "feedback.explain: asked feedback is explained already; it is for the other forms."
     if feedback.minimal and feedback.source == "asked":
-        yield 'feedback.minimal: asked feedback is minimal already; it is for "translated" and "edited".'
+        yield "feedback.minimal: asked feedback is minimal already; it is for the other forms."
     try:
         read_examples(feedback.examples)
     except UserError as error:

@@ -33,6 +33,9 @@ class SelectSettings(Settings):
     """For `coverage`: gain is divided by words to this power; 0 favours long segments, 1 short ones."""
 
 
+FeedbackSource = Literal["auto", "translated", "edited", "asked", "people"]
+
+
 def _by_its_name(source: Any) -> Any:
     return "translated" if source == "reference" else source
 
@@ -40,19 +43,20 @@ def _by_its_name(source: Any) -> Any:
 class FeedbackSettings(Settings):
     """Who finds the errors of a hypothesis, and whose word is taken for them."""
 
-    source: Annotated[Literal["auto", "translated", "edited", "asked"], BeforeValidator(_by_its_name)] = "auto"
-    """`auto` tries the other three on a few segments and takes the one that gains most for its tokens (a translation
+    source: Annotated[FeedbackSource, BeforeValidator(_by_its_name)] = "auto"
+    """`auto` tries the next three on a few segments and takes the one that gains most for its tokens (a translation
     engine can only translate); `tutelage probe` tells it before. `translated`, also called `reference`, compares with
     the teacher's translation of the source; `edited` with what a chat teacher makes of the hypothesis; `asked` has a
-    chat teacher name, explain and correct the errors."""
+    chat teacher name, explain and correct the errors. `people` takes what people made of drafts, from
+    `text.post_edits` in place of `text.pool`, and needs no teacher."""
     teacher: str | None = None
     """The chat teacher that edits or is asked; without it, the step's."""
     explain: bool = False
-    """Of `translated` and `edited`: a chat teacher is asked for category, severity and explanation of the errors
-    afterwards, of selected segments only and several in one question."""
+    """Of all but `asked`: a chat teacher is asked for category, severity and explanation of the errors afterwards,
+    of selected segments only and several in one question."""
     minimal: bool = False
-    """Of `translated` and `edited`: the post-edit keeps the hypothesis's words if both wordings mean the same, as far
-    as the teacher's own translations tell."""
+    """Of all but `asked`: the post-edit keeps the hypothesis's words if both wordings mean the same, as far as the
+    teacher's own translations tell."""
     examples: str | None = None
     """Of `asked`: a file of JSON Lines with hypotheses and the answers to them, which the teacher is shown first."""
     post_edit_first: bool = False
@@ -120,7 +124,7 @@ class PatchingSettings(StepSettings):
     bootstrap), and the step gives the student of the round with the best dev score."""
     threshold: Share | Literal["measured"] = "measured"
     """Agreement with the teacher's translation (chrF, 0 to 1) from which a hypothesis counts as right; of an edit or of
-    asked feedback, the teacher itself says so."""
+    asked feedback, the teacher itself says so. People's translations have none measured: 1, if no number is given."""
     mode: Literal["strict", "paper"] = "strict"
     """`paper` keeps every correction that the method's own rules accept; `strict` filters them as training text."""
     max_exposure: Count | None = None
@@ -152,6 +156,16 @@ class PatchingSettings(StepSettings):
         return self.feedback.teacher or self.teacher
 
     @property
+    def by_people(self) -> bool:
+        """Whether people's post-edits are the feedback."""
+        return self.feedback.source == "people"
+
+    @property
+    def needs_teacher(self) -> bool:
+        """Whether the step's own teacher is asked: it translates where people have not, and contexts that are found."""
+        return not self.by_people or self.contexts.source in ("retrieved", "written")
+
+    @property
     def explains(self) -> bool:
         """Whether errors are explained after they were found; asked feedback has explained them already."""
         return self.feedback.explain and self.feedback.source != "asked"
@@ -169,12 +183,13 @@ class PatchingSettings(StepSettings):
     @property
     def asked_teachers(self) -> tuple[str | None, ...]:
         """Names of all teachers that the step asks."""
-        names = [self.teacher]
+        names = [self.teacher] if self.needs_teacher else []
         names += [self.feedback_teacher] if self.feedback.source in ("edited", "asked") else []
         names += [self.feedback_teacher] if self.feedback.explain else []
         names += [self.feedback.second] if self.feedback.verified != "none" else []
         names += [self.context_writer] if self.contexts.source in ("written", "pairs") else []
-        names += [self.analogy_teacher, self.analogies.round_trip or self.teacher] if self.analogies.per_aspect else []
+        if self.analogies.per_aspect:
+            names += [self.analogy_teacher, self.analogies.round_trip or self.analogy_teacher]
         names += self.rationales.asked_teachers if self.rationales else ()
         return tuple(dict.fromkeys(names))
 

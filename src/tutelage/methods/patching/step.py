@@ -32,10 +32,11 @@ from tutelage.methods.patching.rounds import (
     stops_after,
 )
 from tutelage.methods.patching.settings import PatchingSettings
-from tutelage.methods.patching.tables import RoundTables, make_tables
+from tutelage.methods.patching.tables import RoundTables, make_tables, people_filter
 from tutelage.stages.context import StepContext
 from tutelage.stages.outcome import StepOutcome
 from tutelage.stages.pool import pool_stage
+from tutelage.stages.post_edits import SOURCES, PostEditedInputs, post_edits_stage
 from tutelage.stages.rehearsal.training import Tuned, tune_with_rationales
 from tutelage.stages.rejections import tell_rejections
 from tutelage.stages.selection.stage import drawn_stage
@@ -44,7 +45,7 @@ from tutelage.storage.stages import StageTable
 
 def run(patching: PatchingSettings, context: StepContext) -> StepOutcome:
     """Do the step; stages that are done already are skipped."""
-    pool = pool_stage(context)
+    pool = _open_pool(patching, context)
     drawn = drawn_stage(context, pool, patching.ask)
     choice = decide_form(patching, context, drawn.segments)
     patching = with_form(patching, choice)
@@ -66,6 +67,14 @@ def run(patching: PatchingSettings, context: StepContext) -> StepOutcome:
     told = () if choice is None else (f'feedback.source = "{choice.form}": {choice.reason}',)
     funnel = (FunnelRow("pool", pool.rows), *drawn.funnel, *outcome.funnel[1:]) if drawn.funnel else outcome.funnel
     return replace(outcome, funnel=funnel, decisions=(*drawn.decisions, *told))
+
+
+def _open_pool(patching: PatchingSettings, context: StepContext) -> StageTable[Segment]:
+    """What the student translates: the pool, or the sources of what people have translated."""
+    if not patching.by_people:
+        return pool_stage(context)
+    post_edits = post_edits_stage(context, filters=people_filter(patching, context))
+    return context.folder.make(SOURCES, PostEditedInputs(post_edits))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example, Feedback, Hypothesis, Pair, Segment
+from tutelage.corpora.filters import TextFilter
 from tutelage.labelling.analogies import ANALOGIES, AnalogiesInputs, Analogy, Namer
 from tutelage.labelling.analyses import ANALYSES, AnalysesInputs, Analysis
 from tutelage.labelling.contexts.pairs import ContextSource, RetrievedSentences, WrittenPairs, WrittenSentences
@@ -43,6 +44,9 @@ from tutelage.methods.patching.examples import EXAMPLES, ExamplesInputs
 from tutelage.methods.patching.form import feedback_role
 from tutelage.methods.patching.rounds import Round
 from tutelage.methods.patching.selection import SELECTED, Selected, SelectedInputs
+from tutelage.methods.patching.settings import PatchingSettings
+from tutelage.stages.context import StepContext
+from tutelage.stages.post_edits import DRAFTS, PAIRS, DraftsInputs, PostEditedInputs, post_edits_stage
 from tutelage.stages.translations import hypotheses_stage, translations_stage
 from tutelage.storage.stages import StageTable
 
@@ -53,7 +57,7 @@ class RoundTables:
 
     pool: StageTable[Segment]
     translations: StageTable[Pair] | None
-    """The teacher's translations of the sources, or its edits of the hypotheses."""
+    """The teacher's or people's translations of the sources, or edits of the hypotheses."""
     feedback: StageTable[Feedback]
     selected: StageTable[Selected]
     explained: StageTable[Feedback] | None
@@ -79,7 +83,7 @@ class RoundTables:
 
 def make_tables(work: Round, pool: StageTable[Segment]) -> RoundTables:
     """All tables of the round, from the hypotheses to the examples."""
-    hypotheses = hypotheses_stage(work.context, pool, student=work.student, folder=work.folder)
+    hypotheses = _hypotheses(work, pool)
     translations = _translations(work, pool, hypotheses)
     feedback = _feedback(work, hypotheses, translations)
     selected = work.folder.make(SELECTED, SelectedInputs(feedback, work.settings.select, pool.rows, work.base_seed))
@@ -106,11 +110,29 @@ def make_tables(work: Round, pool: StageTable[Segment]) -> RoundTables:
     )  # fmt: skip
 
 
+def people_filter(settings: PatchingSettings, context: StepContext) -> TextFilter | None:
+    """What people's translations must be like to be learned; in paper mode all are."""
+    return context.text_filter() if settings.mode == "strict" else None
+
+
+def _post_edits(work: Round) -> StageTable[Pair]:
+    return post_edits_stage(work.context, filters=people_filter(work.settings, work.context))
+
+
+def _hypotheses(work: Round, pool: StageTable[Segment]) -> StageTable[Hypothesis]:
+    """What the student makes of the pool; in the first round people's post-edits come with drafts of their own."""
+    if not work.settings.by_people or work.number > 1:
+        return hypotheses_stage(work.context, pool, student=work.student, folder=work.folder)
+    return work.folder.make(DRAFTS, DraftsInputs(pool, _post_edits(work), work.context.decoder(work.student)))
+
+
 def _translations(
     work: Round, pool: StageTable[Segment], hypotheses: StageTable[Hypothesis]
 ) -> StageTable[Pair] | None:
     """What the hypotheses are compared with: translations, one table for all rounds on the same pool, or edits."""
     settings = work.settings
+    if settings.by_people:
+        return work.folder.make(PAIRS, PostEditedInputs(_post_edits(work), pool))
     if settings.feedback.source == "edited":
         editor = work.context.teachers.asked(settings.feedback_teacher)
         return work.folder.make(EDITS, EditsInputs(hypotheses, EditRole(work.direction), editor, work.base_seed))
@@ -145,7 +167,7 @@ def _threshold(work: Round) -> float:
     if isinstance(work.settings.threshold, float):
         return work.settings.threshold
     dev = work.context.texts.text("dev")
-    if not dev.is_named:
+    if not dev.is_named or work.settings.by_people:
         return WITHOUT_DEV.value
     inputs = ThresholdInputs(dev, work.context.decoder(work.student), _translator(work))
     return work.folder.make(THRESHOLD, inputs)[0].value

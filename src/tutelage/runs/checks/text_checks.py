@@ -19,9 +19,11 @@ from tutelage.stages.checks.text_sizes import TextSize, measure_text
 MONOLINGUAL = ("pool", "sentences")
 MEASURED_ON = ("test", "general")
 HELD_BACK = ("test", "general", "dev")
-TRAINED_ON = ("pool", "parallel")
+TRAINED_ON = ("pool", "parallel", "post_edits")
+COUNTED = ("pool", "post_edits")
+"""Read to their end: what a step asks about or learns."""
 FIRST_LINES = 200
-"""Segments read of a text that is not the pool."""
+"""Segments read of the other texts."""
 SMALL_POOL = 1000
 """Below, published results of tuning on in-domain text are mixed; above 5,000 they are good."""
 SMALL_TEST = 100
@@ -58,7 +60,7 @@ def survey_texts(recipe: Recipe) -> tuple[TextFacts, ...]:
 
 def known_sizes(texts: Iterable[TextFacts]) -> dict[str, TextSize]:
     """The sizes by use of the texts that were counted whole, a limit included."""
-    return {facts.use: facts.size for facts in texts if facts.use == "pool"}
+    return {facts.use: facts.size for facts in texts if facts.use in COUNTED}
 
 
 def overlap_problems(recipe: Recipe) -> list[str]:
@@ -83,8 +85,8 @@ def text_notes(texts: Iterable[TextFacts]) -> list[str]:
             notes.append(f"text.{facts.use}: {facts.bad_lines}.")
         if facts.problems or not facts.whole:
             continue
-        if facts.use == "pool" and facts.segments < SMALL_POOL:
-            notes.append(f"text.pool: only {facts.segments:,} segments; so little text often does not help.")
+        if facts.use in COUNTED and facts.segments < SMALL_POOL:
+            notes.append(f"text.{facts.use}: only {facts.segments:,} segments; so little text often does not help.")
         if facts.use in ("test", "general") and facts.segments < SMALL_TEST:
             too_few = facts.segments < LEAST_SEGMENTS
             means = f"no rule holds on fewer than {LEAST_SEGMENTS}" if too_few else "the intervals will be wide"
@@ -108,7 +110,7 @@ def _survey(recipe: Recipe, use: str) -> TextFacts:
 def _count(recipe: Recipe, use: str) -> TextFacts:
     bad = BadLineCount()
     wanted = _segments(recipe, use, bad)
-    if use == "pool":
+    if use in COUNTED:
         size, whole = measure_text(wanted), True
     else:
         first = list(islice(wanted, FIRST_LINES))
@@ -120,7 +122,7 @@ def _count(recipe: Recipe, use: str) -> TextFacts:
 def _segments(recipe: Recipe, use: str, bad: BadLineCount) -> Iterator[Segment]:
     """The source segments, read with their translations where the use needs these."""
     named = recipe.text
-    if use != "pool":  # a limit is drawn from the whole text, but the first lines are enough here
+    if use not in COUNTED:  # a limit is drawn from the whole text, but the first lines are enough here
         settings: TextSettings = getattr(named, use)
         named = named.model_copy(update={use: settings.model_copy(update={"limit": None})})
     texts = Texts(named, recipe.direction.direction)
