@@ -46,7 +46,7 @@ def test_codes_that_are_none(given):
 
 def test_language_names():
     assert language_name("pt-BR") == "Brazilian Portuguese"
-    assert language_name("de-AT") == "German"
+    assert language_name("de-AT") == "German (Austria)"
     assert base_language("zh-TW") == "zh"
     assert str(Direction("en", "pt-BR")) == "en→pt-BR"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cache
 
 from tutelage.core.errors import UsageError, did_you_mean
 
@@ -18,7 +20,7 @@ NAMES: dict[str, str] = {
     "sw": "Swahili", "ta": "Tamil", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu",
     "vi": "Vietnamese", "zh": "Chinese", "zh-CN": "Simplified Chinese", "zh-TW": "Traditional Chinese",
 }  # fmt: skip
-"""English names by BCP-47 code."""
+"""English names by BCP-47 code, as prompts give them; all other languages are named by `langcodes`."""
 
 OWN_NAMES: dict[str, str] = {
     "ar": "العربية", "bg": "български", "bn": "বাংলা", "ca": "català", "cs": "čeština", "da": "dansk",
@@ -34,22 +36,68 @@ OWN_NAMES: dict[str, str] = {
 }  # fmt: skip
 """What each language calls itself, by the same codes."""
 
-UNSPACED = frozenset({"zh", "ja", "th"})
+UNSPACED = frozenset({"zh", "ja", "th", "yue", "lo", "km", "my", "bo", "dz"})
 """Languages written without spaces: their spans are counted in characters."""
 
 _ALSO_CALLED = {"no": ("nb", "nn"), "nb": ("no",), "hr": ("sh",), "sr": ("sh",)}
 """Labels of identifiers that stand for a language besides its own code."""
+_MODIFIERS = {"latin": "Latn", "cyrillic": "Cyrl", "devanagari": "Deva", "arabic": "Arab", "euro": "", "valencia": ""}
+"""What POSIX writes behind `@`, as a script; `ca@valencia` is a variant that BCP-47 writes with a hyphen."""
+_OWN_CODES = {"pob": "pt-BR", "ns": "nso", "tw": "tw", "twi": "tw"}
+"""Codes that models use and no standard has; Twi, which a standard calls Akan, though NLLB has both."""
 
 
 def normalise_language(code: str) -> str:
-    """`pt_BR`, `PT-br` and `pt-BR` all give `pt-BR`; UsageError with a suggestion for an unknown code."""
-    base, _, region = code.strip().replace("_", "-").partition("-")
-    tag = f"{base.lower()}-{region.upper()}" if region else base.lower()
+    """The BCP-47 code: `pt_BR`, `PT-br`, `pt_BR.UTF-8` and `por_Latn_BR` all give `pt-BR`, `sr@latin` gives `sr-Latn`.
+
+    UsageError with a suggestion for an unknown code.
+    """
+    plain = code.strip().removeprefix(">>").removesuffix("<<")
+    tag = _as_usual(plain)
     if tag in NAMES:
         return tag
-    if base.lower() in NAMES and len(region) == 2 and region.isascii() and region.isalpha():
-        return tag
-    raise UsageError(f"'{code}' is not a language code that is known.", fix=did_you_mean(tag, NAMES))
+    found = _standard_tag(plain)
+    if found is None:
+        raise UsageError(f"'{code}' is not a language code that is known.", fix=_suggestion(plain, tag))
+    return found
+
+
+def _as_usual(code: str) -> str:
+    base, _, region = code.replace("_", "-").partition("-")
+    return f"{base.lower()}-{region.upper()}" if region else base.lower()
+
+
+def _standard_tag(code: str) -> str | None:
+    from langcodes import Language
+    from langcodes.tag_parser import LanguageTagError
+
+    tag = _from_posix(code).removesuffix("_XX")  # mBART's, for a language without a region
+    base, rest = re.match(r"([A-Za-z]*)(.*)", tag, re.DOTALL).groups()  # type: ignore[union-attr]
+    own = _OWN_CODES.get(base.lower())
+    try:
+        language = Language.get((own or base) + rest, normalize=own != "tw")
+    except LanguageTagError:
+        return None
+    if not language.is_valid() or language.extlangs or language.private or len(base) < 2:
+        return None
+    return language.prefer_macrolanguage().simplify_script().to_tag() if own != "tw" else own
+
+
+def _from_posix(code: str) -> str:
+    """A locale's name without its encoding, its modifier as a script or a variant."""
+    locale, _, modifier = code.partition("@")
+    base, _, region = locale.partition(".")[0].rstrip("-_").replace("-", "_").partition("_")
+    if modifier == "valencia":
+        return "_".join(filter(None, (base, region, modifier)))
+    script = _MODIFIERS.get(modifier, modifier)
+    return "_".join(filter(None, (base, script, region)))
+
+
+def _suggestion(code: str, tag: str) -> str:
+    """The code of a language that was given by its name, or codes that are written alike."""
+    named = {name.casefold(): known for table in (NAMES, OWN_NAMES) for known, name in table.items()}
+    known = named.get(code.casefold())
+    return f"Write '{known}'." if known else did_you_mean(tag, NAMES)
 
 
 def base_language(code: str) -> str:
@@ -73,13 +121,21 @@ def names_of(lang: str) -> tuple[str, ...]:
 
 
 def language_name(code: str) -> str:
-    """The English name of a code, falling back to its base language."""
-    return NAMES.get(code) or NAMES[base_language(code)]
+    """The English name of a code, with its script and region: `Serbian (Latin)`."""
+    return NAMES.get(code) or _described(code, "en")
 
 
 def own_language_name(code: str) -> str:
-    """The language's name in the language itself (`Deutsch`), falling back to its base language."""
-    return OWN_NAMES.get(code) or OWN_NAMES[base_language(code)]
+    """The language's name in the language itself: `Deutsch (Österreich)`."""
+    return OWN_NAMES.get(code) or _described(code, base_language(code))
+
+
+@cache
+def _described(code: str, lang: str) -> str:
+    from langcodes import Language
+
+    described = Language.get(code).display_name(lang)
+    return described[:1].upper() + described[1:] if lang == "en" else described
 
 
 def same_language(one: str, other: str) -> bool:

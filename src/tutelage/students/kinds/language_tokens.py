@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tutelage.core.errors import StudentError
-from tutelage.core.languages import Direction, base_language
+from tutelage.core.languages import Direction
+from tutelage.students.kinds.codes import choose_code
 from tutelage.students.student import Student
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class M2mStudent(Student):
     def set_languages(cls, tokenizer: Any, direction: Direction) -> int:
         """Tell the tokenizer its languages; the id of the target's token."""
         codes = _language_codes(tokenizer)
-        source, target = (_choose_code(codes, lang) for lang in (direction.source, direction.target))
+        source, target = (_code(codes, lang) for lang in (direction.source, direction.target))
         if (tokenizer.src_lang, tokenizer.tgt_lang) != (source, target):
             tokenizer.src_lang, tokenizer.tgt_lang = source, target
         token_id: int = tokenizer.convert_tokens_to_ids(_as_token(tokenizer, target))
@@ -68,16 +69,11 @@ class MbartStudent(M2mStudent):
         spec.config.decoder_start_token = None if self.starts_with_language else self.tokenizer.eos_token
 
 
-def _choose_code(codes: Sequence[str], lang: str) -> str:
-    base, three = base_language(lang), THREE_LETTERS.get(base_language(lang), "")
-    exact = {lang, lang.replace("-", "_"), SCRIPTS.get(lang, "")}
-    for code in codes:
-        if code in exact:
-            return code
-    for code in codes:
-        if code == base or code.partition("_")[0] in {base, three}:
-            return code
-    raise StudentError(f"this student does not know the language '{lang}'.", fix=f"It knows: {', '.join(codes)}.")
+def _code(codes: Sequence[str], lang: str) -> str:
+    code = choose_code(tuple(codes), lang)
+    if code is None:
+        raise StudentError(f"this student does not know the language '{lang}'.", fix=f"It knows: {', '.join(codes)}.")
+    return code
 
 
 def _language_codes(tokenizer: Any) -> list[str]:
@@ -88,16 +84,3 @@ def _language_codes(tokenizer: Any) -> list[str]:
 def _as_token(tokenizer: Any, code: str) -> str:
     token: str = getattr(tokenizer, "lang_code_to_token", {}).get(code, code)
     return token
-
-
-THREE_LETTERS = {
-    "ar": "arb", "ca": "cat", "cs": "ces", "da": "dan", "de": "deu", "el": "ell", "en": "eng", "es": "spa",
-    "fi": "fin", "fr": "fra", "gl": "glg", "he": "heb", "hi": "hin", "hr": "hrv", "hu": "hun", "id": "ind",
-    "it": "ita", "ja": "jpn", "ko": "kor", "nb": "nob", "nl": "nld", "nn": "nno", "no": "nob", "pl": "pol",
-    "pt": "por", "ro": "ron", "ru": "rus", "sk": "slk", "sl": "slv", "sr": "srp", "sv": "swe", "th": "tha",
-    "tr": "tur", "uk": "ukr", "vi": "vie", "zh": "zho",
-}  # fmt: skip
-"""ISO 639-3 codes as NLLB and OPUS models write them."""
-
-SCRIPTS = {"zh": "zho_Hans", "zh-CN": "zho_Hans", "zh-TW": "zho_Hant", "sr": "srp_Cyrl"}
-"""NLLB's codes where the language alone leaves the script open."""

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import StudentError
-from tutelage.core.languages import Direction, base_language
+from tutelage.core.languages import Direction
 from tutelage.core.machine import usable_cores
-from tutelage.students.kinds.language_tokens import THREE_LETTERS
+from tutelage.students.kinds.codes import choose_code
 from tutelage.students.student import Student
 
 
@@ -76,10 +76,9 @@ def _target_token(tokenizer: Any, lang: str) -> str | None:
     codes = _target_codes(tokenizer)
     if not codes:
         return None
-    wanted = (lang, lang.replace("-", "_"), base_language(lang), THREE_LETTERS.get(base_language(lang), ""))
-    for code in wanted:
-        if f">>{code}<<" in codes:
-            return f">>{code}<<"
+    code = choose_code(tuple(codes), lang)
+    if code is not None:
+        return code
     raise StudentError(f"this student has no target-language token for '{lang}'.", fix=f"It has: {', '.join(codes)}.")
 
 

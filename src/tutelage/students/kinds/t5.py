@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tutelage.core.languages import Direction, language_name
+from tutelage.core.languages import NAMES, Direction, base_language, language_name
 from tutelage.students.states import DecoderOutput, without_adapter
 from tutelage.students.student import Student
 
@@ -27,7 +27,11 @@ class T5Student(Student):
         """The task's prefix."""
         if direction.is_paraphrase:
             return "paraphrase: "
-        return f"translate {language_name(direction.source)} to {language_name(direction.target)}: "
+        sides = (direction.source, direction.target)  # T5 was taught languages, hardly their regions
+        source, target = (
+            language_name(code) if code in NAMES else language_name(base_language(code)) for code in sides
+        )
+        return f"translate {source} to {target}: "
 
     @property
     def says_direction(self) -> bool:
