@@ -48,7 +48,11 @@ def test_a_document_keeps_its_format_and_a_run_gives_student_and_languages(
         (["in.txt", "--student", "./none"], "the languages are missing", 2),
         (["in.txt", "--student", "./none", *DIRECTION], "there is no model folder './none'", 1),
         (["none.txt", "--student", "./none", *DIRECTION], "none.txt: there is no such file", 1),
-        (["in.odt", "--student", "./none", *DIRECTION], "in.odt: the suffix '.odt' tells no format", 1),
+        (
+            ["in.odt", "--student", "./none", *DIRECTION],
+            "in.odt: files with the suffix '.odt' are not read. Convert it",
+            1,
+        ),
         (["in.txt", "--run", "none"], "none: there is no such run folder", 2),
         (["in.txt", "--student", "./none", "--source", "en", "--target", "xx"], "'xx'", 2),
     ],

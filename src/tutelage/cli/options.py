@@ -25,7 +25,16 @@ Target = Annotated[str | None, typer.Option("--target", metavar="LANG", help="Ta
 Format = Annotated[
     str | None,
     typer.Option(
-        "--format", help="text, tsv, jsonl, parquet, po or gettext-json; without it, by the suffix.", show_default=False
+        "--format", help="One of those that `tutelage formats` lists; without it, by the suffix.", show_default=False
+    ),
+]
+SourceFile = Annotated[
+    str,
+    typer.Option(
+        "--source-file",
+        metavar="FILE",
+        help="For formats with one language a file: the same text in the source language.",
+        show_default=False,
     ),
 ]
 BadLines = Annotated[

@@ -18,6 +18,7 @@ from tutelage.cli.options import (
     Resamples,
     ResamplingSeed,
     Source,
+    SourceFile,
     Target,
 )
 from tutelage.cli.output import print_found
@@ -44,6 +45,7 @@ def translate(
     source: Source = None,
     target: Target = None,
     text_format: Format = None,
+    source_file: SourceFile = "",
     bad_lines: BadLines = 0.0,
     beam: Beam = 1,
     engine: Engine = "auto",
@@ -74,6 +76,7 @@ def translate(
             student=name,
             direction=direction,
             text_format=text_format,
+            source_file=source_file,
             beam_size=beam,
             engine=engine,
             compute_type=compute_type,
@@ -93,6 +96,7 @@ def evaluate(
     source: Source = None,
     target: Target = None,
     text_format: Format = None,
+    source_file: SourceFile = "",
     bad_lines: BadLines = 0.0,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many segments, drawn evenly.")] = None,
     beam: Beam = 1,
@@ -131,7 +135,7 @@ def evaluate(
     with shown_progress(quiet=quiet) as progress:
         evaluation = evaluate_students(
             student,
-            TextSettings(path=text, format=text_format, limit=limit, bad_lines=bad_lines),
+            TextSettings(path=text, format=text_format, source_file=source_file, limit=limit, bad_lines=bad_lines),
             direction=direction,
             decoding=Decoding(beam_size=beam),
             engine=engine,

@@ -63,6 +63,8 @@ class TextSettings(Settings):
     """Files, folders or globs; `embedded:jupyterlab` is the demonstration text, `embedded:general` a small test set."""
     format: str | None = None
     """None goes by the file's suffix."""
+    source_file: str = ""
+    """The same text in the source language, if the format holds one language a file; `path` is in the target."""
     fields: dict[str, str] = {}
     """Names of columns, where they differ from source, target, document and id."""
     only: dict[str, tuple[str, ...]] = {}

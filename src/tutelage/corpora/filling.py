@@ -26,8 +26,13 @@ class Filling:
     """The field of JSON Lines, Parquet and TSV with a header that takes the translation."""
     lang: str = ""
     """The target language, written into the header of a catalogue; empty leaves the header as it is."""
+    source_lang: str = ""
+    """The language to translate from, for files with several."""
+    source_file: str = ""
+    """The same text in the source language, for a format that holds one language a file; the file filled is then
+    in the target language."""
     keep_translated: bool = True
-    """Catalogues only: messages that have a translation keep it."""
+    """Catalogues and localisation files: what has a translation keeps it."""
     losses: Losses = field(default_factory=Losses)
     """Translations that lack a placeholder, an address or a number."""
     allowed: Allowance = field(default_factory=Allowance)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tutelage.core.errors import CorpusError
 from tutelage.corpora.files import STANDARD_STREAM, stem
-from tutelage.corpora.formats import has_known_suffix
+from tutelage.corpora.formats.registry import has_known_suffix
 
 CorpusPath = str | Path | Sequence[str | Path]
 

@@ -10,7 +10,7 @@ from tutelage.core.errors import CorpusError, did_you_mean
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Provenance, Segment
 from tutelage.corpora.bad_lines import Allowance, BadLine, BadLineSink, shown
-from tutelage.corpora.formats import load_format
+from tutelage.corpora.formats.registry import load_format
 from tutelage.corpora.normalising import short_hash
 from tutelage.corpora.paths import CorpusFile, CorpusPath, corpus_files
 from tutelage.corpora.rows import FieldNames, Languages, Row, row_fault
@@ -22,6 +22,8 @@ class Reading:
 
     text_format: str | None = None
     """None goes by the file's suffix."""
+    source_file: str = ""
+    """The same text in the source language, for a format that holds one language a file."""
     fields: FieldNames = field(default_factory=FieldNames)
     only: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Keeps rows by their fields: `{"origin": ["gettext"]}` means `gettext` and `gettext:anything`."""
@@ -52,7 +54,9 @@ def read_pairs(path: CorpusPath, *, direction: Direction, reading: Reading | Non
     An id that an earlier file has given too gets its file's name before it: `second#1`.
     """
     reading = reading or Reading()
-    languages = Languages(direction.source, direction.target, reading.post_edits, reading.drafts)
+    languages = Languages(
+        direction.source, direction.target, reading.post_edits, reading.drafts, source_file=reading.source_file
+    )
     for wanted in _rows(path, languages, reading):
         source = _segment(wanted, wanted.row.source, languages.source)
         target = _segment(wanted, wanted.row.target or "", languages.target)
@@ -61,7 +65,8 @@ def read_pairs(path: CorpusPath, *, direction: Direction, reading: Reading | Non
 
 def read_segments(path: CorpusPath, *, lang: str, reading: Reading | None = None) -> Iterator[Segment]:
     """Every segment, as `read_pairs`; of a bilingual file the source side (or the side that says it is in `lang`)."""
-    for wanted in _rows(path, Languages(lang), reading or Reading()):
+    reading = reading or Reading()
+    for wanted in _rows(path, Languages(lang, source_file=reading.source_file), reading):
         yield _segment(wanted, wanted.row.source, lang)
 
 

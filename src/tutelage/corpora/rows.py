@@ -66,6 +66,8 @@ class Languages:
     """Whether what people made of drafts is read: also what they once made of an earlier source."""
     drafts: bool = False
     """Whether what nobody has approved yet is read too, such as fuzzy messages."""
+    source_file: str = ""
+    """The same text in the source language, for a format that holds one language a file."""
 
 
 class TextFormat(Protocol):

@@ -47,7 +47,8 @@ class Text:
         """Its settings and direction, and its files' names, sizes and times; empty if the recipe does not name it."""
         if self.settings is None:
             return ""
-        files = [(Path(file.path).name, Path(file.path).stat()) for file in corpus_files(self.paths)]
+        paths = [*self.paths, *([self.settings.source_file] if self.settings.source_file else [])]
+        files = [(Path(file.path).name, Path(file.path).stat()) for file in corpus_files(paths)]
         facts = [(name, facts.st_size, facts.st_mtime_ns) for name, facts in files]
         return content_key(self.settings, self.direction, facts)
 
@@ -132,6 +133,7 @@ class Texts:
 def _reading(settings: TextSettings, bad_line: BadLineSink | None) -> Reading:
     return Reading(
         text_format=settings.format,
+        source_file=settings.source_file,
         fields=FieldNames(**settings.fields),
         only=settings.only,
         without=settings.without,

@@ -11,7 +11,7 @@ from typing import Any
 
 from tutelage.core.errors import UsageError, UserError, did_you_mean
 from tutelage.core.languages import normalise_language
-from tutelage.corpora.formats import format_name
+from tutelage.corpora.formats.registry import format_name
 from tutelage.corpora.texts import EMBEDDED_PREFIX
 from tutelage.labelling.kinds.registry import KINDS, load_kind
 from tutelage.methods.registry import step_types

@@ -13,7 +13,7 @@ from tutelage.core.protocols import Engine, Progress, Silence
 from tutelage.corpora.bad_lines import Allowance, BadLineCount
 from tutelage.corpora.files import STANDARD_STREAM
 from tutelage.corpora.filling import Filling, Translate
-from tutelage.corpora.formats import format_name, load_format
+from tutelage.corpora.formats.registry import format_name, load_format
 from tutelage.corpora.losses import Losses, OnLoss
 from tutelage.corpora.reading import Reading, read_segments
 from tutelage.corpora.rows import FieldNames
@@ -27,6 +27,7 @@ def translate_file(
     student: str,
     direction: Direction,
     text_format: str | None = None,
+    source_file: str = "",
     beam_size: int = 1,
     max_target_tokens: int = 256,
     engine: str = "auto",
@@ -39,7 +40,8 @@ def translate_file(
 ) -> int:
     """Write `path` translated by `student` to `out`, whole or not at all; the number of texts in it.
 
-    `-` is standard input and output. Catalogues keep the translations they have unless `retranslate`. Of `bad_lines`,
+    `-` is standard input and output. Catalogues keep the translations they have unless `retranslate`. With
+    `source_file`, `path` is in the target language, and what it lacks is translated from there. Of `bad_lines`,
     the share of unreadable lines that is allowed, each becomes an empty line, and `progress` is told of them.
     What `protection` names comes through whole as far as can be; `on_loss` says what becomes of a translation that
     lacks some all the same, and `progress` is told how many do.
@@ -49,7 +51,7 @@ def translate_file(
     name = check_document(path, out, text_format=text_format)
     bad = BadLineCount()
     allowed = Allowance(bad_lines, bad)
-    _peek(path, Reading(text_format=name, max_bad_share=bad_lines), lang=direction.source)
+    _peek(path, Reading(text_format=name, max_bad_share=bad_lines, source_file=source_file), lang=direction.source)
     opened = open_student(student, direction=direction, engine=engine, compute_type=compute_type, protection=protection)
     decoding = Decoding(beam_size=beam_size, max_target_tokens=max_target_tokens)
     losses = Losses(on_loss)
@@ -59,7 +61,14 @@ def translate_file(
         out,
         translator(opened, decoding=decoding, progress=progress),
         text_format=text_format,
-        filling=Filling(lang=direction.target, keep_translated=not retranslate, allowed=allowed, losses=losses),
+        filling=Filling(
+            lang=direction.target,
+            source_lang=direction.source,
+            source_file=source_file,
+            keep_translated=not retranslate,
+            allowed=allowed,
+            losses=losses,
+        ),
     )
     progress.finish("; ".join(filter(None, (bad.note(), losses.note()))))
     return count

@@ -1,0 +1,85 @@
+"""The formats of text that can be read and written, by name and by the suffix of a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutelage.core.errors import CorpusError, UsageError, did_you_mean
+from tutelage.core.registry import Registry
+from tutelage.corpora.files import STANDARD_STREAM, plain_name
+from tutelage.corpora.rows import TextFormat
+
+
+@dataclass(frozen=True, slots=True)
+class FormatFacts:
+    """What is known of a format without loading it."""
+
+    place: str
+    """`module:class`, below this package."""
+    suffixes: tuple[str, ...]
+    """After the suffix of compression (`.gz`, `.xz`, `.bz2`, `.zst`) is taken off."""
+    what: str
+    languages: str = "two"
+    """`two`: source and target stand in one file; `one`: a file holds one, a source file beside it the other."""
+
+
+FACTS = {
+    "text": FormatFacts("text:PlainText", (".txt", ".text"), "plain text, one segment a line", "one"),
+    "tsv": FormatFacts("tsv:TabSeparated", (".tsv",), "tables with tabs"),
+    "jsonl": FormatFacts("jsonl:JsonLines", (".jsonl", ".ndjson"), "JSON Lines, one object a line"),
+    "parquet": FormatFacts("parquet:ParquetTable", (".parquet",), "Parquet tables"),
+    "po": FormatFacts("po:PoCatalogue", (".po", ".pot"), "PO catalogues of gettext"),
+    "gettext-json": FormatFacts("gettext_json:GettextJson", (".json",), "gettext catalogues as JSON (Jed, JupyterLab)"),
+}
+"""The formats of this package, by name."""
+
+FORMATS = Registry(
+    "text format",
+    {name: f"tutelage.corpora.formats.{facts.place}" for name, facts in FACTS.items()},
+    group="tutelage.formats",
+)
+
+SUFFIXES = {suffix: name for name, facts in FACTS.items() for suffix in facts.suffixes}
+"""Formats by suffix, after the suffix of compression is taken off."""
+
+_CONVERSIONS = {
+    (".docx", ".odt", ".doc", ".rtf", ".pdf", ".epub"): "Convert it to plain text, or export XLIFF from a CAT tool.",
+    (".xlsx", ".xls", ".ods"): "Save the sheet as tab-separated text (.tsv).",
+    (".mo", ".gmo"): "Convert it with: msgunfmt FILE.mo -o FILE.po",
+    (".qm",): "Give the .ts file that it was made of (lconvert FILE.qm -o FILE.ts).",
+    (".sdltm", ".tmb", ".ttm", ".wfmem"): "Export the memory as TMX.",
+    (".sdlppx", ".sdlrpx", ".mqout", ".wsxz"): "Export the files of the package as XLIFF.",
+    (".zip", ".tar", ".tgz", ".7z"): "Unpack it, and give the files in it.",
+}  # fmt: skip
+_HINTS = {suffix: hint for suffixes, hint in _CONVERSIONS.items() for suffix in suffixes}
+"""What to do with files of formats that are not read, by suffix."""
+
+
+def has_known_suffix(path: Path | str) -> bool:
+    """Whether the file's suffix tells its format."""
+    return Path(plain_name(path)).suffix.lower() in SUFFIXES
+
+
+def format_name(path: Path | str, *, text_format: str | None = None) -> str:
+    """The format of the file: the one given, or the one its suffix tells; plain text for standard input."""
+    if text_format is not None:
+        if text_format not in FORMATS:
+            raise UsageError(f"no text format is called '{text_format}'.", fix=did_you_mean(text_format, FORMATS))
+        return text_format
+    if str(path) == STANDARD_STREAM:
+        return "text"
+    suffix = Path(plain_name(path)).suffix.lower()
+    if suffix in _HINTS:
+        raise CorpusError(f"files with the suffix '{suffix}' are not read.", where=str(path), fix=_HINTS[suffix])
+    if suffix not in SUFFIXES:
+        shown = f"the suffix '{suffix}' tells no format" if suffix else "a file without a suffix tells no format"
+        fix = f"{did_you_mean(suffix, SUFFIXES)} Or name the format: {', '.join(FORMATS)}."
+        raise CorpusError(f"{shown}.", where=str(path), fix=fix)
+    return SUFFIXES[suffix]
+
+
+def load_format(path: Path | str, *, text_format: str | None = None) -> TextFormat:
+    """The reader and writer for the file."""
+    made: TextFormat = FORMATS.load(format_name(path, text_format=text_format))()
+    return made
