@@ -86,7 +86,7 @@ def test_unknown_engine_and_arithmetic(tutelage, tmp_path, small_students):
     assert "int3" in shown.stderr and "Traceback" not in shown.stderr
 
 
-def test_students_are_compared_with_the_first(tutelage, domain, small_students):
+def test_students_are_compared_with_the_first(tutelage, domain, small_students, tmp_path):
     first, second = map(str, small_students)
     usual = ("evaluate", domain, *DIRECTION, "--limit", 30, "--resamples", 100)
     shown = tutelage(*usual, "--student", first, "--student", second, "--json")
@@ -98,7 +98,9 @@ def test_students_are_compared_with_the_first(tutelage, domain, small_students):
     (comparison,) = evaluation["comparisons"]
     compared = next(one for one in comparison["comparisons"] if one["name"] == "chrf")
     assert compared["difference"] == pytest.approx(chrf[1]["value"] - chrf[0]["value"])
-    text = tutelage(*usual, "--student", first).stdout
+    (tmp_path / "terms.csv").write_text("source,target\nfile,arquivo\nfolder,pasta\n")
+    text = tutelage(*usual, "--student", first, "--glossary", tmp_path / "terms.csv").stdout
+    assert "terms kept" in text
     assert "30 segments, 95 % intervals" in text
     assert "signature of chrF: chrF2|" in text
     assert f"{chrf[0]['value']:.1f} [{chrf[0]['low']:.1f}–{chrf[0]['high']:.1f}]" in text

@@ -8,11 +8,11 @@ from collections import Counter
 import pytest
 
 from tutelage.core.errors import CorpusError, UsageError
+from tutelage.core.glossary.terms import Term
 from tutelage.core.protection.spans import find_placeholders
 from tutelage.core.records import Pair, Segment
 from tutelage.evaluation.planted_errors import PlantingSettings, apply_corrections, plant_errors
 from tutelage.evaluation.planting import KINDS
-from tutelage.evaluation.terms import Term
 
 TERMS = (Term("file", "arquivo"), Term("window", "janela"), Term("hard disk", "disco rígido"), Term("user", "usuário"))
 SENTENCES = [

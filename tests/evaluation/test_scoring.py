@@ -4,11 +4,12 @@ import pytest
 from sacrebleu.metrics import CHRF
 
 from tutelage.core.errors import CorpusError
+from tutelage.core.glossary.glossary import Glossary
+from tutelage.core.glossary.terms import Term
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import IdentifiedLanguage
 from tutelage.core.records import Pair, Segment
 from tutelage.evaluation.scoring import Scorer
-from tutelage.evaluation.terms import Term
 
 DIRECTION = Direction("en", "pt-BR")
 TEXTS = {
@@ -64,8 +65,8 @@ def test_without_identifier_off_target_is_not_measured():
 
 
 def test_terms_are_measured_with_a_glossary():
-    assert score(BEFORE, terms=[Term("kernel", "kernel")]).score("terms").value == 0
-    assert score(AFTER, terms=[Term("kernel", "kernel")]).score("terms").value == 100
+    assert score(BEFORE, glossary=Glossary([Term("kernel", "kernel")])).score("terms").value == 0
+    assert score(AFTER, glossary=Glossary([Term("kernel", "kernel")])).score("terms").value == 100
 
 
 def test_comparison_has_the_scores_of_both():

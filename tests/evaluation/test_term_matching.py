@@ -5,9 +5,10 @@ import importlib.util
 import pytest
 
 from tutelage.core.errors import MissingExtraError, UsageError
+from tutelage.core.glossary.glossary import Glossary
+from tutelage.core.glossary.terms import Term
 from tutelage.evaluation import term_matching
 from tutelage.evaluation.term_matching import make_matcher
-from tutelage.evaluation.terms import Glossary, Term
 
 NEEDS_STEMMER = pytest.mark.skipif(
     importlib.util.find_spec("snowballstemmer") is None, reason="snowballstemmer is not installed"

@@ -2,9 +2,10 @@
 
 import pytest
 
+from tutelage.core.glossary.glossary import Glossary
+from tutelage.core.glossary.terms import Term
 from tutelage.core.records import Pair, Segment
 from tutelage.evaluation.term_matching import WordMatcher
-from tutelage.evaluation.terms import Glossary, Term
 from tutelage.evaluation.word_lists import Exposure, WordItem, choose_items, find_items, group_items
 
 GLOSSARY = Glossary(

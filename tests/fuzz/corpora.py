@@ -20,6 +20,7 @@ from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Segment
 from tutelage.corpora.bad_lines import Allowance
 from tutelage.corpora.filling import Filling
+from tutelage.corpora.glossary.reading import read_glossary
 from tutelage.corpora.reading import Reading, read_pairs, read_segments
 from tutelage.evaluation.retention.harness_results import read_results
 from tutelage.methods.paraphrase.faults import read_forbidden
@@ -30,7 +31,6 @@ from tutelage.tasks.judge.imported import read_ratings
 from tutelage.tasks.judge.outputs import read_outputs
 from tutelage.tasks.translation import translate_document
 from tutelage.tasks.words.files import read_word_list
-from tutelage.tasks.words.glossaries import read_glossary
 from tutelage.teachers.prices import read_prices
 
 EN_PT = Direction("en", "pt-BR")

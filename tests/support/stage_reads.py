@@ -30,6 +30,7 @@ WRITTEN = ("feedback", "analyses", "analogies", "named", "demonstrations")
 """Stages in which a chat teacher is asked with the seed of the recipe."""
 
 RULES = (
+    (r"glossary", UNTOLD),
     (r"retention|teachers|step\.0\.directions", UNTOLD),
     (r"name|step\.0\.method|student\.(adapter|fresh|shots)|text\.\w+|retention\.lm_eval", UNTOLD),
     (r"evaluation\.(contrastive|examples_in_report)|step\.0\.(rationales|instructions)|.*\.lora", UNTOLD),

@@ -4,6 +4,8 @@ import pytest
 
 from tutelage.cli.summaries import render_evaluation
 from tutelage.core.errors import CorpusError, UsageError
+from tutelage.core.glossary.glossary import Glossary
+from tutelage.core.glossary.terms import Term
 from tutelage.core.languages import Direction
 from tutelage.core.recipe import TextSettings
 from tutelage.tasks.evaluation import evaluate_students
@@ -42,6 +44,21 @@ def test_right_answers_score_full_marks_and_wrong_ones_are_found_worse(text):
     chrf = next(one for one in against.comparisons if one.name == "chrf")
     assert chrf.difference == pytest.approx(wrong.score("chrf").value - 100)
     assert chrf.high < 0 and chrf.p_value < 0.05 and chrf.n == evaluation.segments == 40
+
+
+def test_terms_of_a_glossary_are_measured_and_compared(text):
+    glossary = Glossary.of(
+        [Term("door", "porta"), Term("door", "janela", forbidden=True), Term("roof", "telhado")], EN_PT
+    )
+    evaluation = evaluate_students(["right", "wrong"], text, direction=EN_PT, resamples=100, glossary=glossary)
+    right, wrong = evaluation.systems
+    assert (right.score("terms").value, right.score("forbidden_terms").value) == (100, 0)
+    assert (wrong.score("terms").value, wrong.score("forbidden_terms").value) == (0, 100)
+    assert "lemma:simplemma" in right.score("terms").signature
+    terms = next(one for one in evaluation.comparisons[0].comparisons if one.name == "terms")
+    assert terms.difference == -100 and terms.n == 40
+    shown = "\n".join(render_evaluation(evaluation))
+    assert "terms kept" in shown and "forbidden terms used" in shown
 
 
 def test_a_student_against_itself_does_not_differ(text):

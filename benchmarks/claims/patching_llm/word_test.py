@@ -13,11 +13,12 @@ import numpy as np
 from benchmarks.claims.claim.run import step_folder
 from benchmarks.claims.claim.scores import RESAMPLES, Resampled, read_outputs
 from benchmarks.claims.claim.texts import write_text
+from tutelage.core.glossary.glossary import Glossary
+from tutelage.core.glossary.terms import Term
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example, Pair
 from tutelage.evaluation.term_accuracy import mark_by_text, mark_items
 from tutelage.evaluation.term_matching import make_matcher
-from tutelage.evaluation.terms import Glossary, Term
 from tutelage.evaluation.word_lists import Exposure, WordItem
 from tutelage.labelling.analogies import Analogy
 from tutelage.storage.tables import read_table

@@ -47,6 +47,15 @@ BadLines = Annotated[
         help="Share of lines that may be unreadable; they are left out and told. 0 stops at the first.",
     ),
 ]
+GlossaryFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--glossary",
+        metavar="FILE",
+        help="Terms that translations must keep: CSV, TSV or TBX. May be given again.",
+        show_default=False,
+    ),
+]
 Beam = Annotated[int, typer.Option("--beam", min=1, help="Beam size; 1 is greedy.")]
 Engine = Annotated[str, typer.Option("--engine", help="Decoding engine: auto, ctranslate2 or transformers.")]
 ComputeType = Annotated[

@@ -13,6 +13,7 @@ from tutelage.cli.options import (
     ComputeType,
     Engine,
     Format,
+    GlossaryFiles,
     Json,
     Quiet,
     Resamples,
@@ -26,6 +27,7 @@ from tutelage.cli.progress import shown_progress
 from tutelage.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from tutelage.core.glossary.glossary import Glossary
     from tutelage.core.languages import Direction
 
 _STUDENT_HELP = "A model folder, a hub name, embedded:en-pt, or a run's folder."
@@ -103,6 +105,7 @@ def evaluate(
     engine: Engine = "auto",
     compute_type: ComputeType = "float32",
     protect: Protect = True,
+    glossary: GlossaryFiles = None,
     seed: ResamplingSeed = 1,
     resamples: Resamples = 1000,
     off_target: Annotated[
@@ -145,9 +148,16 @@ def evaluate(
             resamples=resamples,
             off_target=off_target,
             language_id=language_id or "py3langid",
+            glossary=_glossary(glossary, direction),
             progress=progress,
         )
     print_found(evaluation, render_evaluation(evaluation), as_json=as_json)
+
+
+def _glossary(files: list[str] | None, direction: Direction) -> Glossary | None:
+    from tutelage.corpora.glossary.reading import open_glossary
+
+    return open_glossary(files, direction=direction) if files else None
 
 
 def _one_student(student: str | None, run: Path | None) -> str:

@@ -155,6 +155,17 @@ class TextsSettings(Settings):
     """A test set of what the step must not damage."""
 
 
+class GlossarySettings(Settings):
+    """Words that must be translated so, or not at all; with it, terms kept are measured, and a gate can name them.
+
+    Words that are not translated come through students whole, as placeholders do.
+    """
+
+    path: str | tuple[str, ...]
+    """Files: CSV or TSV with the columns source, target, part of speech, forbidden, do not translate and case; TBX; or
+    any bilingual text."""
+
+
 class FilterSettings(Settings):
     """What text must be like to be trained on; an empty side never is."""
 
@@ -252,6 +263,8 @@ class RecipeHead(Settings):
     teachers: dict[str, SerializeAsAny[TeacherSettings]] = {}
     """Each of one kind, which says what its table may hold."""
     text: TextsSettings = TextsSettings()
+    glossary: GlossarySettings | None = None
+    """Terms that translations must keep; without it, none are looked at."""
     budget: BudgetSettings = BudgetSettings()
     filters: FilterSettings = FilterSettings()
     evaluation: EvaluationSettings = EvaluationSettings()

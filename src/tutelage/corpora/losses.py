@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tutelage.core.protection.comparison import lost_spans
-from tutelage.core.protection.spans import ALL, frameworks_of, in_frameworks
+from tutelage.core.protection.spans import ALL, Protection, frameworks_of, in_frameworks
 from tutelage.corpora.bad_lines import shown
 
 OnLoss = Literal["fuzzy", "empty", "keep"]
@@ -19,6 +19,8 @@ class Losses:
     on_loss: OnLoss = "fuzzy"
     """`fuzzy` marks them for a person if the format can, `empty` leaves them out, `keep` writes them as they are."""
     count: int = 0
+    protection: Protection = ALL
+    """What of a source must be in its translation."""
     first: str = ""
     """The first of them: what it lacks, and its source."""
 
@@ -44,4 +46,4 @@ class Losses:
         return f"{texts} something of the source{done}; the first: {self.first}"
 
     def _lost(self, source: str, translation: str) -> tuple[str, ...]:
-        return lost_spans(source, translation, in_frameworks(ALL, frameworks_of(source)))
+        return lost_spans(source, translation, in_frameworks(self.protection, frameworks_of(source)))

@@ -33,7 +33,8 @@ TRANSLATION = {
     "placeholders": Measure("placeholders kept", " %", 1, True),
     "numbers": Measure("numbers kept", " %", 1, True),
     "urls": Measure("addresses kept", " %", 1, True),
-    "terms": Measure("terms kept", " %", 1, True, taken_by="a recipe names no glossary yet"),
+    "terms": Measure("terms kept", " %", 1, True),
+    "forbidden_terms": Measure("forbidden terms used", " %", 1, False),
 }
 """Of every step whose student translates."""
 PARAPHRASE = {

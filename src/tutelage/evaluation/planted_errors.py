@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tutelage.core.errors import CorpusError, UsageError, did_you_mean
+from tutelage.core.glossary.terms import Term
 from tutelage.core.languages import UNSPACED, base_language, language_name
 from tutelage.core.records import ErrorSpan, Hypothesis, Pair
 from tutelage.core.signatures import content_key
 from tutelage.evaluation.planting import KINDS, Edit, Sentence, Stock
-from tutelage.evaluation.terms import Term
 
 
 @dataclass(frozen=True, slots=True)

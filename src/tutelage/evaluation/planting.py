@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tutelage.core.glossary.glossary import Glossary
+from tutelage.core.glossary.terms import Term
 from tutelage.core.protection.spans import find_placeholders
 from tutelage.core.records import NOWHERE, Pair
-from tutelage.evaluation.terms import Glossary, Term
 from tutelage.evaluation.word_lists import group_terms
 
 CONTENT_LETTERS = 4

@@ -10,6 +10,7 @@ import numpy as np
 
 from tutelage.core.errors import CorpusError
 from tutelage.core.evidence import Comparison, SystemScores
+from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.languages import Direction
 from tutelage.core.protection.comparison import placeholders_kept, span_key
 from tutelage.core.protection.patterns import EMAIL, NUMBER, URL
@@ -25,7 +26,7 @@ from tutelage.evaluation.off_target.shares import (
     told_statistics,
 )
 from tutelage.evaluation.significance import SegmentStatistics, compare_paired, score_share, score_with_interval
-from tutelage.evaluation.terms import Glossary, Term, term_statistics
+from tutelage.evaluation.terms import term_statistics
 from tutelage.evaluation.translation import bleu_statistics, chrf_statistics
 
 
@@ -52,17 +53,18 @@ class Scorer:
         seed: int,
         resamples: int = 1000,
         languages: Sequence[str] = (),
-        terms: Sequence[Term] = (),
+        glossary: Glossary | None = None,
         off_target: Mode = "strict",
     ) -> None:
         """Without an identifier, off-target is not measured; `languages` are the run's, for the identifier.
 
-        `direction` says how BLEU splits words; an output is judged by the languages of its own pair.
+        With a glossary, the terms that are kept are measured. `direction` says how BLEU splits words; an output is
+        judged by the languages of its own pair.
         """
         if not pairs:
             raise CorpusError("there is no segment to score on.", where=f"test set '{test}'")
         self.test, self.direction, self.identifier, self.languages = test, direction, identifier, tuple(languages)
-        self.seed, self.resamples, self.glossary, self.mode = seed, resamples, Glossary(terms), off_target
+        self.seed, self.resamples, self.glossary, self.mode = seed, resamples, glossary, off_target
         self._ids = [pair.id for pair in pairs]
         self._sources = [pair.source.text for pair in pairs]
         self._texts = tuple(" ".join(source.casefold().split()) for source in self._sources)
@@ -84,7 +86,7 @@ class Scorer:
             placeholder_statistics(hypotheses, sources=self._sources),
             span_statistics(hypotheses, sources=self._sources, name="numbers", kinds=frozenset({NUMBER})),
             span_statistics(hypotheses, sources=self._sources, name="urls", kinds=frozenset({URL, EMAIL})),
-            term_statistics(hypotheses, sources=self._sources, glossary=self.glossary),
+            *self._terms(hypotheses),
         )
         return Measured(tuple(self._of_sources(one) for one in found if one), judged, tuple(hypotheses))
 
@@ -121,6 +123,11 @@ class Scorer:
     def _of_sources(self, statistics: SegmentStatistics) -> SegmentStatistics:
         """The statistics with the text that each row is measured on, by which copies of a segment are told."""
         return statistics if statistics.texts else replace(statistics, texts=self._texts)
+
+    def _terms(self, hypotheses: Sequence[str]) -> tuple[SegmentStatistics, ...]:
+        if self.glossary is None:
+            return ()
+        return term_statistics(hypotheses, sources=self._sources, glossary=self.glossary)
 
     def _off_target(self, judged: Sequence[JudgedOutput]) -> tuple[SegmentStatistics, ...]:
         """The ratio, and what it hides; nothing without an identifier."""

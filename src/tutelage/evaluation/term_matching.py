@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from tutelage.core.errors import MissingExtraError, UsageError, did_you_mean
+from tutelage.core.glossary.words import split_term_words
 from tutelage.core.languages import base_language
 from tutelage.core.unicode_forms import normalised
-from tutelage.evaluation.terms import split_term_words
 
 STEMMERS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",

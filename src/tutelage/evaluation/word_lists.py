@@ -10,10 +10,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from tutelage.core.glossary.glossary import Glossary
+from tutelage.core.glossary.terms import Term
 from tutelage.core.records import Pair
 from tutelage.core.signatures import content_key
 from tutelage.evaluation.term_matching import TermMatcher
-from tutelage.evaluation.terms import Glossary, Term
 
 UNSEEN_WORD, UNSEEN_CONTEXT = "unseen word", "unseen context"
 ALL = "all"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tutelage.core.errors import UserError
 from tutelage.core.evidence import Comparison
+from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.recipe import Recipe
@@ -56,6 +57,7 @@ class PromotedInputs:
     seed: int
     resamples: int
     off_target: Mode
+    glossary: Glossary | None = None
 
 
 def compare_outputs(inputs: PromotedInputs, _: Work) -> list[Comparison]:
@@ -70,6 +72,7 @@ def compare_outputs(inputs: PromotedInputs, _: Work) -> list[Comparison]:
             seed=inputs.seed,
             resamples=inputs.resamples,
             off_target=inputs.off_target,
+            glossary=inputs.glossary,
         )
         before, after = (scorer.measure({row.id: row.text for row in table}) for table in (one.before, one.after))
         comparisons += scorer.compare(before, after=after)
@@ -84,7 +87,9 @@ def compare_outputs(inputs: PromotedInputs, _: Work) -> list[Comparison]:
 PROMOTED = ValuesStage("comparisons", 3, Comparison, compare_outputs)
 
 
-def compare_promoted(recipe: Recipe, folder: RunFolder, reports: Sequence[StepReport]) -> tuple[Comparison, ...]:
+def compare_promoted(
+    recipe: Recipe, folder: RunFolder, reports: Sequence[StepReport], *, glossary: Glossary | None = None
+) -> tuple[Comparison, ...]:
     """The last promoted student against the one that entered the first step, on the texts of the recipe.
 
     Kept as `comparisons.json` in the run folder. Empty, and nothing kept, for a run of one step, whose own comparisons
@@ -103,6 +108,7 @@ def compare_promoted(recipe: Recipe, folder: RunFolder, reports: Sequence[StepRe
         seed=recipe.seed,
         resamples=recipe.evaluation.resamples,
         off_target=recipe.evaluation.off_target,
+        glossary=glossary,
     )
     return tuple(folder.whole().make(PROMOTED, inputs))
 

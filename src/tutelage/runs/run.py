@@ -12,6 +12,7 @@ from tutelage.core.evidence import GateDecision
 from tutelage.core.protocols import Progress, Silence
 from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.core.recipe_writing import render_recipe
+from tutelage.corpora.glossary.reading import open_recipe_glossary
 from tutelage.corpora.identifiers import open_identifier
 from tutelage.corpora.texts import Texts
 from tutelage.evaluation.report_data import SpendRow, StageTime, StepReport
@@ -81,6 +82,7 @@ def run_recipe(
 def _run_steps(recipe: Recipe, folder: RunFolder, teachers: Teachers, progress: Progress) -> RunResult:
     student = entering_student(recipe, folder, progress)
     require_abilities(recipe, student)
+    glossary = open_recipe_glossary(recipe)
     reports: list[StepReport] = []
     for number, settings in enumerate(recipe.step, start=1):
         context = StepContext(
@@ -93,12 +95,13 @@ def _run_steps(recipe: Recipe, folder: RunFolder, teachers: Teachers, progress: 
             identifier=open_identifier(recipe.evaluation.language_id),
             progress=progress,
             conversions=conversion_cache(run=folder.path),
+            glossary=glossary,
         )
         report, candidate = _run_step(settings, context, folder=folder)
         reports.append(report)
         if report.gate.passed:
             student = candidate
-    compare_promoted(recipe, folder, reports)
+    compare_promoted(recipe, folder, reports, glossary=glossary)
     return _close(folder, reports, student)
 
 

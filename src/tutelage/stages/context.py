@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tutelage.core.contrast import Contrast
 from tutelage.core.decoding import Decoding
+from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.protocols import Engine, LanguageIdentifier, Progress
 from tutelage.core.recipe import Recipe
 from tutelage.corpora.filters import TextFilter
@@ -32,6 +33,8 @@ class StepContext:
     progress: Progress
     conversions: Path
     """Folder of engines' converted students."""
+    glossary: Glossary | None = None
+    """Terms that translations must keep; `None` if the recipe names none."""
 
     @property
     def decoding(self) -> Decoding:
@@ -54,6 +57,7 @@ class StepContext:
             decoding=self.decoding,
             conversions=self.conversions,
             contrast=contrast or self.contrast,
+            glossary=self.glossary,
         )
 
     def signature(self, student: Path, *, contrast: Contrast | None = None) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from tutelage.core.evidence import Comparison, GateDecision, Omission, SystemScores
+from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.recipe import Recipe
@@ -119,7 +120,9 @@ def _measure_test(
     context: StepContext, test: str, use: str, *, before: Path, after: Path, teacher: str | None, folder: StageFolder
 ) -> _Test:
     text = context.texts.text(use)
-    scorer = make_scorer(context.recipe, list(text.pairs()), test=test, identifier=context.identifier)
+    scorer = make_scorer(
+        context.recipe, list(text.pairs()), test=test, identifier=context.identifier, glossary=context.glossary
+    )
     systems, measured, omissions = [], list[Measured](), list[Omission]()
     for system, student in (("before", before), ("after", after)):
         outputs = folder.make(OUTPUTS.named(f"{test}-{system}"), OutputsInputs(text, context.decoder(student)))
@@ -146,7 +149,7 @@ def score_teacher(
     answers = folder.make(TEACHER_OUTPUTS.named(f"{test}-teacher"), TeacherOutputsInputs(text, translator))
     outputs = {answer.id: answer.target.text for answer in answers}
     answered = [pair for pair in text.pairs() if pair.id in outputs]
-    scorer = make_scorer(context.recipe, answered, test=test, identifier=context.identifier)
+    scorer = make_scorer(context.recipe, answered, test=test, identifier=context.identifier, glossary=context.glossary)
     return scorer.score(scorer.measure(outputs), system="teacher", system_signature=translator.signature)
 
 
@@ -158,6 +161,7 @@ def make_scorer(
     identifier: LanguageIdentifier,
     direction: Direction | None = None,
     languages: Sequence[str] = (),
+    glossary: Glossary | None = None,
 ) -> Scorer:
     """How every student and teacher of a run is measured on a test set; by default in the recipe's direction.
 
@@ -172,4 +176,5 @@ def make_scorer(
         seed=recipe.seed,
         resamples=recipe.evaluation.resamples,
         off_target=recipe.evaluation.off_target,
+        glossary=glossary,
     )

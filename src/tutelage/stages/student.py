@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tutelage.core.errors import UserError
+from tutelage.core.glossary.protection import with_kept_terms
 from tutelage.core.languages import Direction
 from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.records import Example, Pair
@@ -105,7 +106,7 @@ def student_stage(
         train=train,
         seed=context.recipe.seed,
         half=context.recipe.student.half,
-        protection=ALL if context.recipe.student.protect else None,
+        protection=with_kept_terms(ALL if context.recipe.student.protect else None, context.glossary),
         unlikelihood=unlikelihood,
     )
     return folder.make(STUDENT, inputs).path

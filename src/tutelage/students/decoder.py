@@ -8,6 +8,8 @@ from pathlib import Path
 
 from tutelage.core.contrast import Contrast
 from tutelage.core.decoding import Decoding
+from tutelage.core.glossary.glossary import Glossary
+from tutelage.core.glossary.protection import with_kept_terms
 from tutelage.core.languages import Direction
 from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.protection.translation import guard_signature
@@ -55,6 +57,8 @@ class Decoder:
     """Folder of engines' converted students."""
     contrast: Contrast | None = None
     """What it is decoded against; `None` decodes plainly."""
+    glossary: Glossary | None = None
+    """Whose words that are not translated come through it whole; `None` means that there are no such words."""
     weights_read: ReadOnce | None = None
     """`None` reads the weights whenever it is opened."""
 
@@ -74,7 +78,7 @@ class Decoder:
     @property
     def protection(self) -> Protection | None:
         """What comes through it whole; `None` if the recipe protects nothing."""
-        return ALL if self.settings.protect else None
+        return with_kept_terms(ALL if self.settings.protect else None, self.glossary)
 
     @property
     def arithmetic(self) -> str:

@@ -9,6 +9,8 @@ from itertools import chain
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import CorpusError, UsageError
 from tutelage.core.evidence import Comparison, SystemScores
+from tutelage.core.glossary.glossary import Glossary
+from tutelage.core.glossary.protection import with_kept_terms
 from tutelage.core.languages import Direction
 from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.protocols import Engine, Progress, Silence
@@ -60,12 +62,14 @@ def evaluate_students(
     resamples: int = 1000,
     off_target: Mode = "strict",
     language_id: str | Sequence[str] = LANGID,
+    glossary: Glossary | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Scores with 95 % intervals of each student on `text`; students are named as `open_student` takes them.
 
     What `protection` names comes through each student whole as far as can be; `None` measures it without.
-    `language_id` is what tells languages: `py3langid`, the path of a fastText model, or several of them.
+    `language_id` is what tells languages: `py3langid`, the path of a fastText model, or several of them. With a
+    `glossary` terms kept are measured, and its words that are not translated are protected.
     """
     if not students:
         raise UsageError("there is no student to evaluate.", fix="Name one with --student.")
@@ -82,7 +86,9 @@ def evaluate_students(
         seed=seed,
         resamples=resamples,
         off_target=off_target,
+        glossary=glossary,
     )
+    protection = with_kept_terms(protection, glossary)
     systems: list[SystemScores] = []
     measured: list[Measured] = []
     for name in students:

@@ -106,7 +106,7 @@ def test_code_and_numbers_of_more_than_one_digit_are_protected(text, expected):
 
 
 def test_terms_are_protected_whole_and_the_longest_first():
-    protection = Protection(terms=("Jupyter", "Jupyter Lab"))
+    protection = Protection(terms=frozenset({"Jupyter", "Jupyter Lab"}))
     assert [span.text for span in find_protected("Jupyter Lab, Jupyter, Jupyters", protection)] == [
         "Jupyter Lab",
         "Jupyter",

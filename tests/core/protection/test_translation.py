@@ -117,5 +117,5 @@ def test_frameworks_tell_what_is_protected():
 
 def test_the_signature_tells_what_changes_the_outcome():
     guards = [GUARD, replace(GUARD, form=TOKENS), replace(GUARD, masks_first=False), replace(GUARD, longest=9)]
-    guards += [Guard(None), replace(GUARD, protection=Protection(terms=("Jupyter",)))]
+    guards += [Guard(None), replace(GUARD, protection=Protection(terms=frozenset({"Jupyter"})))]
     assert len({guard.signature for guard in guards}) == len(guards)

@@ -145,13 +145,25 @@ def test_rules_on_a_text_that_is_not_named(tables, tmp_path):
 
 def test_rules_on_what_no_run_measures(tables, tmp_path):
     tables["step"][0]["gate"] = ["chrf: better", "terms: not worse", "retention: at least 0.97"]
-    terms, retention = check(tables, tmp_path).problems
+    retention, terms = check(tables, tmp_path).problems
     assert terms == (
-        "step.0.gate: 'terms: not worse': no step measures terms (a recipe names no glossary yet). "
-        "Measured: chrf, bleu, off_target, off_target_told, unknown, echo, empty, placeholders, numbers, urls, "
-        "abilities, retention."
+        "step.0.gate: 'terms: not worse': terms is measured by a glossary. "
+        "Name one in [glossary], with path = 'terms.csv'."
     )
     assert "'retention: at least 0.97': the student only translates" in retention
+
+
+def test_a_glossary_is_read_and_a_gate_can_name_its_terms(tables, tmp_path):
+    tables["step"][0]["gate"] = ["terms: at least 95", "domain.forbidden_terms: at most 1"]
+    tables["glossary"] = {"path": "terms.csv"}
+    assert check(tables, tmp_path).problems == ("glossary: terms.csv: there is no such file. Check the path.",)
+    (tmp_path / "terms.csv").write_text("source,target,forbidden\nfile,arquivo,maybe|ficheiro\nfile,arquivo,\n")
+    found = check(tables, tmp_path)
+    assert found.problems == ()
+    assert found.notes == ("glossary: one entry was there before and counts once.",)
+    (tmp_path / "terms.csv").write_text("source,target,case\nfile,arquivo,loud\n")
+    (problem,) = check(tables, tmp_path).problems
+    assert problem.startswith("glossary: terms.csv:2: 'loud' in the column 'case' is neither yes nor no.")
 
 
 def test_students_that_cannot_be(tables, tmp_path):

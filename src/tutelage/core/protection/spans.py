@@ -12,8 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from tutelage.core.protection.kept_terms import TERM, present_terms, term_pattern
 from tutelage.core.protection.messages import Block, find_blocks
 from tutelage.core.protection.patterns import BRACE, COMMON, ENTITY, FRAMEWORKS, LITERALS, MESSAGE, NUMBERED, PRINTF
+from tutelage.core.signatures import content_key
 
 _SIGNS = "%{<&\\$@`["
 _COMMAND = re.compile(r"\\[A-Za-z]{1,64}\*?$")
@@ -37,14 +39,23 @@ class Protection:
     """Of the text, besides what is recognised in any: names such as `c` and `qt`; unknown ones add nothing."""
     literals: bool = True
     """Code, numbers, dates, times and versions too."""
-    terms: tuple[str, ...] = ()
-    """Words that are not translated."""
+    terms: frozenset[str] = frozenset()
+    """Words that are not translated, in the case in which they are written here."""
+    terms_in_any_case: frozenset[str] = frozenset()
+    """The same, whatever their case."""
 
     @property
     def signature(self) -> str:
         """Short form for signatures."""
-        parts = [*sorted(self.frameworks), *(["literals"] if self.literals else []), *sorted(self.terms)]
+        parts = [*sorted(self.frameworks), *(["literals"] if self.literals else [])]
+        if self.has_terms:
+            parts.append(f"terms-{content_key(sorted(self.terms), sorted(self.terms_in_any_case))}")
         return f"protect1:{','.join(parts)}"
+
+    @property
+    def has_terms(self) -> bool:
+        """Whether there is a word that is not translated."""
+        return bool(self.terms or self.terms_in_any_case)
 
 
 ALL = Protection()
@@ -77,6 +88,8 @@ def in_frameworks(protection: Protection, frameworks: frozenset[str]) -> Protect
 
 def find_protected(text: str, protection: Protection = ALL) -> tuple[ProtectedSpan, ...]:
     """Every protected span of the text, from left to right, none overlapping."""
+    if protection.has_terms:
+        protection = _with_present_terms(text, protection)
     if not _may_have_any(text, protection):
         return ()
     if blocks := find_blocks(text):
@@ -124,22 +137,30 @@ def _moved(spans: Sequence[ProtectedSpan], by: int) -> Iterator[ProtectedSpan]:
     return (replace(span, start=span.start + by, end=span.end + by) for span in spans)
 
 
-@lru_cache(maxsize=64)
+def _with_present_terms(text: str, protection: Protection) -> Protection:
+    """The protection with those terms alone that can be in the text: a large glossary has a few."""
+    return replace(
+        protection,
+        terms=present_terms(text, protection.terms),
+        terms_in_any_case=present_terms(text, protection.terms_in_any_case),
+    )
+
+
+@lru_cache(maxsize=256)
 def _finder(protection: Protection) -> re.Pattern[str]:
     kinds = {**COMMON, **(LITERALS if protection.literals else {})}
     for framework in sorted(protection.frameworks):
         for kind, pattern in FRAMEWORKS.get(framework, {}).items():
             kinds = {kind: pattern, **kinds} if kind not in kinds else {**kinds, kind: f"{pattern}|{kinds[kind]}"}
-    if protection.terms:
-        longest_first = sorted(map(re.escape, protection.terms), key=len, reverse=True)
-        kinds = {"term": rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)", **kinds}
+    if protection.has_terms:
+        kinds = {TERM: term_pattern(protection.terms, protection.terms_in_any_case), **kinds}
     return re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in kinds.items()))
 
 
 def _may_have_any(text: str, protection: Protection) -> bool:
     """A cheap look before the pattern: most segments have none of these characters."""
     return (
-        bool(protection.terms)
+        protection.has_terms
         or any(sign in text for sign in _SIGNS)
         or "://" in text
         or "www." in text

@@ -140,7 +140,9 @@ def score_round(work: Round, *, student: Path, segments: int, flagged: int, exam
     if not context.texts.has("dev"):
         return RoundScore(work.number, *signatures, *counts, None, None, None, None)
     text = context.texts.text("dev")
-    scorer = make_scorer(context.recipe, list(text.pairs()), test="dev", identifier=context.identifier)
+    scorer = make_scorer(
+        context.recipe, list(text.pairs()), test="dev", identifier=context.identifier, glossary=context.glossary
+    )
     measured = []
     for name, one in (("dev-before", work.student), ("dev-after", student)):
         outputs = work.folder.make(OUTPUTS.named(name), OutputsInputs(text, context.decoder(one)))

@@ -26,6 +26,7 @@ EXTRAS = {
     "sentence_transformers": "paraphrase",
     "reasoning_gym": "retention",
     "fasttext": "lid",
+    "simplemma": "terms",
 }
 """The extra of each optional module."""
 
@@ -57,6 +58,8 @@ def needed_modules(recipe: Recipe) -> list[str]:
         modules.append("psycopg")
     if set(identifier_names(recipe.evaluation.language_id)) - {LANGID}:
         modules.append("fasttext")
+    if recipe.glossary is not None:
+        modules.append("simplemma")
     if recipe.retention is not None and recipe.retention.reasoning:
         modules.append("reasoning_gym")
     of_teachers = [module for teacher in recipe.teachers.values() for module in kind_of(teacher).modules]

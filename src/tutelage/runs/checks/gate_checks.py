@@ -11,6 +11,7 @@ from tutelage.evaluation.retention.names import TEST as ABILITIES
 from tutelage.evaluation.rules import TESTS, Rule, parse_rules, rule_problems
 from tutelage.methods.method import Method
 from tutelage.methods.registry import METHODS, load_method
+from tutelage.runs.checks.glossary_checks import glossary_rule_problems
 from tutelage.runs.checks.retention_checks import ability_rule_problems
 
 TEXT_OF_TEST = {"domain": "test", "general": "general"}
@@ -30,6 +31,7 @@ def gate_problems(settings: StepSettings, recipe: Recipe) -> list[str]:
     if problems and not method.translates:
         return [f"gate: {problem}" for problem in problems]
     problems += ability_rule_problems(rules, recipe)
+    problems += glossary_rule_problems(rules, recipe)
     of_texts = [rule.test for rule in rules if rule.test in TEXT_OF_TEST]
     missing = dict.fromkeys(TEXT_OF_TEST[test] for test in of_texts if getattr(recipe.text, TEXT_OF_TEST[test]) is None)
     problems += [f"its rules measure on text.{use}, which the recipe does not name." for use in missing]

@@ -15,6 +15,7 @@ from tutelage.labelling.kinds.registry import kind_of
 from tutelage.methods.registry import load_method
 from tutelage.runs.checks.extras import extra_problems
 from tutelage.runs.checks.gate_checks import gate_problems
+from tutelage.runs.checks.glossary_checks import glossary_notes, glossary_problems
 from tutelage.runs.checks.retention_checks import retention_problems
 from tutelage.runs.checks.step_estimates import StepEstimate, budget_notes, estimate_steps
 from tutelage.runs.checks.text_checks import TextFacts, known_sizes, overlap_problems, survey_texts, text_notes
@@ -52,6 +53,7 @@ def check_recipe(recipe: Recipe, *, runs: Path, texts: tuple[TextFacts, ...] | N
         *_lines_of(lambda: place_problems(recipe, runs=runs)),
         *_lines_of(lambda: _identifier_problems(recipe)),
         *_lines_of(lambda: retention_problems(recipe)),
+        *_lines_of(lambda: glossary_problems(recipe)),
         *_lines_of(lambda: extra_problems(recipe)),
     ]
     estimates: tuple[StepEstimate, ...] = ()
@@ -61,7 +63,7 @@ def check_recipe(recipe: Recipe, *, runs: Path, texts: tuple[TextFacts, ...] | N
         except UserError as error:  # behind the first lines of a text, which the problems tell of
             problems.append(str(error))
     named = _lines_of(lambda: student_notes(recipe.student))
-    notes = [*named, *text_notes(texts), *budget_notes(recipe, estimates)]
+    notes = [*named, *text_notes(texts), *glossary_notes(recipe), *budget_notes(recipe, estimates)]
     notes += [f"step.{one.number - 1}.{note}" for one in estimates for note in one.estimate.notes]
     return RecipeCheck(tuple(dict.fromkeys(problems)), tuple(notes), texts, estimates)
 

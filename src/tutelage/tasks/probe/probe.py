@@ -8,21 +8,21 @@ from pathlib import Path
 from typing import Literal
 
 from tutelage.core.errors import CorpusError, RecipeError, UsageError, did_you_mean
+from tutelage.core.glossary.terms import Term
 from tutelage.core.protocols import Progress, Silence
 from tutelage.core.recipe import Recipe
 from tutelage.core.records import Pair
+from tutelage.corpora.glossary.reading import read_glossary
 from tutelage.corpora.normalising import short_hash
 from tutelage.corpora.texts import Texts
 from tutelage.evaluation.detection import Detection, measure_detection
 from tutelage.evaluation.planted_errors import PlantedText, PlantingSettings, plant_errors
 from tutelage.evaluation.report_data import RejectionCount
-from tutelage.evaluation.terms import Term
 from tutelage.labelling.kinds.registry import kind_of
 from tutelage.labelling.lending import lent_teachers
 from tutelage.labelling.teachers import Teachers, choose_teacher, teacher_problems
 from tutelage.stages.rejections import count_rejections
 from tutelage.tasks.probe.feedback import Given, How, ask_feedback, compare_with_translations
-from tutelage.tasks.words.glossaries import read_glossary
 
 USES = ("test", "general", "dev", "parallel")
 """Bilingual texts of a recipe; the first that it names is probed with."""
@@ -78,7 +78,8 @@ def probe_teacher(
     settings, progress = settings or ProbeSettings(), progress or Silence()
     name, how, use = _teacher(recipe, teacher), _how(recipe, teacher, settings), _use(recipe, settings)
     direction = recipe.direction.direction
-    terms = read_glossary(glossary, direction=direction) if glossary else ()
+    read = read_glossary(glossary, direction=direction) if glossary else ()
+    terms = [term for term in read if not term.forbidden]
     planted = _plant(recipe, use, settings, terms)
     with lent_teachers(recipe, runs=runs, purpose="probe") as teachers:
         given = _give(planted, teachers, name, how, recipe, settings, progress)

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tutelage.core.errors import CorpusError
+from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import Progress, Silence, TranslationTeacher
 from tutelage.core.recipe import TextSettings, TextsSettings
 from tutelage.core.records import Pair
+from tutelage.corpora.glossary.reading import read_glossary
 from tutelage.corpora.leakage import LeakageIndex
 from tutelage.corpora.normalising import bare, short_hash
 from tutelage.corpora.texts import Texts
 from tutelage.evaluation.term_matching import make_matcher
-from tutelage.evaluation.terms import Glossary
 from tutelage.evaluation.word_lists import Exposure, WordItem, choose_items, find_items, group_items
 from tutelage.tasks.words.files import write_word_list
-from tutelage.tasks.words.glossaries import read_glossary
 
 PER_WORD = 4
 """Items of one word at most: the paper's lists are of words, and a few words are in most segments."""
@@ -70,7 +70,7 @@ def build_word_list(
     """
     progress = progress or Silence()
     matcher = make_matcher(match, lang=direction.target)
-    terms = read_glossary(glossary, direction=direction)
+    terms = [term for term in read_glossary(glossary, direction=direction) if not term.forbidden]
     known = Glossary(terms)
     exposure, count = Exposure(known, matcher=matcher), _Count()
     progress.start("read the training text", total=None)

@@ -7,17 +7,21 @@ to any size.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
 from tutelage.core.errors import CorpusError
+from tutelage.core.glossary.terms import Term
 from tutelage.core.languages import Direction, base_language
 from tutelage.corpora.files import opened_for_reading
-from tutelage.evaluation.terms import Term
+from tutelage.corpora.glossary.tables import is_forbidden_status
 from tutelage.storage.limits import MAX_LINE_BYTES
 
 ENTRY, LANGUAGE, TERM = {"termEntry", "conceptEntry"}, {"langSet", "langSec"}, "term"
+_NOTES = {"partOfSpeech", "administrativeStatus", "normativeAuthorization", "doNotTranslate"}
+"""What is told of the term before it: `<termNote type="partOfSpeech">`, or `<min:partOfSpeech>`."""
 _LANG = "xml:lang"
 CHUNK_BYTES = 256 * 1024
 """Given to Expat at once."""
@@ -34,19 +38,47 @@ def read_tbx(path: Path | str, *, direction: Direction) -> Iterator[Term]:
         reader.parse(stream)
     for entry in reader.entries:
         sources, targets = _terms(entry, direction.source), _terms(entry, direction.target)
-        yield from (Term(source, target) for source in sources for target in targets)
+        for source in sources:
+            if source.is_kept:
+                yield Term(source.text, source.text, source.part_of_speech, is_kept=True, match_case=True)
+            else:
+                yield from (
+                    Term(source.text, target.text, target.part_of_speech or source.part_of_speech, target.is_forbidden)
+                    for target in targets
+                )
+
+
+@dataclass(slots=True)
+class _Named:
+    """A term of an entry in one language, and what its notes say."""
+
+    lang: str
+    text: str
+    notes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def part_of_speech(self) -> str:
+        return self.notes.get("partOfSpeech", "")
+
+    @property
+    def is_forbidden(self) -> bool:
+        return any(is_forbidden_status(self.notes.get(name, "")) for name in _NOTES)
+
+    @property
+    def is_kept(self) -> bool:
+        return self.notes.get("doNotTranslate", "").casefold() in ("yes", "true", "1")
 
 
 class _Reader:
-    """Expat's callbacks: collects, for each entry, its (language, term) in their order."""
+    """Expat's callbacks: collects, for each entry, its terms in their order."""
 
     def __init__(self, path: Path | str) -> None:
-        self.entries: list[list[tuple[str, str]]] = []
+        self.entries: list[list[_Named]] = []
         self._path, self._lang = path, ""
         self._bytes = 0
         self._pieces: list[str] = []
         self._characters_left = MAX_TERM_CHARACTERS
-        self._in_term = False
+        self._reads = ""
         self._parser: Any = expat.ParserCreate()
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
@@ -81,20 +113,26 @@ class _Reader:
             self.entries.append([])
         elif name in LANGUAGE:
             self._lang = attributes.get(_LANG, "").replace("_", "-")
-        elif name == TERM:
-            self._in_term, self._pieces, self._characters_left = True, [], MAX_TERM_CHARACTERS
+        if name == TERM or name in _NOTES or attributes.get("type") in _NOTES:
+            self._reads = name if name == TERM or name in _NOTES else attributes["type"]
+            self._pieces, self._characters_left = [], MAX_TERM_CHARACTERS
 
-    def _end(self, name: str) -> None:
-        if name.rpartition(":")[2] == TERM:
-            self._in_term = False
-            text = " ".join("".join(self._pieces).split())
-            if text and self._lang and self.entries:
-                self.entries[-1].append((self._lang, text))
-                if len(self.entries[-1]) > MAX_ENTRY_TERMS:
-                    raise self._refusal(f"an entry with more than {MAX_ENTRY_TERMS:,} terms")
+    def _end(self, _: str) -> None:
+        read, self._reads = self._reads, ""
+        text = " ".join("".join(self._pieces).split()) if read else ""
+        if not text or not self._lang or not self.entries:
+            return
+        entry = self.entries[-1]
+        if read != TERM:
+            if entry:
+                entry[-1].notes[read] = text
+            return
+        entry.append(_Named(self._lang, text))
+        if len(entry) > MAX_ENTRY_TERMS:
+            raise self._refusal(f"an entry with more than {MAX_ENTRY_TERMS:,} terms")
 
     def _characters(self, text: str) -> None:
-        if self._in_term:
+        if self._reads:
             self._characters_left -= len(text)
             if self._characters_left < 0:
                 raise self._refusal(f"a term of more than {MAX_TERM_CHARACTERS:,} characters")
@@ -107,10 +145,10 @@ class _Reader:
         )
 
 
-def _terms(entry: list[tuple[str, str]], lang: str) -> list[str]:
+def _terms(entry: list[_Named], lang: str) -> list[_Named]:
     """The terms of exactly this language, else those of the language without a region or with any, if none is asked."""
     for wanted in (lang, base_language(lang)):
-        found = [term for code, term in entry if code.lower() == wanted.lower()]
+        found = [term for term in entry if term.lang.lower() == wanted.lower()]
         if found:
             return found
-    return [term for code, term in entry if base_language(code).lower() == lang.lower()]
+    return [term for term in entry if base_language(term.lang).lower() == lang.lower()]

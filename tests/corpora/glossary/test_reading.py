@@ -5,9 +5,9 @@ import gzip
 import pytest
 
 from tutelage.core.errors import CorpusError
+from tutelage.core.glossary.terms import Term
 from tutelage.core.languages import Direction
-from tutelage.evaluation.terms import Term
-from tutelage.tasks.words.glossaries import read_glossary
+from tutelage.corpora.glossary.reading import read_glossary
 
 EN_PT = Direction("en", "pt-BR")
 TBX_2 = """<?xml version="1.0" encoding="UTF-8"?>

@@ -1,0 +1,1 @@
+"""Glossaries from their files: tables, TBX, or any bilingual text."""
