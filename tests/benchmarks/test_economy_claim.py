@@ -16,7 +16,8 @@ from scripted.llm import ScriptedLlm
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.methods.registry import step_types
 from tutelage.runs.checks.recipe_check import step_problems
-from tutelage.stages.selection.stage import Chosen, count_tokens
+from tutelage.stages.selection.chosen import Chosen
+from tutelage.stages.selection.scores import count_tokens
 from tutelage.storage.tables import read_table
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.claims.claim.arms import Arm
 from benchmarks.claims.claim.run import step_folder
 from tutelage.core.records import Segment
-from tutelage.stages.selection.stage import count_tokens
+from tutelage.stages.selection.scores import count_tokens
 from tutelage.storage.tables import read_table
 
 FULL, CONTROL, PATCHING = "distil all", "distil random", "patching"

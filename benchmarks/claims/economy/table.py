@@ -12,7 +12,7 @@ from benchmarks.claims.claim.scores import ArmRuns, Resampled, read_outputs, rea
 from benchmarks.claims.claim.tables import describe_run
 from benchmarks.claims.economy.arms import CONTROL, FULL, PATCHING
 from tutelage.core.records import Pair
-from tutelage.stages.selection.stage import count_tokens
+from tutelage.stages.selection.scores import count_tokens
 from tutelage.storage.tables import read_table
 
 ENOUGH = 0.95

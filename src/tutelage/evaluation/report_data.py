@@ -61,6 +61,61 @@ class PatchView:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedStrategy:
+    """One strategy by which segments were chosen, and what a pilot says of it."""
+
+    name: str
+    idea: str
+    correlation: float | None = None
+    """Of its scores with the student's error; none without a pilot."""
+    low: float | None = None
+    high: float | None = None
+    weight: float | None = None
+    """In what the pilot taught: error from the middle of the pool to the segment with the highest score."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedExample:
+    """A segment that was asked about, and why."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PilotView:
+    """What a few segments drawn at random taught of the student's error (1 − chrF to the teacher's translation)."""
+
+    segments: int
+    error: float
+    """Mean, on the pilot."""
+    predicts: float
+    """Rank correlation of errors with what is predicted without them, and its 95 % interval."""
+    low: float
+    high: float
+    tells: bool
+    """Whether the rest was chosen by it, or else at random."""
+    rest: int = 0
+    """Segments of the rest that the teacher has translated."""
+    rest_error: float | None = None
+    """Mean error on them; none if it was not measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedView:
+    """What of the pool teachers were asked about, and why."""
+
+    pool: int
+    segments: int
+    tokens: int
+    """Of their sources, about."""
+    strategies: tuple[AskedStrategy, ...]
+    examples: tuple[AskedExample, ...] = ()
+    """Those asked about first, without the pilot."""
+    pilot: PilotView | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StageTime:
     """How long one stage ran."""
 
@@ -90,6 +145,8 @@ class StepReport:
     """What was to be measured and could not be."""
     decisions: tuple[str, ...] = ()
     """What the step has decided by itself, and why."""
+    asked: AskedView | None = None
+    """What of the pool teachers were asked about; `None` if that is all of it."""
 
 
 @dataclass(frozen=True, slots=True)

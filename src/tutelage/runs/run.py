@@ -121,6 +121,7 @@ def _run_step(settings: StepSettings, context: StepContext, *, folder: RunFolder
         confusions=evidence.confusions,
         omissions=evidence.omissions,
         decisions=outcome.decisions,
+        asked=outcome.asked,
         funnel=outcome.funnel,
         spend=step_spend(ledger, step_name),
         rejections=count_rejections(outcome.rejections),

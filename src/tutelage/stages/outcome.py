@@ -10,7 +10,7 @@ from tutelage.core.evidence import Comparison, GateDecision, Omission, SystemSco
 from tutelage.core.records import Example, Feedback, Rejection
 from tutelage.core.training import TrainingSummary
 from tutelage.evaluation.off_target.confusion import Confusion
-from tutelage.evaluation.report_data import FunnelRow
+from tutelage.evaluation.report_data import AskedView, FunnelRow
 from tutelage.stages.checks.asked import Asked
 from tutelage.storage.stages import StageTable
 
@@ -42,6 +42,8 @@ class StepOutcome:
     """Of methods whose student does not translate; with `None` it is measured on the test sets."""
     decisions: tuple[str, ...] = ()
     """What the step has decided by itself, and why, each in a sentence for the report."""
+    asked: AskedView | None = None
+    """How the part of the pool was chosen that teachers were asked about."""
 
 
 @dataclass(frozen=True, slots=True)

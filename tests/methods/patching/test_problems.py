@@ -85,6 +85,9 @@ def sizes_of(recipe):
     return TextSizes(recipe, known={**dict.fromkeys(recipe.text.model_fields_set, TextSize()), "pool": POOL})
 
 
+PILOT = {"strategy": "length", "share": 0.1, "pilot": 0.2}
+
+
 @pytest.mark.parametrize(
     ("step", "calls"),
     [
@@ -92,6 +95,9 @@ def sizes_of(recipe):
         ({"rounds": 3}, 1000),
         ({"feedback": {"source": "reference"}}, 1000),
         ({"feedback": {"source": "edited"}, "rounds": 3}, 3000),
+        # a hundred segments; what a pilot translates is used by the one and not by the other
+        ({"ask": PILOT, "feedback": {"source": "translated"}}, 100),
+        ({"ask": PILOT, "feedback": {"source": "edited"}}, 120),
         # six hypotheses in a question
         ({"feedback": {"source": "translated", "explain": True}, "select": {"share": 0.3}}, 1050),
         # fifty segments in three forms, and then the dearest

@@ -1,17 +1,18 @@
 """Whole runs in which a part of the pool is chosen before the teacher is asked over real HTTP."""
 
 import json
+from html import unescape
 
 import pytest
 
 from answer_key import answer, delimited
 from scripted.llm import ScriptedLlm
 from tutelage.core.errors import CorpusError, RecipeError
-from tutelage.core.records import Hypothesis, Pair
+from tutelage.core.records import Hypothesis, Pair, Segment
 from tutelage.runs.checks.recipe_check import check_recipe, require_sound
 from tutelage.runs.run import run_recipe
 from tutelage.stages.selection.certainty import Certainty
-from tutelage.stages.selection.stage import Chosen
+from tutelage.stages.selection.chosen import Chosen
 from tutelage.storage.tables import read_table
 from whole_runs import make_recipe, patching_table
 
@@ -44,7 +45,7 @@ def funnel_of(run):
     return {row["label"]: row["count"] for row in facts["funnel"]}, facts["decisions"]
 
 
-@pytest.mark.parametrize("strategy", ["random", "confidence", "agreement", "coverage", ("confidence", "coverage")])
+@pytest.mark.parametrize("strategy", ["random", "agreement", "coverage", ("confidence", "novelty", "rarity", "length")])
 def test_the_teacher_is_asked_about_what_was_chosen_and_no_more(recipe_with, strategy, tmp_path):
     with ScriptedLlm(script=answer) as llm:
         recipe = recipe_with(llm, {"strategy": strategy, "segments": 9})
@@ -95,6 +96,30 @@ def test_patching_asks_about_the_chosen_part_alone(recipe_with, tmp_path):
     assert asked & {one.segment.text for one in found} and len(found) == round(0.4 * funnel["pool"])
     assert funnel["judged by the teacher"] <= len(found) == funnel["chosen to be asked about"]
     assert any("ask.strategy = coverage" in one for one in decisions)
+
+
+@pytest.mark.parametrize("method", ["sequence_kd", "patching"])
+def test_a_pilot_is_asked_about_first_paid_once_and_its_lesson_is_in_the_report(recipe_with, method, tmp_path):
+    ask = {"strategy": ["confidence", "rarity", "length"], "segments": 20, "pilot": 0.6}
+    with ScriptedLlm(script=answer) as llm:
+        run = run_recipe(recipe_with(llm, ask, method=method), runs=tmp_path)
+        first = [delimited(request["messages"]) for request in llm.requests[:12]]
+        calls = len(llm.requests)
+    step = f"01-{method}"
+    pilot = {one.text for one in rows(run, step, "pilot", Segment)}
+    found = rows(run, step, "chosen", Chosen)
+    assert pilot == set(first) and len(pilot) == 12 and len(found) == 20
+    assert {one.segment.text for one in found if one.rank < 12} == pilot
+    if method == "sequence_kd":
+        assert calls == 20
+    funnel, decisions = funnel_of(run)
+    assert funnel["chosen to be asked about"] == 20 and any(one.startswith("ask.pilot: on 12") for one in decisions)
+    (step_file,) = run.folder.glob("01-*/step.json")
+    asked = json.loads(step_file.read_text())["asked"]
+    assert [one["name"] for one in asked["strategies"]] == ["confidence-1", "rarity-1", "length-1"]
+    assert asked["pilot"]["segments"] == 12 and asked["pilot"]["rest"] == 8
+    page = run.report.read_text()
+    assert "What was asked about" in page and "rarity-1" in page and asked["examples"][0]["source"] in unescape(page)
 
 
 @pytest.mark.parametrize("method", ["sequence_kd", "patching"])

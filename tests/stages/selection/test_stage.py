@@ -8,8 +8,9 @@ from tutelage.core.records import Segment
 from tutelage.core.stage import Work
 from tutelage.stages.selection.certainty import Certainty
 from tutelage.stages.selection.checks import ask_problems
+from tutelage.stages.selection.chosen import CHOSEN, ChosenInputs, choose_segments
+from tutelage.stages.selection.scores import SCORES, ScoresInputs, count_tokens
 from tutelage.stages.selection.settings import AskSettings
-from tutelage.stages.selection.stage import CHOSEN, ChosenInputs, choose_segments, count_tokens
 from tutelage.stages.selection.strategies import AGREEMENT, CONFIDENCE, RANDOM, Candidates, Strategy, load_strategy
 from tutelage.storage.stages import StageFolder
 
@@ -31,8 +32,15 @@ def candidates(tmp_path):
     )
 
 
+def inputs_of(candidates, *strategies, **settings):
+    settings = AskSettings(**settings)
+    folder = StageFolder(candidates.pool.path.parent, lambda *_: None)
+    scores = folder.make(SCORES, ScoresInputs(candidates, strategies, settings))
+    return ChosenInputs(candidates.pool, scores, strategies, settings)
+
+
 def chosen(candidates, *strategies, **settings):
-    return list(choose_segments(ChosenInputs(candidates, strategies, AskSettings(**settings)), Work()))
+    return list(choose_segments(inputs_of(candidates, *strategies, **settings), Work()))
 
 
 def ids(found):
@@ -91,7 +99,7 @@ def test_the_key_follows_what_is_read(candidates):
     from dataclasses import replace
 
     def key(strategy=RANDOM, of=candidates, **settings):
-        return CHOSEN.key(ChosenInputs(of, (strategy,), AskSettings(**settings)))
+        return CHOSEN.key(inputs_of(of, strategy, **settings))
 
     same = key(share=0.5)
     assert key(share=0.5) == same
@@ -105,6 +113,8 @@ def test_settings_that_cannot_work_are_told():
     assert "ask.strategy" in problem and "confidence" in problem
     (problem,) = ask_problems(AskSettings(strategy=("random", "random"), share=0.1))
     assert "once" in problem
+    (problem,) = ask_problems(AskSettings(strategy=("length", "random"), share=0.1, pilot=0.1))
+    assert "ask.pilot" in problem and "random one tells nothing" in problem
     (problem,) = ask_problems(AskSettings(strategy="coverage"))
     assert "share, segments or tokens" in problem
 

@@ -36,7 +36,7 @@ from tutelage.stages.checks.text_sizes import TextSize, TextSizes
 from tutelage.stages.checks.training_time import training_minutes
 from tutelage.stages.outcome import Estimate
 from tutelage.stages.rehearsal.estimate import with_rationales
-from tutelage.stages.selection.checks import asked_sizes
+from tutelage.stages.selection.checks import ask_pilot, asked_sizes
 
 SPARE = 3
 """Sentences translated at most for each context that is retrieved."""
@@ -89,6 +89,7 @@ def _feedback(settings: PatchingSettings, recipe: Recipe, sizes: TextSizes) -> I
         if settings.threshold == "measured":
             yield ask_translation(sizes.of("dev"), of="dev", teacher=settings.teacher, direction=direction)
         return
+    yield from ask_pilot(settings.ask, sizes, teacher=settings.teacher, direction=direction)
     judged = pool.segments * (settings.rounds if settings.pool_each_round == "same" else 1)
     teacher, second = settings.feedback_teacher, settings.feedback.second
     if source == "edited":

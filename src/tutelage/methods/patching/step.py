@@ -46,7 +46,7 @@ from tutelage.storage.stages import StageTable
 def run(patching: PatchingSettings, context: StepContext) -> StepOutcome:
     """Do the step; stages that are done already are skipped."""
     pool = _open_pool(patching, context)
-    drawn = drawn_stage(context, pool, patching.ask)
+    drawn = drawn_stage(context, pool, patching.ask, teacher=patching.teacher)
     choice = decide_form(patching, context, drawn.segments)
     patching = with_form(patching, choice)
     done: list[_Done] = []
@@ -66,7 +66,9 @@ def run(patching: PatchingSettings, context: StepContext) -> StepOutcome:
     outcome = _close(patching, pool, done, scores)
     told = () if choice is None else (f'feedback.source = "{choice.form}": {choice.reason}',)
     funnel = (FunnelRow("pool", pool.rows), *drawn.funnel, *outcome.funnel[1:]) if drawn.funnel else outcome.funnel
-    return replace(outcome, funnel=funnel, decisions=(*drawn.decisions, *told))
+    translated = done[0].tables.translations if patching.feedback.source == "translated" else None
+    asked = drawn.view(context, translated)
+    return replace(outcome, funnel=funnel, decisions=(*drawn.decisions, *told), asked=asked)
 
 
 def _open_pool(patching: PatchingSettings, context: StepContext) -> StageTable[Segment]:

@@ -31,7 +31,7 @@ from tutelage.stages.rehearsal.problems import rationale_problems
 from tutelage.stages.rehearsal.training import tune_with_rationales
 from tutelage.stages.rejections import tell_rejections
 from tutelage.stages.selection.checks import ask_problems, asked_sizes
-from tutelage.stages.selection.stage import drawn_stage
+from tutelage.stages.selection.stage import Drawn, drawn_stage
 from tutelage.stages.student import example_of
 from tutelage.stages.translations import translations_stage
 from tutelage.storage.stages import StageTable
@@ -41,15 +41,14 @@ def run(kd: SequenceKDSettings, context: StepContext) -> StepOutcome:
     """Do the step; stages that are done already are skipped."""
     translations: StageTable[Pair] | None = None
     funnel: list[FunnelRow] = []
-    decisions: tuple[str, ...] = ()
+    drawn: Drawn | None = None
     rejections = []
     if kd.share > 0:
         pool = pool_stage(context)
-        drawn = drawn_stage(context, pool, kd.asks)
+        drawn = drawn_stage(context, pool, kd.asks, teacher=kd.teacher)
         translations = translations_stage(context, drawn.segments, teacher=kd.teacher)
         funnel += [FunnelRow("pool", pool.rows), *drawn.funnel]
         funnel += [FunnelRow("translated by the teacher", translations.rows)]
-        decisions = drawn.decisions
         rejections += [list(pool.rejections()), list(translations.rejections())]
     parallel = context.texts.text("parallel")
     inputs = ExamplesInputs(translations, parallel, context.held_back, context.text_filter())
@@ -66,7 +65,13 @@ def run(kd: SequenceKDSettings, context: StepContext) -> StepOutcome:
     funnel += [*tuned.funnel, FunnelRow("trained on", examples.rows)]
     rejections += [list(examples.rejections()), *tuned.rejections]
     return StepOutcome(
-        tuned.student, tuned.examples, tuned.training, tuple(funnel), tuple(rejections), decisions=decisions
+        tuned.student,
+        tuned.examples,
+        tuned.training,
+        tuple(funnel),
+        tuple(rejections),
+        decisions=drawn.decisions if drawn else (),
+        asked=drawn.view(context, translations) if drawn else None,
     )
 
 

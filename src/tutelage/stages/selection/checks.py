@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tutelage.core.errors import UserError
+from tutelage.core.languages import Direction
+from tutelage.stages.checks.asked import Asked, ask_translation
 from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.stages.selection.settings import AskSettings
 from tutelage.stages.selection.strategies import load_strategy
@@ -23,6 +25,11 @@ def ask_problems(ask: AskSettings | None) -> Iterator[str]:
             yield f"ask.strategy: {error}"
     if not ask.is_limited:
         yield "ask: it does not say how much may be asked about; give share, segments or tokens."
+    if ask.pilot is not None and "random" in ask.names:
+        yield (
+            "ask.pilot: it learns from the scores of strategies, and a random one tells nothing. Set "
+            'ask.strategy = ["confidence", "rarity", "length"], for instance.'
+        )
 
 
 def asked_sizes(ask: AskSettings | None, sizes: TextSizes) -> TextSizes:
@@ -31,3 +38,13 @@ def asked_sizes(ask: AskSettings | None, sizes: TextSizes) -> TextSizes:
         return sizes
     pool = sizes.of("pool")
     return sizes.with_pool(pool.part(ask.part_of(pool.segments, pool.tokens)))
+
+
+def ask_pilot(
+    ask: AskSettings | None, sizes: TextSizes, *, teacher: str | None, direction: Direction
+) -> Iterator[Asked]:
+    """What a pilot asks where its translations are not those that the step needs anyway; `sizes` as they are drawn."""
+    if ask is not None and ask.pilot is not None:
+        pool = sizes.of("pool")
+        calls = round(ask.pilot * pool.segments)
+        yield ask_translation(pool, of="pilot", teacher=teacher, direction=direction, calls=calls)

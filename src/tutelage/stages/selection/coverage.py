@@ -78,14 +78,14 @@ def coverage_scores(
     worth = np.log(np.maximum(count_grams(pool), 1)) / (1 + count_grams(known))
     segments = iter(pool)
     while drawn := list(islice(segments, window)):
-        yield from _score_window([_grams(one) for one in drawn], worth, part)
+        yield from _score_window([list_grams(one) for one in drawn], worth, part)
 
 
 def count_grams(segments: Iterable[Segment]) -> NDArray[np.float64]:
     """In how many segments a gram of each bin is."""
     counts = np.zeros(BINS)
     for segment in segments:
-        counts[_grams(segment)] += 1
+        counts[list_grams(segment)] += 1
     return counts
 
 
@@ -101,7 +101,7 @@ def _score_window(items: Sequence[Sequence[int]], worth: NDArray[np.float64], pa
     yield from scores
 
 
-def _grams(segment: Segment) -> list[int]:
+def list_grams(segment: Segment) -> list[int]:
     """Bins of the distinct words and word pairs; of characters in languages written without spaces."""
     text = segment.text.lower()
     words = [*"".join(_WORD.findall(text))] if base_language(segment.lang) in UNSPACED else _WORD.findall(text)

@@ -15,7 +15,11 @@ class AskSettings(Settings):
     """Which segments of the pool any teacher is asked about; chosen before, from what costs nothing."""
 
     strategy: str | tuple[str, ...] = "random"
-    """`random`, `confidence`, `agreement`, `coverage`, or one from outside; of several the mean of their ranks."""
+    """`random`, `confidence`, `agreement`, `coverage`, `novelty`, `rarity`, `length`, or one from outside; of several
+    the mean of their ranks."""
+    pilot: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """This part of what may be asked is drawn at random and translated by the teacher first. A model learns from it how
+    the strategies tell the student's error, and chooses the rest by that in place of the ranks."""
     share: Annotated[float, Field(gt=0, le=1)] | None = None
     """At most this share of the pool's segments."""
     segments: Count | None = None
@@ -48,3 +52,8 @@ class AskSettings(Settings):
         if self.tokens is not None:
             most = min(most, int(np.searchsorted(np.cumsum(tokens), self.tokens, side="right")))
         return most
+
+    def cut_pilot(self, tokens: NDArray[np.float64]) -> int:
+        """How many are the pilot, of segments in the order of a random draw; at least one if anything may be asked."""
+        most = self.cut(tokens)
+        return min(most, max(1, round((self.pilot or 0.0) * most)))

@@ -14,6 +14,7 @@ from tutelage.corpora.normalising import short_hash
 from tutelage.corpora.texts import Text
 from tutelage.stages.selection.certainty import Certainty
 from tutelage.stages.selection.coverage import coverage_scores
+from tutelage.stages.selection.wording import lengths, novelties, rarities
 from tutelage.storage.stages import StageTable
 
 SELECTORS = Registry(
@@ -22,7 +23,10 @@ SELECTORS = Registry(
         "agreement": "tutelage.stages.selection.strategies:AGREEMENT",
         "confidence": "tutelage.stages.selection.strategies:CONFIDENCE",
         "coverage": "tutelage.stages.selection.strategies:COVERAGE",
+        "length": "tutelage.stages.selection.strategies:LENGTH",
+        "novelty": "tutelage.stages.selection.strategies:NOVELTY",
         "random": "tutelage.stages.selection.strategies:RANDOM",
+        "rarity": "tutelage.stages.selection.strategies:RARITY",
     },
     group="tutelage.selectors",
 )
@@ -88,6 +92,21 @@ def by_coverage(candidates: Candidates) -> Iterator[float]:
     return coverage_scores(candidates.pool, _Known(candidates.known), part=candidates.part)
 
 
+def by_novelty(candidates: Candidates) -> Iterator[float]:
+    """Most words first that the student was not trained on."""
+    return novelties(candidates.pool, _Known(candidates.known))
+
+
+def by_rarity(candidates: Candidates) -> Iterator[float]:
+    """Rarest words first."""
+    return rarities(candidates.pool)
+
+
+def by_length(candidates: Candidates) -> Iterator[float]:
+    """Longest first."""
+    return lengths(candidates.pool)
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     text: Text | None
@@ -110,3 +129,9 @@ COVERAGE = Strategy(
     "coverage-1", "those whose words stand for most of the pool and are new to the student", by_coverage,
     frozenset({"known"}),
 )  # fmt: skip
+NOVELTY = Strategy(
+    "novelty-1", "those with most words and word pairs that the student was not trained on", by_novelty,
+    frozenset({"known"}),
+)  # fmt: skip
+RARITY = Strategy("rarity-1", "those whose words and word pairs are rarest in the pool", by_rarity)
+LENGTH = Strategy("length-1", "the longest ones", by_length)
