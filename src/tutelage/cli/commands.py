@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from tutelage.cli import abilities, formats, ledger, paraphrase, probe, ratings, recipes, runs, students, words
+from tutelage.cli import abilities, formats, ledger, paraphrase, probe, ratings, recipes, reviews, runs, students, words
 from tutelage.cli.signals import was_interrupted
 from tutelage.core.errors import UserError
 
@@ -132,7 +132,7 @@ def set_up(
 
 for _panel, _commands in {
     RUN: (runs.demo, recipes.init, recipes.check, runs.run, runs.sweep),
-    USE: (students.translate, paraphrase.paraphrase, formats.formats),
+    USE: (students.translate, paraphrase.paraphrase, reviews.review, formats.formats),
     MEASURE: (students.evaluate, abilities.examine, probe.probe),
     ACCOUNT: (runs.list_, runs.report),
 }.items():

@@ -67,7 +67,7 @@ def translate(
     Example: echo "Open the file." | tutelage translate --run runs/demo
     """
     name = _one_student(student, run)
-    direction = _direction(source, target, name)
+    direction = choose_direction(source, target, name)
     from tutelage.core.protection.spans import ALL
     from tutelage.tasks.translation import translate_file
 
@@ -128,7 +128,7 @@ def evaluate(
     """
     if not student:
         raise UsageError("there is no student to evaluate.", fix="Name one with --student.")
-    direction = _direction(source, target, *student)
+    direction = choose_direction(source, target, *student)
     from tutelage.cli.summaries import render_evaluation
     from tutelage.core.decoding import Decoding
     from tutelage.core.protection.spans import ALL
@@ -170,7 +170,7 @@ def _one_student(student: str | None, run: Path | None) -> str:
     return str(require_run_folder(Path(run or "")))
 
 
-def _direction(source: str | None, target: str | None, *students: str) -> Direction:
+def choose_direction(source: str | None, target: str | None, *students: str) -> Direction:
     """The languages given, or else those of the first student that is a run's folder."""
     from tutelage.core.languages import Direction, normalise_language
     from tutelage.students.naming import direction_of_run, is_run_folder

@@ -165,6 +165,8 @@ class RunReport:
     recipe_toml: str
     reproduce_command: str
     machine: str
+    review_command: str = ""
+    """What puts the student's outputs before a translator; empty for one that does not translate."""
     comparisons: tuple[Comparison, ...] = ()
     """The last promoted student against the first; empty if none passed, and for a run of one step, whose own
     comparisons say it."""

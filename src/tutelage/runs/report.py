@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
@@ -71,8 +72,18 @@ def read_run_report(run_folder: Path) -> RunReport:
         recipe_toml=recipe_toml,
         reproduce_command=str(state.get("command") or f"tutelage run {run_folder / 'recipe.toml'}"),
         machine=str(state.get("machine", "")),
+        review_command=_review_command(run_folder, recipe, promoted=bool(state.get("student"))),
         comparisons=comparisons,
     )
+
+
+def _review_command(run_folder: Path, recipe: Recipe, *, promoted: bool) -> str:
+    """Of the student that the run promoted, or else of the one that came in, if that has a name."""
+    student = str(run_folder) if promoted else recipe.student.model
+    if student is None or recipe.direction.direction.is_paraphrase:
+        return ""
+    direction = "" if promoted else f" --source {recipe.direction.source} --target {recipe.direction.target}"
+    return f"tutelage review {shlex.quote(student)} TEXT -o {shlex.quote(str(run_folder / 'review'))}{direction}"
 
 
 def _read_steps(run_folder: Path, recipe: Recipe) -> Iterator[StepReport]:

@@ -53,6 +53,11 @@ def test_people_make_the_student_better_without_any_teacher(corrected):
     assert kinds == {"post-edit"}
 
 
+def test_the_report_offers_the_students_outputs_for_review(corrected):
+    folder = corrected.result.folder
+    assert f"tutelage review {folder} TEXT -o {folder / 'review'}" in corrected.result.report.read_text()
+
+
 def test_a_draft_is_the_one_that_came_or_what_the_student_writes_now(corrected, base_student):
     hypotheses = corrected.rows("hypotheses", Hypothesis)
     drafts = {pair.id: pair.draft for pair in corrected.rows("post_edits", Pair)}

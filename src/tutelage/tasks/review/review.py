@@ -1,0 +1,76 @@
+"""A student's outputs put before a translator: `review.html`, which needs nothing else, and `review.xlf`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutelage.core.decoding import Decoding
+from tutelage.core.errors import UsageError
+from tutelage.core.languages import Direction
+from tutelage.core.protocols import Progress, Silence
+from tutelage.corpora.reading import Reading, read_pairs, read_segments
+from tutelage.storage.atomic import write_whole
+from tutelage.tasks.review.items import make_items, with_matches
+from tutelage.tasks.review.page import render_page
+from tutelage.tasks.review.xliff import render_xliff
+
+PAGE, XLIFF = "review.html", "review.xlf"
+MOST = 200
+"""Outputs on a page, if nothing else is said: some hours of a translator's work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What was written."""
+
+    page: Path
+    xliff: Path
+    items: int
+    matched: int
+    """For how many the memory has a like text."""
+
+
+def write_review(
+    text: Path | str,
+    folder: Path,
+    *,
+    student: str,
+    direction: Direction,
+    memory: Path | str | None = None,
+    text_format: str | None = None,
+    most: int = MOST,
+    beam_size: int = 1,
+    bad_lines: float = 0.0,
+    progress: Progress | None = None,
+) -> Review:
+    """Write the student's outputs for `text` into `folder`, the least certain first, at most `most` of them.
+
+    With `memory`, a bilingual text, what it has for like sources stands beside each. UsageError if the folder holds a
+    review already: its page may have been corrected in part.
+    """
+    progress = progress or Silence()
+    _require_new(folder)
+    reading = Reading(text_format=text_format, max_bad_share=bad_lines)
+    items = make_items(
+        read_segments(text, lang=direction.source, reading=reading),
+        student=student,
+        direction=direction,
+        decoding=Decoding(beam_size=beam_size),
+        most=most,
+        progress=progress,
+    )
+    if memory is not None:
+        items = with_matches(items, read_pairs(memory, direction=direction, reading=Reading(post_edits=True)))
+    folder.mkdir(parents=True, exist_ok=True)
+    original = Path(text).name
+    write_whole(folder / XLIFF, render_xliff(items, direction=direction, original=original))
+    write_whole(folder / PAGE, render_page(items, direction=direction, original=original, student=student))
+    return Review(folder / PAGE, folder / XLIFF, len(items), sum(bool(item.matches) for item in items))
+
+
+def _require_new(folder: Path) -> None:
+    for name in (PAGE, XLIFF):
+        if (folder / name).exists():
+            fix = "Choose another folder, or move it away."
+            raise UsageError("a review is there already, and may have been corrected.", where=str(folder), fix=fix)
