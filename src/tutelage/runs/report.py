@@ -72,7 +72,7 @@ def read_run_report(run_folder: Path) -> RunReport:
         recipe_toml=recipe_toml,
         reproduce_command=str(state.get("command") or f"tutelage run {run_folder / 'recipe.toml'}"),
         machine=str(state.get("machine", "")),
-        review_command=_review_command(run_folder, recipe, promoted=bool(state.get("student"))),
+        review_command=_review_command(run_folder, recipe, promoted=any(step.gate.passed for step in steps)),
         comparisons=comparisons,
     )
 
