@@ -1,6 +1,6 @@
 import pytest
 
-from tutelage.cli.rate import RateMeter, describe_work, format_count, format_figure, format_rate
+from tutelage.cli.rate import RateMeter, WorkMeter, describe_work, format_count, format_figure, format_rate
 
 
 def test_rate_and_time_left_follow_the_clock():
@@ -28,6 +28,30 @@ def test_loading_does_not_count_where_it_is_told_that_nothing_was_done_before():
     assert meter.seconds_left(now=10.0) is None
     meter.add(100, now=11.0)
     assert meter.rate(now=11.0) == pytest.approx(100)
+
+
+def test_what_a_ledger_knew_does_not_shorten_the_time_left():
+    """Of a local teacher that needs a second for each, 500 replayed at once made 500 more look like half a minute."""
+    meter = RateMeter(total=1000)
+    for replayed in range(0, 501, 50):
+        meter.add(50 if replayed else 0, now=replayed / 500, replayed=replayed)
+    assert meter.rate(now=1.0) == pytest.approx(500)  # nothing else has been done yet
+    for second in range(2, 12):
+        meter.add(1, now=float(second), replayed=500)
+    assert meter.rate(now=11.0) == pytest.approx(10 / 11, rel=0.15)
+    assert meter.seconds_left(now=11.0) == pytest.approx(490 * 1.1, rel=0.15)
+
+
+def test_tokens_have_a_rate_too_and_nothing_replayed_is_not_said():
+    meter = WorkMeter(total=100, unit="words")
+    meter.add(0, {"replayed": 0, "tokens": 0.0}, now=0.0)
+    for second in range(1, 6):
+        meter.add(2, {"replayed": 0, "tokens": 150.0 * second}, now=float(second))
+    assert meter.describe(now=5.0) == [
+        "10 of 100 words (10 %)", "2 words/s", "45 s left", "tokens 750", "150 tokens/s"
+    ]  # fmt: skip
+    meter.add(1, {"replayed": 1}, now=6.0)
+    assert "replayed 1" in meter.describe(now=6.0)
 
 
 def test_the_rate_forgets_what_is_long_ago():

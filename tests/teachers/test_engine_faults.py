@@ -87,7 +87,7 @@ def test_refused_requests_are_recorded_and_not_asked_again(ledger):
 def test_figures_say_what_is_not_known(ledger):
     with ScriptedLlm(echo) as llm:
         asking = ask(EchoRole(), items(4), teacher=llm.teacher(), ledger=ledger)
-        assert asking.figures == {"rejected": 0, "tokens": 0, "cost": 0.0}
+        assert asking.figures == {"replayed": 0, "rejected": 0, "tokens": 0, "cost": 0.0}
         list(asking)
         again = ask(EchoRole(), items(4), teacher=llm.teacher(), ledger=ledger)
         list(again)

@@ -1,12 +1,16 @@
+import json
 import socket
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 from pydantic import BaseModel, Field
 
 from tutelage.core.errors import TeacherError, UsageError
+from tutelage.core.languages import Direction
 from tutelage.core.records import Segment
+from tutelage.labelling.roles.translation import TranslateRole
 from tutelage.storage.ledger import Ledger
 from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.messages import Message
@@ -41,6 +45,22 @@ def test_embedded_model_answers_in_the_schema_and_is_torn_down(tmp_path):
     assert address.hostname == "127.0.0.1"
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((address.hostname, address.port), timeout=5)
+
+
+def test_what_questions_begin_with_is_computed_once():
+    """Instruction first, text last: the server takes the common part of a prompt from its cache."""
+    role, segments = TranslateRole(Direction("en", "pt-BR")), [Segment(str(n), f"Order {n}.", "en") for n in range(2)]
+    with LlamaServer(slots=1, context_tokens=512) as teacher:
+        usages = [usage_of(teacher.settings.base_url, role.render(segment)) for segment in segments]
+    first, second = (usage["prompt_tokens_details"]["cached_tokens"] / usage["prompt_tokens"] for usage in usages)
+    assert first == 0 and second > 0.6
+
+
+def usage_of(url, messages):
+    turns = [{"role": one.role, "content": one.content} for one in messages]
+    body = json.dumps({"messages": turns, "max_tokens": 1}).encode()
+    with urlopen(Request(f"{url}/chat/completions", body, {"Content-Type": "application/json"})) as reply:
+        return json.load(reply)["usage"]
 
 
 def test_missing_and_broken_files_are_named(tmp_path, monkeypatch):

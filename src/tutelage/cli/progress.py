@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from tutelage.cli.rate import RateMeter, describe_parts, describe_work, format_count
+from tutelage.cli.rate import WorkMeter, format_count
 from tutelage.core.protocols import Progress, Silence
 
 if TYPE_CHECKING:
@@ -40,28 +40,26 @@ class PlainProgress:
         self, *, stream: TextIO | None = None, clock: Clock = time.monotonic, every_seconds: float = PLAIN_SECONDS
     ) -> None:
         self._stream, self._clock, self._every_seconds = stream or sys.stderr, clock, every_seconds
-        self._name, self._unit, self._meter = "", "segments", RateMeter(total=None)
-        self._figures: dict[str, float] = {}
+        self._name, self._meter = "", WorkMeter(total=None)
         self._began = self._said = clock()
 
     def start(self, name: str, *, total: int | None, unit: str = "segments") -> None:
         """Begin a piece of work of `total` units (`None`: not known)."""
-        self._name, self._unit, self._meter, self._figures = name, unit, RateMeter(total=total), {}
+        self._name, self._meter = name, WorkMeter(total=total, unit=unit)
         self._began = self._said = self._clock()
         self._say(f"{name}: {format_count(total, unit=unit)}" if total is not None else f"{name} …")
 
     def advance(self, count: int = 1, **figures: float) -> None:
         """`count` more units are done."""
         now = self._clock()
-        self._meter.add(count, now=now)
-        self._figures.update(figures)
+        self._meter.add(count, figures, now=now)
         if now - self._said >= self._every_seconds:
             self._said = now
-            self._say(describe_work(self._name, self._meter, unit=self._unit, figures=self._figures, now=now))
+            self._say(f"{self._name}: {', '.join(self._meter.describe(now=now))}")
 
     def finish(self, note: str = "") -> None:
         """The piece of work is done."""
-        self._say(_done_line(self._name, self._meter, self._unit, self._clock() - self._began, note))
+        self._say(_done_line(self._name, self._meter, self._clock() - self._began, note))
 
     def close(self) -> None:
         """Nothing is left open."""
@@ -89,14 +87,13 @@ class BarProgress:
             refresh_per_second=5,
         )
         self._task: int | None = None
-        self._name, self._unit, self._meter = "", "segments", RateMeter(total=None)
-        self._figures: dict[str, float] = {}
+        self._name, self._meter = "", WorkMeter(total=None)
         self._began = self._drawn = clock()
 
     def start(self, name: str, *, total: int | None, unit: str = "segments") -> None:
         """Begin a piece of work of `total` units (`None`: not known)."""
         self._remove()
-        self._name, self._unit, self._meter, self._figures = name, unit, RateMeter(total=total), {}
+        self._name, self._meter = name, WorkMeter(total=total, unit=unit)
         self._began = self._drawn = self._clock()
         self._bars.start()
         self._task = self._bars.add_task(name, total=total, parts="")
@@ -104,18 +101,17 @@ class BarProgress:
     def advance(self, count: int = 1, **figures: float) -> None:
         """`count` more units are done."""
         now = self._clock()
-        self._meter.add(count, now=now)
-        self._figures.update(figures)
+        self._meter.add(count, figures, now=now)
         if self._task is None or now - self._drawn < _DRAW_SECONDS:
             return
         self._drawn = now
-        parts = describe_parts(self._meter, unit=self._unit, figures=self._figures, now=now)
-        self._bars.update(self._bars.task_ids[-1], completed=self._meter.done, parts=", ".join(parts))
+        parts = self._meter.describe(now=now)
+        self._bars.update(self._bars.task_ids[-1], completed=self._meter.units.done, parts=", ".join(parts))
 
     def finish(self, note: str = "") -> None:
         """The piece of work is done."""
         self._remove()
-        line = _done_line(self._name, self._meter, self._unit, self._clock() - self._began, note)
+        line = _done_line(self._name, self._meter, self._clock() - self._began, note)
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def close(self) -> None:
@@ -133,9 +129,9 @@ _DRAW_SECONDS = 0.1
 """Between two drawings: a bar that is told of every segment must not slow the work."""
 
 
-def _done_line(name: str, meter: RateMeter, unit: str, seconds: float, note: str) -> str:
+def _done_line(name: str, meter: WorkMeter, seconds: float, note: str) -> str:
     from tutelage.evaluation.figures import format_seconds
 
-    count = f"{format_count(meter.done, unit=unit)} in " if meter.done else ""
+    count = f"{format_count(meter.units.done, unit=meter.unit)} in " if meter.units.done else ""
     line = f"{name}: {count}{format_seconds(seconds)}"
     return f"{line}; {note}" if note else line

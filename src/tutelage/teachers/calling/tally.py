@@ -41,9 +41,9 @@ class Tally:
 
     @property
     def figures(self) -> dict[str, float]:
-        """Rejections, tokens and money, as `Progress.advance` takes them; money that is not known is not a number."""
+        """What `Progress.advance` takes: tokens of calls that were sent; money that is not known is not a number."""
         cost = math.nan if self.cost is None else self.cost
-        return {"rejected": self.rejected, "tokens": self.tokens, "cost": cost}
+        return {"replayed": self.reused, "rejected": self.rejected, "tokens": self.tokens, "cost": cost}
 
     def _use(self, call: Call) -> None:
         self.input_tokens += call.input_tokens or 0
