@@ -121,7 +121,8 @@ SMALL = {
     "patch-jupyterlab": lambda place: [
         f'student.model="{place}/marian"', f'text.sentences={{path="{place}/sentences.jsonl"}}',
         "step.0.contexts.max_errors=6", 'step.0.contexts.source="retrieved"', "step.0.contexts.writer=engine",
-        "step.0.train.patience=2", 'step.0.ask={strategy=["confidence", "agreement", "coverage"], share=0.9}',
+        'step.0.ask={strategy=["confidence", "agreement", "coverage", "density"], share=0.9}',
+        "step.0.train.patience=2",
     ],
     "radis": lambda place: [
         f'student.model="{place}/chat"', "step.0.rationales.max_rationale_tokens=8", "step.0.train.lora={rank=2}",

@@ -97,7 +97,7 @@ def list_drafts(inputs: DraftsInputs, work: Work) -> Iterator[Hypothesis]:
     work.progress.finish()
 
 
-DRAFTS = Stage("drafts", 1, Hypothesis, list_drafts, resumes=True).named("hypotheses")
+DRAFTS = Stage("drafts", 1, Hypothesis, list_drafts, resumes=True, file="hypotheses")
 
 
 def post_edits_stage(context: StepContext, *, filters: TextFilter | None) -> StageTable[Pair]:

@@ -3,12 +3,14 @@
 import json
 from html import unescape
 
+import numpy as np
 import pytest
 
 from answer_key import answer, delimited
 from scripted.llm import ScriptedLlm
 from tutelage.core.errors import CorpusError, RecipeError
 from tutelage.core.records import Hypothesis, Pair, Segment
+from tutelage.embeddings.vectors import unit_vectors
 from tutelage.runs.checks.recipe_check import check_recipe, require_sound
 from tutelage.runs.run import run_recipe
 from tutelage.stages.selection.certainty import Certainty
@@ -35,6 +37,15 @@ def recipe_with(domain, base_student):
     return make
 
 
+class Lengths:
+    """Vectors that tell texts by their length."""
+
+    signature = "lengths"
+
+    def embed(self, texts):
+        return unit_vectors(np.array([[1.0, len(text)] for text in texts]))
+
+
 def rows(run, step, name, record_type):
     return list(read_table(run.folder / step / f"{name}.parquet", record_type))
 
@@ -45,8 +56,12 @@ def funnel_of(run):
     return {row["label"]: row["count"] for row in facts["funnel"]}, facts["decisions"]
 
 
-@pytest.mark.parametrize("strategy", ["random", "agreement", "coverage", ("confidence", "novelty", "rarity", "length")])
-def test_the_teacher_is_asked_about_what_was_chosen_and_no_more(recipe_with, strategy, tmp_path):
+@pytest.mark.parametrize(
+    "strategy",
+    ["random", "agreement", "coverage", ("confidence", "novelty", "rarity", "dropout", "density", "diversity")],
+)
+def test_the_teacher_is_asked_about_what_was_chosen_and_no_more(recipe_with, strategy, tmp_path, monkeypatch):
+    monkeypatch.setattr("tutelage.embeddings.opening.open_embedder", lambda _: Lengths())
     with ScriptedLlm(script=answer) as llm:
         recipe = recipe_with(llm, {"strategy": strategy, "segments": 9})
         run = run_recipe(recipe, runs=tmp_path)

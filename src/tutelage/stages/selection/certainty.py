@@ -25,7 +25,7 @@ OUTPUTS = 4
 """Of the beam search that agreement is measured among."""
 MAX_TOKENS = 256
 """Of a source or a hypothesis; what is behind them is not looked at."""
-_WINDOW = 1024
+WINDOW = 1024
 """Segments that are sorted by length together."""
 _BATCH = 32
 _CHUNK = 256
@@ -57,7 +57,7 @@ def measure_confidence(inputs: ConfidenceInputs, work: Work) -> Iterator[Certain
     work.progress.advance(len(work.done))
     todo = (one for one in inputs.hypotheses if one.id not in work.done)
     student: AnyStudent | None = None
-    while window := list(islice(todo, _WINDOW)):
+    while window := list(islice(todo, WINDOW)):
         student = student or read_student(inputs.student.folder, direction=inputs.direction)
         values = score_hypotheses(student, window, protection=inputs.protection)
         for hypothesis, value in zip(window, values, strict=True):
@@ -67,11 +67,15 @@ def measure_confidence(inputs: ConfidenceInputs, work: Work) -> Iterator[Certain
 
 
 def score_hypotheses(
-    student: AnyStudent, hypotheses: Sequence[Hypothesis], *, protection: Protection | None
+    student: AnyStudent, hypotheses: Sequence[Hypothesis], *, protection: Protection | None, sampled: bool = False
 ) -> list[float]:
-    """Of each hypothesis the mean log-probability of its tokens, in nats; independent of the others."""
+    """Of each hypothesis the mean log-probability of its tokens, in nats; independent of the others.
+
+    `sampled` leaves the student's dropout on.
+    """
     from tutelage.training.tokenised import tokenise
 
+    student.model.train(sampled)
     examples = [_example(one, student) for one in hypotheses]
     if protection is not None and student.mask_form.tokens:
         examples = list(mask_examples(examples, student.mask_form, protection))
@@ -95,7 +99,7 @@ def _means(student: AnyStudent, tokenised: Any, batch: list[int]) -> list[float]
     collate = (PackedCollator if student.packed else Collator)(tokenised, student.tokenizer.pad_token_id)
     tensors = collate(batch)
     with torch.no_grad():
-        output = student.states(student.model.eval(), tensors)
+        output = student.states(student.model, tensors)
         told = tensors["labels"] != IGNORED
         logs = torch.zeros(told.shape)
         logs[told] = _log_probabilities(output, told, tensors["labels"][told])

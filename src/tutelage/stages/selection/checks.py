@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 
-from tutelage.core.errors import UserError
+from tutelage.core.errors import MissingExtraError, UserError
 from tutelage.core.languages import Direction
+from tutelage.embeddings.opening import MODEL2VEC
 from tutelage.stages.checks.asked import Asked, ask_translation
 from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.stages.selection.settings import AskSettings
@@ -20,9 +22,12 @@ def ask_problems(ask: AskSettings | None) -> Iterator[str]:
         yield "ask.strategy: name at least one strategy, and each only once."
     for name in ask.names:
         try:
-            load_strategy(name)
+            strategy = load_strategy(name)
         except UserError as error:
             yield f"ask.strategy: {error}"
+            continue
+        if "neighbours" in strategy.reads:
+            yield from _embedder_problems(ask.embedder)
     if not ask.is_limited:
         yield "ask: it does not say how much may be asked about; give share, segments or tokens."
     if ask.pilot is not None and "random" in ask.names:
@@ -30,6 +35,12 @@ def ask_problems(ask: AskSettings | None) -> Iterator[str]:
             "ask.pilot: it learns from the scores of strategies, and a random one tells nothing. Set "
             'ask.strategy = ["confidence", "rarity", "length"], for instance.'
         )
+
+
+def _embedder_problems(embedder: str) -> Iterator[str]:
+    module = "model2vec" if embedder.startswith(MODEL2VEC) else "sentence_transformers"
+    if find_spec(module) is None:
+        yield f"ask.embedder: {MissingExtraError(module, extra='paraphrase')}"
 
 
 def asked_sizes(ask: AskSettings | None, sizes: TextSizes) -> TextSizes:

@@ -15,8 +15,11 @@ class AskSettings(Settings):
     """Which segments of the pool any teacher is asked about; chosen before, from what costs nothing."""
 
     strategy: str | tuple[str, ...] = "random"
-    """`random`, `confidence`, `agreement`, `coverage`, `novelty`, `rarity`, `length`, or one from outside; of several
-    the mean of their ranks."""
+    """`random`, `confidence`, `agreement`, `dropout`, `coverage`, `novelty`, `rarity`, `length`, `density`,
+    `diversity`, or one from outside; of several the mean of their ranks."""
+    embedder: str = "embedded"
+    """By which `density` and `diversity` tell what is similar: `embedded`, a name for sentence-transformers, or
+    `model2vec:NAME`, which is much faster."""
     pilot: Annotated[float, Field(gt=0, lt=1)] | None = None
     """This part of what may be asked is drawn at random and translated by the teacher first. A model learns from it how
     the strategies tell the student's error, and chooses the rest by that in place of the ranks."""

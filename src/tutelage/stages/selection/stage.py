@@ -11,6 +11,8 @@ from tutelage.evaluation.report_data import AskedView, FunnelRow
 from tutelage.stages.context import StepContext
 from tutelage.stages.selection.certainty import AGREEMENTS, CONFIDENCES, AgreementInputs, ConfidenceInputs
 from tutelage.stages.selection.chosen import CHOSEN, DRAWN, Chosen, ChosenInputs, DrawnInputs
+from tutelage.stages.selection.dropout import DROPOUTS, DropoutInputs
+from tutelage.stages.selection.neighbours import NEIGHBOURS, NeighboursInputs
 from tutelage.stages.selection.pilot import Pilot, PilotInputs, errors_stage, pilot_stage
 from tutelage.stages.selection.scores import SCORES, ScoresInputs
 from tutelage.stages.selection.settings import AskSettings
@@ -55,7 +57,7 @@ def drawn_stage(
     if ask is None:
         return Drawn(pool)
     strategies, folder = tuple(map(load_strategy, ask.names)), context.folder
-    scores = folder.make(SCORES, ScoresInputs(_candidates(context, pool, strategies), strategies, ask))
+    scores = folder.make(SCORES, ScoresInputs(_candidates(context, pool, strategies, ask), strategies, ask))
     inputs, pilot = ChosenInputs(pool, scores, strategies, ask), None
     if ask.pilot is not None:
         pilot = pilot_stage(context, PilotInputs(pool, scores, ask), strategies, teacher=teacher)
@@ -67,20 +69,25 @@ def drawn_stage(
     return Drawn(drawn, funnel, Asked.of(chosen, pool=pool.rows, strategies=strategies, pilot=pilot), pilot)
 
 
-def _candidates(context: StepContext, pool: StageTable[Segment], strategies: Sequence[Strategy]) -> Candidates:
+def _candidates(
+    context: StepContext, pool: StageTable[Segment], strategies: Sequence[Strategy], ask: AskSettings
+) -> Candidates:
     """With the tables that the strategies read, made by the student that comes in."""
     read = frozenset[str]().union(*(one.reads for one in strategies))
-    student, folder = context.decoder(context.student), context.folder
-    confidences = agreements = None
-    if "confidences" in read:
+    student, folder, seed = context.decoder(context.student), context.folder, context.recipe.seed
+    found = Candidates(pool, 1.0, seed, context.texts.text("parallel") if "known" in read else None)
+    if read & {"confidences", "dropouts"}:
         hypotheses = folder.make(HYPOTHESES.named("pool_hypotheses"), HypothesesInputs(pool, student))
-        confidences = folder.make(
-            CONFIDENCES, ConfidenceInputs(hypotheses, student.weights, student.direction, student.protection)
-        )
+        scored = (hypotheses, student.weights, student.direction, student.protection)
+        if "confidences" in read:
+            found = replace(found, confidences=folder.make(CONFIDENCES, ConfidenceInputs(*scored)))
+        if "dropouts" in read:
+            found = replace(found, dropouts=folder.make(DROPOUTS, DropoutInputs(*scored, seed)))
     if "agreements" in read:
-        agreements = folder.make(AGREEMENTS, AgreementInputs(pool, student))
-    known = context.texts.text("parallel") if "known" in read else None
-    return Candidates(pool, 1.0, context.recipe.seed, known, confidences, agreements)
+        found = replace(found, agreements=folder.make(AGREEMENTS, AgreementInputs(pool, student)))
+    if "neighbours" in read:
+        found = replace(found, neighbours=folder.make(NEIGHBOURS, NeighboursInputs(pool, ask.embedder, seed)))
+    return found
 
 
 def _require_any(chosen: StageTable[Chosen], pool: StageTable[Segment]) -> None:

@@ -14,6 +14,7 @@ from tutelage.corpora.normalising import short_hash
 from tutelage.corpora.texts import Text
 from tutelage.stages.selection.certainty import Certainty
 from tutelage.stages.selection.coverage import coverage_scores
+from tutelage.stages.selection.neighbours import Neighbourhood, turns
 from tutelage.stages.selection.wording import lengths, novelties, rarities
 from tutelage.storage.stages import StageTable
 
@@ -23,6 +24,9 @@ SELECTORS = Registry(
         "agreement": "tutelage.stages.selection.strategies:AGREEMENT",
         "confidence": "tutelage.stages.selection.strategies:CONFIDENCE",
         "coverage": "tutelage.stages.selection.strategies:COVERAGE",
+        "density": "tutelage.stages.selection.strategies:DENSITY",
+        "diversity": "tutelage.stages.selection.strategies:DIVERSITY",
+        "dropout": "tutelage.stages.selection.strategies:DROPOUT",
         "length": "tutelage.stages.selection.strategies:LENGTH",
         "novelty": "tutelage.stages.selection.strategies:NOVELTY",
         "random": "tutelage.stages.selection.strategies:RANDOM",
@@ -46,6 +50,10 @@ class Candidates:
     """Mean log-probability of the student's own translation, in the pool's order."""
     agreements: StageTable[Certainty] | None = None
     """How far the likeliest outputs of the student agree, in the pool's order."""
+    dropouts: StageTable[Certainty] | None = None
+    """How little the student sways if parts of it are left out, in the pool's order."""
+    neighbours: StageTable[Neighbourhood] | None = None
+    """Where each segment lies among the others by its meaning, in the pool's order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,21 @@ def by_confidence(candidates: Candidates) -> Iterator[float]:
 def by_agreement(candidates: Candidates) -> Iterator[float]:
     """Least agreement first."""
     return (-one.value for one in candidates.agreements or ())
+
+
+def by_dropout(candidates: Candidates) -> Iterator[float]:
+    """Most swayed first."""
+    return (-one.value for one in candidates.dropouts or ())
+
+
+def by_density(candidates: Candidates) -> Iterator[float]:
+    """Those first that have most company."""
+    return (one.density for one in candidates.neighbours or ())
+
+
+def by_diversity(candidates: Candidates) -> Iterator[float]:
+    """The most typical of each group first, then the next of each."""
+    return turns(candidates.neighbours or ())
 
 
 def by_coverage(candidates: Candidates) -> Iterator[float]:
@@ -135,3 +158,14 @@ NOVELTY = Strategy(
 )  # fmt: skip
 RARITY = Strategy("rarity-1", "those whose words and word pairs are rarest in the pool", by_rarity)
 LENGTH = Strategy("length-1", "the longest ones", by_length)
+DROPOUT = Strategy(
+    "dropout-1", "those whose translation the student rates most differently if parts of it are left out", by_dropout,
+    frozenset({"dropouts"}),
+)  # fmt: skip
+DENSITY = Strategy(
+    "density-1", "those that most others are near to in meaning", by_density, frozenset({"neighbours"})
+)  # fmt: skip
+DIVERSITY = Strategy(
+    "diversity-1", "as many of each group of similar meaning, the most typical ones", by_diversity,
+    frozenset({"neighbours"}),
+)  # fmt: skip
