@@ -36,6 +36,19 @@ class SpendRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedBy:
+    """What one stage asked teachers for, and what came of it."""
+
+    stage: str
+    answers: int
+    """That were asked for, or taken from the ledger."""
+    tokens: int
+    """Of the calls that were sent; 0 of an engine, which has none."""
+    rows: int
+    """Of the stage's table."""
+
+
+@dataclass(frozen=True, slots=True)
 class RejectionCount:
     """How many a stage did not use for one reason, with the raw text of one of them."""
 
@@ -145,6 +158,8 @@ class StepReport:
     """What was to be measured and could not be."""
     decisions: tuple[str, ...] = ()
     """What the step has decided by itself, and why."""
+    asked_by: tuple[AskedBy, ...] = ()
+    """The stages that asked teachers, in their order."""
     asked: AskedView | None = None
     """What of the pool teachers were asked about; `None` if that is all of it."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from tutelage.core.errors import UserError
 from tutelage.core.evidence import GateDecision
@@ -15,7 +16,7 @@ from tutelage.core.recipe_writing import render_recipe
 from tutelage.corpora.glossary.reading import open_recipe_glossary
 from tutelage.corpora.identifiers import open_identifier
 from tutelage.corpora.texts import Texts
-from tutelage.evaluation.report_data import SpendRow, StageTime, StepReport
+from tutelage.evaluation.report_data import AskedBy, SpendRow, StageTime, StepReport
 from tutelage.labelling.teachers import Teachers
 from tutelage.methods.registry import load_method
 from tutelage.runs.checks.recipe_check import require_sound
@@ -67,7 +68,7 @@ def run_recipe(
     place, budget = recipe.ledger or runs / LEDGER_FILE, Budget(**dict(recipe.budget))
     with closing(folder), Ledger.open(place, run=recipe.name, budget=budget) as ledger:
         teachers = Teachers(recipe, ledger)
-        folder.watch_asked(lambda: sum(spend.calls + spend.reused for spend in ledger.spend(run=ledger.run)))
+        folder.watch_asked(lambda: count_asked(ledger))
         folder.update(state="running", command=command)
         try:
             return _run_steps(recipe, folder, teachers, progress or Silence())
@@ -124,6 +125,7 @@ def _run_step(settings: StepSettings, context: StepContext, *, folder: RunFolder
         asked=outcome.asked,
         funnel=outcome.funnel,
         spend=step_spend(ledger, step_name),
+        asked_by=tuple(list_asked(folder.stage_facts(step_name))),
         rejections=count_rejections(outcome.rejections),
         patches=show_patches(context, outcome),
         losses=outcome.training.losses,
@@ -147,6 +149,23 @@ def step_spend(ledger: Ledger, step: str) -> tuple[SpendRow, ...]:
         )
         for spend in ledger.spend(run=ledger.run, step=step)
     )
+
+
+def count_asked(ledger: Ledger) -> dict[str, int]:
+    """Answers that this run has asked for or taken from the ledger, and tokens of the calls that were sent."""
+    spends = ledger.spend(run=ledger.run)
+    return {
+        "asked": sum(spend.calls + spend.reused for spend in spends),
+        "asked_tokens": sum(spend.input_tokens + spend.output_tokens for spend in spends),
+    }
+
+
+def list_asked(facts: Mapping[str, Mapping[str, Any]]) -> Iterator[AskedBy]:
+    """The stages of a step that asked a teacher, as run.json has them."""
+    for stage, noted in facts.items():
+        asked, tokens, rows = (noted.get(name) for name in ("asked", "asked_tokens", "rows"))
+        if isinstance(asked, int) and asked > 0 and isinstance(rows, int):
+            yield AskedBy(stage, asked, tokens if isinstance(tokens, int) else 0, rows)
 
 
 def _close(folder: RunFolder, reports: Sequence[StepReport], student: Path) -> RunResult:

@@ -7,7 +7,7 @@ import platform
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,8 +30,8 @@ class RunFolder:
     state: dict[str, Any]
     _lock: IO[str]
     _borrow: Borrow = borrow_nothing
-    _count_asked: Callable[[], int] | None = None
-    _asked: int = 0
+    _count_asked: Callable[[], dict[str, int]] | None = None
+    _asked: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: Path, *, recipe_toml: str, seed: int, borrow: Borrow = borrow_nothing) -> RunFolder:
@@ -63,8 +63,8 @@ class RunFolder:
         """The run's own folder, for what no step alone can tell."""
         return StageFolder(self.path, self._note, self._borrow)
 
-    def watch_asked(self, count: Callable[[], int]) -> None:
-        """Note with each stage by how much `count`, the answers asked for or taken so far, has grown."""
+    def watch_asked(self, count: Callable[[], dict[str, int]]) -> None:
+        """Note with each stage by how much what `count` gives, of all that was asked so far, has grown."""
         self._count_asked, self._asked = count, count()
 
     def update(self, **facts: Any) -> None:
@@ -75,12 +75,16 @@ class RunFolder:
 
     def stage_seconds(self, step: str) -> dict[str, float]:
         """Seconds that each finished stage of a step took when it was made."""
-        stages: dict[str, Any] = self.state["stages"]
         return {
-            name.partition("/")[2]: facts["seconds"]
-            for name, facts in stages.items()
-            if name.startswith(f"{step}/") and isinstance(facts.get("seconds"), int | float)
+            name: facts["seconds"]
+            for name, facts in self.stage_facts(step).items()
+            if isinstance(facts.get("seconds"), int | float)
         }
+
+    def stage_facts(self, step: str) -> dict[str, dict[str, Any]]:
+        """What is noted of each finished stage of a step."""
+        stages: dict[str, dict[str, Any]] = self.state["stages"]
+        return {name.partition("/")[2]: facts for name, facts in stages.items() if name.startswith(f"{step}/")}
 
     def close(self) -> None:
         """Let others work in the folder."""
@@ -89,7 +93,7 @@ class RunFolder:
     def _note(self, stage: str, facts: dict[str, Any]) -> None:
         if self._count_asked:
             before, self._asked = self._asked, self._count_asked()
-            facts = {**facts, "asked": self._asked - before}
+            facts = {**facts, **{name: now - before[name] for name, now in self._asked.items()}}
         self.state["stages"][stage] = facts
         self.update()
 

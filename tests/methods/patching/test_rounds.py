@@ -8,7 +8,14 @@ import pytest
 
 from made_stages import make_table
 from tutelage.core.records import Segment
-from tutelage.methods.patching.rounds import Round, RoundScore, best_round, round_pool, stops_after
+from tutelage.methods.patching.rounds import (
+    Round,
+    RoundScore,
+    best_round,
+    describe_stop,
+    round_pool,
+    stops_after,
+)
 from tutelage.methods.patching.settings import PatchingSettings
 from tutelage.storage.stages import StageFolder
 
@@ -73,6 +80,22 @@ def test_noise_is_no_matter_where_the_recipe_says_so():
     assert not stops_after(settings, score(2, low=-1.0))
     assert stops_after(settings, score(3, low=-1.0))
     assert best_round(settings, [score(1, dev=60), score(2, dev=50)]) == 1
+
+
+@pytest.mark.parametrize(("answers", "stops"), [(300, False), (600, True), (0, False)])
+def test_a_round_that_gained_too_little_for_its_answers_is_the_last(answers, stops):
+    """A point of chrF for 300 answers is 3.3 for a thousand."""
+    settings, outcome = THREE.model_copy(update={"least_gain": 2.0}), replace(score(1), answers=answers)
+    assert stops_after(settings, outcome) is stops
+    assert not stops_after(THREE, outcome)
+    told = list(describe_stop(settings, [outcome]))
+    assert ("gained 1.67 chrF for a thousand answers" in told[0]) if stops else "nothing was left" in told[0]
+
+
+def test_why_rounds_ended_is_told_unless_all_were_made():
+    (told,) = describe_stop(THREE, [score(1), score(2, low=-1.0)])
+    assert "none followed round 2 of 3, since its gain on the dev text may be chance" in told
+    assert list(describe_stop(THREE, [score(1), score(2), score(3, low=-1)])) == list(describe_stop(THREE, [])) == []
 
 
 def test_the_best_round_on_the_dev_text_gives_the_student():

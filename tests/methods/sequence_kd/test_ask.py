@@ -130,11 +130,19 @@ def test_a_pilot_is_asked_about_first_paid_once_and_its_lesson_is_in_the_report(
     funnel, decisions = funnel_of(run)
     assert funnel["chosen to be asked about"] == 20 and any(one.startswith("ask.pilot: on 12") for one in decisions)
     (step_file,) = run.folder.glob("01-*/step.json")
-    asked = json.loads(step_file.read_text())["asked"]
+    facts = json.loads(step_file.read_text())
+    asked, by = facts["asked"], {row["stage"]: row for row in facts["asked_by"]}
+    assert (by["pilot_translations"]["answers"], by["translations"]["answers"]) == (12, 20)
+    assert by["pilot_translations"]["tokens"] > 100 and "chosen" not in by
     assert [one["name"] for one in asked["strategies"]] == ["confidence-1", "rarity-1", "length-1"]
     assert asked["pilot"]["segments"] == 12 and asked["pilot"]["rest"] == 8
     page = run.report.read_text()
-    assert "What was asked about" in page and "rarity-1" in page and asked["examples"][0]["source"] in unescape(page)
+    assert (
+        "What was asked about" in page
+        and "What each part of it brought" in page
+        and "rarity-1" in page
+        and asked["examples"][0]["source"] in unescape(page)
+    )
 
 
 @pytest.mark.parametrize("method", ["sequence_kd", "patching"])

@@ -15,7 +15,7 @@ def maker(tmp_path):
     """A run that has made a table with rejections, a resumed table, an asked table and a folder."""
     run = RunFolder.open(tmp_path / "maker", recipe_toml="", seed=1)
     asked = [0]
-    run.watch_asked(lambda: asked[0])
+    run.watch_asked(lambda: {"asked": asked[0]})
     step = run.step(1, "patching")
     make_table(step, "pool", Segment, key="k1", produce=lambda: [segment("a"), Rejection("b", "pool", "duplicate")])
     resume_table(step.inner("tests"), "hypotheses", Segment, key="k2", produce=lambda _: [segment("c")])

@@ -38,6 +38,8 @@ def patching_needs(settings: PatchingSettings) -> Iterator[TextNeed]:
         yield TextNeed("sentences", "retrieved contexts are looked for there")
     if settings.rounds > 1 and settings.stop_when_within_noise:
         yield TextNeed("dev", "rounds stop by what they gain on it. Name one, or set stop_when_within_noise = false")
+    elif settings.rounds > 1 and settings.least_gain is not None:
+        yield TextNeed("dev", "rounds stop by what they gain on it (least_gain)")
 
 
 def _people_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[str]:

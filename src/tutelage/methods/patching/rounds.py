@@ -75,6 +75,15 @@ class RoundScore:
     gain_high: float | None
     tells: bool = True
     """Whether the dev text has enough distinct segments for the gain to mean anything."""
+    answers: int = 0
+    """Of teachers, that the round's tables were made of, without those of earlier rounds."""
+
+    @property
+    def gain_per_thousand(self) -> float | None:
+        """Points of dev chrF for a thousand answers; none if either is not known."""
+        if self.dev_before is None or self.dev_after is None or not self.answers:
+            return None
+        return 1000 * (self.dev_after - self.dev_before) / self.answers
 
     @property
     def within_noise(self) -> bool:
@@ -132,13 +141,15 @@ def list_scores(inputs: RoundScores, _: Work) -> list[RoundScore]:
 ROUNDS = ValuesStage("rounds", 2, RoundScore, list_scores)
 
 
-def score_round(work: Round, *, student: Path, segments: int, flagged: int, examples: int) -> RoundScore:
+def score_round(
+    work: Round, *, student: Path, segments: int, flagged: int, examples: int, answers: int = 0
+) -> RoundScore:
     """The round's student against the one that came in, on the dev text if there is one."""
     context = work.context
     signatures = (context.signature(work.student), context.signature(student))
     counts = (segments, flagged, examples)
     if not context.texts.has("dev"):
-        return RoundScore(work.number, *signatures, *counts, None, None, None, None)
+        return RoundScore(work.number, *signatures, *counts, None, None, None, None, answers=answers)
     text = context.texts.text("dev")
     scorer = make_scorer(
         context.recipe, list(text.pairs()), test="dev", identifier=context.identifier, glossary=context.glossary
@@ -148,12 +159,30 @@ def score_round(work: Round, *, student: Path, segments: int, flagged: int, exam
         outputs = work.folder.make(OUTPUTS.named(name), OutputsInputs(text, context.decoder(one)))
         measured.append(scorer.measure({output.id: output.text for output in outputs}))
     gain = next(one for one in scorer.compare(measured[0], after=measured[1]) if one.name == MEASURE)
-    return RoundScore(work.number, *signatures, *counts, gain.before, gain.after, gain.low, gain.high, gain.tells)
+    scores = (gain.before, gain.after, gain.low, gain.high)
+    return RoundScore(work.number, *signatures, *counts, *scores, tells=gain.tells, answers=answers)
 
 
 def stops_after(settings: PatchingSettings, score: RoundScore) -> bool:
     """Whether no further round follows this one."""
-    return score.round == settings.rounds or (settings.stop_when_within_noise and score.within_noise)
+    return score.round == settings.rounds or stop_reason(settings, score) is not None
+
+
+def stop_reason(settings: PatchingSettings, score: RoundScore) -> str | None:
+    """Why another round is not expected to pay; `None` if it may."""
+    if settings.stop_when_within_noise and score.within_noise:
+        return "its gain on the dev text may be chance"
+    each, least = score.gain_per_thousand, settings.least_gain
+    if each is not None and least is not None and each < least:
+        return f"it gained {each:.2f} chrF for a thousand answers, less than least_gain = {least:g}"
+    return None
+
+
+def describe_stop(settings: PatchingSettings, scores: Sequence[RoundScore]) -> Iterator[str]:
+    """What ended the rounds before their number was reached, for the report."""
+    if scores and scores[-1].round < settings.rounds:
+        reason = stop_reason(settings, scores[-1]) or "nothing was left to correct"
+        yield f"rounds: none followed round {scores[-1].round} of {settings.rounds}, since {reason}."
 
 
 def best_round(settings: PatchingSettings, scores: Sequence[RoundScore]) -> int:

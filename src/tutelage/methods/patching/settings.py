@@ -122,6 +122,9 @@ class PatchingSettings(StepSettings):
     stop_when_within_noise: bool = True
     """With several rounds: none follows one whose gain in chrF on the dev text may be chance (95 % interval, paired
     bootstrap), and the step gives the student of the round with the best dev score."""
+    least_gain: float | None = Field(default=None, gt=0)
+    """With several rounds: none follows one that gained less chrF on the dev text for every thousand answers of its
+    teachers than this; without it, only noise stops them."""
     threshold: Share | Literal["measured"] = "measured"
     """Agreement with the teacher's translation (chrF, 0 to 1) from which a hypothesis counts as right; of an edit or of
     asked feedback, the teacher itself says so. People's translations have none measured: 1, if no number is given."""

@@ -26,6 +26,7 @@ from tutelage.methods.patching.rounds import (
     RoundScore,
     RoundScores,
     best_round,
+    describe_stop,
     open_round,
     round_pool,
     score_round,
@@ -68,7 +69,9 @@ def run(patching: PatchingSettings, context: StepContext) -> StepOutcome:
     funnel = (FunnelRow("pool", pool.rows), *drawn.funnel, *outcome.funnel[1:]) if drawn.funnel else outcome.funnel
     translated = done[0].tables.translations if patching.feedback.source == "translated" else None
     asked = drawn.view(context, translated)
-    return replace(outcome, funnel=funnel, decisions=(*drawn.decisions, *told), asked=asked)
+    return replace(
+        outcome, funnel=funnel, decisions=(*drawn.decisions, *told, *describe_stop(patching, scores)), asked=asked
+    )
 
 
 def _open_pool(patching: PatchingSettings, context: StepContext) -> StageTable[Segment]:
@@ -116,9 +119,11 @@ def _train(work: Round, tables: RoundTables) -> Tuned:
 
 
 def _score(work: Round, done: _Done) -> RoundScore:
-    tables = done.tables
+    tables, settings = done.tables, work.settings
     counts = {"segments": tables.pool.rows, "flagged": tables.flagged, "examples": tables.examples.rows}
-    return score_round(work, student=done.student, **counts)
+    translates = work.number == 1 or settings.pool_each_round == "fresh" or settings.feedback.source == "edited"
+    answers = tables.count_answers(settings.feedback.source, translations=translates)
+    return score_round(work, student=done.student, answers=answers, **counts)
 
 
 def _close(
@@ -173,7 +178,9 @@ def _round_row(score: RoundScore) -> FunnelRow:
 def _gain(score: RoundScore) -> Iterator[str]:
     if score.dev_before is not None and score.dev_after is not None:
         yield f" (dev chrF {score.dev_before:.1f} → {score.dev_after:.1f}"
-        yield f"gain between {score.gain_low:+.1f} and {score.gain_high:+.1f})"
+        yield f"gain between {score.gain_low:+.1f} and {score.gain_high:+.1f}"
+        each = score.gain_per_thousand
+        yield f"{score.answers:,} answers" + (")" if each is None else f", {each:+.2f} for a thousand)")
 
 
 PATCHING = Method(

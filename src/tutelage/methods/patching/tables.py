@@ -44,7 +44,7 @@ from tutelage.methods.patching.examples import EXAMPLES, ExamplesInputs
 from tutelage.methods.patching.form import feedback_role
 from tutelage.methods.patching.rounds import Round
 from tutelage.methods.patching.selection import SELECTED, Selected, SelectedInputs
-from tutelage.methods.patching.settings import PatchingSettings
+from tutelage.methods.patching.settings import FeedbackSource, PatchingSettings
 from tutelage.stages.context import StepContext
 from tutelage.stages.post_edits import DRAFTS, PAIRS, DraftsInputs, PostEditedInputs, post_edits_stage
 from tutelage.stages.translations import hypotheses_stage, translations_stage
@@ -73,6 +73,15 @@ class RoundTables:
     def flagged(self) -> int:
         """How many hypotheses the teacher corrects."""
         return sum(item.flagged for item in self.feedback)
+
+    def count_answers(self, feedback: FeedbackSource, *, translations: bool) -> int:
+        """Answers of teachers that the tables were made of, unusable ones too; of translations if the round asked."""
+        asked: list[StageTable[Any] | None] = [
+            *(self.explained, self.analyses, self.contexts, self.analogies, self.analogy_contexts),
+            self.translations if translations and feedback != "people" else None,
+            self.feedback if feedback == "asked" else None,
+        ]
+        return sum(one.rows + sum(1 for _ in one.rejections()) for one in asked if one is not None)
 
     def all(self) -> Iterator[StageTable[Any]]:
         """Every table that was made."""
