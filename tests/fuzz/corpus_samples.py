@@ -95,6 +95,7 @@ def samples(place: Path) -> Iterator[Sample]:
     yield from _texts()
     yield from _tables()
     yield from _catalogues()
+    yield from _localisation_files()
     yield from _lists()
     yield from _ratings()
     yield from _logs(place)
@@ -163,6 +164,34 @@ def _catalogues() -> Iterator[Sample]:
     yield Sample("a.json", json.dumps(table, indent=1).encode())
     yield Sample("a.json", json.dumps({"domain": "d", "locale_data": {"d": {**table, "Jed": [None, "x"]}}}).encode())
     yield Sample("a.json", json.dumps({"Open": "Abrir", "Close": ""}, indent=1).encode())
+
+
+XLIFF = """<?xml version="1.0" encoding="utf-8"?>
+<xliff version="1.2"><file source-language="en" target-language="pt-BR" original="a"><body>
+<trans-unit id="1"><source>Open <g id="1">the %s</g><x id="2"/> &amp; go</source><note>a note</note></trans-unit>
+<trans-unit id="2"><source>Save</source><target state="final">Gravar</target></trans-unit>
+<trans-unit id="3"><source>One. Two.</source><seg-source><mrk mtype="seg" mid="1">One.</mrk> <mrk mtype="seg" mid="2">
+Two.</mrk></seg-source></trans-unit></body></file></xliff>
+"""
+XLIFF_2 = """<xliff version="2.0" srcLang="en" trgLang="pt-BR"><file id="f"><unit id="1"><notes><note>n</note></notes>
+<segment id="1"><source>Open <pc id="1">the file</pc><ph id="2"/></source></segment><ignorable><source> </source>
+</ignorable><segment state="final"><source>Save</source><target>Gravar</target></segment></unit></file></xliff>
+"""
+TMX = """<?xml version="1.0"?><!DOCTYPE tmx SYSTEM "tmx14.dtd"><tmx version="1.4"><header srclang="en"/><body>
+<tu><tuv xml:lang="en"><seg>Open <bpt i="1">&lt;b></bpt>it<ept i="1"/></seg></tuv></tu>
+<tu><tuv xml:lang="en"><seg>Save</seg></tuv><tuv xml:lang="pt-BR"><seg>Gravar</seg></tuv></tu></body></tmx>
+"""
+RESX = """<root><data name="a" xml:space="preserve"><value>Open {0}</value><comment>c</comment></data>
+<data name="b" type="int"><value>1</value></data></root>
+"""
+
+
+def _localisation_files() -> Iterator[Sample]:
+    yield Sample("a.xlf", XLIFF.encode())
+    yield Sample("b.xlf", XLIFF.replace("utf-8", "utf-16").encode("utf-16"))
+    yield Sample("a.xliff", XLIFF_2.encode())
+    yield Sample("a.tmx", TMX.encode())
+    yield Sample("a.resx", RESX.encode())
 
 
 def _lists() -> Iterator[Sample]:

@@ -17,7 +17,20 @@ def test_every_sample_is_sound(tmp_path):
     for sample in list(samples(tmp_path)):
         attempt(f"{sample.name}\n".encode() + sample.data, tmp_path)
         names.add(sample.name.partition("-")[0])
-    assert {"a.po", "a.json", "a.tsv", "0.parquet", "glossary", "replay", "ratings", "prices", "words"} <= names
+    assert {
+        "a.po",
+        "a.json",
+        "a.xlf",
+        "a.tmx",
+        "a.resx",
+        "a.tsv",
+        "0.parquet",
+        "glossary",
+        "replay",
+        "ratings",
+        "prices",
+        "words",
+    } <= names
 
 
 def test_damaged_files_are_refused_in_plain_words(target, tmp_path):

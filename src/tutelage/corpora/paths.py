@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tutelage.core.errors import CorpusError
 from tutelage.corpora.files import STANDARD_STREAM, stem
-from tutelage.corpora.formats.registry import has_known_suffix
+from tutelage.corpora.formats.registry import is_told_by_suffix
 
 CorpusPath = str | Path | Sequence[str | Path]
 
@@ -61,7 +61,7 @@ def _found_at(path: str) -> list[str]:
 
 
 def _is_corpus(file: Path) -> bool:
-    return has_known_suffix(file) and not file.name.startswith(".")
+    return is_told_by_suffix(file) and not file.name.startswith(".")
 
 
 def _unique_names(files: list[str]) -> dict[str, str]:

@@ -22,6 +22,8 @@ class FormatFacts:
     what: str
     languages: str = "two"
     """`two`: source and target stand in one file; `one`: a file holds one, a source file beside it the other."""
+    is_told_apart: bool = True
+    """Whether a file with the suffix is of this format; if not, it counts when it is named, but not in a folder."""
 
 
 FACTS = {
@@ -31,6 +33,9 @@ FACTS = {
     "parquet": FormatFacts("parquet:ParquetTable", (".parquet",), "Parquet tables"),
     "po": FormatFacts("po:PoCatalogue", (".po", ".pot"), "PO catalogues of gettext"),
     "gettext-json": FormatFacts("gettext_json:GettextJson", (".json",), "gettext catalogues as JSON (Jed, JupyterLab)"),
+    "xliff": FormatFacts("xliff:Xliff", (".xlf", ".xliff"), "XLIFF 1.2 and 2.x of CAT tools"),
+    "tmx": FormatFacts("tmx:Tmx", (".tmx",), "translation memories, TMX 1.4"),
+    "resx": FormatFacts("resx:Resx", (".resx",), "resources of .NET", "one"),
 }
 """The formats of this package, by name."""
 
@@ -48,6 +53,7 @@ _CONVERSIONS = {
     (".xlsx", ".xls", ".ods"): "Save the sheet as tab-separated text (.tsv).",
     (".mo", ".gmo"): "Convert it with: msgunfmt FILE.mo -o FILE.po",
     (".qm",): "Give the .ts file that it was made of (lconvert FILE.qm -o FILE.ts).",
+    (".sdlxliff", ".mqxliff", ".mxliff"): "Export it from its tool as plain XLIFF 1.2 or 2.0.",
     (".sdltm", ".tmb", ".ttm", ".wfmem"): "Export the memory as TMX.",
     (".sdlppx", ".sdlrpx", ".mqout", ".wsxz"): "Export the files of the package as XLIFF.",
     (".zip", ".tar", ".tgz", ".7z"): "Unpack it, and give the files in it.",
@@ -56,9 +62,10 @@ _HINTS = {suffix: hint for suffixes, hint in _CONVERSIONS.items() for suffix in 
 """What to do with files of formats that are not read, by suffix."""
 
 
-def has_known_suffix(path: Path | str) -> bool:
-    """Whether the file's suffix tells its format."""
-    return Path(plain_name(path)).suffix.lower() in SUFFIXES
+def is_told_by_suffix(path: Path | str) -> bool:
+    """Whether the file's suffix tells its format for sure: most `.xml` and `.ts` files of a project hold no texts."""
+    name = SUFFIXES.get(Path(plain_name(path)).suffix.lower())
+    return name is not None and FACTS[name].is_told_apart
 
 
 def format_name(path: Path | str, *, text_format: str | None = None) -> str:

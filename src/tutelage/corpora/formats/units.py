@@ -98,6 +98,9 @@ def edited(raw: bytes, edits: Iterable[Edit]) -> bytes:
 class UnitFormat:
     """Reads and fills a localisation file by its blocks."""
 
+    has_one_language = False
+    """Whether pairs need the source language's file beside the target's."""
+
     def blocks(self, path: Path | str, *, languages: Languages) -> Iterator[Block]:
         """Every stretch of the file in order; CorpusError for what is no file of this format.
 
@@ -106,7 +109,9 @@ class UnitFormat:
         raise NotImplementedError
 
     def units(self, path: Path | str, *, languages: Languages) -> Iterator[Unit | BadLine]:
-        """Every unit of the file, whatever its state."""
+        """Every unit of the file, whatever its state; CorpusError if pairs need another file that is not named."""
+        if self.has_one_language and languages.target and not languages.source_file:
+            raise needs_source_file(path)
         for block in self.blocks(path, languages=languages):
             yield from block.bad
             yield from (_checked(unit, path) for unit in block.units)

@@ -1,0 +1,128 @@
+"""The `trans-unit` of XLIFF 1.0 to 1.2: whole, or in the segments of its `seg-source`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+from tutelage.corpora.bad_lines import BadLine
+from tutelage.corpora.formats.inline import Inline, InlineRules, Numbers, read_inline, write_inline
+from tutelage.corpora.formats.targets import inherits_no, put_behind, refilled, with_target
+from tutelage.corpora.formats.units import Block, Edit, Filled, State, Unit, edited
+from tutelage.corpora.formats.xml import Element, Stretch, with_attributes
+
+RULES = InlineRules(
+    roles={"g": "around", "mrk": "around", "bx": "opens", "ex": "closes", "bpt": "opens", "ept": "closes"},
+    ids=("rid", "id", "mid"),
+    is_code=lambda element: element.attributes.get("mtype") == "protected",
+)
+_STATES: Mapping[str, State] = {
+    "new": "untranslated", "needs-translation": "untranslated", "translated": "final", "signed-off": "final",
+    "final": "final",
+}  # fmt: skip
+"""What the standard's states mean; its others, `needs-…`, ask for a person, and those of tools' own do not."""
+FILLED = {"state": "needs-review-translation", "state-qualifier": "mt-suggestion"}
+
+
+def read_trans_unit(stretch: Stretch, path: Path | str) -> Block:
+    """The block of one unit."""
+    element = stretch.element
+    assert element is not None
+    source, target = element.first("source"), element.first("target")
+    if source is None:
+        bad = BadLine(str(path), element.line, "a unit without a source", raw=element.attributes.get("id", ""))
+        return Block(stretch.raw, bad=(bad,))
+    segments = list(_segments(element.first("seg-source")))
+    numbers = [Numbers() for _ in segments] or [Numbers()]
+    sides = [read_inline(one, stretch, RULES, n) for one, n in zip(segments or [source], numbers, strict=True)]
+    there = {one.attributes.get("mid"): one for one in _segments(target)}
+    targets = [there.get(one.attributes.get("mid")) for one in segments] or [target]
+    units = tuple(
+        _unit(stretch, element, side, one, number) for side, one, number in zip(sides, targets, numbers, strict=True)
+    )
+    return Block(stretch.raw, units, partial(_render, stretch, sides, segments, targets))
+
+
+def _unit(stretch: Stretch, element: Element, source: Inline, target: Element | None, numbers: Numbers) -> Unit:
+    text = "" if target is None else read_inline(target, stretch, RULES, numbers).text
+    proposals = [one for alternative in element.all("alt-trans") for one in alternative.all("target")]
+    return Unit(
+        source=source.text,
+        target=text,
+        state=_state(element, text),
+        key=element.attributes.get("id", ""),
+        context=next((one.attributes["original"] for one in stretch.parents if "original" in one.attributes), ""),
+        notes=tuple(note.text for note in element.all("note")),
+        proposals=tuple(read_inline(one, stretch, RULES, numbers).text for one in proposals),
+        is_translatable=not inherits_no(stretch),
+        line=element.line,
+    )
+
+
+def _state(element: Element, text: str) -> State:
+    if not text.strip():
+        return "untranslated"
+    target = element.first("target")
+    stated = "" if target is None else target.attributes.get("state", "")
+    if element.attributes.get("approved") == "yes":
+        return "final"
+    return _STATES.get(stated, "review" if stated.startswith("needs-") else "final")
+
+
+def _segments(element: Element | None) -> Iterator[Element]:
+    for child in element.children if element is not None else ():
+        if isinstance(child, Element):
+            if child.local_name == "mrk" and child.attributes.get("mtype") == "seg":
+                yield child
+            else:
+                yield from _segments(child)
+
+
+def _render(
+    stretch: Stretch,
+    sides: list[Inline],
+    segments: list[Element],
+    targets: list[Element | None],
+    filled: Mapping[int, Filled],
+) -> bytes:
+    element = stretch.element
+    assert element is not None
+    source, target = element.first("source"), element.first("target")
+    assert source is not None
+    markup = {place: write_inline(one.text, sides[place]) for place, one in filled.items()}
+    edits: list[Edit] = []
+    if element.attributes.get("approved") == "yes":
+        tag = with_attributes(stretch.decode(0, element.inner), approved="no")
+        edits.append(Edit(0, element.inner, stretch.encode(tag)))
+    if not segments:
+        edits.append(with_target(stretch, source, target, markup[0], **FILLED))
+    elif target is not None and all(one is not None for one in targets):
+        tag = with_attributes(stretch.decode(target.start, target.inner), **FILLED)
+        edits.append(Edit(target.start, target.inner, stretch.encode(tag)))
+        edits += [refilled(stretch, one, markup[place]) for place, one in enumerate(targets) if one and place in markup]
+    else:
+        whole = _segmented(stretch, segments, targets, markup)
+        last = element.first("seg-source")
+        assert last is not None
+        edits.append(
+            refilled(stretch, target, whole, **FILLED) if target else put_behind(stretch, source, last, whole, **FILLED)
+        )
+    return edited(stretch.raw, edits)
+
+
+def _segmented(
+    stretch: Stretch, segments: list[Element], targets: list[Element | None], markup: Mapping[int, str]
+) -> str:
+    """The segmented source with translations in its segments: filled, or there already, or none."""
+    element = stretch.element
+    frame = None if element is None else element.first("seg-source")
+    assert frame is not None
+    pieces, end = [], frame.inner
+    for place, (segment, target) in enumerate(zip(segments, targets, strict=True)):
+        there = "" if target is None else stretch.decode(target.inner, target.inner_end)
+        tag = stretch.decode(segment.start, segment.inner)
+        tag = f"{tag.removesuffix('/>').rstrip()}>" if segment.is_empty_tag else tag
+        pieces += [stretch.decode(end, segment.start), tag, markup.get(place, there), f"</{segment.name}>"]
+        end = segment.end
+    return "".join(pieces) + stretch.decode(end, frame.inner_end)

@@ -1,0 +1,131 @@
+import pytest
+
+from tutelage.core.errors import CorpusError, UsageError
+from tutelage.core.languages import Direction
+from tutelage.core.records import Pair, Provenance, Segment
+from tutelage.corpora.formats.tmx import write_tmx
+from tutelage.corpora.formats.xml import read_stretches
+from tutelage.corpora.reading import read_pairs
+
+MEMORY = """<?xml version="1.0"?>
+<!DOCTYPE tmx SYSTEM "tmx14.dtd">
+<tmx version="1.4">
+  <header creationtool="XYZ" creationtoolversion="1" datatype="PlainText" segtype="sentence" adminlang="en-us"
+    srclang="EN" o-tmf="ABC"/>
+  <body>
+    <tu tuid="0001">
+      <note>a note</note>
+      <tuv xml:lang="EN">
+        <seg>Open the <bpt i="1">&lt;b></bpt>file<ept i="1">&lt;/b></ept> &amp; press <ph x="2">{0}</ph>.</seg>
+      </tuv>
+      <tuv xml:lang="FR-CA"><seg>Ouvre</seg></tuv>
+    </tu>
+    <tu>
+      <tuv xml:lang="en-US"><seg>Save <hi>it</hi></seg></tuv>
+      <tuv xml:lang="pt"><seg>Grave <hi>isso</hi></seg></tuv>
+      <tuv xml:lang="pt-BR"><seg>Salve <hi>isso</hi></seg></tuv>
+    </tu>
+    <tu><tuv lang="en"><seg>Print</seg></tuv><tuv lang="pt_BR"><seg/></tuv></tu>
+    <tu><tuv xml:lang="de"><seg>Auf</seg></tuv><tuv xml:lang="fr"><seg>Ouvrir</seg></tuv></tu>
+  </body>
+</tmx>
+"""
+TAGGED = "Open the <g1>file</g1> & press <x2/>."
+
+
+def test_nothing_changes_if_nothing_is_filled(files):
+    assert files.stays(files.put("a.tmx", MEMORY), source="en", target="pt-BR")
+    assert files.stays(files.put("a.tmx", MEMORY.encode("utf-16")), source="en", target="pt-BR")
+
+
+def test_pairs_are_of_the_languages_asked_for_with_their_tags(files):
+    path = files.put("a.tmx", MEMORY)
+    assert files.pairs(path) == [("Save <g1>it</g1>", "Salve <g1>isso</g1>")]
+    assert files.pairs(path, target="pt") == [("Save <g1>it</g1>", "Grave <g1>isso</g1>")]
+    assert files.pairs(path, target="fr-CA") == [(TAGGED, "Ouvre")]
+    assert files.pairs(path, source="pt", target="en") == [("Grave <g1>isso</g1>", "Save <g1>it</g1>")]
+    assert files.pairs(path, source="fr", target="de") == [("Ouvrir", "Auf")]
+    assert [source for source, _ in files.pairs(path, target="")] == [TAGGED, "Save <g1>it</g1>", "Print"]
+
+
+def test_a_unit_without_the_target_gets_a_variant_that_says_who_made_it(files):
+    path = files.put("a.tmx", MEMORY)
+    filled = files.fill(path, {TAGGED: "<g1>Abra</g1> & <x2/> <b>", "Print": "Imprimir"})
+    new = """<tuv xml:lang="FR-CA"><seg>Ouvre</seg></tuv>
+      <tuv xml:lang="pt-BR" creationid="tutelage">
+        <seg><bpt i="1">&lt;b></bpt>Abra<ept i="1">&lt;/b></ept> &amp; <ph x="2">{0}</ph> &lt;b&gt;</seg>
+      </tuv>"""
+    expected = MEMORY.replace('<tuv xml:lang="FR-CA"><seg>Ouvre</seg></tuv>', new).replace(
+        '<tuv lang="pt_BR"><seg/>', '<tuv lang="pt_BR" creationid="tutelage"><seg>Imprimir</seg>'
+    )
+    assert filled == expected
+    again = files.put("b.tmx", filled)
+    assert files.pairs(again) == files.pairs(path)
+    assert [target for _, target in files.pairs(again, drafts=True)][::2] == ["<g1>Abra</g1> & <x2/> <b>", "Imprimir"]
+
+
+@pytest.mark.parametrize(
+    ("content", "asked", "told"),
+    [
+        ("<xliff/>", {}, "this is not TMX"),
+        (MEMORY, {"source": "ja"}, "no unit has a text in 'ja'; the languages of the file are: EN, FR-CA, en-US, pt"),
+        (MEMORY.replace('srclang="EN"', ""), {"source": ""}, "a.tmx:7: the file does not say which language"),
+        (MEMORY.replace('srclang="EN"', 'srclang="*all*"'), {"source": ""}, "which language is the source (srclang)"),
+    ],
+)
+def test_what_is_no_memory_or_has_other_languages_is_told(files, content, asked, told):
+    path = files.put("a.tmx", content)
+    with pytest.raises(CorpusError) as caught:
+        files.fill(path, **asked)
+    assert told in str(caught.value) and not path.with_name("filled.tmx").exists()
+
+
+def test_without_a_language_to_translate_into_nothing_is_filled(files):
+    path = files.put("a.tmx", MEMORY)
+    with pytest.raises(UsageError, match="the language to translate into is not said"):
+        files.fill(path, target="")
+
+
+def test_the_source_language_may_be_the_files_own(files):
+    assert 'creationid="tutelage"' in files.fill(files.put("a.tmx", MEMORY), source="", target="it")
+
+
+def pair(number, source, target):
+    return Pair(
+        Segment(f"a:{number}", source, "en"), Segment(f"a:{number}", target, "pt-BR"), Provenance(f"a.txt:{number}")
+    )
+
+
+def test_pairs_are_written_as_a_memory_that_is_read_as_they_were(tmp_path):
+    pairs = [pair(1, "Open <b> & close", "Abrir <b> e fechar"), pair(2, "Two\nlines", "Duas\nlinhas")]
+    path = tmp_path / "learned.tmx"
+    assert write_tmx(pairs, path, direction=Direction("en", "pt-BR")) == 2
+    read = list(read_pairs(path, direction=Direction("en", "pt-BR")))
+    assert [(one.source.text, one.target.text) for one in read] == [(one.source.text, one.target.text) for one in pairs]
+
+
+REQUIRED = {
+    "tmx": {"version"},
+    "header": {"creationtool", "creationtoolversion", "segtype", "o-tmf", "adminlang", "srclang", "datatype"},
+    "tuv": {"xml:lang"},
+    "prop": {"type"},
+}
+CONTENT = {
+    "tmx": ["header", "body"], "header": [], "body": ["tu"], "tu": ["prop", "note", "tuv"], "tuv": ["prop", "seg"],
+    "seg": [], "prop": [], "note": [],
+}  # fmt: skip
+"""Of the DTD of TMX 1.4: what each element may hold, in this order, and the attributes that it must have."""
+
+
+def test_what_is_written_has_the_structure_of_the_dtd(tmp_path):
+    path = tmp_path / "learned.tmx"
+    write_tmx([pair(1, "Open", "Abrir")], path, direction=Direction("en", "pt-BR"))
+    whole = next(one.element for one in read_stretches(path, whole=frozenset({"tmx"}), tags=frozenset()) if one.element)
+    todo = [whole]
+    while todo:
+        element = todo.pop()
+        children = [one for one in element.children if not isinstance(one, str)]
+        order = [CONTENT[element.name].index(one.name) for one in children]
+        assert order == sorted(order) and REQUIRED.get(element.name, set()) <= element.attributes.keys()
+        assert children == [] or not "".join(one for one in element.children if isinstance(one, str)).strip()
+        todo += children
