@@ -167,3 +167,23 @@ def test_a_unit_without_a_source_is_bad(files):
     path = files.put("a.xlf", ANGULAR.replace("<source>Print</source>", ""))
     bad = [one for one in files.units(path) if isinstance(one, BadLine)]
     assert [(one.number, one.reason, one.raw) for one in bad] == [(15, "a unit without a source", "new")]
+
+
+REVIEWED = """<xliff version="1.2"><file source-language="en" target-language="pt-BR" original="a"><body>
+<trans-unit id="1"><source>Open <mrk mtype="protected">%s &amp; A</mrk> now</source>
+<target state="translated">Abra %s &amp; A agora</target>
+<alt-trans match-quality="80%" origin="memory"><source>Open it</source><target>Abra isso</target></alt-trans>
+<alt-trans origin="tutelage"><target>Abre %s &amp; A agora</target></alt-trans></trans-unit>
+<trans-unit id="2"><source>Keep <mrk mtype="protected">Tutelage</mrk></source></trans-unit>
+</body></file></xliff>
+"""
+
+
+def test_a_mark_that_the_target_lacks_is_its_text_and_the_machines_alternative_is_the_draft(files):
+    path = files.put("review.xlf", REVIEWED)
+    assert files.pairs(path) == [("Open %s & A now", "Abra %s & A agora")]
+    units = files.units(path)
+    assert units[0].proposals == ("Abre %s & A agora", "Abra isso")
+    assert units[1].source == "Keep <x1/>"
+    filled = files.fill(path, {"Keep <x1/>": "Manter <x1/>"})
+    assert 'mt-suggestion">Manter <mrk mtype="protected">Tutelage</mrk></target>' in filled

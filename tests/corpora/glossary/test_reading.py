@@ -92,7 +92,7 @@ BOMB = """<?xml version="1.0"?>
         ("g.tbx", "<tbx><a></tbx>", "g.tbx:1", "not well-formed XML"),
         ("g.tbx", TBX_3.replace("PT-br", "de"), "g.tbx", "no term for en→pt-BR"),
         ("g.tbx", BOMB, "g.tbx:2", "declares an XML entity ('a')"),
-        ("g.odt", "x", "g.odt", "the suffix '.odt' tells no format"),
+        ("g.odt", "x", "g.odt", "the suffix '.odt' are not read"),
     ],
 )
 def test_bad_glossaries(tmp_path, name, text, where, reason):

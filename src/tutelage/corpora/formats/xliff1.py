@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -22,6 +24,9 @@ _STATES: Mapping[str, State] = {
     "final": "final",
 }  # fmt: skip
 """What the standard's states mean; its others, `needs-…`, ask for a person, and those of tools' own do not."""
+MACHINE = "tutelage"
+"""The origin of our own drafts in an `alt-trans`."""
+_MARK = re.compile(r"<(?:\w+:)?mrk\b[^>]*>([^<]*)</(?:\w+:)?mrk>")
 FILLED = {"state": "needs-review-translation", "state-qualifier": "mt-suggestion"}
 
 
@@ -46,9 +51,10 @@ def read_trans_unit(stretch: Stretch, path: Path | str) -> Block:
 
 def _unit(stretch: Stretch, element: Element, source: Inline, target: Element | None, numbers: Numbers) -> Unit:
     text = "" if target is None else read_inline(target, stretch, RULES, numbers).text
-    proposals = [one for alternative in element.all("alt-trans") for one in alternative.all("target")]
+    alternatives = sorted(element.all("alt-trans"), key=lambda one: not _is_of_machine(one))
+    proposals = [one for alternative in alternatives for one in alternative.all("target")]
     return Unit(
-        source=source.text,
+        source=_as_translated(source, text),
         target=text,
         state=_state(element, text),
         key=element.attributes.get("id", ""),
@@ -58,6 +64,21 @@ def _unit(stretch: Stretch, element: Element, source: Inline, target: Element | 
         is_translatable=not inherits_no(stretch),
         line=element.line,
     )
+
+
+def _is_of_machine(alternative: Element) -> bool:
+    """Whether the alternative is a machine's translation; others are of memories, or earlier versions."""
+    origin = alternative.attributes.get("origin", "").lower()
+    return origin == MACHINE or "machine" in origin or "mt" in re.split(r"\W+", origin)
+
+
+def _as_translated(source: Inline, target: str) -> str:
+    """The source; protected marks that its target does not have are their text, since a target need not mark it."""
+    text = source.text
+    for tag, markup in source.markup:
+        if target.strip() and tag not in target and (mark := _MARK.fullmatch(markup)):
+            text = text.replace(tag, html.unescape(mark.group(1)), 1)
+    return text
 
 
 def _state(element: Element, text: str) -> State:
