@@ -22,14 +22,17 @@ CONTEXT_TOKENS = 3000
 
 def write_place(place):
     """The texts and students that the small recipes name, each of them twice: the copy is another to a key."""
-    sizes = {"parallel": 24, "pool": 60, "sentences": 24, "dev": 8, "test": 8, "general": 8}
+    sizes = {"parallel": 24, "pool": 60, "sentences": 24, "dev": 8, "test": 8, "general": 8, "post_edits": 24}
     drawn = orders(sum(sizes.values()), seed=3)
     rest = iter(drawn)
     texts = {use: list(islice(rest, size)) for use, size in sizes.items()}
     (place / "other").mkdir()
     for use, sources in texts.items():
         for folder in (place, place / "other"):
-            write_rows(folder / f"{use}.jsonl", [_row(text) for text in sources])
+            rows = [_row(text) for text in sources]
+            if use == "post_edits":
+                rows = [row | {"document": f"d{number % 4}"} for number, row in enumerate(rows)]
+            write_rows(folder / f"{use}.jsonl", rows)
     make_tiny("marian", place / "marian")
     make_tiny("nllb", place / "nllb")
     make_tiny_causal(place / "chat", texts=drawn, max_position_embeddings=CONTEXT_TOKENS, hidden_size=16)
@@ -156,6 +159,7 @@ MORE = {
         _directions(place), "filters.language=false",
     ],
     "chain": lambda place: [f'student.model="{place}/marian"'],
+    "learn-from-memory": lambda place: [f'student.model="{place}/marian"', "direction.target=pt-BR"],
     "distil-jupyterlab": lambda place: [f'student.model="{place}/marian"'],
     "patch-own-marian": lambda place: [
         f'student.model="{place}/marian"', "direction.target=pt-BR", "step.0.contexts.max_errors=6",

@@ -145,6 +145,8 @@ class TextsSettings(Settings):
     the draft. A translation memory will do: where there is no draft, the student's own output is the draft."""
     drafts: TextSettings | None = None
     """The text of `post_edits` as the machine left it, if drafts are in a file of their own; joined by the source."""
+    memory: TextSettings | None = None
+    """Human translations in which contexts are looked for (`contexts.source = "memory"`)."""
     sentences: TextSettings | None = None
     """Monolingual source text in which retrieved contexts are looked for."""
     dev: TextSettings | None = None

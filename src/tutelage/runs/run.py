@@ -111,7 +111,12 @@ def _run_step(settings: StepSettings, context: StepContext, *, folder: RunFolder
     ledger.begin_step(step_name)
     outcome = load_method(settings.method).run(settings, context)
     evidence = outcome.evidence or collect_evidence(
-        context, before=context.student, after=outcome.student, teacher=settings.teacher, rules=settings.gate
+        context,
+        before=context.student,
+        after=outcome.student,
+        teacher=settings.teacher,
+        rules=settings.gate,
+        also=outcome.also,
     )
     report = StepReport(
         number=context.number,

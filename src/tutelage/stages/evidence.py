@@ -21,7 +21,7 @@ from tutelage.evaluation.rules import parse_rules
 from tutelage.evaluation.scoring import Measured, Scorer
 from tutelage.stages.context import StepContext
 from tutelage.stages.omissions import goes_on_without, keep_omissions
-from tutelage.stages.outcome import Evidence
+from tutelage.stages.outcome import Evidence, OwnEvidence
 from tutelage.stages.outputs import OUTPUTS, TEACHER_OUTPUTS, OutputsInputs, TeacherOutputsInputs
 from tutelage.stages.retention.measurement import collect_abilities
 from tutelage.storage.stages import StageFolder
@@ -66,11 +66,20 @@ GATE = ValuesStage("gate", 3, GateDecision, decide_gate)
 
 
 def collect_evidence(
-    context: StepContext, *, before: Path, after: Path, teacher: str | None, rules: tuple[str, ...]
+    context: StepContext,
+    *,
+    before: Path,
+    after: Path,
+    teacher: str | None,
+    rules: tuple[str, ...],
+    also: OwnEvidence | None = None,
 ) -> Evidence:
-    """Score both students, and the teacher if the recipe wants it and it answers, on every test set; then decide."""
-    systems: list[SystemScores] = []
-    comparisons: list[Comparison] = []
+    """Score both students, and the teacher if the recipe wants it and it answers, on every test set; then decide.
+
+    `also` was measured elsewhere, and is decided on with the rest.
+    """
+    systems = list(also.systems if also else ())
+    comparisons = list(also.comparisons if also else ())
     confusions: list[Confusion] = []
     omissions: list[Omission] = []
     folder = context.folder.inner("tests")

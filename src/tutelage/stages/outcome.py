@@ -27,6 +27,14 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnEvidence:
+    """What a method has measured on a test set of its own, besides the recipe's."""
+
+    systems: tuple[SystemScores, ...]
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StepOutcome:
     """What a step made."""
 
@@ -40,6 +48,8 @@ class StepOutcome:
     """The corrections, for methods that make some."""
     evidence: Evidence | None = None
     """Of methods whose student does not translate; with `None` it is measured on the test sets."""
+    also: OwnEvidence | None = None
+    """What was measured besides the test sets, to be decided on with them."""
     decisions: tuple[str, ...] = ()
     """What the step has decided by itself, and why, each in a sentence for the report."""
     asked: AskedView | None = None

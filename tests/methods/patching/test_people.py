@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from answer_key import EUROPEAN, names_wrong_word, orders, translate, translate_european, write_rows
+from tutelage.core.errors import CorpusError
 from tutelage.core.records import Example, Feedback, Hypothesis, Pair, Rejection, Segment
 from tutelage.methods.patching.problems import patching_problems
 from tutelage.methods.patching.settings import PatchingSettings
@@ -150,3 +151,84 @@ def test_what_needs_a_teacher_says_so(domain, base_student, step, problem):
     settings = recipe.step[0]
     assert isinstance(settings, PatchingSettings)
     assert any(one.startswith(problem) for one in patching_problems(settings, recipe))
+
+
+def memory_rows(drawn, *, document):
+    return [{"source": text, "target": translate(text), "doc": document(place)} for place, text in enumerate(drawn)]
+
+
+@pytest.fixture(scope="module")
+def checked(domain, base_student, tmp_path_factory):
+    """A memory alone, of four documents in three parts: nothing else to measure on."""
+    folder = tmp_path_factory.mktemp("memory")
+    write_rows(folder / "memory.jsonl", memory_rows(orders(160, seed=9), document=lambda place: f"d{place % 4}"))
+    table = people_table(domain, base_student, step={"leave_out": 3, "gate": ["left_out.chrf: better"]})
+    table["text"] = {"post_edits": {"path": str(folder / "memory.jsonl")}}
+    recipe = make_recipe(table)
+    assert check_recipe(recipe, runs=folder).problems == ()
+    return PeopleRun(recipe, folder, run_recipe(recipe, runs=folder))
+
+
+def test_a_memory_alone_is_learned_and_judged_by_the_documents_that_were_left_out(checked):
+    assert checked.result.decision.passed
+    (outcome,) = checked.result.decision.outcomes
+    assert outcome.rule == "left_out.chrf: better"
+    page = checked.result.report.read_text()
+    assert "4 documents in 3 parts" in page
+    assert checked.result.lines[0].startswith("verdict: better")
+
+
+def test_no_part_is_translated_by_a_student_that_has_seen_its_documents(checked):
+    pool = {segment.id: segment.document for segment in checked.rows("pool", Segment)}
+    feedback = {row.id: row.hypothesis.segment.document for row in checked.rows("feedback", Feedback)}
+    translated = []
+    for part in (1, 2, 3):
+        left = {row.document for row in checked.rows(f"left_out/part-{part}/pool", Segment)}
+        examples = checked.rows(f"left_out/part-{part}/examples", Example)
+        assert examples
+        assert not left & {feedback[example.provenance.parents[0]] for example in examples}
+        outputs = checked.rows(f"left_out/part-{part}/hypotheses", Hypothesis)
+        assert {row.segment.document for row in outputs} == left
+        translated += [row.id for row in outputs]
+    assert sorted(translated) == sorted(pool)
+
+
+def test_a_memory_that_hurts_is_not_promoted(domain, base_student, tmp_path):
+    """Each document is translated otherwise, so that nothing of one helps another."""
+    drawn = orders(120, seed=9)
+    rows = [
+        {"source": text, "target": f"nada {translate(text).swapcase()}", "doc": f"d{n % 3}"}
+        for n, text in enumerate(drawn)
+    ]
+    rows = [row | {"target": row["target"][::-1]} if row["doc"] == "d0" else row for row in rows]
+    rows = [row | {"target": translate(row["source"])} if row["doc"] == "d1" else row for row in rows]
+    write_rows(tmp_path / "memory.jsonl", rows)
+    step = {"leave_out": 3, "gate": ["left_out.chrf: not worse"], "train": {"max_updates": 40}}
+    table = people_table(domain, base_student, step=step)
+    table["text"] = {"post_edits": {"path": str(tmp_path / "memory.jsonl")}}
+    table["filters"] = {"language": False}
+    result = run_recipe(make_recipe(table), runs=tmp_path)
+    assert (result.decision.passed, result.student) == (False, base_student)
+
+
+def test_one_document_cannot_be_left_out(domain, base_student, tmp_path):
+    write_rows(tmp_path / "memory.jsonl", memory_rows(orders(20, seed=9), document=lambda _: "d"))
+    table = people_table(domain, base_student, step={"leave_out": 2, "gate": ["left_out.chrf: better"]})
+    table["text"] = {"post_edits": {"path": str(tmp_path / "memory.jsonl")}}
+    with pytest.raises(CorpusError, match=r"one document.*step\.leave_out|step\.leave_out.*one document"):
+        run_recipe(make_recipe(table), runs=tmp_path)
+
+
+def test_contexts_come_from_a_memory_without_any_teacher(domain, base_student, tmp_path):
+    rows = [{"source": text, "mt": translate_european(text), "pe": translate(text)} for text in orders(40, seed=9)]
+    write_rows(tmp_path / "edits.jsonl", rows)
+    memory = [{"source": text, "target": translate(text)} for text in orders(300, seed=21)]
+    write_rows(tmp_path / "memory.jsonl", memory)
+    names = {"post_edits": "edits", "memory": "memory"}
+    text = {use: {"path": str(tmp_path / f"{name}.jsonl")} for use, name in names.items()}
+    step = {"contexts": {"source": "memory", "per_error": 2}, "train": {"max_updates": 1}}
+    result = run_recipe(make_recipe(people_table(domain, base_student, text=text, step=step)), runs=tmp_path)
+    contexts = list(read_table(result.folder / "01-patching/contexts.parquet", Example))
+    assert {(one.source, one.target) for one in contexts} <= {(row["source"], row["target"]) for row in memory}
+    words = {one.provenance.parents[-1] for one in contexts}
+    assert {"file→arquivo", "user→usuário", "screen→monitor", "folder→diretório"} <= words

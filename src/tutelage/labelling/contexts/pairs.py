@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tutelage.core.protocols import Progress, Silence
 from tutelage.core.records import Pair, Rejection, Segment
 from tutelage.corpora.texts import Text
+from tutelage.labelling.contexts.memory import find_in_memory
 from tutelage.labelling.contexts.novelty import Novelty
 from tutelage.labelling.contexts.retrieval import Context, retrieve
 from tutelage.labelling.contexts.written_pairs import PairWriter
@@ -86,7 +87,22 @@ class RetrievedSentences:
         return _translate_new(found, self.translator, search)
 
 
-ContextSource = WrittenPairs | WrittenSentences | RetrievedSentences
+@dataclass(frozen=True, slots=True)
+class MemoryPairs:
+    """Human translations that hold the word and its correction, the likest to where it went wrong first."""
+
+    memory: Text
+
+    def find(self, search: Search) -> Iterator[ContextPair | Rejection]:
+        """New pairs for the words, as `WrittenPairs.find`."""
+        search.progress.start("look through the memory", total=None)
+        for item in find_in_memory(search.words, self.memory.pairs(), most=search.per_word * SPARE):
+            yield _new(ContextPair(item.word, item.pair), search)
+            search.progress.advance()
+        search.progress.finish()
+
+
+ContextSource = WrittenPairs | WrittenSentences | RetrievedSentences | MemoryPairs
 
 
 def _translate_new(

@@ -58,7 +58,9 @@ def estimate_patching(settings: PatchingSettings, recipe: Recipe, sizes: TextSiz
     rows = round(share * per_round * (1 + settings.rehearsal.ratio))
     rows += _contexts(settings, pool) + _analogous_words(settings, pool) * settings.analogies.contexts_per_analogy
     words = round(rows * pool.words_per_segment)
-    minutes = settings.rounds * training_minutes(settings.train, examples=rows, words=words)
+    minutes = (settings.rounds + (settings.leave_out or 0)) * training_minutes(
+        settings.train, examples=rows, words=words
+    )
     notes = tuple(_advice(settings, recipe, pool))
     estimate = Estimate(whole.segments, tuple(one for one in asked if one.calls), rows, minutes, notes)
     return with_rationales(estimate, settings.rationales, settings, recipe, size=pool)

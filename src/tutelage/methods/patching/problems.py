@@ -34,6 +34,8 @@ def patching_needs(settings: PatchingSettings) -> Iterator[TextNeed]:
         yield TextNeed("post_edits", "people's corrections are learned from it")
     else:
         yield TextNeed("pool", "patching needs text that the student translates")
+    if settings.contexts.source == "memory":
+        yield TextNeed("memory", "contexts are looked for there")
     if settings.contexts.source == "retrieved":
         yield TextNeed("sentences", "retrieved contexts are looked for there")
     if settings.rounds > 1 and settings.stop_when_within_noise:
@@ -46,6 +48,8 @@ def _people_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[str
     """What has no meaning where people have corrected already, and their text where nobody reads it."""
     if settings.by_people and settings.ask is not None:
         yield 'ask: people have answered already, and nobody is asked; leave it out, and choose by "select".'
+    if settings.leave_out and not settings.by_people:
+        yield 'leave_out: it tells what people\'s text is worth; set feedback.source = "people", or leave it out.'
     if not settings.by_people and recipe.text.post_edits is not None and recipe.text.pool is None:
         yield 'feedback.source: text.post_edits is there, but no text.pool; set feedback.source = "people".'
     if recipe.text.drafts is not None and recipe.text.post_edits is None:

@@ -71,9 +71,10 @@ class FeedbackSettings(Settings):
 class ContextSettings(Settings):
     """New sentence pairs around the words that the student got wrong."""
 
-    source: Literal["none", "retrieved", "written", "pairs"] = "none"
-    """`retrieved` finds sentences in `text.sentences`, `written` has a chat teacher write them, and the step's teacher
-    translates both; `pairs` has a chat teacher write sentences with their translations (the paper's way)."""
+    source: Literal["none", "memory", "retrieved", "written", "pairs"] = "none"
+    """`memory` finds human translations in `text.memory` and asks nobody; `retrieved` finds sentences in
+    `text.sentences`, `written` has a chat teacher write them, and the step's teacher translates both;
+    `pairs` has a chat teacher write sentences with their translations (the paper's way)."""
     analysis: bool = True
     """Of `pairs`: the teacher writes for an analysis of the erroneous sentence's domain, topic and style."""
     drawn: Drawn = "auto"
@@ -140,6 +141,10 @@ class PatchingSettings(StepSettings):
     contexts: ContextSettings = ContextSettings()
     analogies: AnalogySettings = AnalogySettings()
     rehearsal: RehearsalSettings = RehearsalSettings()
+    leave_out: int | None = Field(default=None, ge=2)
+    """Of feedback by people: before the student is trained, its documents are left out in so many parts in turn, and
+    each is translated by a student that learned from the others. A gate's rule can name this test set:
+    `left_out.chrf: better`. None checks nothing."""
     rationales: RationaleSettings | None = None
     """Rehearsal too: what the student, a chat model, writes on after each target is trained behind it (RaDis)."""
 

@@ -19,6 +19,8 @@ from tutelage.evaluation.report_data import FunnelRow
 from tutelage.methods.method import Method
 from tutelage.methods.patching.estimate import estimate_patching
 from tutelage.methods.patching.form import decide_form, with_form
+from tutelage.methods.patching.left_out import TEST as LEFT_OUT
+from tutelage.methods.patching.left_out import LeftOut, check_left_out
 from tutelage.methods.patching.problems import patching_needs, patching_problems
 from tutelage.methods.patching.rounds import (
     ROUNDS,
@@ -52,12 +54,15 @@ def run(patching: PatchingSettings, context: StepContext) -> StepOutcome:
     patching = with_form(patching, choice)
     done: list[_Done] = []
     scores: list[RoundScore] = []
+    left_out: LeftOut | None = None
     for number in range(1, patching.rounds + 1):
         work = open_round(patching, context, number=number, student=done[-1].student if done else context.student)
         tables = make_tables(work, round_pool(work, drawn.segments))
         if not tables.examples.rows:
             _require_examples(work, done, tables)
             break
+        if patching.leave_out and not done:
+            left_out = check_left_out(work, tables.pool, tables.examples, list(tables.translations or ()))
         done.append(_Done(tables, _train(work, tables)))
         if patching.rounds > 1:
             scores.append(_score(work, done[-1]))
@@ -69,9 +74,10 @@ def run(patching: PatchingSettings, context: StepContext) -> StepOutcome:
     funnel = (FunnelRow("pool", pool.rows), *drawn.funnel, *outcome.funnel[1:]) if drawn.funnel else outcome.funnel
     translated = done[0].tables.translations if patching.feedback.source == "translated" else None
     asked = drawn.view(context, translated)
-    return replace(
-        outcome, funnel=funnel, decisions=(*drawn.decisions, *told, *describe_stop(patching, scores)), asked=asked
-    )
+    checked = () if left_out is None else (left_out.decision,)
+    decisions = (*drawn.decisions, *told, *checked, *describe_stop(patching, scores))
+    also = None if left_out is None else left_out.evidence
+    return replace(outcome, funnel=funnel, decisions=decisions, asked=asked, also=also)
 
 
 def _open_pool(patching: PatchingSettings, context: StepContext) -> StageTable[Segment]:
@@ -183,6 +189,11 @@ def _gain(score: RoundScore) -> Iterator[str]:
         yield f"{score.answers:,} answers" + (")" if each is None else f", {each:+.2f} for a thousand)")
 
 
+def own_tests(settings: PatchingSettings) -> tuple[str, ...]:
+    """Test sets that the step makes of its own text."""
+    return (LEFT_OUT,) if settings.leave_out else ()
+
+
 PATCHING = Method(
     name="patching",
     idea="the teacher corrects only what the student gets wrong",
@@ -192,4 +203,5 @@ PATCHING = Method(
     estimate=estimate_patching,
     problems=patching_problems,
     needs=patching_needs,
+    tests=own_tests,
 )

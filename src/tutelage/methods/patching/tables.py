@@ -11,7 +11,13 @@ from tutelage.core.records import Example, Feedback, Hypothesis, Pair, Segment
 from tutelage.corpora.filters import TextFilter
 from tutelage.labelling.analogies import ANALOGIES, AnalogiesInputs, Analogy, Namer
 from tutelage.labelling.analyses import ANALYSES, AnalysesInputs, Analysis
-from tutelage.labelling.contexts.pairs import ContextSource, RetrievedSentences, WrittenPairs, WrittenSentences
+from tutelage.labelling.contexts.pairs import (
+    ContextSource,
+    MemoryPairs,
+    RetrievedSentences,
+    WrittenPairs,
+    WrittenSentences,
+)
 from tutelage.labelling.contexts.stage import CONTEXTS, ContextsInputs
 from tutelage.labelling.contexts.written_pairs import PairWriter, plan_draws
 from tutelage.labelling.contexts.written_sentences import SentenceWriter
@@ -244,6 +250,8 @@ def _extend(work: Round, pool: StageTable[Segment], feedback: StageTable[Feedbac
 def _source(work: Round, *, per_word: int) -> ContextSource:
     """Where contexts come from, in the recipe's way."""
     settings, context = work.settings, work.context
+    if settings.contexts.source == "memory":
+        return MemoryPairs(context.texts.text("memory"))
     if settings.contexts.source == "retrieved":
         return RetrievedSentences(context.texts.text("sentences"), _translator(work))
     writer = context.teachers.asked(settings.context_writer)

@@ -9,6 +9,7 @@ from tutelage.core.decoding import Decoding
 from tutelage.core.errors import UsageError
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import Progress, Silence
+from tutelage.corpora.paths import CorpusPath
 from tutelage.corpora.reading import Reading, read_pairs, read_segments
 from tutelage.storage.atomic import write_whole
 from tutelage.tasks.review.items import make_items, with_matches
@@ -32,7 +33,7 @@ class Review:
 
 
 def write_review(
-    text: Path | str,
+    text: CorpusPath,
     folder: Path,
     *,
     student: str,
@@ -50,7 +51,7 @@ def write_review(
     review already: its page may have been corrected in part.
     """
     progress = progress or Silence()
-    _require_new(folder)
+    require_new(folder)
     reading = Reading(text_format=text_format, max_bad_share=bad_lines)
     items = make_items(
         read_segments(text, lang=direction.source, reading=reading),
@@ -63,13 +64,14 @@ def write_review(
     if memory is not None:
         items = with_matches(items, read_pairs(memory, direction=direction, reading=Reading(post_edits=True)))
     folder.mkdir(parents=True, exist_ok=True)
-    original = Path(text).name
+    original = ", ".join(Path(one).name for one in ([text] if isinstance(text, str | Path) else text))
     write_whole(folder / XLIFF, render_xliff(items, direction=direction, original=original))
     write_whole(folder / PAGE, render_page(items, direction=direction, original=original, student=student))
     return Review(folder / PAGE, folder / XLIFF, len(items), sum(bool(item.matches) for item in items))
 
 
-def _require_new(folder: Path) -> None:
+def require_new(folder: Path) -> None:
+    """UsageError if a review is there."""
     for name in (PAGE, XLIFF):
         if (folder / name).exists():
             fix = "Choose another folder, or move it away."

@@ -1,4 +1,8 @@
-"""Items as XLIFF 1.2, for translators with tools of their own: protected spans marked, the draft kept beside."""
+"""Items as XLIFF 1.2, for translators with tools of their own: protected spans told, the draft kept beside.
+
+Protected spans stand in a note and not in elements of their own (`mrk`): these would make inline tags of placeholders,
+which a translator's tool numbers, so that the post-edit would no longer hold what the student has to write.
+"""
 
 from __future__ import annotations
 
@@ -34,26 +38,20 @@ def render_xliff(items: Sequence[ReviewItem], *, direction: Direction, original:
 
 def _unit(item: ReviewItem) -> Iterator[str]:
     yield f'<trans-unit id={_quoted(item.segment.id)} xml:space="preserve">'
-    yield f"<source>{''.join(_marked(item))}</source>"
+    yield f"<source>{_escaped(item.segment.text)}</source>"
     yield f'<target state="needs-review-translation">{_escaped(item.draft)}</target>'
+    # the draft first: readers take the first proposal for what the target was made of
+    yield f'<alt-trans origin="{TOOL}" tool-id="{TOOL}"><target>{_escaped(item.draft)}</target></alt-trans>'
     for match in item.matches:
         yield f'<alt-trans match-quality="{match.likeness:.0%}" origin="memory">'
         yield f"<source>{_escaped(match.pair.source.text)}</source>"
         yield f"<target>{_escaped(match.pair.target.text)}</target></alt-trans>"
-    yield f'<alt-trans origin="{TOOL}" tool-id="{TOOL}"><target>{_escaped(item.draft)}</target></alt-trans>'
+    if item.protected:
+        kept = "  ".join(span.text for span in item.protected)
+        yield f'<note from="{TOOL}" annotates="source">keep as it is: {_escaped(kept)}</note>'
     if item.confidence is not None:
         yield f'<note from="{TOOL}">confidence {item.confidence:.0%}</note>'
     yield "</trans-unit>"
-
-
-def _marked(item: ReviewItem) -> Iterator[str]:
-    """The source with what must be kept as it is in a mark of its own."""
-    text, end = item.segment.text, 0
-    for span in item.protected:
-        yield _escaped(text[end : span.start])
-        yield f'<mrk mtype="protected">{_escaped(span.text)}</mrk>'
-        end = span.end
-    yield _escaped(text[end:])
 
 
 def _escaped(text: str) -> str:
