@@ -116,6 +116,8 @@ def test_a_student_keeps_all_of_itself(chat_model, tmp_path):
     after = report.systems[1]
     if comparison.before > 50:  # random weights may write anything; blank answers would fail
         assert after.score("retention").value == 1.0
+    assert abs(after.score("drift").value) < 1e-6
+    assert after.score("drift").n <= 12
     assert (tmp_path / "kept" / "abilities-student.parquet").is_file()
 
 
@@ -270,6 +272,9 @@ def test_bad_recipes_are_told(domain, chat_model, tiny_student):
     told = {
         "measured only where the recipe has a [retention] table": with_gate(without, "retention: at least 0.9"),
         "Did you mean 'facts'?": with_gate(good, "retention.fact: at least 0.9"),
+        "drift is not measured with retention.drift = 0": with_gate(
+            {**good, "retention": {"drift": 0}}, "drift: at most 0.2"
+        ),
         "no ability 'arithmetic' is measured": with_gate(good, "retention.arithmetic: at least 0.9"),
         "abilities and retention are of causal": with_gate({**without, "student": translator}, "abilities: better"),
         "retention: the student only translates": {**good, "student": translator},

@@ -45,6 +45,9 @@ class RetentionSettings(Settings):
     """Tasks of arithmetic there are; of 1,000, a share of 50 % is known to ± 3 points."""
     max_answer_tokens: Count = 192
     """Longest answer; short ones such as facts have lower limits of their own."""
+    drift: int = Field(default=100, ge=0)
+    """Questions of the suite on whose answers by the student before the divergence of the new one is measured: two
+    forward passes for each; 0 measures no drift."""
     reasoning: dict[str, Count] = {}
     """Datasets of reasoning-gym and how many items of each, for instance { chain_sum = 20 }; the ability `reasoning`.
     Needs the extra `retention`."""

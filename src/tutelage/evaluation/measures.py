@@ -52,6 +52,7 @@ PARAPHRASE = {
 RETENTION = {
     names.MEAN: Measure("mean of abilities", " %", 1, True),
     names.OVERALL: Measure("retention", "", 3, True),
+    names.DRIFT: Measure("drift", " nats a token", 3, False),
 }
 TERM_ACCURACY = {
     "term_accuracy_substring": Measure("term accuracy", " %", 1, True, taken_by="`tutelage words` does"),

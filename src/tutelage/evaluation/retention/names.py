@@ -8,6 +8,8 @@ MEAN = "abilities"
 """The score that is the mean of all abilities."""
 OVERALL = "retention"
 """The score that is the retention over all abilities."""
+DRIFT = "drift"
+"""The score that says how far a student has moved from the one before."""
 _ABILITY, _RETENTION = "ability.", "retention."
 ABILITIES = {
     "instructions": "instructions followed",
@@ -42,8 +44,8 @@ def is_retention(name: str) -> bool:
 
 
 def is_of_abilities(name: str) -> bool:
-    """Whether a score or a rule's subject speaks of abilities or their retention."""
-    return name in (MEAN, OVERALL) or name.startswith((_ABILITY, _RETENTION))
+    """Whether a score or a rule's subject speaks of abilities, their retention, or drift."""
+    return name in (MEAN, OVERALL, DRIFT) or name.startswith((_ABILITY, _RETENTION))
 
 
 def ability_of(name: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tutelage.core.evidence import Comparison, Score, SystemScores
 from tutelage.evaluation.figures import format_detectable, format_p, format_signed, format_value, measure_label
 from tutelage.evaluation.retention.names import (
+    DRIFT,
     MEAN,
     OVERALL,
     TEST,
@@ -51,7 +52,7 @@ class AbilityRow:
     @property
     def kept(self) -> str:
         """`0.960 (0.871 to 1.040)`, or why there is no ratio."""
-        return format_ratio(self.retention) if self.retention else NO_RATIO
+        return format_interval(self.retention) if self.retention else NO_RATIO
 
 
 def ability_rows(
@@ -74,26 +75,28 @@ def ability_rows(
 
 
 def describe_retention(systems: Sequence[SystemScores], *, names: tuple[str, str] = ("before", "after")) -> str | None:
-    """`retention 0.955 (0.910 to 0.990) over facts, arithmetic`, with what has no ratio; none if not measured."""
+    """`retention 0.955 (0.910 to 0.990) over facts, arithmetic`, what has no ratio, the drift; `None`: not measured."""
     before, after = (_scores(systems, name) for name in names)
     if not before or not after:
         return None
     abilities = [ability_of(name) for name in before if is_ability(name)]
     without = [one for one in abilities if retention_score(one) not in after]
     left_out = f"; {NO_RATIO} in {', '.join(map(describe_ability, without))}" if without else ""
+    drift = f"; drift {format_interval(after[DRIFT])}" if DRIFT in after else ""
     overall = after.get(OVERALL)
     if overall is None:
-        return f"retention: {NO_RATIO} in every ability"
+        return f"retention: {NO_RATIO} in every ability{drift}"
     over = ", ".join(describe_ability(one) for one in abilities if one not in without)
-    return f"retention {format_ratio(overall)} over {over}{left_out}"
+    return f"retention {format_interval(overall)} over {over}{left_out}{drift}"
 
 
-def format_ratio(score: Score) -> str:
-    """`0.955 (0.910 to 0.990)`."""
-    value = format_value(score.value, name=score.name)
-    if score.low is None or score.high is None:
-        return value
-    return f"{value} ({format_value(score.low, name=score.name)} to {format_value(score.high, name=score.name)})"
+def format_interval(score: Score) -> str:
+    """`0.955 (0.910 to 0.990)`; of a drift `0.170 (0.150 to 0.190) nats a token`."""
+    value, _, unit = format_value(score.value, name=score.name).partition(" ")
+    if score.low is not None and score.high is not None:
+        low, high = (format_value(end, name=score.name).partition(" ")[0] for end in (score.low, score.high))
+        value = f"{value} ({low} to {high})"
+    return f"{value} {unit}".rstrip()
 
 
 def _scores(systems: Sequence[SystemScores], name: str) -> dict[str, Score]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Self
 
 from tutelage.core.evidence import Comparison, Omission, Score, SystemScores
 from tutelage.core.recipe import Recipe
@@ -28,10 +29,12 @@ from tutelage.stages.retention.answers import (
     AnswersInputs,
     results_of,
 )
+from tutelage.stages.retention.drift import Moved
 from tutelage.stages.retention.harness import harness_stage
 from tutelage.storage.links import borrow_also
 from tutelage.storage.stages import StageFolder
 from tutelage.students.chat_writer import only_translates
+from tutelage.students.decoder import Weights
 from tutelage.students.kinds.registry import student_kind
 
 
@@ -43,6 +46,11 @@ class AbilityEvidence:
     """The scores of each, those of the second with its retention behind them."""
     comparisons: tuple[Comparison, ...]
     omissions: tuple[Omission, ...] = ()
+
+    def with_drift(self, drift: tuple[Score, ...]) -> Self:
+        """The same with the second student's drift behind its scores."""
+        first, second = self.systems
+        return replace(self, systems=(first, replace(second, scores=(*second.scores, *drift))))
 
 
 def suite_of(settings: RetentionSettings) -> Suite:
@@ -72,9 +80,13 @@ def collect_abilities(context: StepContext, *, before: Path, after: Path, folder
         return AbilityEvidence((), ())
     folder = replace(folder, borrow=borrow_also(folder.borrow, partial(_of_other_steps, context.folder.path.parent)))
     suite, students = suite_of(settings), {"before": before, "after": after}
-    results = [
-        _measure_student(context, suite, student, name=name, folder=folder) for name, student in students.items()
+    answers = [
+        list(
+            folder.make(ABILITY_ANSWERS.named(f"abilities-{name}"), AnswersInputs(suite, _answering(context, student)))
+        )
+        for name, student in students.items()
     ]
+    results = [results_of(suite, given) for given in answers]
     omissions: list[Omission] = []
     if settings.lm_eval is not None:
         with goes_on_without("lm-eval", omissions):
@@ -90,7 +102,11 @@ def collect_abilities(context: StepContext, *, before: Path, after: Path, folder
         seed=context.recipe.seed,
         resamples=context.recipe.evaluation.resamples,
     )
-    return replace(evidence, omissions=tuple(omissions))
+    moved = Moved(suite, Weights(before), Weights(after), context.recipe.direction.direction, settings.drift)
+    drift = moved.score(
+        answers[0], folder=folder, seed=context.recipe.seed, resamples=context.recipe.evaluation.resamples
+    )
+    return replace(evidence.with_drift(drift), omissions=tuple(omissions))
 
 
 def weigh_abilities(
@@ -120,15 +136,6 @@ def compare_answers(
 
 def _answering(context: StepContext, student: Path) -> AnsweringStudent:
     return AnsweringStudent.of(context.decoder(student))
-
-
-def _measure_student(
-    context: StepContext, suite: Suite, student: Path, *, name: str, folder: StageFolder
-) -> tuple[AbilityResult, ...]:
-    answers = folder.make(
-        ABILITY_ANSWERS.named(f"abilities-{name}"), AnswersInputs(suite, _answering(context, student))
-    )
-    return results_of(suite, answers)
 
 
 def _of_other_steps(run: Path, place: Path) -> list[Path]:

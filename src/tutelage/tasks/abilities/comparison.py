@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tutelage.core.errors import UsageError
-from tutelage.core.evidence import Comparison, SystemScores
+from tutelage.core.evidence import Comparison, Score, SystemScores
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import Progress, Silence
 from tutelage.core.recipe import Recipe
@@ -25,6 +25,7 @@ from tutelage.stages.retention.answers import (
     AnswersInputs,
     results_of,
 )
+from tutelage.stages.retention.drift import Moved
 from tutelage.stages.retention.harness import harness_stage
 from tutelage.stages.retention.measurement import suite_of, weigh_abilities
 from tutelage.storage.stages import StageFolder, StageTable
@@ -115,6 +116,8 @@ def compare_abilities_of(
             seed=seed,
             resamples=resamples,
         )
+        if against is not None:
+            found = found.with_drift(_drift(settings, suite, student, against, place, seed=seed, resamples=resamples))
         judged = _judge(judge, student, against, place, seed=seed, resamples=resamples) if judge and against else None
     if against is None:
         return AbilityReport(student, None, len(suite.items), found.systems[:1], ())
@@ -133,6 +136,14 @@ def _measure(
 
 def _answers(suite: Suite, student: str, name: str, place: _Place) -> StageTable[AbilityAnswer]:
     return place.folder.make(ABILITY_ANSWERS.named(f"abilities-{name}"), AnswersInputs(suite, place.student(student)))
+
+
+def _drift(
+    settings: RetentionSettings, suite: Suite, student: str, against: str, place: _Place, *, seed: int, resamples: int
+) -> tuple[Score, ...]:
+    one = place.student(student)
+    moved = Moved(suite, place.student(against).weights, one.weights, one.direction, settings.drift)
+    return moved.score(_answers(suite, against, SECOND, place), folder=place.folder, seed=seed, resamples=resamples)
 
 
 def _judge(

@@ -1,0 +1,26 @@
+"""Drift as a score: nats for each token over all answers, with an interval over the prompts."""
+
+import pytest
+
+from tutelage.evaluation.figures import format_value
+from tutelage.evaluation.retention.drift import AnswerDrift, score_drift
+
+
+def test_every_token_counts_the_same():
+    answers = [AnswerDrift("a", 1.0, 10), AnswerDrift("b", 0.5, 40)]
+    (score,) = score_drift(answers, signature="s", seed=1, resamples=200)
+    assert score.value == pytest.approx(1.5 / 50)
+    assert (score.name, score.n, score.higher_is_better) == ("drift", 2, False)
+    assert score.low == pytest.approx(0.5 / 40)
+    assert score.high == pytest.approx(1.0 / 10)
+    assert format_value(score.value, name=score.name) == "0.030 nats a token"
+
+
+def test_a_hundred_answers_tell_a_small_drift_from_none():
+    answers = [AnswerDrift(str(number), 0.1 * (number % 7), 20) for number in range(100)]
+    (score,) = score_drift(answers, signature="s", seed=1)
+    assert 0 < score.low < score.value < score.high < 2 * score.value
+
+
+def test_no_answer_has_no_drift():
+    assert score_drift([], signature="s", seed=1) == ()
