@@ -30,6 +30,7 @@ KEYS = {
     "runs/sweeps/folder.py": "whether a point of a sweep is done",
     "runs/sweeps/grid.py": "names of run folders",
     "runs/sweeps/plan.py": "points that read the same texts, checked once",
+    "tasks/review/page.py": "where a browser keeps what is corrected of these outputs",
     "tasks/words/scoring.py": "the signature of outputs that a user gives",
 }
 """Where a key is computed that is no stage's, and of what."""

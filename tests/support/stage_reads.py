@@ -71,6 +71,7 @@ RULES = (
     (r"(paraphrase|train-patcher):evaluation\.off_target", NOTHING),
     (r"evaluation\.(resamples|off_target|teacher_scores)", ("scores",)),
     (r"radis:retention\.arithmetic", UNTOLD),
+    (r"retention\.drift", ("drift",)),
     (r"retention\..*", ("abilities-*",)),
     (r"step\.0\.gate", ("gate",)),
     (r"step\.0\.(teacher|rounds|pool_each_round|stop_when_within_noise|least_gain)", UNTOLD),
