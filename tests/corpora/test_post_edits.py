@@ -98,3 +98,32 @@ def test_drafts_are_read_before_anybody_has_approved_them(tmp_path):
         ("Close all of it.", "Feche tudo."),
         ("Save the files.", "Salve o arquivo."),
     ]
+
+
+TMX = """<?xml version="1.0"?>
+<tmx version="1.4"><header srclang="en" datatype="plaintext" segtype="sentence" adminlang="en" o-tmf="x"
+ creationtool="x" creationtoolversion="1"/><body>
+<tu><tuv xml:lang="en"><seg>Open it.</seg></tuv><tuv xml:lang="pt-BR"><seg>Abra-o.</seg></tuv></tu>
+</body></tmx>
+"""
+XLIFF = """<?xml version="1.0"?>
+<xliff xmlns="urn:oasis:names:tc:xliff:document:1.2" version="1.2">
+<file original="a" source-language="en" target-language="pt-BR" datatype="plaintext"><body>
+<trans-unit id="1"><source>Open it.</source><target state="final">Abra-o.</target>
+<alt-trans match-quality="80%" origin="memory"><target>Abra tudo.</target></alt-trans>
+<alt-trans origin="MT engine"><target>Abra ele.</target></alt-trans></trans-unit>
+<trans-unit id="2"><source>Close it.</source><target state="needs-review-translation">Feche ele.</target></trans-unit>
+</body></file></xliff>
+"""
+
+
+def test_a_memory_has_post_edits_without_drafts(tmp_path):
+    (tmp_path / "memory.tmx").write_text(TMX)
+    assert read(tmp_path / "memory.tmx") == [("Open it.", None, "Abra-o.")]
+
+
+def test_an_xliff_file_keeps_the_machines_draft_beside_and_what_waits_for_review_is_none(tmp_path):
+    (tmp_path / "file.xlf").write_text(XLIFF)
+    assert read(tmp_path / "file.xlf") == [("Open it.", "Abra ele.", "Abra-o.")]
+    text = Text("drafts", TextSettings(path=str(tmp_path / "file.xlf")), EN_PT)
+    assert [pair.target.text for pair in text.pairs()] == ["Abra-o.", "Feche ele."]

@@ -23,13 +23,23 @@ if TYPE_CHECKING:
 GATE_NOT_PASSED = 3
 
 
-def demo(overrides: Overrides = None, runs: Runs = DEFAULT_RUNS, quiet: Quiet = False) -> None:
+def demo(
+    files: Annotated[
+        bool, typer.Option("--files", help="Translate a catalogue and an XLIFF file instead, and write their review.")
+    ] = False,
+    overrides: Overrides = None,
+    runs: Runs = DEFAULT_RUNS,
+    quiet: Quiet = False,
+) -> None:
     """Patch the embedded student on real text, offline, in a few minutes.
 
-    No key, no GPU and no download is needed. The last line is the path of the report.
+    No key, no GPU and no download is needed. The last line is the path of the report, with --files of the review page.
 
     Example: tutelage demo
     """
+    if files:
+        _show_files(runs, quiet=quiet)
+        return
     from tutelage.runs.demo import run_demo
 
     with shown_progress(quiet=quiet) as progress:
@@ -130,6 +140,15 @@ def report(
 
     written = write_report(require_run_folder(run_folder))
     for line in (*written.lines, str(written.path)):
+        print(line)
+
+
+def _show_files(runs: Path, *, quiet: bool) -> None:
+    from tutelage.tasks.files_demo import run_files_demo
+
+    with shown_progress(quiet=quiet) as progress:
+        shown = run_files_demo(runs / "demo-files", runs=runs, progress=progress)
+    for line in shown.lines():
         print(line)
 
 

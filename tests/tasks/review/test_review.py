@@ -44,6 +44,10 @@ def review(place, base_student):
     )
 
 
+def _three(pair):
+    return pair.source.text, pair.draft, pair.target.text
+
+
 def data_of(page):
     found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page.read_text(), re.DOTALL)
     return json.loads(found.group(1))
@@ -88,6 +92,22 @@ def test_the_file_keeps_the_draft_and_asks_for_review(review):
         assert target.get("state") == "needs-review-translation"
         draft = unit.find(f"{XLIFF}alt-trans/{XLIFF}target")
         assert target.text == draft.text == items[unit.get("id")]["draft"]
+
+
+def test_what_a_translator_finishes_in_the_file_is_a_post_edit_of_its_draft(review, tmp_path):
+    """As a translation tool does it: the target replaced, its state set, all else kept."""
+    drafts = {item["id"]: item["draft"] for item in data_of(review.page)["items"]}
+    wanted = Reading(post_edits=True)
+    assert list(read_pairs(str(review.xliff), direction=EN_PT, reading=wanted)) == []
+    tree = ET.parse(review.xliff)
+    done = list(tree.iter(f"{XLIFF}trans-unit"))[:3]
+    for unit in done:
+        target = unit.find(f"{XLIFF}target")
+        target.text, target.attrib["state"] = f"{target.text} revisto", "translated"
+    tree.write(tmp_path / "corrected.xlf", encoding="UTF-8", xml_declaration=True)
+    pairs = list(read_pairs(str(tmp_path / "corrected.xlf"), direction=EN_PT, reading=wanted))
+    assert [pair.draft for pair in pairs] == [drafts[unit.get("id")] for unit in done]
+    assert [pair.target.text for pair in pairs] == [f"{drafts[unit.get('id')]} revisto" for unit in done]
 
 
 def test_hostile_text_stays_data(place, base_student, tmp_path):
@@ -145,7 +165,7 @@ def test_what_is_corrected_in_a_browser_is_what_a_run_learns(review, domain, bas
         browser.click("#jsonl")
         exported = browser.downloaded("review.jsonl")
         browser.click("#xliff")
-        ET.parse(browser.downloaded("review.xlf"))
+        corrected = browser.downloaded("review.xlf")
     changed = sum(translate(item["source"]) != item["draft"] for item in items[:12])
     assert state == f"13 of 24 done · {changed} corrected"
     assert warning == ("Missing: " + "  ".join(items[13]["protected"]) if items[13]["protected"] else "")
@@ -153,6 +173,8 @@ def test_what_is_corrected_in_a_browser_is_what_a_run_learns(review, domain, bas
     assert [(pair.id, pair.draft) for pair in pairs] == [(item["id"], item["draft"]) for item in items[:13]]
     assert [pair.target.text for pair in pairs[:12]] == [translate(item["source"]) for item in items[:12]]
     assert pairs[12].target.text == items[12]["draft"]
+    of_xliff = read_pairs(str(corrected), direction=EN_PT, reading=Reading(post_edits=True))
+    assert [_three(pair) for pair in of_xliff] == [_three(pair) for pair in pairs]
 
     table = patching_table(domain, base_student, "http://nobody", text={"post_edits": {"path": str(exported)}})
     del table["teachers"], table["text"]["pool"]

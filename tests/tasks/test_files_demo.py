@@ -1,0 +1,61 @@
+"""`tutelage demo --files`: a catalogue and an XLIFF file translated by the embedded student, and their review."""
+
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+
+import polib
+import pytest
+
+from tutelage.core.errors import UsageError
+from tutelage.tasks.files_demo import SHIPPED, run_files_demo
+
+XLIFF = "{urn:oasis:names:tc:xliff:document:1.2}"
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    return run_files_demo(folder / "files", runs=folder / "runs"), folder
+
+
+def test_placeholders_tags_and_terms_are_kept_and_told(shown):
+    demo, folder = shown
+    lines = list(demo.lines())
+    assert lines[0] == "student: embedded:en-pt"
+    assert all(file.lost == 0 and file.spans > 5 for file in demo.files)
+    assert sum("placeholders, tags, addresses and numbers kept" in line for line in lines) == 2
+    assert any(line.startswith("terms of the glossary kept: ") for line in lines)
+    assert lines[-1] == str(folder / "files/review/review.html")
+    assert demo.review.items > 10
+    assert demo.review.matched >= 3
+
+
+def test_the_catalogue_is_filled_and_a_persons_translation_stays(shown):
+    _, folder = shown
+    catalogue = polib.pofile(str(folder / "files/app.po"))
+    assert len(catalogue.untranslated_entries()) == 0
+    assert catalogue.find("Preferences").msgstr == "Preferências"
+    if shutil.which("msgfmt"):
+        subprocess.run(["msgfmt", "-c", "-o", "/dev/null", folder / "files/app.po"], check=True)
+
+
+def test_the_xliff_file_is_filled_for_review_and_keeps_its_inline_elements(shown):
+    _, folder = shown
+    units = {unit.get("id"): unit for unit in ET.parse(folder / "files/guide.xlf").iter(f"{XLIFF}trans-unit")}
+    assert units["title"].findtext(f"{XLIFF}target") == "Primeiros passos"
+    target = units["folder"].find(f"{XLIFF}target")
+    assert target.get("state") == "needs-review-translation"
+    assert [one.get("id") for one in target.iter(f"{XLIFF}x")] == ["1"]
+    assert "2024-11-05" in units["date"].findtext(f"{XLIFF}target")
+
+
+def test_a_second_time_a_review_is_not_overwritten(shown):
+    _, folder = shown
+    with pytest.raises(UsageError, match="may have been corrected"):
+        run_files_demo(folder / "files", runs=folder / "runs")
+
+
+def test_what_is_shipped_is_untranslated_but_for_what_stays():
+    catalogue = polib.pofile(str(SHIPPED / "app.po"))
+    assert [entry.msgid for entry in catalogue.translated_entries()] == ["Preferences"]
