@@ -107,10 +107,10 @@ def _run_child(corpus: Path, student: Path | None) -> None:
     if student is not None:
         write_table(corpus.with_suffix(".hypotheses.parquet"), _translate(pool, student), Hypothesis)
         kept = count_rows(corpus.with_suffix(".hypotheses.parquet"))
-    print(json.dumps({"mebibytes": _peak_mebibytes(), "kept": kept, "seconds": time.perf_counter() - began}))
+    print(json.dumps({"mebibytes": peak_mebibytes(), "kept": kept, "seconds": time.perf_counter() - began}))
 
 
-def _peak_mebibytes() -> float:
+def peak_mebibytes() -> float:
     """Peak resident memory; Linux's `ru_maxrss` would begin with that of the process that started this one."""
     status = Path("/proc/self/status")
     if status.is_file():

@@ -185,12 +185,27 @@ RESX = """<root><data name="a" xml:space="preserve"><value>Open {0}</value><comm
 <data name="b" type="int"><value>1</value></data></root>
 """
 
+ANDROID = r"""<?xml version="1.0" encoding="utf-8"?>
+<resources xmlns:xliff="urn:oasis:names:tc:xliff:document:1.2"><!-- note -->
+<string name="a">Don\'t <b>open</b> <xliff:g id="x">%1$s</xliff:g>\n</string>
+<string name="b"><![CDATA[<a>x</a>]]></string>
+<plurals name="c"><item quantity="one">%d file</item><item quantity="other">%d files</item></plurals>
+<string-array name="d"><item>Monday</item></string-array></resources>
+"""
+QT = """<?xml version="1.0" encoding="utf-8"?><!DOCTYPE TS><TS version="2.1" language="pt_BR"><context><name>Main</name>
+<message><source>&amp;Open %1</source><translation type="unfinished"></translation></message>
+<message numerus="yes"><source>%n files</source><translation type="unfinished"><numerusform></numerusform></translation>
+</message><message><source>Save</source><translation>Gravar</translation></message></context></TS>
+"""
+
 
 def _localisation_files() -> Iterator[Sample]:
     yield Sample("a.xlf", XLIFF.encode())
     yield Sample("b.xlf", XLIFF.replace("utf-8", "utf-16").encode("utf-16"))
     yield Sample("a.xliff", XLIFF_2.encode())
     yield Sample("a.tmx", TMX.encode())
+    yield Sample("strings.xml", ANDROID.encode())
+    yield Sample("a.ts", QT.encode())
     yield Sample("a.resx", RESX.encode())
 
 

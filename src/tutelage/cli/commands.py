@@ -5,12 +5,26 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from tutelage.cli import abilities, formats, ledger, paraphrase, probe, ratings, recipes, reviews, runs, students, words
+from tutelage.cli import (
+    abilities,
+    exports,
+    formats,
+    ledger,
+    paraphrase,
+    probe,
+    ratings,
+    recipes,
+    reviews,
+    runs,
+    students,
+    words,
+)
 from tutelage.cli.signals import was_interrupted
 from tutelage.core.errors import UserError
 
@@ -130,12 +144,13 @@ def set_up(
     """Make a small translator better by letting a large model correct its mistakes, and show the evidence."""
 
 
-for _panel, _commands in {
+_PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     RUN: (runs.demo, recipes.init, recipes.check, runs.run, runs.sweep),
-    USE: (students.translate, paraphrase.paraphrase, reviews.review, formats.formats),
+    USE: (students.translate, paraphrase.paraphrase, reviews.review, exports.export, formats.formats),
     MEASURE: (students.evaluate, abilities.examine, probe.probe),
     ACCOUNT: (runs.list_, runs.report),
-}.items():
+}
+for _panel, _commands in _PANELS.items():
     for _command in _commands:
         app.command(name=_command.__name__.rstrip("_"), rich_help_panel=_panel)(_command)
 app.add_typer(words.words, name="words", rich_help_panel=MEASURE)

@@ -35,6 +35,8 @@ FACTS = {
     "gettext-json": FormatFacts("gettext_json:GettextJson", (".json",), "gettext catalogues as JSON (Jed, JupyterLab)"),
     "xliff": FormatFacts("xliff:Xliff", (".xlf", ".xliff"), "XLIFF 1.2 and 2.x of CAT tools"),
     "tmx": FormatFacts("tmx:Tmx", (".tmx",), "translation memories, TMX 1.4"),
+    "android": FormatFacts("android:AndroidStrings", (".xml",), "strings.xml of Android", "one", False),
+    "qt": FormatFacts("qt:QtLinguist", (".ts",), "catalogues of Qt Linguist", "two", False),
     "resx": FormatFacts("resx:Resx", (".resx",), "resources of .NET", "one"),
 }
 """The formats of this package, by name."""

@@ -184,9 +184,22 @@ class _Reader:
         try:
             self._parser.Parse(chunk, is_last)
         except expat.ExpatError as error:
-            raise self._refusal(f"not well-formed XML ({expat.ErrorString(error.code)})") from None
+            raise self._bad_bytes() or self._refusal(f"not well-formed XML ({expat.ErrorString(error.code)})") from None
         except (LookupError, ValueError) as error:  # an encoding that Python does not know, or Expat cannot read
             raise self._refusal(f"XML in an encoding that cannot be read ({error})") from None
+
+    def _bad_bytes(self) -> CorpusError | None:
+        """The error of bytes that are not in the encoding that the file says, if that is what Expat stopped at."""
+        place = self._parser.ErrorByteIndex - self._base
+        if self._encoding != "utf-8" or not 0 <= place < len(self._buffer):
+            return None
+        try:
+            self._buffer[place : place + 4].decode()
+        except UnicodeDecodeError as fault:
+            if fault.start == 0 and fault.reason != "unexpected end of data":
+                what = f"a byte that is not UTF-8 (0x{self._buffer[place]:02x}), and the file says no other encoding"
+                return self._refusal(what, fix="Convert it to UTF-8, or say its encoding in its first line.")
+        return None
 
     def _refusal(self, what: str, *, fix: str = "Mend the file.") -> CorpusError:
         return CorpusError(f"{what}.", where=f"{self._path}:{self._parser.CurrentLineNumber}", fix=fix)
