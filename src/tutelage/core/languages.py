@@ -100,6 +100,15 @@ def _suggestion(code: str, tag: str) -> str:
     return f"Write '{known}'." if known else did_you_mean(tag, NAMES)
 
 
+def as_posix(code: str) -> str:
+    """The locale's name as gettext writes it: `pt_BR`, `sr@latin`, `ca@valencia`."""
+    base, *parts = code.split("-")
+    modifiers = {script: name for name, script in _MODIFIERS.items() if script} | {"valencia": "valencia"}
+    modifier = next((modifiers[part] for part in parts if part in modifiers), "")
+    locale = "_".join([base, *(part for part in parts if part not in modifiers)])
+    return f"{locale}@{modifier}" if modifier else locale
+
+
 def base_language(code: str) -> str:
     """The language without its region: `pt` for `pt-BR`."""
     return code.partition("-")[0]

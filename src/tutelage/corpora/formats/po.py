@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import CorpusError
+from tutelage.core.languages import as_posix, language_name
+from tutelage.core.plurals import MAX_FORMS, PluralForms, plural_forms, read_plural_forms
+from tutelage.core.protection.comparison import missing_spans
 from tutelage.core.protection.spans import FlaggedText
 from tutelage.corpora.bad_lines import BadLine, shown
 from tutelage.corpora.files import BYTE_ORDER_MARK, decoded, read_bytes, written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
 from tutelage.corpora.rows import FieldNames, Languages, Row, character_fault, text_fault
 from tutelage.storage.limits import MAX_DOCUMENT_BYTES, MAX_LINE_BYTES
-
-MAX_FORMS = 9
-"""Plural forms of one message: Arabic has six, and polib numbers them by one digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class PoCatalogue:
         """The catalogue with its empty and fuzzy entries translated, header and comments kept."""
         del names
         catalogue = _parsed(path)
-        forms = _forms(catalogue, path)
+        forms = _forms(catalogue, path, lang=filling.lang)
         entries = [entry for entry in catalogue if not entry.obsolete and _wants_translation(entry, filling)]
         counted = filling.allowed.counted(path, _wanted(entries, forms, path))
         messages = (message for message in counted if isinstance(message, _Message))
@@ -62,38 +63,42 @@ class PoCatalogue:
         for message, translation in with_translations(
             messages, translate, text_of=lambda message: message.source, losses=filling.losses
         ):
-            _set_translation(message, translation)
+            _set_translation(message, translation, forms=forms)
             if filling.losses.is_doubtful(message.source, translation):
                 doubtful.add(id(message.entry))
             count += 1
         for entry in entries:
             entry.fuzzy = id(entry) in doubtful
             entry.previous_msgid = entry.previous_msgid_plural = entry.previous_msgctxt = None
-        if filling.lang:
-            catalogue.metadata["Language"] = filling.lang.replace("-", "_")
-        catalogue.metadata["Content-Type"] = "text/plain; charset=UTF-8"
+        _set_header(catalogue, filling)
         with written_whole(out) as stream:
             stream.write(str(catalogue).encode())
         return count
 
 
-def form_count(plural_forms: str) -> int:
-    """How many plural forms a `Plural-Forms` header declares; 2 if it says nothing. ValueError for too many."""
-    match = re.search(r"nplurals\s*=\s*(\d+)", plural_forms)
-    if match is None:
-        return 2
-    digits = match.group(1).lstrip("0")
-    if len(digits) > 1:
-        raise ValueError(f"it declares more than {MAX_FORMS} plural forms ({match.group(1)[:20]})")
-    return int(digits or 0)
-
-
-def _forms(catalogue: Any, path: Path | str) -> int:
+def _forms(catalogue: Any, path: Path | str, *, lang: str = "") -> PluralForms:
+    """The plural forms that the catalogue has; a template is given those of the language first."""
+    declared = catalogue.metadata.get("Plural-Forms", "")
+    if lang and not _DECLARED.search(declared) and (declared or any(entry.msgid_plural for entry in catalogue)):
+        declared = catalogue.metadata["Plural-Forms"] = plural_forms(lang)
     try:
-        return form_count(catalogue.metadata.get("Plural-Forms", ""))
+        return read_plural_forms(declared)
     except ValueError as error:
         fix = "Mend its Plural-Forms; no language has more than six."
         raise CorpusError(f"this is not a PO catalogue: {error}.", where=str(path), fix=fix) from None
+
+
+def _set_header(catalogue: Any, filling: Filling) -> None:
+    """Say the language and the encoding; what a template leaves open is filled."""
+    metadata = catalogue.metadata
+    if filling.lang:
+        metadata["Language"] = as_posix(filling.lang)
+        if catalogue.metadata_is_fuzzy and "YEAR" in metadata.get("PO-Revision-Date", ""):
+            metadata["PO-Revision-Date"] = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M%z")
+        if catalogue.metadata_is_fuzzy and "LANGUAGE" in metadata.get("Language-Team", ""):
+            metadata["Language-Team"] = language_name(filling.lang)
+        catalogue.metadata_is_fuzzy = None  # gettext ignores the header of a catalogue while it is fuzzy
+    metadata["Content-Type"] = "text/plain; charset=UTF-8"
 
 
 def _parsed(path: Path | str) -> Any:
@@ -104,14 +109,30 @@ def _parsed(path: Path | str) -> Any:
         text = _in_its_encoding(content)
         _check_lines(text, path)
         # polib takes a text for a file's name when such a file exists; no name has a line break.
-        catalogue = polib.pofile(text + "\n", wrapwidth=78)
+        catalogue = polib.pofile(_Lines(_with_spaced_comments(text) + "\n"), wrapwidth=78)
     except (OSError, ValueError, LookupError) as error:
         line = re.search(r"\(line (\d+)\)", str(error))
         where = f"{path}:{line.group(1)}" if line else str(path)
         raise CorpusError(f"this is not a PO catalogue ({shown(str(error))}).", where=where) from None
-    if not len(catalogue):
+    if not len(catalogue) and not catalogue.metadata:
         raise CorpusError("the catalogue has no messages.", where=str(path), fix="Give a file that holds text.")
     return catalogue
+
+
+class _Lines(str):
+    """A text whose lines end as gettext's do: polib would part them at U+0085, U+2028 and others too."""
+
+    __slots__ = ()
+
+    def splitlines(self, keepends: bool = False) -> list[str]:  # type: ignore[override]
+        """Without the carriage returns of Windows."""
+        del keepends
+        return [line.removesuffix("\r") for line in self.split("\n")]
+
+
+def _with_spaced_comments(text: str) -> str:
+    """The text with `#comment` as `# comment`, which polib asks for and gettext does not."""
+    return _TIGHT_COMMENT.sub("# ", text)
 
 
 def _check_lines(text: str, path: Path | str) -> None:
@@ -132,6 +153,8 @@ def _check_lines(text: str, path: Path | str) -> None:
             raise CorpusError(what, where=f"{path}:{number}", fix="Mend or remove the line.")
 
 
+_DECLARED = re.compile(r"nplurals\s*=\s*\d")
+_TIGHT_COMMENT = re.compile(r"^#(?=[^\s.:,|~=#])", re.MULTILINE)
 _FORMAT = re.compile(r"(?!no-|possible-|impossible-)[a-z+-]+-format")
 _QUOTED = re.compile(r'(?:msg[a-z_]+(?:\[[^"\]]*\])?\s*)?".*"', re.DOTALL)
 
@@ -147,19 +170,23 @@ def _in_its_encoding(content: bytes) -> str:
     return text
 
 
-def _messages(entry: Any, forms: int) -> Iterator[_Message]:
-    """The forms of the entry: the first stands for one thing, the others (and an only one) for several."""
+def _messages(entry: Any, forms: PluralForms) -> Iterator[_Message]:
+    """The forms of the entry: one of them stands for one thing, the others (and an only one) for several."""
     frameworks = frozenset(flag.removesuffix("-format") for flag in entry.flags if _FORMAT.fullmatch(flag))
     if not entry.msgid_plural:
         yield _Message(entry, None, FlaggedText(entry.msgid, frameworks))
         return
-    for form in range(forms):
-        singular = form == 0 and forms > 1
-        source = entry.msgid if singular else entry.msgid_plural
+    for form in range(forms.count):
+        source = entry.msgid if form == forms.singular and _can_be_of_one(entry, forms) else entry.msgid_plural
         yield _Message(entry, form, FlaggedText(source, frameworks))
 
 
-def _wanted(entries: list[Any], forms: int, path: Path | str) -> Iterator[_Message | BadLine]:
+def _can_be_of_one(entry: Any, forms: PluralForms) -> bool:
+    """Whether the text for one thing says all that the form must: `One file` names no number, 21 files do."""
+    return forms.is_of_one or not missing_spans(entry.msgid_plural, entry.msgid)
+
+
+def _wanted(entries: list[Any], forms: PluralForms, path: Path | str) -> Iterator[_Message | BadLine]:
     for message in (message for entry in entries for message in _messages(entry, forms)):
         fault = text_fault(message.source)
         yield message if fault is None else BadLine(str(path), message.entry.linenum, fault, shown(message.source))
@@ -186,8 +213,10 @@ def _wants_translation(entry: Any, filling: Filling) -> bool:
     return not (filling.keep_translated and entry.translated())
 
 
-def _set_translation(message: _Message, translation: str) -> None:
+def _set_translation(message: _Message, translation: str, *, forms: PluralForms) -> None:
     if message.form is None:
         message.entry.msgstr = translation
     else:
+        for form in [form for form in message.entry.msgstr_plural if form >= forms.count]:
+            del message.entry.msgstr_plural[form]  # of a template, which has two for every language
         message.entry.msgstr_plural[message.form] = translation
