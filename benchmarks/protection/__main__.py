@@ -19,8 +19,8 @@ from tutelage.core.evidence import SystemScores
 from tutelage.core.languages import Direction
 from tutelage.core.protection.spans import ALL, Protection, find_placeholders, find_protected
 from tutelage.core.records import Pair
+from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.reading import Reading, read_pairs
-from tutelage.corpora.rows import FieldNames
 from tutelage.embedded.texts import locate_embedded_text
 from tutelage.evaluation.scoring import Scorer
 from tutelage.students.naming import open_student

@@ -9,8 +9,8 @@ import pytest
 from tutelage.core.errors import CorpusError
 from tutelage.core.languages import Direction
 from tutelage.core.recipe import TextSettings
+from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.reading import Reading, read_pairs
-from tutelage.corpora.rows import FieldNames
 from tutelage.corpora.texts import Text
 
 EN_PT = Direction("en", "pt-BR")

@@ -10,8 +10,8 @@ import pytest
 from po_samples import CATALOGUE, PO
 from tutelage.core.errors import CorpusError, UsageError
 from tutelage.core.languages import Direction
+from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.reading import Reading, read_pairs, read_segments
-from tutelage.corpora.rows import FieldNames
 
 EN_PT = Direction("en", "pt-BR")
 
@@ -228,7 +228,7 @@ def test_errors_of_files(tmp_path):
         ("cut.tsv.gz", "damaged"),
         ("flipped.tsv.gz", "damaged"),
         ("broken.po", "not a PO catalogue"),
-        ("package.json", "its translation is neither text nor a list: name"),
+        ("package.json", "holds one language a file"),
         ("list.json", "a JSON object of messages: a JSON list, not an object"),
         ("not.parquet", "not a Parquet file"),
         ("plain.txt", "holds one language"),

@@ -22,8 +22,9 @@ Translate = Callable[[Iterator[str]], Iterator[str]]
 class Filling:
     """How a translated file is written."""
 
-    target: str = "target"
-    """The field of JSON Lines, Parquet and TSV with a header that takes the translation."""
+    target: str = ""
+    """The field of JSON Lines, Parquet and tables with a header that takes the translation; empty means the one that
+    the target is read from, or a new one called `target`."""
     lang: str = ""
     """The target language, written into the header of a catalogue; empty leaves the header as it is."""
     source_lang: str = ""

@@ -10,10 +10,11 @@ from tutelage.core.errors import CorpusError, did_you_mean
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Provenance, Segment
 from tutelage.corpora.bad_lines import Allowance, BadLine, BadLineSink, shown
+from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.formats.registry import load_format
 from tutelage.corpora.normalising import short_hash
 from tutelage.corpora.paths import CorpusFile, CorpusPath, corpus_files
-from tutelage.corpora.rows import FieldNames, Languages, Row, row_fault
+from tutelage.corpora.rows import Languages, Row, row_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class _Wanted:
 def read_pairs(path: CorpusPath, *, direction: Direction, reading: Reading | None = None) -> Iterator[Pair]:
     """Every pair of a file, folder, pattern or list of these, in a fixed order, with flat memory but for given ids.
 
+    A pair with a blank side is left out, and `reading.bad_line` is told of it.
+
     An id that an earlier file has given too gets its file's name before it: `second#1`.
     """
     reading = reading or Reading()
@@ -77,7 +80,9 @@ def _rows(path: CorpusPath, languages: Languages, reading: Reading) -> Iterator[
         ids.begin(file)
         for row in _rows_of_file(file, languages, reading, allowed):
             ids.note(row)
-            if _matches(row.fields, reading):
+            if languages.target and (blank := _blank_side(row)):
+                _tell_blank(file, row, blank, reading)
+            elif _matches(row.fields, reading):
                 yield _Wanted(file, ids.own_id(row), row)
 
 
@@ -91,6 +96,20 @@ def _rows_of_file(file: CorpusFile, languages: Languages, reading: Reading, allo
             fields.update(row.fields)
             yield row
     _check_fields(file, fields, reading)
+
+
+def _blank_side(row: Row) -> str:
+    """The side of a pair that has no text; none for a pair."""
+    if not row.source.strip():
+        return "source"
+    return "" if (row.target or "").strip() else "target"
+
+
+def _tell_blank(file: CorpusFile, row: Row, side: str, reading: Reading) -> None:
+    """A pair with a blank side is no fault of the file, but it is left out, and that is told."""
+    if reading.bad_line is not None and (row.source.strip() or (row.target or "").strip()):
+        other = (row.target or "") if side == "source" else row.source
+        reading.bad_line(BadLine(file.path, row.line or row.number, f"the {side} is blank", raw=shown(other)))
 
 
 def _sound(row: Row | BadLine, file: CorpusFile) -> Row | BadLine:

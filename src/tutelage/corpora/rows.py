@@ -1,4 +1,4 @@
-"""What every format's reader yields, a row or a bad line, and the names of the fields that hold the text."""
+"""What every format's reader yields, a row or a bad line, and rows out of named fields."""
 
 from __future__ import annotations
 
@@ -10,16 +10,21 @@ from typing import Any, Protocol
 
 from tutelage.core.languages import base_language
 from tutelage.corpora.bad_lines import BadLine
+from tutelage.corpora.columns import (
+    DOCUMENT_NAMES,
+    DRAFT_NAMES,
+    NESTED,
+    POST_EDIT_NAMES,
+    SOURCE_NAMES,
+    TARGET_NAMES,
+    FieldNames,
+    flat_fields,
+    matching,
+)
 from tutelage.corpora.filling import Filling, Translate
 from tutelage.storage.limits import MAX_LINE_BYTES
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-SOURCE_NAMES = ("source", "src", "text", "sentence")
-POST_EDIT_NAMES = ("post_edit", "post-edit", "pe", "correction", "corrected")
-"""Names of a target that a person made of another one."""
-TARGET_NAMES = ("target", "tgt", "ref", "reference", "translation")
-DRAFT_NAMES = ("draft", "mt", "machine_translation", "hypothesis", "hyp")
-DOCUMENT_NAMES = ("document", "doc", "document_id", "doc_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +43,6 @@ class Row:
     """Line of the file if it is not the number."""
     fields: Mapping[str, Any] = field(default_factory=dict)
     """All the fields of the row, for filtering by `only` and `without`."""
-
-
-@dataclass(frozen=True, slots=True)
-class FieldNames:
-    """Which fields of TSV headers, JSON Lines and Parquet hold what; an empty name is found by itself.
-
-    Found by themselves: `source`, `src`, `text` and the source language's code; `target`, `tgt`, `ref` and the
-    target language's code; `draft`, `mt`; `document`, `doc`. Beside a `post_edit` (`pe`, `correction`) the target is
-    the draft. Rows that state their languages the other way round are turned.
-    """
-
-    source: str = ""
-    target: str = ""
-    draft: str = ""
-    id: str = "id"
-    document: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +75,48 @@ class TextFormat(Protocol):
 
 def row_from_fields(number: int, fields: Mapping[str, Any], *, names: FieldNames, languages: Languages) -> Row:
     """The row that named fields make; ValueError saying which field is missing or is not text."""
-    source, target = names.source, names.target
-    turned = not (source or target) and _states_reverse(fields, languages)
-    sources = _candidates(source, (TARGET_NAMES if turned else SOURCE_NAMES), languages.source)
-    targets = _candidates(target, (SOURCE_NAMES if turned else TARGET_NAMES), languages.target)
-    drafts = _candidates(names.draft, DRAFT_NAMES, "")
-    if languages.post_edits and not target and _first(fields, POST_EDIT_NAMES) is not None:
-        drafts, targets = (*drafts, *targets) if not names.draft else drafts, POST_EDIT_NAMES
+    flat = flat_fields(fields)
+    columns = tuple(flat)
+    turned = is_turned(fields, names=names, languages=languages)
+    source_names, target_names = (TARGET_NAMES, SOURCE_NAMES) if turned else (SOURCE_NAMES, TARGET_NAMES)
+    sources = matching(columns, names.source, source_names, languages.source, names.id)
+    targets = matching(columns, names.target, target_names, languages.target, names.id)
+    drafts = matching(columns, names.draft, DRAFT_NAMES, "")
+    edited = matching(columns, "", POST_EDIT_NAMES, "")
+    if languages.post_edits and not names.target and _first(flat, edited) is not None:
+        drafts, targets = (*drafts, *targets) if not names.draft else drafts, edited
     _check_languages(fields, languages, turned=turned)
     row = Row(
         number=number,
-        source=_text_of(fields, sources, "source"),
-        target=_text_of(fields, targets, "target") if languages.target else None,
-        draft=_draft_of(fields, drafts) if languages.post_edits else None,
+        source=_text_of(flat, sources, "source", languages.source),
+        target=_text_of(flat, targets, "target", languages.target) if languages.target else None,
+        draft=_draft_of(flat, drafts) if languages.post_edits else None,
         id=str(fields.get(names.id) or ""),
-        document=str(_first(fields, (names.document,) if names.document else DOCUMENT_NAMES) or ""),
+        document=str(_first(fields, matching(tuple(fields), names.document, DOCUMENT_NAMES, "")) or ""),
         fields=fields,
     )
     if (fault := row_fault(row)) is not None:
         raise ValueError(fault)
     return row
+
+
+def target_field(fields: Mapping[str, Any], *, names: FieldNames, languages: Languages, given: str = "") -> str:
+    """The field that a translation is written into: a given one, that which the target is read from, or a new one."""
+    if given:
+        return given
+    turned = is_turned(fields, names=names, languages=languages)
+    usual = SOURCE_NAMES if turned else TARGET_NAMES
+    columns = tuple(flat_fields(fields))
+    source = matching(columns, names.source, TARGET_NAMES if turned else SOURCE_NAMES, languages.source, names.id)[:1]
+    found = [one for one in matching(columns, names.target, usual, languages.target, names.id) if one not in source]
+    if found:
+        return found[0]
+    return names.target or (languages.target if isinstance(fields.get(NESTED), Mapping) else "target")
+
+
+def is_turned(fields: Mapping[str, Any], *, names: FieldNames, languages: Languages) -> bool:
+    """Whether a row says that it is in the reverse direction."""
+    return not (names.source or names.target) and _states_reverse(fields, languages)
 
 
 def source_of(row: Row | BadLine) -> str:
@@ -135,29 +146,18 @@ def row_fault(row: Row) -> str | None:
     return None
 
 
-def is_header(columns: list[str], *, names: FieldNames, languages: Languages) -> bool:
-    """Whether the first line of a table names its columns: a name of the source and another known one are in it."""
-    sources = _candidates(names.source, SOURCE_NAMES, languages.source)
-    targets = _candidates(names.target, (*TARGET_NAMES, *POST_EDIT_NAMES), languages.target)
-    others = {*targets, *DRAFT_NAMES, *DOCUMENT_NAMES, names.id, names.document, names.draft}
-    return any(name in columns for name in sources) and any(column in others for column in columns if column)
-
-
-def _candidates(given: str, usual: tuple[str, ...], lang: str) -> tuple[str, ...]:
-    if given:
-        return (given,)
-    codes = (lang, lang.replace("-", "_"), base_language(lang)) if lang else ()
-    return (*usual, *codes)
-
-
 def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     return next((fields[name] for name in names if fields.get(name) is not None), None)
 
 
-def _text_of(fields: Mapping[str, Any], names: tuple[str, ...], side: str) -> str:
+def _text_of(fields: Mapping[str, Any], names: tuple[str, ...], side: str, lang: str) -> str:
     value = _first(fields, names)
+    if value is None and names:
+        raise ValueError(f"the {side} is null")
     if value is None:
-        raise ValueError(f"no {side} field (looked for {', '.join(dict.fromkeys(names))})")
+        usual = SOURCE_NAMES if side == "source" else TARGET_NAMES
+        looked = ", ".join(filter(None, (*usual, lang)))
+        raise ValueError(f"no {side} field among {', '.join(map(str, fields))} (looked for {looked})"[:300])
     if not isinstance(value, str):
         raise ValueError(f"the {side} is {type(value).__name__}, not text")
     return value

@@ -14,10 +14,10 @@ from tutelage.core.recipe import TextSettings, TextsSettings
 from tutelage.core.records import Pair, Segment
 from tutelage.core.signatures import content_key
 from tutelage.corpora.bad_lines import BadLineSink
+from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.normalising import short_hash
 from tutelage.corpora.paths import corpus_files
 from tutelage.corpora.reading import Reading, read_pairs, read_segments
-from tutelage.corpora.rows import FieldNames
 from tutelage.corpora.splits import take_part
 from tutelage.embedded.texts import locate_embedded_text
 

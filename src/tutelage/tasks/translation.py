@@ -11,12 +11,12 @@ from tutelage.core.languages import Direction
 from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.protocols import Engine, Progress, Silence
 from tutelage.corpora.bad_lines import Allowance, BadLineCount
+from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.files import STANDARD_STREAM
 from tutelage.corpora.filling import Filling, Translate
 from tutelage.corpora.formats.registry import format_name, load_format
 from tutelage.corpora.losses import Losses, OnLoss
 from tutelage.corpora.reading import Reading, read_segments
-from tutelage.corpora.rows import FieldNames
 from tutelage.students.naming import open_student
 
 

@@ -6,11 +6,12 @@ import pytest
 from tutelage.core.errors import CorpusError
 from tutelage.core.languages import Direction
 from tutelage.corpora.bad_lines import Allowance, BadLine, BadLineCount
+from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.files import read_bytes
 from tutelage.corpora.filling import Filling
 from tutelage.corpora.formats.units import Block, Edit, Unit, UnitFormat, edited, with_source_of
 from tutelage.corpora.losses import Losses
-from tutelage.corpora.rows import FieldNames, Languages
+from tutelage.corpora.rows import Languages
 
 
 class Lines(UnitFormat):

@@ -10,10 +10,11 @@ from typing import Any
 
 from tutelage.core.errors import CorpusError
 from tutelage.corpora.bad_lines import BadLine, shown
+from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.files import read_text, written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
 from tutelage.corpora.json_text import parse_object
-from tutelage.corpora.rows import FieldNames, Languages, Row, text_fault
+from tutelage.corpora.rows import Languages, Row, text_fault
 
 CONTEXT_END = "\x04"
 """Stands between a message's context and its text."""

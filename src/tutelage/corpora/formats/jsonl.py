@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tutelage.corpora.bad_lines import BadLine
+from tutelage.corpora.columns import NESTED, FieldNames, flat_fields
 from tutelage.corpora.files import decoded, quoted, read_lines, written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
 from tutelage.corpora.json_text import parse_object
-from tutelage.corpora.rows import FieldNames, Languages, Row, row_from_fields, source_of
+from tutelage.corpora.rows import Languages, Row, row_from_fields, source_of, target_field
 
 
 class JsonLines:
@@ -23,12 +24,12 @@ class JsonLines:
     def fill(
         self, path: Path | str, out: Path | str, translate: Translate, *, names: FieldNames, filling: Filling
     ) -> int:
-        """The same objects with the field `filling.target` set."""
-        count = 0
+        """The same objects with the field that holds the target set, or `filling.target` added."""
+        count, languages = 0, Languages(filling.source_lang)
         with written_whole(out) as stream:
-            rows = filling.allowed.counted(path, _rows(path, names=names, languages=Languages("")))
+            rows = filling.allowed.counted(path, _rows(path, names=names, languages=languages))
             for row, translation in with_translations(rows, translate, text_of=source_of, losses=filling.losses):
-                stream.write(_filled(row, filling.target, translation) + b"\n")
+                stream.write(_filled(row, translation, names, filling) + b"\n")
                 count += 1
         return count
 
@@ -43,8 +44,14 @@ def _rows(path: Path | str, *, names: FieldNames, languages: Languages) -> Itera
             yield BadLine(str(path), number, str(error), raw=quoted(line))
 
 
-def _filled(row: Row | BadLine, target: str, translation: str) -> bytes:
-    """The object with its translation; nothing for a bad line."""
+def _filled(row: Row | BadLine, translation: str, names: FieldNames, filling: Filling) -> bytes:
+    """The object with its translation; nothing for a bad line, and what it was if its source is blank."""
     if isinstance(row, BadLine):
         return b""
-    return json.dumps({**row.fields, target: translation}, ensure_ascii=False).encode()
+    languages = Languages(filling.source_lang, filling.lang)
+    place = target_field(row.fields, names=names, languages=languages, given=filling.target)
+    if not row.source.strip():
+        translation = flat_fields(row.fields).get(place) or translation
+    nested = row.fields.get(NESTED)
+    new = {NESTED: {**nested, place: translation}} if isinstance(nested, dict) else {place: translation}
+    return json.dumps({**row.fields, **new}, ensure_ascii=False).encode()

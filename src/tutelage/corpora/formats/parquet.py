@@ -10,9 +10,10 @@ from typing import Any
 
 from tutelage.core.errors import CorpusError
 from tutelage.corpora.bad_lines import BadLine, shown
+from tutelage.corpora.columns import NESTED, FieldNames
 from tutelage.corpora.files import STANDARD_STREAM, path_written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
-from tutelage.corpora.rows import FieldNames, Languages, Row, row_from_fields, source_of
+from tutelage.corpora.rows import Languages, Row, row_from_fields, source_of, target_field
 
 BATCH_ROWS = 1024
 """Held at once; a thousand long texts take some megabytes."""
@@ -47,7 +48,7 @@ class ParquetTable:
     def fill(
         self, path: Path | str, out: Path | str, translate: Translate, *, names: FieldNames, filling: Filling
     ) -> int:
-        """The same table with the column `filling.target` set; of a row that is bad but allowed, to nothing."""
+        """The same table with the column of the target set or added; of a row that is bad but allowed, to nothing."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -56,14 +57,17 @@ class ParquetTable:
         count, writer = 0, None
         translations: list[str | None] = []
         with _opened(path) as table, path_written_whole(out) as aside:
+            languages = Languages(filling.source_lang, filling.lang)
+            columns = dict.fromkeys(_plain_columns(table, path))
+            place = target_field(columns, names=names, languages=languages, given=filling.target)
             try:
                 cells = _cells(table, path, names=names, filling=filling)
                 for cell, translation in with_translations(
                     cells, translate, text_of=lambda cell: source_of(cell.row), losses=filling.losses
                 ):
-                    translations.append(translation if isinstance(cell.row, Row) else None)
+                    translations.append(_kept(cell.row, place, translation))
                     if cell.batch is not None:
-                        filled = _with_column(cell.batch, filling.target, pa.array(translations, pa.string()))
+                        filled = _with_column(cell.batch, place, pa.array(translations, pa.string()))
                         writer = writer or pq.ParquetWriter(aside, filled.schema)
                         writer.write_batch(filled)
                         count, translations = count + len(translations), []
@@ -73,6 +77,13 @@ class ParquetTable:
                 if writer is not None:
                     writer.close()
         return count
+
+
+def _kept(row: Row | BadLine, place: str, translation: str) -> str | None:
+    """What is written: what stands there if there is no source to translate."""
+    if isinstance(row, BadLine):
+        return None
+    return translation if row.source.strip() else str(row.fields.get(place) or translation)
 
 
 @contextmanager
@@ -118,7 +129,12 @@ def _plain_columns(table: Any, path: Path | str) -> list[str]:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise CorpusError(f"two columns are called '{shown(twice)}'.", where=str(path), fix="Rename one of them.")
-    return [field.name for field in table.schema_arrow if is_plain(field.type)]
+
+    def is_nested(field: Any) -> bool:
+        kind = field.type
+        return field.name == NESTED and pa.types.is_struct(kind) and all(is_plain(inner.type) for inner in kind)
+
+    return [field.name for field in table.schema_arrow if is_plain(field.type) or is_nested(field)]
 
 
 def _rows(
@@ -151,7 +167,7 @@ def _values(batch: Any) -> Iterator[dict[str, Any] | None]:
 def _cells(table: Any, path: Path | str, *, names: FieldNames, filling: Filling) -> Iterator[_Cell]:
     number, columns = 0, _plain_columns(table, path)
     for batch in table.iter_batches(batch_size=BATCH_ROWS):
-        rows = _rows(batch.select(columns), path, number, names=names, languages=Languages(""))
+        rows = _rows(batch.select(columns), path, number, names=names, languages=Languages(filling.source_lang))
         for place, row in enumerate(filling.allowed.counted(path, rows), start=1):
             yield _Cell(row, batch if place == batch.num_rows else None)
         number += batch.num_rows

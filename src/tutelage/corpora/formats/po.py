@@ -15,9 +15,10 @@ from tutelage.core.plurals import MAX_FORMS, PluralForms, plural_forms, read_plu
 from tutelage.core.protection.comparison import missing_spans
 from tutelage.core.protection.spans import FlaggedText
 from tutelage.corpora.bad_lines import BadLine, shown
+from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.files import BYTE_ORDER_MARK, decoded, read_bytes, written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
-from tutelage.corpora.rows import FieldNames, Languages, Row, character_fault, text_fault
+from tutelage.corpora.rows import Languages, Row, character_fault, text_fault
 from tutelage.storage.limits import MAX_DOCUMENT_BYTES, MAX_LINE_BYTES
 
 

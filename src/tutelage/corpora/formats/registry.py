@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tutelage.core.errors import CorpusError, UsageError, did_you_mean
+from tutelage.core.languages import NAMES, base_language
 from tutelage.core.registry import Registry
+from tutelage.corpora.columns import language_of_column
 from tutelage.corpora.files import STANDARD_STREAM, plain_name
 from tutelage.corpora.rows import TextFormat
 
@@ -23,16 +25,31 @@ class FormatFacts:
     languages: str = "two"
     """`two`: source and target stand in one file; `one`: a file holds one, a source file beside it the other."""
     is_told_apart: bool = True
-    """Whether a file with the suffix is of this format; if not, it counts when it is named, but not in a folder."""
+    """Whether a file with the suffix is of this format; if not, or if such files lie beside
+    corpora for other reasons, it counts when it is named, but not in a folder."""
 
 
 FACTS = {
     "text": FormatFacts("text:PlainText", (".txt", ".text"), "plain text, one segment a line", "one"),
-    "tsv": FormatFacts("tsv:TabSeparated", (".tsv",), "tables with tabs"),
+    "tsv": FormatFacts("tables:TabSeparated", (".tsv", ".tab"), "tables with tabs"),
+    "csv": FormatFacts("tables:CommaSeparated", (".csv",), "tables with commas or semicolons, and quotes"),
     "jsonl": FormatFacts("jsonl:JsonLines", (".jsonl", ".ndjson"), "JSON Lines, one object a line"),
     "parquet": FormatFacts("parquet:ParquetTable", (".parquet",), "Parquet tables"),
     "po": FormatFacts("po:PoCatalogue", (".po", ".pot"), "PO catalogues of gettext"),
-    "gettext-json": FormatFacts("gettext_json:GettextJson", (".json",), "gettext catalogues as JSON (Jed, JupyterLab)"),
+    "gettext-json": FormatFacts("gettext_json:GettextJson", (), "gettext catalogues as JSON (Jed, JupyterLab)"),
+    "json": FormatFacts(
+        "keyed_json:JsonFile", (".json",), "JSON by keys (i18next, Vue, extensions) or of gettext", "one"
+    ),
+    "arb": FormatFacts("keyed_json:ArbFile", (".arb",), "Flutter's ARB", "one", is_told_apart=False),
+    "properties": FormatFacts("properties:Properties", (".properties",), "Java's properties", "one", is_told_apart=False),
+    "yaml": FormatFacts("keyed_yaml:KeyedYaml", (".yml", ".yaml"), "YAML by keys (Rails)", "one", is_told_apart=False),
+    "fluent": FormatFacts("fluent:Fluent", (".ftl",), "Mozilla's Fluent", "one", is_told_apart=False),
+    "subtitles": FormatFacts(
+        "subtitles:Subtitles", (".srt", ".vtt"), "subtitles, SRT and WebVTT", "one", is_told_apart=False
+    ),
+    "markdown": FormatFacts("markdown:Markdown", (".md", ".markdown"), "Markdown", "one", is_told_apart=False),
+    "html": FormatFacts("html:Html", (".html", ".htm", ".xhtml"), "HTML", "one", is_told_apart=False),
+    "strings": FormatFacts("apple_strings:AppleStrings", (".strings",), "Apple's .strings", "one", is_told_apart=False),
     "xliff": FormatFacts("xliff:Xliff", (".xlf", ".xliff"), "XLIFF 1.2 and 2.x of CAT tools"),
     "tmx": FormatFacts("tmx:Tmx", (".tmx",), "translation memories, TMX 1.4"),
     "android": FormatFacts("android:AndroidStrings", (".xml",), "strings.xml of Android", "one", False),
@@ -79,6 +96,8 @@ def format_name(path: Path | str, *, text_format: str | None = None) -> str:
     if str(path) == STANDARD_STREAM:
         return "text"
     suffix = Path(plain_name(path)).suffix.lower()
+    if suffix not in SUFFIXES and suffix not in _HINTS and language_of_suffix(path) is not None:
+        return "text"
     if suffix in _HINTS:
         raise CorpusError(f"files with the suffix '{suffix}' are not read.", where=str(path), fix=_HINTS[suffix])
     if suffix not in SUFFIXES:
@@ -86,6 +105,12 @@ def format_name(path: Path | str, *, text_format: str | None = None) -> str:
         fix = f"{did_you_mean(suffix, SUFFIXES)} Or name the format: {', '.join(FORMATS)}."
         raise CorpusError(f"{shown}.", where=str(path), fix=fix)
     return SUFFIXES[suffix]
+
+
+def language_of_suffix(path: Path | str) -> str | None:
+    """The language that the file's suffix says, as those of Moses do: `corpus.en`; `None` if it says none."""
+    found = language_of_column(Path(plain_name(path)).suffix.removeprefix("."))
+    return found if found is not None and base_language(found) in NAMES else None
 
 
 def load_format(path: Path | str, *, text_format: str | None = None) -> TextFormat:

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from glob import escape
+from itertools import zip_longest
 from pathlib import Path
 
 from tutelage.core.errors import CorpusError
+from tutelage.core.languages import same_language
 from tutelage.corpora.bad_lines import BadLine
-from tutelage.corpora.files import decoded, quoted, read_lines, written_whole
+from tutelage.corpora.columns import FieldNames
+from tutelage.corpora.files import decoded, plain_name, quoted, read_lines, written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
-from tutelage.corpora.rows import FieldNames, Languages, Row, source_of
+from tutelage.corpora.formats.registry import language_of_suffix
+from tutelage.corpora.rows import Languages, Row, source_of
 
 
 class PlainText:
     """Reads and writes lines; a blank line is a blank segment, so that line numbers stay aligned."""
 
     def read(self, path: Path | str, *, names: FieldNames, languages: Languages) -> Iterator[Row | BadLine]:
-        """One row for each line; a line cannot hold a pair."""
+        """One row for each line; pairs are the lines of two files, the source's named or beside this one by its suffix.
+
+        Of `corpus.en` and `corpus.de` either can be given.
+        """
         del names
-        if languages.target:
-            raise CorpusError(
-                "plain text holds one language, but pairs of source and target are needed.",
-                where=str(path),
-                fix="Give TSV, JSON Lines, Parquet, PO or gettext JSON.",
-            )
-        yield from _rows(path)
+        if not languages.target:
+            yield from _rows(path)
+            return
+        source, target = _two_files(path, languages)
+        for one, other in zip_longest(_rows(source), _rows(target)):
+            if one is None or other is None:
+                fix = "Both must have as many lines."
+                raise CorpusError(
+                    f"it has fewer lines than {target if one is None else source}.",
+                    where=str(source if one is None else target),
+                    fix=fix,
+                )
+            bad = next((row for row in (one, other) if isinstance(row, BadLine)), None)
+            yield bad or replace(one, target=other.source)
 
     def fill(
         self, path: Path | str, out: Path | str, translate: Translate, *, names: FieldNames, filling: Filling
@@ -38,6 +54,25 @@ class PlainText:
                 stream.write(" ".join(translation.splitlines()).encode() + b"\n")
                 count += 1
         return count
+
+
+def _two_files(path: Path | str, languages: Languages) -> tuple[Path | str, Path | str]:
+    """The files of the source and of the target."""
+    if languages.source_file:
+        return languages.source_file, path
+    own = language_of_suffix(path)
+    if own is not None:
+        other = languages.target if same_language(own, languages.source) else languages.source
+        name = plain_name(path)
+        for beside in sorted(Path(path).parent.glob(escape(Path(name).stem) + ".*")):
+            found = language_of_suffix(beside)
+            if found is not None and same_language(found, other) and plain_name(beside) != name:
+                return (path, beside) if other == languages.target else (beside, path)
+    raise CorpusError(
+        "plain text holds one language, but pairs of source and target are needed.",
+        where=str(path),
+        fix="Name the source's text with source_file, or call both by their languages (corpus.en, corpus.de).",
+    )
 
 
 def _rows(path: Path | str) -> Iterator[Row | BadLine]:

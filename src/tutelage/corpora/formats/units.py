@@ -25,9 +25,10 @@ from typing import Literal
 
 from tutelage.core.errors import CorpusError
 from tutelage.corpora.bad_lines import BadLine, shown
+from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.files import written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
-from tutelage.corpora.rows import FieldNames, Languages, Row, text_fault
+from tutelage.corpora.rows import Languages, Row, text_fault
 
 State = Literal["untranslated", "review", "final"]
 """Of a unit's target: there is none that counts; a person has to look at it; it is a translation."""

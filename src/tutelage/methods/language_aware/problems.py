@@ -11,7 +11,7 @@ from tutelage.core.errors import RecipeError, UserError, did_you_mean
 from tutelage.core.languages import Direction, base_language
 from tutelage.core.recipe import Recipe, TextSettings, TextsSettings
 from tutelage.core.settings import FreshSettings
-from tutelage.corpora.rows import FieldNames
+from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.texts import Texts
 from tutelage.evaluation.off_target.failures import is_translation
 from tutelage.evaluation.rules import MEANS, TESTS, Rule, parse_rules

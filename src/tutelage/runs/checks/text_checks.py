@@ -11,8 +11,8 @@ from tutelage.core.evidence import LEAST_SEGMENTS
 from tutelage.core.recipe import Recipe, TextSettings, TextsSettings
 from tutelage.core.records import Segment
 from tutelage.corpora.bad_lines import BadLineCount
+from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.paths import corpus_files
-from tutelage.corpora.rows import FieldNames
 from tutelage.corpora.texts import Texts
 from tutelage.stages.checks.text_sizes import TextSize, measure_text
 

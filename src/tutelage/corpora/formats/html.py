@@ -1,0 +1,170 @@
+"""HTML: the text of its blocks, with inline elements as they stand, and attributes that people read."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+
+from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText
+
+INLINE = frozenset({
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img",
+    "ins", "kbd", "label", "mark", "nobr", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time",
+    "tt", "u", "var", "wbr",
+})  # fmt: skip
+"""Elements that stand within a sentence; all others part texts, `br` too."""
+SILENT = frozenset({"script", "style", "pre", "textarea", "svg", "math", "template", "noscript", "iframe", "object"})
+"""Elements whose content is no text to translate."""
+READ = frozenset({"alt", "title", "placeholder", "aria-label", "aria-description"})
+"""Attributes that people read."""
+_ATTRIBUTE = re.compile(r"""\s(?P<name>[\w:-]+)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""")
+_KEPT = re.compile(r"&(?:amp|lt|gt|nbsp|#160|#xa0|quot|shy|#38|#60|#62);", re.IGNORECASE)
+"""Entities that must stay such, or that nobody sees as characters."""
+_LETTER = re.compile(r"[^\W\d_]")
+_OUTER = re.compile(r"\s*(?:<(?:/[^>]*|(?:br|img|wbr)[^>]*)>\s*)*")
+
+
+class Html(KeyedFormat):
+    """Texts by their places; a text is a block's inner HTML, so that its tags are kept as placeholders are."""
+
+    what = "HTML"
+
+    def entries(self, text: str, path: Path | str) -> Iterator[Entry]:
+        """Every block's text and every attribute that is read, in their order."""
+        del path
+        places = _Places(text)
+        places.feed(text)
+        places.close()
+        places.end_text(len(text))
+        for number, (start, end) in enumerate(sorted(places.found), start=1):
+            yield Entry(str(number), _as_read(text[start:end]), start, end, start, end)
+
+    def literal(self, text: str, entry: Entry, file: KeyedText) -> str:
+        """With a bare ampersand escaped, and in an attribute the quote mark around it."""
+        text = re.sub(r"&(?!#?\w+;)", "&amp;", text)
+        quote = file.text[entry.start - 1]
+        if file.text[entry.end : entry.end + 1] == quote and re.search(r"=\s*$", file.text[: entry.start - 1][-20:]):
+            return text.replace(quote, "&quot;" if quote == '"' else "&#39;")
+        return text
+
+
+@dataclass
+class _Places(HTMLParser):
+    """Where texts stand."""
+
+    text: str
+    found: list[tuple[int, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+        self._lines = [0, *(match.end() for match in re.finditer("\n", self.text))]
+        self._begun = 0
+        self._silent: list[str] = []
+
+    def _place(self) -> int:
+        line, column = self.getpos()
+        return self._lines[line - 1] + column
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Attributes are texts; a block ends the text before it."""
+        start = self._place()
+        raw = self.get_starttag_text() or ""
+        kept = dict(attrs).get("translate") == "no" or "notranslate" in (dict(attrs).get("class") or "").split()
+        if not self._silent:
+            if not kept:
+                self._attributes(raw, start)
+            if tag not in INLINE or kept:
+                self.end_text(start)
+                self._begun = start + len(raw)
+        if self._silent or ((tag in SILENT or kept) and tag not in _VOID):
+            self._silent += [tag] if tag not in _VOID else []
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """As a tag without content."""
+        start, raw = self._place(), self.get_starttag_text() or ""
+        del attrs
+        if not self._silent:
+            self._attributes(raw, start)
+            if tag not in INLINE:
+                self.end_text(start)
+                self._begun = start + len(raw)
+
+    def handle_endtag(self, tag: str) -> None:
+        """A block ends its text."""
+        start = self._place()
+        behind = self.text.find(">", start) + 1 or len(self.text)
+        if self._silent:
+            if tag in self._silent:
+                del self._silent[len(self._silent) - 1 - self._silent[::-1].index(tag) :]
+            self._begun = behind
+        elif tag not in INLINE:
+            self.end_text(start)
+            self._begun = behind
+
+    def handle_comment(self, data: str) -> None:
+        """A comment parts texts."""
+        self._part(len(data) + len("<!---->"))
+
+    def handle_decl(self, decl: str) -> None:
+        """So does what the document is."""
+        self._part(len(decl) + len("<!>"))
+
+    def handle_pi(self, data: str) -> None:
+        """So does an instruction such as PHP's."""
+        self._part(len(data) + len("<?>"))
+
+    def unknown_decl(self, data: str) -> None:
+        """So does a marked section."""
+        self._part(len(data) + len("<![]>"))
+
+    def _part(self, size: int) -> None:
+        start = self._place()
+        if not self._silent:
+            self.end_text(start)
+        self._begun = start + size
+
+    def end_text(self, end: int) -> None:
+        """What stands since the last block, without white space and whole tags around it, if it has a letter."""
+        start, raw = self._begun, self.text[self._begun : end]
+        if not self._silent and _LETTER.search(re.sub(r"<[^>]*>|&#?\w+;", "", raw)):
+            start += len(raw) - len(raw.lstrip())
+            self.found.append((start, self._begun + len(raw.rstrip())))
+        self._begun = end
+
+    def _attributes(self, raw: str, start: int) -> None:
+        for match in _ATTRIBUTE.finditer(raw):
+            side = "double" if match["double"] is not None else "single"
+            if match["name"].lower() in READ and _LETTER.search(match[side]):
+                place = (start + match.start(side), start + match.end(side))
+                if not self._inside_text(place):
+                    self.found.append(place)
+
+    def _inside_text(self, place: tuple[int, int]) -> bool:
+        """Whether the attribute is of an inline element amid a text, which is kept as a tag."""
+        raw = re.sub(r"<[^>]*>?", "", self.text[self._begun : place[0]])
+        behind = self.text.find(">", place[1])
+        rest = re.match(r"[^<]*", self.text[behind + 1 :]).group() if behind >= 0 else ""  # type: ignore[union-attr]
+        return bool(_LETTER.search(raw) or _LETTER.search(rest)) and self._is_inline(place[0])
+
+    def _is_inline(self, place: int) -> bool:
+        tag = re.match(r"<\s*(\w+)", self.text[self.text.rfind("<", 0, place) :])
+        return tag is not None and tag.group(1).lower() in INLINE
+
+
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+)
+
+
+def _as_read(raw: str) -> str:
+    """On one line, with the characters that entities stand for; those that HTML needs stay entities."""
+    pieces, end = list[str](), 0
+    for match in re.finditer(r"<[^>]*>|&#?\w+;", raw):
+        kept = match.group().startswith("<") or _KEPT.fullmatch(match.group())
+        pieces += [raw[end : match.start()], match.group() if kept else html.unescape(match.group())]
+        end = match.end()
+    return re.sub(r"\s*\n\s*", " ", "".join((*pieces, raw[end:])))

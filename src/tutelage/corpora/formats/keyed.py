@@ -1,0 +1,273 @@
+"""Files that give one language's texts by keys: what their formats share.
+
+A format says where each text stands (`entries`) and how one is written (`literal`); texts are put in place of others in
+the file's own characters, so that all else stays. With the source language's file beside it, the target language's file
+is the frame: what it has stays, and what it lacks is put behind the entry that stands before it in the source's file
+(`insertions`). Without one, the file is in the source language, and translations replace its texts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+from tutelage.core.errors import CorpusError
+from tutelage.core.protection.spans import FlaggedText
+from tutelage.corpora.bad_lines import BadLine
+from tutelage.corpora.columns import FieldNames
+from tutelage.corpora.files import BYTE_ORDER_MARK, decoded, read_bytes
+from tutelage.corpora.formats.units import Block, Filled, State, Unit, UnitFormat, needs_source_file
+from tutelage.corpora.rows import Languages, Row
+from tutelage.storage.limits import MAX_DOCUMENT_BYTES
+
+BRANCHES = re.compile(r"\s\|\s")
+"""Between the plural forms of a Vue message, `car | cars`: each is translated by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One text of a file; places are characters."""
+
+    key: str
+    text: str
+    """As people read it."""
+    start: int
+    """Of the text as the file writes it, quotes included."""
+    end: int
+    whole_start: int = -1
+    """Of the entry with its key and the comments above it."""
+    whole_end: int = -1
+    """Behind its line's end."""
+    form: str = ""
+    """Its plural form, if there are several."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedText:
+    """A file's content: how it was encoded, and its entries."""
+
+    text: str
+    encoding: str
+    mark: bytes
+    """Its byte order mark, if it has one."""
+    entries: tuple[Entry, ...]
+
+    @property
+    def keys(self) -> dict[str, Entry]:
+        """The entries by their keys; of two with one key the last, which is what counts."""
+        return {entry.key: entry for entry in self.entries}
+
+
+@dataclass(frozen=True, slots=True)
+class TextEdit:
+    """Characters in place of those from `start` to `end`."""
+
+    start: int
+    end: int
+    text: str
+
+
+class KeyedFormat(UnitFormat):
+    """Reads and fills files of texts by keys, held in memory."""
+
+    frameworks: frozenset[str] = frozenset()
+    """Whose placeholders its texts may hold besides those of all."""
+    has_branches = False
+    """Whether ` | ` stands between plural forms."""
+    what = "a file of texts by keys"
+
+    def entries(self, text: str, path: Path | str) -> Iterator[Entry]:
+        """Every text of the file in order; CorpusError if it is no such file."""
+        raise NotImplementedError
+
+    def literal(self, text: str, entry: Entry, file: KeyedText) -> str:
+        """The text as the file writes it in place of an entry's."""
+        raise NotImplementedError
+
+    def expanded(self, entries: Sequence[Entry], lang: str) -> list[Entry]:
+        """The entries with those that a language needs besides, such as plural forms."""
+        del lang
+        return list(entries)
+
+    def marked(self, file: KeyedText, lang: str) -> list[TextEdit]:
+        """The edits by which the file says its new language."""
+        del file, lang
+        return []
+
+    def decode(self, content: bytes, path: Path | str) -> tuple[str, str]:
+        """The text without its byte order mark, and its encoding."""
+        try:
+            return decoded(content, limit=MAX_DOCUMENT_BYTES), "utf-8"
+        except ValueError as error:
+            raise CorpusError(f"{error}.", where=str(path), fix="Convert the file to UTF-8.") from None
+
+    def insertions(
+        self, target: KeyedText, source: KeyedText, missing: Mapping[str, str], wanted: Sequence[Entry]
+    ) -> dict[int, str]:
+        """What to put where in the target's file for keys that it lacks: copies of the source's entries.
+
+        `missing` holds the new texts by key, and `wanted` every entry of the source in order.
+        """
+        places, found = dict[int, str](), target.keys
+        place = found[wanted[0].key].whole_start if wanted[0].key in found else _beginning(target)
+        for entries in _by_whole(wanted):
+            there = [entry for entry in entries if entry.key in found]
+            if there:  # a part that it lacks of an entry that it has cannot be put in
+                place = found[there[-1].key].whole_end
+            elif any(entry.key in missing for entry in entries):
+                copied = self._copied(source, missing, entries)
+                if place == len(target.text) and not (places.get(place) or target.text or "\n").endswith("\n"):
+                    copied = "\n" + copied
+                places[place] = places.get(place, "") + copied
+        return places
+
+    def _copied(self, source: KeyedText, missing: Mapping[str, str], entries: Sequence[Entry]) -> str:
+        """The source's lines of these entries with their new texts."""
+        start, end = entries[0].whole_start, entries[0].whole_end
+        edits = [
+            TextEdit(entry.start - start, entry.end - start, self.literal(missing[entry.key], entry, source))
+            for entry in entries
+            if entry.key in missing
+        ]
+        copied = _edited(source.text[start:end], edits)
+        return copied if copied.endswith("\n") else copied + "\n"
+
+    def blocks(self, path: Path | str, *, languages: Languages) -> Iterator[Block]:
+        """The whole file as one block."""
+        yield self._block(path, languages)
+
+    def read(self, path: Path | str, *, names: FieldNames, languages: Languages) -> Iterator[Row | BadLine]:
+        """As every localisation file; pairs need the source language's file."""
+        if languages.target and not languages.source_file:
+            raise needs_source_file(path)
+        yield from super().read(path, names=names, languages=languages)
+
+    def opened(self, path: Path | str) -> KeyedText:
+        """The file's content; CorpusError if it is missing or no such file."""
+        content = self.read_content(path)
+        mark = BYTE_ORDER_MARK if content.startswith(BYTE_ORDER_MARK) else b""
+        text, encoding = self.decode(content.removeprefix(mark), path)
+        return KeyedText(text, encoding, mark, tuple(self.entries(text, path)))
+
+    def read_content(self, path: Path | str) -> bytes:
+        """The file's bytes."""
+        return read_bytes(path)
+
+    def encode(self, text: str, file: KeyedText) -> bytes:
+        """The text in the file's encoding."""
+        return file.mark + text.encode(file.encoding)
+
+    def _block(self, path: Path | str, languages: Languages) -> Block:
+        frame = self.opened(path)
+        raw = self.encode(frame.text, frame)
+        source = self.opened(languages.source_file) if languages.source_file else frame
+        wanted = self.expanded(source.entries, languages.target)
+        known = frame.keys if languages.source_file else {}
+        asked = [_Asked(entry, part) for entry in wanted for part in self._parts(entry)]
+        units = tuple(self._unit(one, known.get(one.entry.key), frame.text) for one in asked)
+        return Block(raw, units, partial(self._render, _Files(frame, source, languages), asked, wanted))
+
+    def _parts(self, entry: Entry) -> list[tuple[int, int]]:
+        """The stretches of a text that are translated by themselves."""
+        ends = [match.span() for match in BRANCHES.finditer(entry.text)] if self.has_branches else []
+        starts = [0, *(end for _, end in ends)]
+        return list(zip(starts, [*(start for start, _ in ends), len(entry.text)], strict=True))
+
+    def _unit(self, asked: _Asked, target: Entry | None, text: str) -> Unit:
+        entry, line = asked.entry, 1 + text.count("\n", 0, target.start if target else asked.entry.start)
+        translation = target.text if target else ""
+        source = FlaggedText(asked.text, self.frameworks) if self.frameworks else asked.text
+        state: State = "final" if translation.strip() else "untranslated"
+        return Unit(source, translation, state, entry.key, entry.form, notes=entry.notes, line=line)
+
+    def _render(
+        self, files: _Files, asked: Sequence[_Asked], wanted: Sequence[Entry], filled: Mapping[int, Filled]
+    ) -> bytes:
+        texts, frame = _joined(asked, filled), files.frame
+        found = frame.keys
+        edits = [
+            TextEdit(found[key].start, found[key].end, self.literal(text, found[key], frame))
+            for key, text in texts.items()
+            if key in found
+        ]
+        missing = {key: text for key, text in texts.items() if key not in found}
+        if missing:
+            new = self.insertions(frame, files.source, missing, wanted)
+            edits += [TextEdit(place, place, text) for place, text in new.items()]
+        if files.languages.target:
+            edits += self.marked(frame, files.languages.target)
+        return self.encode(_edited(frame.text, edits), frame)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What is filled, and where texts come from."""
+
+    frame: KeyedText
+    source: KeyedText
+    languages: Languages
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A stretch of an entry's text that is translated by itself."""
+
+    entry: Entry
+    span: tuple[int, int]
+
+    @property
+    def text(self) -> str:
+        return self.entry.text[slice(*self.span)]
+
+
+def _joined(asked: Sequence[_Asked], filled: Mapping[int, Filled]) -> dict[str, str]:
+    """The new text of each entry by its key; none for an entry of which a stretch was left empty."""
+    texts, places = dict[str, str](), dict[str, list[int]]()
+    for place, one in enumerate(asked):
+        places.setdefault(one.entry.key, []).append(place)
+    for key, own in places.items():
+        needed = [place for place in own if asked[place].text.strip()]
+        if not needed or any(place not in filled for place in needed):
+            continue
+        text = asked[own[0]].entry.text
+        for place in reversed(needed):
+            start, end = asked[place].span
+            text = text[:start] + filled[place].text + text[end:]
+        texts[key] = text
+    return texts
+
+
+def _edited(text: str, edits: Sequence[TextEdit]) -> str:
+    pieces, end = [], 0
+    for edit in sorted(edits, key=lambda one: (one.start, one.end)):
+        pieces += [text[end : edit.start], edit.text]
+        end = edit.end
+    return "".join((*pieces, text[end:]))
+
+
+def _by_whole(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """The entries that stand in the same lines together."""
+    return [list(group) for _, group in groupby(entries, key=lambda entry: (entry.whole_start, entry.whole_end))]
+
+
+def _beginning(target: KeyedText) -> int:
+    return target.entries[0].whole_start if target.entries else len(target.text)
+
+
+def whole_of(text: str, previous: int, start: int, end: int) -> tuple[int, int]:
+    """An entry from the comments right above its key, behind the `previous` entry, to the end of its line."""
+    gap = text[previous:start]
+    blank = [match.end() for match in re.finditer(r"\n[ \t]*\r?\n", gap)]
+    line = text.find("\n", end)
+    return previous + (blank[-1] if blank else 0), len(text) if line < 0 else line + 1
+
+
+def no_such_file(what: str, reason: str, path: Path | str, text: str = "", place: int = -1) -> CorpusError:
+    """The error of a file that is none of its format, with the line."""
+    where = f"{path}:{1 + text.count(chr(10), 0, place)}" if place >= 0 else str(path)
+    return CorpusError(f"this is not {what}: {reason}.", where=where, fix="Mend the file.")

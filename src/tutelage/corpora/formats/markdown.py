@@ -1,0 +1,87 @@
+"""Markdown: the text of headings, paragraphs, lists and tables; code, front matter, HTML and link targets stay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText
+
+_FRONT = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n.*?^\1[ \t]*$", re.DOTALL | re.MULTILINE)
+_HARD_BREAK = re.compile(r"(?: {2,}|\\)$")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+class Markdown(KeyedFormat):
+    """Texts by their places; the lines of a paragraph are one text, and are written as one line."""
+
+    what = "Markdown"
+
+    def entries(self, text: str, path: Path | str) -> Iterator[Entry]:
+        """Every text between hard line breaks."""
+        del path
+        from markdown_it import MarkdownIt
+
+        front = _FRONT.match(text)
+        plain = text if front is None else re.sub(r"[^\n]", " ", front.group()) + text[front.end() :]
+        lines = _line_starts(plain)
+        number, place, last = 0, 0, -1
+        for token in MarkdownIt("commonmark").enable("table").parse(plain):
+            if token.type != "inline" or not token.map:
+                continue
+            begun = lines[token.map[0]]
+            place = max(place, begun) if begun == last else begun
+            last = begun
+            for start, end in _stretches(text, token.content, place):
+                place = end
+                if _LETTER.search(text[start:end]):
+                    number += 1
+                    yield Entry(str(number), _as_line(text[start:end], token.content), start, end, start, end)
+
+    def literal(self, text: str, entry: Entry, file: KeyedText) -> str:
+        """On one line; in a table, what would part cells is escaped."""
+        line = " ".join(text.split("\n"))
+        if _is_in_table(file.text, entry):
+            line = re.sub(r"(?<!\\)\|", r"\\|", line)
+        return line
+
+
+def _stretches(text: str, content: str, place: int) -> Iterator[tuple[int, int]]:
+    """Where the lines of a block's content stand, those without a hard break between them together."""
+    begun = end = -1
+    for line in content.split("\n"):
+        bare = _HARD_BREAK.sub("", line).strip()
+        found = text.find(bare, place) if bare else -1
+        if found < 0:
+            continue
+        begun = found if begun < 0 else begun
+        place = end = found + len(bare)
+        if _HARD_BREAK.search(line.rstrip("\r ") if line.rstrip().endswith("\\") else line):
+            yield begun, end
+            begun = -1
+    if begun >= 0:
+        yield begun, end
+
+
+def _as_line(raw: str, content: str) -> str:
+    """The text without what stands before its lines in the file, such as `>` and indentation."""
+    if "\n" not in raw:
+        return raw
+    wanted = [line.strip() for line in content.split("\n")]
+    kept = []
+    for line in raw.split("\n"):
+        bare = line.strip()
+        kept.append(next((one for one in wanted if one and bare.endswith(one)), bare))
+    return " ".join(kept)
+
+
+def _is_in_table(text: str, entry: Entry) -> bool:
+    start = text.rfind("\n", 0, entry.start) + 1
+    end = text.find("\n", entry.end)
+    around = text[start : entry.start] + text[entry.end : len(text) if end < 0 else end]
+    return bool(re.search(r"(?<!\\)\|", around))
+
+
+def _line_starts(text: str) -> list[int]:
+    return [0, *(match.end() for match in re.finditer("\n", text))]

@@ -1,0 +1,254 @@
+import pytest
+
+from tutelage.core.errors import CorpusError
+from tutelage.core.languages import Direction
+from tutelage.corpora.filling import Filling
+from tutelage.corpora.reading import Reading, read_pairs, read_segments
+from tutelage.tasks.translation import translate_document
+
+RAILS = """# A comment
+en:
+  hello: Hello %{name}
+  quoted: "Say\\n\\"hi\\""
+  single: 'It''s'
+  number: 3
+  items:
+    one: "%{count} item"
+    other: "%{count} items"
+  literal: |
+    First line
+    second line
+
+  folded: >
+    folded text
+    goes on
+  list: [Open, "Save, all"]
+  none: ~
+"""
+SRT = """1
+00:00:01,000 --> 00:00:02,000
+{\\an8}Hello there,
+my dear old friend.
+
+2
+00:00:03,000 --> 00:00:04,000
+- Yes?
+- No.
+"""
+VTT = """WEBVTT - A title
+
+NOTE What is said
+of it
+
+intro
+00:01.000 --> 00:02.000 align:start
+<v Bob>Hi <i>there</i>
+
+STYLE
+::cue { color: red }
+"""
+MARKDOWN = """---
+title: Kept
+---
+# A heading
+
+A paragraph on
+two lines with `code` and [a link](http://x.y).  
+A hard break.
+
+> Quoted
+> twice
+
+- one
+  continued
+1. first
+
+| Head | 3 |
+|---|---|
+| cell | other |
+
+```python
+print("kept")
+```
+
+    kept too
+
+<div>kept</div>
+
+[ref]: http://x.y
+
+Setext
+======
+"""
+HTML = """<!DOCTYPE html>
+<html lang="en"><head><title>My page</title><style>p {}</style><script>var a = "x<p>";</script></head>
+<body><!-- no --><h1> A heading </h1>
+<p>Some <b class="x">bold</b> text &amp; caf&eacute;
+ here.</p><img src="a.png" alt="A picture"><p translate="no">Kept</p>
+<ul><li>One<li>Two <a href="x">link</a></ul><pre>kept</pre>
+<input placeholder='A name'> tail<br>next <code>3</code></body></html>
+"""
+FLUENT = """# A comment
+-brand-name = Firefox
+hello = Hello, { $name }!
+    .title = A title
+items = { $n ->
+    [one] One item
+   *[other] { $n } items
+}
+long =
+    First line
+    second line
+"""
+SAMPLES = {
+    "en.yml": (RAILS, ["Hello %{name}", 'Say\n"hi"', "It's", "%{count} item", "%{count} items",
+                       "First line\nsecond line\n", "folded text goes on\n", "Open", "Save, all"]),
+    "a.srt": (SRT, ["Hello there, my dear old friend.", "- Yes?\n- No."]),
+    "a.vtt": (VTT, ["<v Bob>Hi <i>there</i>"]),
+    "a.md": (MARKDOWN, ["A heading", "A paragraph on two lines with `code` and [a link](http://x.y).", "A hard break.",
+                        "Quoted twice", "one continued", "first", "Head", "cell", "other", "Setext"]),
+    "a.html": (HTML, ["My page", "A heading", 'Some <b class="x">bold</b> text &amp; café here.', "A picture", "One",
+                      'Two <a href="x">link</a>', "A name", "tail", "next <code>3</code>"]),
+    "a.ftl": (FLUENT, ["Hello, { $name }!", "A title", "One item", "{ $n } items", "First line\nsecond line"]),
+}  # fmt: skip
+
+
+def write(path, text):
+    path.write_bytes(text.encode())
+    return path
+
+
+def mark(texts):
+    return (f"[{text}]" for text in texts)
+
+
+def fill(path, translate=mark, *, lang="", source_file=""):
+    out = path.with_name(f"out{path.suffix}")
+    filling = Filling(lang=lang, source_lang="en", source_file=str(source_file))
+    count = translate_document(path, out, translate, filling=filling)
+    return count, out.read_bytes().decode()
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_texts_are_read_and_nothing_else(tmp_path, name):
+    text, expected = SAMPLES[name]
+    assert [segment.text for segment in read_segments(write(tmp_path / name, text), lang="en")] == expected
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_without_a_translation_every_byte_stays(tmp_path, name, end):
+    path = write(tmp_path / name, SAMPLES[name][0].replace("\n", end))
+    count, content = fill(path, lambda texts: ("" for _ in texts))
+    assert count == len(SAMPLES[name][1]) and content.encode() == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLES if name not in ("en.yml",)])
+def test_texts_that_stay_themselves_change_line_breaks_alone(tmp_path, name):
+    path = write(tmp_path / name, SAMPLES[name][0])
+    _, content = fill(path, lambda texts: iter(list(texts)))
+    assert content.split() == path.read_text().replace("&eacute;", "é").replace("\n> twice", " twice").split()
+
+
+def test_yaml_keeps_comments_styles_and_other_values(tmp_path):
+    _, content = fill(write(tmp_path / "en.yml", RAILS), mark, lang="ru")
+    assert (
+        content
+        == """# A comment
+ru:
+  hello: "[Hello %{name}]"
+  quoted: "[Say\\n\\"hi\\"]"
+  single: '[It''s]'
+  number: 3
+  items:
+    one: "[%{count} item]"
+    other: "[%{count} items]"
+    few: "[%{count} items]"
+    many: "[%{count} items]"
+  literal: |
+    [First line
+    second line]
+
+  folded: >
+    [folded text goes on]
+  list: ["[Open]", "[Save, all]"]
+  none: ~
+"""
+    )
+
+
+def test_yaml_writes_what_means_itself_without_quotes(tmp_path):
+    answers = iter(["Oi %{name}", "yes", "a: b", "# no"])
+    path = write(tmp_path / "a.yml", "a: Hello %{name}\nb: Yes!\nc: A b\nd: C\n")
+    _, content = fill(path, lambda texts: (next(answers) for _ in texts))
+    assert content == 'a: Oi %{name}\nb: "yes"\nc: "a: b"\nd: "# no"\n'
+
+
+def test_what_a_yaml_file_lacks_is_put_behind_its_mapping(tmp_path):
+    source = write(tmp_path / "en.yml", "en:\n  a:\n    b: Bee\n    c: Cee\n    d:\n      e: Eee\n  z: Zed\n")
+    target = write(tmp_path / "pt.yml", "pt-BR:\n  a:\n    b: Abelha # why\n\n  y: Y\n")
+    _, content = fill(target, source_file=source)
+    assert content == (
+        'pt-BR:\n  a:\n    b: Abelha # why\n    c: "[Cee]"\n    d:\n      e: "[Eee]"\n\n  y: Y\n  z: "[Zed]"\n'
+    )
+    pairs = read_pairs(target, direction=Direction("en", "pt-BR"), reading=Reading(source_file=str(source)))
+    assert [(pair.source.text, pair.target.text) for pair in pairs] == [("Bee", "Abelha")]
+
+
+def test_subtitles_have_as_many_lines_as_before(tmp_path):
+    _, content = fill(
+        write(tmp_path / "a.srt", SRT), lambda texts: (text.replace("old", "velho e bom") for text in texts)
+    )
+    assert "{\\an8}Hello there, my dear\nvelho e bom friend.\n\n2\n" in content and "- Yes?\n- No.\n" in content
+
+
+def test_markdown_keeps_all_that_is_no_text(tmp_path):
+    _, content = fill(write(tmp_path / "a.md", MARKDOWN), lambda texts: (f"{text}|" for text in texts))
+    assert content.startswith("---\ntitle: Kept\n---\n# A heading|\n\nA paragraph on two lines")
+    assert "(http://x.y).|  \nA hard break.|\n\n> Quoted twice|\n\n- one continued|\n1. first|\n" in content
+    assert "| Head\\| | 3 |\n|---|---|\n| cell\\| | other\\| |\n" in content
+    assert content.endswith("Setext|\n======\n")
+
+
+def test_html_keeps_all_that_is_no_text(tmp_path):
+    _, content = fill(write(tmp_path / "a.html", HTML), lambda texts: (f"{text} \"&'" for text in texts))
+    assert "<h1> A heading \"&amp;' </h1>" in content and 'alt="A picture &quot;&amp;\'"' in content
+    assert "placeholder='A name \"&amp;&#39;'" in content and '<p translate="no">Kept</p>' in content
+    assert '<p>Some <b class="x">bold</b> text &amp; café here. "&amp;\'</p>' in content
+
+
+def test_fluent_gets_whole_messages(tmp_path):
+    source = write(tmp_path / "en.ftl", "hello = Hello\n\n# why\nbye = Bye\n    .title = Tip\n")
+    target = write(tmp_path / "pt.ftl", "hello = Olá\n")
+    assert fill(target, source_file=source)[1] == "hello = Olá\n\n# why\nbye = [Bye]\n    .title = [Tip]\n"
+    _, content = fill(write(tmp_path / "a.ftl", "a =\n    One\n    two\n"), lambda texts: ("Um\n[dois]" for _ in texts))
+    assert content == 'a =\n    Um\n    {""}[dois]\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("a.yml", "en: [a\n b: c", r"a\.yml:2: this is not YAML of texts by keys"),
+        ("a.yml", "- a\n", "no keys at its top"),
+        ("a.yml", "a: " + "[" * 5000, "nested too deep"),
+        ("a.srt", "hello\n", "not a file of subtitles"),
+        ("a.ftl", "hello = Hello\n= y", r"a\.ftl:2: this is not a Fluent file"),
+        ("a.md", "", "the file is empty"),
+    ],
+)
+def test_what_is_no_such_file_is_told(tmp_path, name, text, told):
+    with pytest.raises(CorpusError, match=told):
+        fill(write(tmp_path / name, text))
+
+
+def test_an_alias_is_one_text_however_often_it_stands(tmp_path):
+    lines = ["a0: &a0 [Open]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    path = write(tmp_path / "a.yml", "\n".join(lines) + "\n")
+    assert [segment.text for segment in read_segments(path, lang="en")] == ["Open"]
+
+
+def test_what_lies_in_a_folder_for_other_reasons_is_no_corpus(tmp_path):
+    write(tmp_path / "README.md", "About these texts.\n")
+    write(tmp_path / "a.tsv", "Open\tAbrir\n")
+    (pair,) = read_pairs(tmp_path, direction=Direction("en", "pt-BR"))
+    assert pair.source.text == "Open"

@@ -1,0 +1,176 @@
+import json
+
+import pytest
+
+from tutelage.core.errors import CorpusError
+from tutelage.core.languages import Direction
+from tutelage.corpora.filling import Filling
+from tutelage.corpora.reading import Reading, read_pairs, read_segments
+from tutelage.tasks.translation import translate_document
+
+NESTED = """{
+  "app": {"title": "My project", "size": 3},
+  "item_one": "{{count}} item",
+  "item_other": "{{count}} items",
+  "car": "car | cars",
+  "list": ["Open", "Save"]
+}
+"""
+ARB = """{
+  "@@locale": "en",
+  "hello": "Hello {name}",
+  "@hello": {"description": "A greeting", "placeholders": {"name": {}}}
+}
+"""
+PROPERTIES = """# Header
+
+! A comment
+open = Open the \\
+   file
+save:Save
+q=It''s {0} o'clock
+cafe=caf\\u00e9
+"""
+STRINGS = '/* Title */\n"title" = "Say \\"hi\\" to %@";\n\n// two lines\nOther = "one\\ntwo"; // kept\n'
+EXTENSION = (
+    '{"hi": {"message": "Hello $NAME$", "description": "A greeting", "placeholders": {"name": {"content": "$1"}}}}'
+)
+SAMPLES = {
+    "a.json": (NESTED, ["My project", "{{count}} item", "{{count}} items", "car", "cars", "Open", "Save"]),
+    "b.json": (EXTENSION, ["Hello $NAME$"]),
+    "c.json": ('{"app.title": "My project", "save": "Save"}', ["My project", "Save"]),
+    "a.arb": (ARB, ["Hello {name}"]),
+    "a.properties": (PROPERTIES, ["Open the file", "Save", "It's {0} o'clock", "café"]),
+    "a.strings": (STRINGS, ['Say "hi" to %@', "one\ntwo"]),
+}
+
+
+def write(path, text, encoding="utf-8"):
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def mark(texts):
+    return (f"<{text}>" for text in texts)
+
+
+def fill(path, translate=mark, *, lang="pt-BR", source_file=""):
+    out = path.with_name(f"out{path.suffix}")
+    filling = Filling(lang=lang, source_lang="en", source_file=str(source_file))
+    count = translate_document(path, out, translate, filling=filling)
+    return count, out.read_bytes()
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_texts_are_read_and_keys_are_none(tmp_path, name):
+    text, expected = SAMPLES[name]
+    path = write(tmp_path / name, text)
+    assert [segment.text for segment in read_segments(path, lang="en")] == expected
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_without_a_translation_every_byte_stays(tmp_path, name):
+    path = write(tmp_path / name, SAMPLES[name][0].replace("\n", "\r\n"))
+    count, content = fill(path, lambda texts: ("" for _ in texts), lang="")
+    assert count == len(SAMPLES[name][1]) and content == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("b.json", EXTENSION.replace("Hello $NAME$", "<Hello $NAME$>")),
+        ("c.json", '{"app.title": "<My project>", "save": "<Save>"}'),
+        ("a.arb", ARB.replace("Hello {name}", "<Hello {name}>").replace('"en"', '"pt_BR"')),
+        (
+            "a.strings",
+            STRINGS.replace('Say \\"hi\\" to %@', '<Say \\"hi\\" to %@>').replace("one\\ntwo", "<one\\ntwo>"),
+        ),
+    ],
+)
+def test_translations_take_the_places_of_texts_alone(tmp_path, name, expected):
+    _, content = fill(write(tmp_path / name, SAMPLES[name][0]))
+    assert content.decode() == expected
+
+
+def test_i18next_gets_the_plural_forms_of_the_language_and_vue_its_branches(tmp_path):
+    count, content = fill(write(tmp_path / "a.json", NESTED), lang="ru")
+    found = json.loads(content)
+    assert count == 9
+    assert found["item_few"] == found["item_many"] == found["item_other"] == "<{{count}} items>"
+    assert (found["item_one"], found["car"], found["list"]) == (
+        "<{{count}} item>",
+        "<car> | <cars>",
+        ["<Open>", "<Save>"],
+    )
+    assert found["app"] == {"title": "<My project>", "size": 3}
+
+
+def test_properties_keep_their_escapes(tmp_path):
+    _, content = fill(write(tmp_path / "a.properties", PROPERTIES))
+    text = content.decode()
+    assert "open = <Open the file>\n" in text and "q=<It''s {0} o''clock>\n" in text and "cafe=<caf\\u00e9>\n" in text
+    latin = write(tmp_path / "b.properties", "a=Über\n", "latin-1")
+    _, content = fill(latin, lambda texts: ("São – ok" for _ in texts))
+    assert content == b"a=S\\u00e3o \\u2013 ok\n"
+
+
+def test_strings_may_be_in_utf_16(tmp_path):
+    path = write(tmp_path / "a.strings", '"a" = "Open";\n', "utf-16")
+    _, content = fill(path)
+    assert content.decode("utf-16") == '"a" = "<Open>";\n' and content[:2] == path.read_bytes()[:2]
+
+
+TARGETS = {
+    "a.json": (
+        '{\n  "app": {\n    "title": "Projeto"\n  },\n  "other": "Outro"\n}\n',
+        '{\n  "app": {\n    "title": "Projeto",\n    "menu": {\n      "open": "<Open>"\n    }\n  },\n'
+        '  "other": "Outro",\n  "save": "<Save>"\n}\n',
+        '{"save": "Save", "app": {"title": "My project", "menu": {"open": "Open"}}}',
+    ),
+    "a.properties": ("# Cabeçalho\nsave=Salvar\n", "# Cabeçalho\nsave=Salvar\n# why\nopen=<Open>\n",
+                     "save=Save\n# why\nopen=Open\n"),
+    "a.strings": ('"b" = "Salvar";', '/* why */\n"a" = "<Open>";\n\n"b" = "Salvar";\n"c" = "<Close>";\n',
+                  '/* why */\n"a" = "Open";\n\n"b" = "Save";\n"c" = "Close";\n'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_what_the_target_language_lacks_is_put_in_from_the_source_file(tmp_path, name):
+    target, expected, source = TARGETS[name]
+    source_file = write(tmp_path / f"source.{name}", source)
+    path = write(tmp_path / name, target)
+    _, content = fill(path, source_file=source_file)
+    assert content.decode().replace('"<Open>";\n\n"b"', '"<Open>";\n"b"') == expected.replace('";\n\n"b"', '";\n"b"')
+    pairs = read_pairs(path, direction=Direction("en", "pt-BR"), reading=Reading(source_file=str(source_file)))
+    assert [pair.target.text for pair in pairs] == [{"a.json": "Projeto"}.get(name, "Salvar")]
+
+
+def test_pairs_need_the_source_file(tmp_path):
+    path = write(tmp_path / "a.json", '{"save": "Salvar"}')
+    with pytest.raises(CorpusError, match="--source-file"):
+        list(read_pairs(path, direction=Direction("en", "pt-BR")))
+    empty, source = write(tmp_path / "b.json", '{"save": ""}'), write(tmp_path / "s.json", '{"save": "Save"}')
+    assert fill(empty, source_file=source)[1] == b'{"save": "<Save>"}'
+
+
+@pytest.mark.parametrize(
+    "text", ['{"": {"lang": "pt"}, "Save": [""]}', '{"Open the file.": "", "Save": "Salvar"}', '{"locale_data": {}}']
+)
+def test_catalogues_of_gettext_are_still_those(tmp_path, text):
+    path = write(tmp_path / "a.json", text)
+    assert [segment.text for segment in read_segments(path, lang="en")] == [
+        key for key in json.loads(text) if key not in ("", "locale_data")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("a.json", '{"a": 1', "not a catalogue"),
+        ("a.arb", "[1]", "not a JSON object of texts by keys: a JSON list"),
+        ("a.strings", '"ok" = "Ok";\n"title" = "Say;\n', r"a\.strings:2: this is not a \.strings file"),
+    ],
+)
+def test_what_is_no_such_file_is_told(tmp_path, name, text, told):
+    with pytest.raises(CorpusError, match=told):
+        fill(write(tmp_path / name, text))
