@@ -19,7 +19,7 @@ DRAFT_NAMES = ("draft", "mt", "machine_translation", "hypothesis", "hyp")
 DOCUMENT_NAMES = ("document", "doc", "document_id", "doc_id")
 NESTED = "translation"
 """The field that holds texts by languages, as data sets of `datasets` do: `{"translation": {"en": …}}`."""
-_CODE = re.compile(r"[a-z]{2}(?:[_-][A-Za-z]{2,4})?|[a-z]{3}_[A-Z][a-z]{3}")
+_CODE = re.compile(r"[a-z]{2}(?:[_-][A-Za-z]{2,4})?|[a-z]{3}_[A-Za-z]{4}")
 """Languages as columns are called by them; `Yes` and `Sim` are codes of languages too."""
 _NAMES_ALONE = frozenset({"source", "src", "target", "tgt"})
 """Names that stand in a header and hardly in a text."""

@@ -134,7 +134,7 @@ class KeyedFormat(UnitFormat):
             for entry in entries
             if entry.key in missing
         ]
-        copied = _edited(source.text[start:end], edits)
+        copied = edited_text(source.text[start:end], edits)
         return copied if copied.endswith("\n") else copied + "\n"
 
     def blocks(self, path: Path | str, *, languages: Languages) -> Iterator[Block]:
@@ -201,7 +201,7 @@ class KeyedFormat(UnitFormat):
             edits += [TextEdit(place, place, text) for place, text in new.items()]
         if files.languages.target:
             edits += self.marked(frame, files.languages.target)
-        return self.encode(_edited(frame.text, edits), frame)
+        return self.encode(edited_text(frame.text, edits), frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,8 @@ def _joined(asked: Sequence[_Asked], filled: Mapping[int, Filled]) -> dict[str, 
     return texts
 
 
-def _edited(text: str, edits: Sequence[TextEdit]) -> str:
+def edited_text(text: str, edits: Sequence[TextEdit]) -> str:
+    """The text with edits, which do not overlap."""
     pieces, end = [], 0
     for edit in sorted(edits, key=lambda one: (one.start, one.end)):
         pieces += [text[end : edit.start], edit.text]

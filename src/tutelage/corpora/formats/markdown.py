@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText
 
-_FRONT = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n.*?^\1[ \t]*$", re.DOTALL | re.MULTILINE)
+_FRONT = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n.*?^\1[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _HARD_BREAK = re.compile(r"(?: {2,}|\\)$")
 _LETTER = re.compile(r"[^\W\d_]")
 

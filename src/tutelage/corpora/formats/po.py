@@ -125,7 +125,7 @@ class _Lines(str):
 
     __slots__ = ()
 
-    def splitlines(self, keepends: bool = False) -> list[str]:  # type: ignore[override]
+    def splitlines(self, keepends: bool = False) -> list[str]:
         """Without the carriage returns of Windows."""
         del keepends
         return [line.removesuffix("\r") for line in self.split("\n")]

@@ -41,7 +41,9 @@ FACTS = {
         "keyed_json:JsonFile", (".json",), "JSON by keys (i18next, Vue, extensions) or of gettext", "one"
     ),
     "arb": FormatFacts("keyed_json:ArbFile", (".arb",), "Flutter's ARB", "one", is_told_apart=False),
-    "properties": FormatFacts("properties:Properties", (".properties",), "Java's properties", "one", is_told_apart=False),
+    "properties": FormatFacts(
+        "properties:Properties", (".properties",), "Java's properties", "one", is_told_apart=False
+    ),
     "yaml": FormatFacts("keyed_yaml:KeyedYaml", (".yml", ".yaml"), "YAML by keys (Rails)", "one", is_told_apart=False),
     "fluent": FormatFacts("fluent:Fluent", (".ftl",), "Mozilla's Fluent", "one", is_told_apart=False),
     "subtitles": FormatFacts(
@@ -50,6 +52,7 @@ FACTS = {
     "markdown": FormatFacts("markdown:Markdown", (".md", ".markdown"), "Markdown", "one", is_told_apart=False),
     "html": FormatFacts("html:Html", (".html", ".htm", ".xhtml"), "HTML", "one", is_told_apart=False),
     "strings": FormatFacts("apple_strings:AppleStrings", (".strings",), "Apple's .strings", "one", is_told_apart=False),
+    "xcstrings": FormatFacts("apple_catalog:AppleCatalog", (".xcstrings",), "string catalogues of Xcode"),
     "xliff": FormatFacts("xliff:Xliff", (".xlf", ".xliff"), "XLIFF 1.2 and 2.x of CAT tools"),
     "tmx": FormatFacts("tmx:Tmx", (".tmx",), "translation memories, TMX 1.4"),
     "android": FormatFacts("android:AndroidStrings", (".xml",), "strings.xml of Android", "one", False),

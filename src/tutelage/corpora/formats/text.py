@@ -39,8 +39,7 @@ class PlainText:
                     where=str(source if one is None else target),
                     fix=fix,
                 )
-            bad = next((row for row in (one, other) if isinstance(row, BadLine)), None)
-            yield bad or replace(one, target=other.source)
+            yield one if isinstance(one, BadLine) else _pair(one, other)
 
     def fill(
         self, path: Path | str, out: Path | str, translate: Translate, *, names: FieldNames, filling: Filling
@@ -54,6 +53,10 @@ class PlainText:
                 stream.write(" ".join(translation.splitlines()).encode() + b"\n")
                 count += 1
         return count
+
+
+def _pair(source: Row, target: Row | BadLine) -> Row | BadLine:
+    return target if isinstance(target, BadLine) else replace(source, target=target.source)
 
 
 def _two_files(path: Path | str, languages: Languages) -> tuple[Path | str, Path | str]:
