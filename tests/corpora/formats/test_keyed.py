@@ -174,3 +174,8 @@ def test_catalogues_of_gettext_are_still_those(tmp_path, text):
 def test_what_is_no_such_file_is_told(tmp_path, name, text, told):
     with pytest.raises(CorpusError, match=told):
         fill(write(tmp_path / name, text))
+
+
+def test_a_key_that_stands_twice_is_filled_twice(tmp_path):
+    path = write(tmp_path / "a.properties", "a=Open\na=Close\n")
+    assert fill(path) == (2, b"a=<Open>\na=<Close>\n")

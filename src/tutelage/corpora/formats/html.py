@@ -24,6 +24,8 @@ READ = frozenset({"alt", "title", "placeholder", "aria-label", "aria-description
 _ATTRIBUTE = re.compile(r"""\s(?P<name>[\w:-]+)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""")
 _KEPT = re.compile(r"&(?:amp|lt|gt|nbsp|#160|#xa0|quot|shy|#38|#60|#62);", re.IGNORECASE)
 """Entities that must stay such, or that nobody sees as characters."""
+_NEAR = 2000
+"""Characters in which a text beside an attribute is looked for, so that no file takes long."""
 _LETTER = re.compile(r"[^\W\d_]")
 _OUTER = re.compile(r"\s*(?:<(?:/[^>]*|(?:br|img|wbr)[^>]*)>\s*)*")
 
@@ -47,7 +49,9 @@ class Html(KeyedFormat):
         """With a bare ampersand escaped, and in an attribute the quote mark around it."""
         text = re.sub(r"&(?!#?\w+;)", "&amp;", text)
         quote = file.text[entry.start - 1]
-        if file.text[entry.end : entry.end + 1] == quote and re.search(r"=\s*$", file.text[: entry.start - 1][-20:]):
+        if file.text[entry.end : entry.end + 1] == quote and re.search(
+            r"=\s*$", file.text[max(entry.start - 20, 0) : entry.start - 1]
+        ):
             return text.replace(quote, "&quot;" if quote == '"' else "&#39;")
         return text
 
@@ -107,25 +111,25 @@ class _Places(HTMLParser):
 
     def handle_comment(self, data: str) -> None:
         """A comment parts texts."""
-        self._part(len(data) + len("<!---->"))
+        self._part(data)
 
     def handle_decl(self, decl: str) -> None:
         """So does what the document is."""
-        self._part(len(decl) + len("<!>"))
+        self._part(decl)
 
     def handle_pi(self, data: str) -> None:
         """So does an instruction such as PHP's."""
-        self._part(len(data) + len("<?>"))
+        self._part(data)
 
     def unknown_decl(self, data: str) -> None:
         """So does a marked section."""
-        self._part(len(data) + len("<![]>"))
+        self._part(data)
 
-    def _part(self, size: int) -> None:
+    def _part(self, data: str) -> None:
         start = self._place()
         if not self._silent:
             self.end_text(start)
-        self._begun = start + size
+        self._begun = self.text.find(">", start + len(data)) + 1 or len(self.text)
 
     def end_text(self, end: int) -> None:
         """What stands since the last block, without white space and whole tags around it, if it has a letter."""
@@ -145,9 +149,11 @@ class _Places(HTMLParser):
 
     def _inside_text(self, place: tuple[int, int]) -> bool:
         """Whether the attribute is of an inline element amid a text, which is kept as a tag."""
-        raw = re.sub(r"<[^>]*>?", "", self.text[self._begun : place[0]])
+        before = self.text[max(self._begun, place[0] - _NEAR) : place[0]]
+        before = before if place[0] - self._begun < _NEAR else before[before.find(">") + 1 :]
+        raw = re.sub(r"<[^>]*>?", "", before)
         behind = self.text.find(">", place[1])
-        rest = re.match(r"[^<]*", self.text[behind + 1 :]).group() if behind >= 0 else ""  # type: ignore[union-attr]
+        rest = re.match(r"[^<]*", self.text[behind + 1 : behind + _NEAR]).group() if behind >= 0 else ""  # type: ignore[union-attr]
         return bool(_LETTER.search(raw) or _LETTER.search(rest)) and self._is_inline(place[0])
 
     def _is_inline(self, place: int) -> bool:

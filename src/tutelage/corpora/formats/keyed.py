@@ -9,8 +9,10 @@ is the frame: what it has stays, and what it lacks is put behind the entry that 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -59,7 +61,7 @@ class KeyedText:
 
     @property
     def keys(self) -> dict[str, Entry]:
-        """The entries by their keys; of two with one key the last, which is what counts."""
+        """The entries by their keys."""
         return {entry.key: entry for entry in self.entries}
 
 
@@ -152,7 +154,7 @@ class KeyedFormat(UnitFormat):
         content = self.read_content(path)
         mark = BYTE_ORDER_MARK if content.startswith(BYTE_ORDER_MARK) else b""
         text, encoding = self.decode(content.removeprefix(mark), path)
-        return KeyedText(text, encoding, mark, tuple(self.entries(text, path)))
+        return KeyedText(text, encoding, mark, tuple(_told_apart(self.entries(text, path))))
 
     def read_content(self, path: Path | str) -> bytes:
         """The file's bytes."""
@@ -169,7 +171,8 @@ class KeyedFormat(UnitFormat):
         wanted = self.expanded(source.entries, languages.target)
         known = frame.keys if languages.source_file else {}
         asked = [_Asked(entry, part) for entry in wanted for part in self._parts(entry)]
-        units = tuple(self._unit(one, known.get(one.entry.key), frame.text) for one in asked)
+        lines = [match.end() for match in re.finditer("\n", frame.text)]
+        units = tuple(self._unit(one, known.get(one.entry.key), lines) for one in asked)
         return Block(raw, units, partial(self._render, _Files(frame, source, languages), asked, wanted))
 
     def _parts(self, entry: Entry) -> list[tuple[int, int]]:
@@ -178,8 +181,8 @@ class KeyedFormat(UnitFormat):
         starts = [0, *(end for _, end in ends)]
         return list(zip(starts, [*(start for start, _ in ends), len(entry.text)], strict=True))
 
-    def _unit(self, asked: _Asked, target: Entry | None, text: str) -> Unit:
-        entry, line = asked.entry, 1 + text.count("\n", 0, target.start if target else asked.entry.start)
+    def _unit(self, asked: _Asked, target: Entry | None, lines: Sequence[int]) -> Unit:
+        entry, line = asked.entry, 1 + bisect_right(lines, (target or asked.entry).start)
         translation = target.text if target else ""
         source = FlaggedText(asked.text, self.frameworks) if self.frameworks else asked.text
         state: State = "final" if translation.strip() else "untranslated"
@@ -249,6 +252,14 @@ def edited_text(text: str, edits: Sequence[TextEdit]) -> str:
         pieces += [text[end : edit.start], edit.text]
         end = edit.end
     return "".join((*pieces, text[end:]))
+
+
+def _told_apart(entries: Iterator[Entry]) -> Iterator[Entry]:
+    """The entries, of which no two have the same key: the second of two cues at one time is `…#2`."""
+    counts = Counter[str]()
+    for entry in entries:
+        counts[entry.key] += 1
+        yield entry if counts[entry.key] == 1 else replace(entry, key=f"{entry.key}#{counts[entry.key]}")
 
 
 def _by_whole(entries: Sequence[Entry]) -> list[list[Entry]]:

@@ -25,13 +25,15 @@ class Subtitles(KeyedFormat):
 
     def entries(self, text: str, path: Path | str) -> Iterator[Entry]:
         """Every cue by its time."""
-        found = 0
+        found = previous = 0
         for cue in _CUE.finditer(text):
             found += 1
             start, end = cue.span("text")
             start += len(match.group()) if (match := _OVERRIDE.match(text, start)) else 0
             end = start + len(text[start:end].rstrip())
-            whole = text.rfind("\n\n", 0, cue.start()) + 2 if "\n\n" in text[: cue.start()] else 0
+            blank = text.rfind("\n\n", previous, cue.start())
+            whole = previous if blank < 0 else blank + 2
+            previous = cue.end()
             yield Entry(cue["time"], _as_read(text[start:end]), start, end, whole, cue.end())
         if not found and text.strip() and text.strip() != "WEBVTT":
             raise no_such_file(self.what, "it has no line such as 00:00:01,000 --> 00:00:02,000", path)
