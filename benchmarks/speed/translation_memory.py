@@ -19,11 +19,11 @@ from pathlib import Path
 from benchmarks.speed.figures import Figure, render_table
 from benchmarks.speed.material import DIRECTION, choose_pairs
 from benchmarks.speed.memory import peak_mebibytes
+from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.filling import Filling
 from tutelage.corpora.formats.tmx import Tmx, write_tmx
 from tutelage.corpora.formats.xml import escaped
 from tutelage.corpora.reading import read_pairs
-from tutelage.corpora.rows import FieldNames
 
 GOAL_MEBIBYTES = 300
 _UNIT = (
