@@ -252,3 +252,15 @@ def test_what_lies_in_a_folder_for_other_reasons_is_no_corpus(tmp_path):
     write(tmp_path / "a.tsv", "Open\tAbrir\n")
     (pair,) = read_pairs(tmp_path, direction=Direction("en", "pt-BR"))
     assert pair.source.text == "Open"
+
+
+def test_emphasis_is_kept_in_pairs_as_tags_are(tmp_path):
+    text = "It is **very** *new*, `a * b * c`, 2 * 3 * 4, snake_case_name and __init__ \\*no\\*.\n"
+    path = write(tmp_path / "a.md", text)
+    (segment,) = read_segments(path, lang="en")
+    assert segment.text.startswith(
+        "It is <md-b>very</md-b> <md-i>new</md-i>, `a * b * c`, 2 * 3 * 4, snake_case_name and "
+    )
+    assert fill(path, lambda texts: iter(list(texts)))[1] == text
+    _, content = fill(path, lambda texts: ("<md-i>Novo</md-i> e <md-b>bom</md-b>" for _ in texts))
+    assert content == "*Novo* e **bom**\n"

@@ -10,6 +10,15 @@ from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText
 
 _FRONT = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n.*?^\1[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _HARD_BREAK = re.compile(r"(?: {2,}|\\)$")
+_CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+_EMPHASES = {
+    "**": re.compile(r"(?<![\\*\w])\*\*(?=[^\s*])([^*]*[^\s*\\])\*\*(?![*\w])"),
+    "*": re.compile(r"(?<![\\*\w])\*(?=[^\s*])([^*]*[^\s*\\])\*(?![*\w])"),
+    "__": re.compile(r"(?<![\\_\w])__(?=[^\s_])([^_]*[^\s_\\])__(?![_\w])"),
+    "_": re.compile(r"(?<![\\_\w])_(?=[^\s_])([^_]*[^\s_\\])_(?![_\w])"),
+}
+"""Signs of emphasis, which are shown as tags, so that they are kept in pairs."""
+_TAGS = {"**": "md-b", "*": "md-i", "__": "md-s", "_": "md-e"}
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -37,11 +46,14 @@ class Markdown(KeyedFormat):
                 place = end
                 if _LETTER.search(text[start:end]):
                     number += 1
-                    yield Entry(str(number), _as_line(text[start:end], token.content), start, end, start, end)
+                    line = _with_tags(_as_line(text[start:end], token.content))
+                    yield Entry(str(number), line, start, end, start, end)
 
     def literal(self, text: str, entry: Entry, file: KeyedText) -> str:
         """On one line; in a table, what would part cells is escaped."""
         line = " ".join(text.split("\n"))
+        for sign, tag in _TAGS.items():
+            line = line.replace(f"<{tag}>", sign).replace(f"</{tag}>", sign)
         if _is_in_table(file.text, entry):
             line = re.sub(r"(?<!\\)\|", r"\\|", line)
         return line
@@ -74,6 +86,21 @@ def _as_line(raw: str, content: str) -> str:
         bare = line.strip()
         kept.append(next((one for one in wanted if one and bare.endswith(one)), bare))
     return " ".join(kept)
+
+
+def _with_tags(line: str) -> str:
+    """Emphasis as tags, but not in code."""
+    pieces, end = list[str](), 0
+    for code in _CODE.finditer(line):
+        pieces += [_emphasised(line[end : code.start()]), code.group()]
+        end = code.end()
+    return "".join((*pieces, _emphasised(line[end:])))
+
+
+def _emphasised(text: str) -> str:
+    for sign, pattern in _EMPHASES.items():
+        text = pattern.sub(rf"<{_TAGS[sign]}>\1</{_TAGS[sign]}>", text)
+    return text
 
 
 def _is_in_table(text: str, entry: Entry) -> bool:
