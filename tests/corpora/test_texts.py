@@ -91,3 +91,18 @@ def test_an_unknown_part_and_bad_shares(corpus):
         ids(corpus, part="tran", shares=SHARES)
     with pytest.raises(UsageError, match="add up to 1"):
         ids(corpus, part="train", shares={"train": 0.5})
+
+
+def test_a_target_language_file_takes_its_sources_from_the_file_beside_it(tmp_path):
+    source, target = tmp_path / "en.resx", tmp_path / "pt.resx"
+    entry = '<data name="{}"><value>{}</value></data>'
+    source.write_text(f"<root>{entry.format('a', 'Open')}{entry.format('b', 'Close')}</root>")
+    target.write_text(f"<root>{entry.format('b', 'Fechar')}</root>")
+    text = texts(target, source_file=str(source)).text("pool")
+    assert [(pair.source.text, pair.target.text) for pair in text.pairs()] == [("Close", "Fechar")]
+    assert [segment.text for segment in text.segments()] == ["Close", "Open"]
+    before = text.key
+    source.write_text(f"<root>{entry.format('b', 'Shut it')}</root>")
+    assert text.key != before and [pair.source.text for pair in text.pairs()] == ["Shut it"]
+    with pytest.raises(CorpusError, match="source_file"):
+        list(texts(target).pairs("pool"))

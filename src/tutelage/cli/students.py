@@ -53,7 +53,7 @@ def translate(
     engine: Engine = "auto",
     compute_type: ComputeType = "float32",
     retranslate: Annotated[
-        bool, typer.Option("--retranslate", help="Catalogues: also messages that have a translation.")
+        bool, typer.Option("--retranslate", help="Localisation files: also what has a translation.")
     ] = False,
     on_loss: Annotated[
         Literal["fuzzy", "empty", "keep"],

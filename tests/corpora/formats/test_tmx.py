@@ -48,6 +48,16 @@ def test_pairs_are_of_the_languages_asked_for_with_their_tags(files):
     assert [source for source, _ in files.pairs(path, target="")] == [TAGGED, "Save <g1>it</g1>", "Print"]
 
 
+def test_tags_of_two_languages_are_the_same_by_their_x(files):
+    side = (
+        '<tuv xml:lang="{}"><seg><bpt i="{}" x="1">{{b</bpt>{}<ept i="{}">}}</ept> '
+        '<bpt i="{}" x="2">{{i</bpt>{}<ept i="{}">}}</ept></seg></tuv>'
+    )
+    one, other = side.format("en", 1, "a", 1, 2, "b", 2), side.format("pt-BR", 8, "A", 8, 3, "B", 3)
+    path = files.put("a.tmx", f"<tmx><header/><body><tu>{one}{other}</tu></body></tmx>")
+    assert files.pairs(path) == [("<g1>a</g1> <g2>b</g2>", "<g1>A</g1> <g2>B</g2>")]
+
+
 def test_a_unit_without_the_target_gets_a_variant_that_says_who_made_it(files):
     path = files.put("a.tmx", MEMORY)
     filled = files.fill(path, {TAGGED: "<g1>Abra</g1> & <x2/> <b>", "Print": "Imprimir"})

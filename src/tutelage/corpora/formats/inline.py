@@ -27,7 +27,10 @@ class InlineRules:
     roles: Mapping[str, Role]
     """By local name; what is not named here is code."""
     ids: tuple[str, ...] = ("id",)
-    """Attributes that tell an element from others of its name, the first that is there."""
+    """Attributes that tell an element from others of its name, the first that is there; what closes has that of what
+    it closes."""
+    across: str = ""
+    """The attribute that says which elements of two languages are the same, if `ids` do only within one."""
     is_code: Callable[[Element], bool] = lambda _: False
     """Whether an element around text is code all the same, for it must not be translated."""
 
@@ -122,6 +125,8 @@ class _Reader:
         self.markup: list[tuple[str, str]] = []
         self._stretch, self._rules, self._numbers = stretch, rules, numbers
         self._seen = Counter[str]()
+        self._opened: dict[str, str] = {}
+        """The names of what is open, by the id that closes it."""
 
     def pieces(self, element: Element) -> Iterator[str]:
         """The text of what is in the element."""
@@ -136,9 +141,12 @@ class _Reader:
             yield from self.pieces(child)
             yield self._tag(f"</{name}>", child.inner_end, child.end)
         elif role == "opens":
-            yield self._tag(f"<{self._name('g', child, 'pair')}>", child.start, child.end)
+            name = self._name("g", child, "pair")
+            self._opened[self._given(child, self._rules.ids) or ""] = name
+            yield self._tag(f"<{name}>", child.start, child.end)
         elif role == "closes":
-            yield self._tag(f"</{self._name('g', child, 'pair', closes=True)}>", child.start, child.end)
+            opened = self._opened.get(self._given(child, self._rules.ids) or "")
+            yield self._tag(f"</{opened or self._name('g', child, 'pair', closes=True)}>", child.start, child.end)
         else:
             yield self._tag(f"<{self._name('x', child, child.local_name)}/>", child.start, child.end)
 
@@ -146,9 +154,12 @@ class _Reader:
         self.markup.append((tag, self._stretch.decode(start, end)))
         return tag
 
+    def _given(self, child: Element, names: tuple[str, ...]) -> str | None:
+        return next((child.attributes[name] for name in names if name in child.attributes), None)
+
     def _name(self, letter: str, child: Element, kind: str, *, closes: bool = False) -> str:
         """Letter and number; without an id, elements of one name and content are told apart by their order."""
-        given = next((child.attributes[name] for name in self._rules.ids if name in child.attributes), None)
+        given = self._given(child, (self._rules.across, *self._rules.ids))
         key = f"{kind} {given}"
         if given is None:
             likeness = f"{kind} {child.name} {sorted(child.attributes.items())} {child.text if letter == 'x' else ''}"

@@ -20,7 +20,7 @@ from tutelage.corpora.formats.units import Block, Edit, Filled, Unit, UnitFormat
 from tutelage.corpora.formats.xml import Element, Stretch, escaped, read_stretches, with_attributes
 from tutelage.corpora.rows import Languages
 
-RULES = InlineRules(roles={"bpt": "opens", "ept": "closes", "hi": "around"}, ids=("i", "x"))
+RULES = InlineRules(roles={"bpt": "opens", "ept": "closes", "hi": "around"}, ids=("i", "x"), across="x")
 MACHINE = "tutelage"
 """The `creationid` of what was filled; TMX has no states, so this is what says that no person has looked yet."""
 _ALL = "*all*"
