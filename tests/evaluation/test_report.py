@@ -11,7 +11,16 @@ from tutelage.core.evidence import Comparison, Score, SystemScores
 from tutelage.core.records import ErrorSpan
 from tutelage.evaluation.off_target.confusion import Confusion, LanguageCount
 from tutelage.evaluation.report import render_report, show_controls
-from tutelage.evaluation.report_data import PatchView, RejectionCount, RunReport
+from tutelage.evaluation.report_data import (
+    AskedBy,
+    AskedExample,
+    AskedStrategy,
+    AskedView,
+    PatchView,
+    PilotView,
+    RejectionCount,
+    RunReport,
+)
 from tutelage.evaluation.verdict import render_verdict_lines, run_verdict, share_of_ceiling
 
 HOSTILE = '<script src="http://evil.example/x.js"></script><img onerror="alert(1)" src=x>\u202egnp.exe\x00'
@@ -54,13 +63,39 @@ def plain(page):
 def hostile_report() -> RunReport:
     step = make_step()
     error = ErrorSpan(0, 9, 0, 9, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+    asked = AskedView(
+        9, 3, 40, (AskedStrategy(HOSTILE, HOSTILE, 0.4, 0.1, 0.6, 0.02),), (AskedExample(HOSTILE, HOSTILE),),
+        PilotView(2, 0.5, 0.3, 0.1, 0.5, True, 1, 0.6),
+    )  # fmt: skip
+    step = replace(step, asked=asked, asked_by=(AskedBy(HOSTILE, 3, 0, 0), AskedBy(HOSTILE, 3, 40, 2)))
     patch = PatchView(HOSTILE, HOSTILE, (error,), HOSTILE + " x", after=HOSTILE, reference=HOSTILE, note=HOSTILE)
     step = replace(
         step, method=HOSTILE, patches=(patch,), rejections=(RejectionCount(HOSTILE, HOSTILE, 1, HOSTILE),), funnel=()
     )
-    fields = ("name", "created", "version", "verdict", "student", "teacher", "machine", "recipe_toml")
+    fields = ("note", "name", "created", "version", "verdict", "student", "teacher", "machine", "recipe_toml")
     texts = dict.fromkeys((*fields, "reproduce_command"), HOSTILE)
     return replace(make_report(), steps=(step,), **texts)
+
+
+@pytest.mark.parametrize(
+    ("tells", "said"),
+    [(None, "taken by the score below"), (True, "the rest by what it taught"), (False, "could not be chance")],
+)
+def test_what_was_asked_about_and_what_a_pilot_taught(tells, said):
+    pilot = None if tells is None else PilotView(60, 0.41, 0.38, 0.15, 0.57, tells, 342, 0.52)
+    told = AskedStrategy("length-1", "the longest ones", *(() if pilot is None else (-0.25, -0.43, -0.05, -0.04)))
+    asked = AskedView(4012, 402, 8120, (told,), (AskedExample("Open it.", "place 1"),), pilot)
+    text = plain(render_report(replace(make_report(), steps=(replace(make_step(), asked=asked),))))
+    assert "402 of 4,012 segments" in text and said in text and "Open it. place 1" in text
+    assert ("0.41 on the 60 segments of the pilot, 0.52 on the 342" in text) == (pilot is not None)
+    assert ("−0.43 to −0.05" in text) == (pilot is not None)
+
+
+def test_the_recipes_note_stands_beside_the_verdict_on_the_page_and_in_the_terminal():
+    report = replace(make_report(), note="At random it was <2.")
+    assert "At random it was &lt;2." in render_report(report)
+    assert render_verdict_lines(report)[-1] == "note: At random it was <2."
+    assert not any(line.startswith("note") for line in render_verdict_lines(make_report()))
 
 
 def test_the_page_says_what_the_run_found():

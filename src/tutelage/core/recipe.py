@@ -258,6 +258,8 @@ class RecipeHead(Settings):
 
     name: Annotated[str, BeforeValidator(_folder_name)]
     """Name of the run folder: letters, digits, dot, hyphen and underscore."""
+    note: str = ""
+    """What a reader of the report should know beside the verdict, such as what another run came to."""
     seed: Seed = 1
     """Of everything that draws: selection, rehearsal, training, sampling, bootstrap."""
     direction: DirectionSettings

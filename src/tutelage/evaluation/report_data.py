@@ -185,3 +185,5 @@ class RunReport:
     comparisons: tuple[Comparison, ...] = ()
     """The last promoted student against the first; empty if none passed, and for a run of one step, whose own
     comparisons say it."""
+    note: str = ""
+    """What the recipe's author says beside the verdict."""

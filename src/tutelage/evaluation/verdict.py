@@ -35,7 +35,7 @@ def render_verdict_lines(report: RunReport) -> list[str]:
             figures = f"  {format_change(change)}" if change else ""
             lines.append(f"step {step.number} {step.method}: {step.gate.verdict}{figures}")
         lines += [f"  {line}" for line in _step_lines(step)]
-    return lines
+    return [*lines, f"note: {report.note}"] if report.note else lines
 
 
 def verdict_line(verdict: str, *, comparison: Comparison | None) -> str:

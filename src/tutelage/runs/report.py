@@ -74,6 +74,7 @@ def read_run_report(run_folder: Path) -> RunReport:
         machine=str(state.get("machine", "")),
         review_command=_review_command(run_folder, recipe, promoted=any(step.gate.passed for step in steps)),
         comparisons=comparisons,
+        note=recipe.note,
     )
 
 
