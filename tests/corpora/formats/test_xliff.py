@@ -246,3 +246,16 @@ def check_structure(path):
 def test_what_is_filled_has_the_structure_of_the_standard(files, content, count):
     filled = files.fill(files.put("a.xlf", content))
     assert check_structure(files.put("b.xlf", filled)) == count
+
+
+def test_line_breaks_of_a_html_template_are_spaces_and_others_stay(files):
+    unit = "<trans-unit id='1'{}>\n<source>\n  Open the\n  file.\n</source></trans-unit>"
+    frame = "<xliff version='1.2'><file source-language='en' datatype='plaintext'><body>{}</body></file></xliff>"
+    html = files.put("a.xlf", frame.format(unit.format(" datatype='html'")))
+    assert [one.source for one in files.units(html, target="")] == [" Open the file. "]
+    assert f"<target {FILLED}> Abra. </target>" in files.fill(html, {"Open the file.": "Abra."})
+    plain = files.put("b.xlf", frame.format(unit.format("")))
+    kept = files.put("c.xlf", frame.format(unit.format(" datatype='html' xml:space='preserve'")))
+    for path in (plain, kept):
+        assert [one.source for one in files.units(path, target="")] == ["\n  Open the\n  file.\n"]
+    assert files.stays(html) and files.stays(plain)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def read_trans_unit(stretch: Stretch, path: Path | str) -> Block:
         return Block(stretch.raw, bad=(bad,))
     segments = list(_segments(element.first("seg-source")))
     numbers = [Numbers() for _ in segments] or [Numbers()]
-    sides = [read_inline(one, stretch, RULES, n) for one, n in zip(segments or [source], numbers, strict=True)]
+    sides = [_read(one, stretch, n) for one, n in zip(segments or [source], numbers, strict=True)]
     there = {one.attributes.get("mid"): one for one in _segments(target)}
     targets = [there.get(one.attributes.get("mid")) for one in segments] or [target]
     units = tuple(
@@ -50,7 +51,7 @@ def read_trans_unit(stretch: Stretch, path: Path | str) -> Block:
 
 
 def _unit(stretch: Stretch, element: Element, source: Inline, target: Element | None, numbers: Numbers) -> Unit:
-    text = "" if target is None else read_inline(target, stretch, RULES, numbers).text
+    text = "" if target is None else _read(target, stretch, numbers).text
     alternatives = sorted(element.all("alt-trans"), key=lambda one: not _is_of_machine(one))
     proposals = [one for alternative in alternatives for one in alternative.all("target")]
     return Unit(
@@ -60,10 +61,21 @@ def _unit(stretch: Stretch, element: Element, source: Inline, target: Element | 
         key=element.attributes.get("id", ""),
         context=next((one.attributes["original"] for one in stretch.parents if "original" in one.attributes), ""),
         notes=tuple(note.text for note in element.all("note")),
-        proposals=tuple(read_inline(one, stretch, RULES, numbers).text for one in proposals),
+        proposals=tuple(_read(one, stretch, numbers).text for one in proposals),
         is_translatable=not inherits_no(stretch),
         line=element.line,
     )
+
+
+def _read(element: Element, stretch: Stretch, numbers: Numbers) -> Inline:
+    """The text of an element; in HTML, where a template's line breaks mean nothing, on one line."""
+    inline = read_inline(element, stretch, RULES, numbers)
+    around = (*stretch.parents, *([stretch.element] if stretch.element else []))
+    datatype = [one.attributes["datatype"] for one in around if "datatype" in one.attributes]
+    preserves = any(one.attributes.get("xml:space") == "preserve" for one in (*around, element))
+    if "\n" not in inline.text or preserves or datatype[-1:] not in (["html"], ["xhtml"], ["htmlbody"]):
+        return inline
+    return replace(inline, text=re.sub(r"\s*\n\s*", " ", inline.text))
 
 
 def _is_of_machine(alternative: Element) -> bool:
