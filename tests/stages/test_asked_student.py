@@ -120,8 +120,8 @@ def test_an_instruction_that_names_no_language_is_told_wherever_one_is_needed(fo
 def test_bad_values_are_told_when_the_recipe_is_read(folder):
     with pytest.raises(RecipeError, match=r"evaluation\.contrastive\.weight: .*greater than or equal to 0"):
         recipe_of(folder, changes={"evaluation": {"contrastive": {"weight": -0.1}}})
-    with pytest.raises(RecipeError, match=r"languages\.0: 'enn' is not a language code"):
-        recipe_of(folder, baselines={"contrastive": {"languages": ["enn"]}})
+    with pytest.raises(RecipeError, match=r"languages\.0: 'e1' is not a language code"):
+        recipe_of(folder, baselines={"contrastive": {"languages": ["e1"]}})
     with pytest.raises(RecipeError, match=r"student\.shots\.count"):
         recipe_of(folder, changes={"student": {"shots": {"count": 0}}})
 

@@ -342,7 +342,7 @@ def check_whole_run(run):
 def test_a_run_measures_all_but_what_the_check_refuses(patched):
     measured = {score.name for score in system(patched.values("scores", SystemScores), "after").scores}
     of_chat_students = {name for name in MEASURES if is_of_abilities(name)}
-    not_there = {"numbers", "urls"}  # the test set has none
+    not_there = {"numbers", "urls", "terms", "forbidden_terms"}  # neither the test set nor the recipe has any
     assert measured == set(MEASURES) - set(not_measured()) - of_chat_students - not_there
 
 
