@@ -19,11 +19,9 @@ from pathlib import Path
 
 from tutelage.core.errors import CorpusError
 from tutelage.core.protection.spans import FlaggedText
-from tutelage.corpora.bad_lines import BadLine
-from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.files import BYTE_ORDER_MARK, decoded, read_bytes
-from tutelage.corpora.formats.units import Block, Filled, State, Unit, UnitFormat, needs_source_file
-from tutelage.corpora.rows import Languages, Row
+from tutelage.corpora.formats.units import Block, Filled, State, Unit, UnitFormat
+from tutelage.corpora.rows import Languages
 from tutelage.storage.limits import MAX_DOCUMENT_BYTES
 
 BRANCHES = re.compile(r"\s\|\s")
@@ -77,6 +75,7 @@ class TextEdit:
 class KeyedFormat(UnitFormat):
     """Reads and fills files of texts by keys, held in memory."""
 
+    has_one_language = True
     frameworks: frozenset[str] = frozenset()
     """Whose placeholders its texts may hold besides those of all."""
     has_branches = False
@@ -142,12 +141,6 @@ class KeyedFormat(UnitFormat):
     def blocks(self, path: Path | str, *, languages: Languages) -> Iterator[Block]:
         """The whole file as one block."""
         yield self._block(path, languages)
-
-    def read(self, path: Path | str, *, names: FieldNames, languages: Languages) -> Iterator[Row | BadLine]:
-        """As every localisation file; pairs need the source language's file."""
-        if languages.target and not languages.source_file:
-            raise needs_source_file(path)
-        yield from super().read(path, names=names, languages=languages)
 
     def opened(self, path: Path | str) -> KeyedText:
         """The file's content; CorpusError if it is missing or no such file."""
