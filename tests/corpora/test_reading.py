@@ -211,7 +211,7 @@ def test_what_is_chosen_of_a_file_changes_no_ids(tmp_path):
 
 def test_errors_of_files(tmp_path):
     (tmp_path / "empty.tsv").write_text("")
-    (tmp_path / "a.tvs").write_text("x")
+    (tmp_path / "a.tsvx").write_text("x")
     (tmp_path / "cut.tsv.gz").write_bytes(gzip.compress(b"a\tb\n" * 999)[:40])
     flipped = bytearray(gzip.compress(b"".join(b"%d\t%d\n" % (n, n * n) for n in range(999))))
     flipped[60:70] = b"\xff" * 10
@@ -224,7 +224,7 @@ def test_errors_of_files(tmp_path):
     for name, message in [
         ("none.tsv", "no such file"),
         ("empty.tsv", "the file is empty"),
-        ("a.tvs", "suffix '.tvs' tells no format. Did you mean '.tsv'"),
+        ("a.tsvx", "suffix '.tsvx' tells no format. Did you mean '.tsv'"),
         ("cut.tsv.gz", "damaged"),
         ("flipped.tsv.gz", "damaged"),
         ("broken.po", "not a PO catalogue"),
@@ -237,4 +237,4 @@ def test_errors_of_files(tmp_path):
         with pytest.raises(CorpusError, match=message):
             list(read_pairs(tmp_path / name, direction=EN_PT))
     with pytest.raises(UsageError, match="Did you mean 'jsonl'"):
-        list(read_pairs(tmp_path / "a.tvs", direction=EN_PT, reading=Reading(text_format="json-l")))
+        list(read_pairs(tmp_path / "a.tsvx", direction=EN_PT, reading=Reading(text_format="json-l")))

@@ -179,3 +179,11 @@ def test_what_is_no_such_file_is_told(tmp_path, name, text, told):
 def test_a_key_that_stands_twice_is_filled_twice(tmp_path):
     path = write(tmp_path / "a.properties", "a=Open\na=Close\n")
     assert fill(path) == (2, b"a=<Open>\na=<Close>\n")
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"), [("ru", "<{{count}} items>"), ("pt-BR", "<One item>"), ("de", "<One item>")]
+)
+def test_the_form_of_one_names_its_number_where_it_is_of_21_too(tmp_path, lang, expected):
+    path = write(tmp_path / "a.json", '{"item_one": "One item", "item_other": "{{count}} items"}')
+    assert json.loads(fill(path, lang=lang)[1])["item_one"] == expected

@@ -15,12 +15,13 @@ from tutelage.core.languages import same_language
 from tutelage.core.plurals import plural_categories
 from tutelage.core.protection.spans import FlaggedText
 from tutelage.corpora.columns import language_of_column
-from tutelage.corpora.files import BYTE_ORDER_MARK, read_bytes, read_text
+from tutelage.corpora.files import BYTE_ORDER_MARK, decoded, read_bytes
 from tutelage.corpora.formats.json_spans import JsonValue, find_values
 from tutelage.corpora.formats.keyed import TextEdit, edited_text, no_such_file
 from tutelage.corpora.formats.units import Block, Filled, State, Unit, UnitFormat
 from tutelage.corpora.json_text import parse_object
 from tutelage.corpora.rows import Languages
+from tutelage.storage.limits import MAX_DOCUMENT_BYTES
 
 WHAT = "a string catalogue of Xcode"
 OBJC = frozenset({"objc"})
@@ -39,8 +40,10 @@ class AppleCatalog(UnitFormat):
 
     def blocks(self, path: Path | str, *, languages: Languages) -> Iterator[Block]:
         """The whole file as one block."""
-        text = read_text(path)
+        raw = read_bytes(path)
+        mark = BYTE_ORDER_MARK if raw.startswith(BYTE_ORDER_MARK) else b""
         try:
+            text = decoded(raw.removeprefix(mark), limit=MAX_DOCUMENT_BYTES)
             catalogue = parse_object(text)
         except ValueError as error:
             raise no_such_file(WHAT, str(error), path) from None
@@ -52,8 +55,6 @@ class AppleCatalog(UnitFormat):
             what = f"the file's source language is '{own}', but '{languages.source}' was asked for."
             raise CorpusError(what, where=str(path), fix="Give the languages of the file.")
         found = list(_units(catalogue["strings"], own, languages.target))
-        mark = BYTE_ORDER_MARK if read_bytes(path).startswith(BYTE_ORDER_MARK) else b""
-        raw = mark + text.encode()
         render = partial(_rendered, text, mark, [place for place, _ in found], languages.target)
         yield Block(raw, tuple(unit for _, unit in found), render)
 

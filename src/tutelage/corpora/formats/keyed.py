@@ -18,6 +18,8 @@ from itertools import groupby
 from pathlib import Path
 
 from tutelage.core.errors import CorpusError
+from tutelage.core.plurals import plural_forms, read_plural_forms
+from tutelage.core.protection.comparison import missing_spans
 from tutelage.core.protection.spans import FlaggedText
 from tutelage.corpora.files import BYTE_ORDER_MARK, decoded, read_bytes
 from tutelage.corpora.formats.units import Block, Filled, State, Unit, UnitFormat
@@ -161,7 +163,7 @@ class KeyedFormat(UnitFormat):
         frame = self.opened(path)
         raw = self.encode(frame.text, frame)
         source = self.opened(languages.source_file) if languages.source_file else frame
-        wanted = self.expanded(source.entries, languages.target)
+        wanted = _with_numbers(self.expanded(source.entries, languages.target), languages.target)
         known = frame.keys if languages.source_file else {}
         asked = [_Asked(entry, part) for entry in wanted for part in self._parts(entry)]
         lines = [match.end() for match in re.finditer("\n", frame.text)]
@@ -245,6 +247,19 @@ def edited_text(text: str, edits: Sequence[TextEdit]) -> str:
         pieces += [text[end : edit.start], edit.text]
         end = edit.end
     return "".join((*pieces, text[end:]))
+
+
+def _with_numbers(entries: list[Entry], lang: str) -> list[Entry]:
+    """The entries; where the form of one is of 21 too, as in Russian, a text without its number is the others'."""
+    if not lang or read_plural_forms(plural_forms(lang)).is_of_one:
+        return entries
+    texts = {entry.key: entry.text for entry in entries}
+
+    def settled(entry: Entry) -> Entry:
+        other = texts.get(entry.key.removesuffix("one") + "other", "") if entry.form == "one" else ""
+        return replace(entry, text=other) if missing_spans(other, entry.text) else entry
+
+    return [settled(entry) for entry in entries]
 
 
 def _told_apart(entries: Iterator[Entry]) -> Iterator[Entry]:

@@ -12,7 +12,7 @@ from typing import Any
 from tutelage.core.plurals import plural_categories
 from tutelage.corpora.bad_lines import BadLine
 from tutelage.corpora.columns import FieldNames
-from tutelage.corpora.files import read_text
+from tutelage.corpora.files import STANDARD_STREAM, read_text
 from tutelage.corpora.filling import Filling, Translate
 from tutelage.corpora.formats.gettext_json import GettextJson
 from tutelage.corpora.formats.json_spans import JsonValue, find_values
@@ -134,8 +134,8 @@ class JsonFile:
 
     @staticmethod
     def _format(path: Path | str, source_file: str) -> GettextJson | KeyedJson:
-        """A file beside that of the source language is one by keys, were its texts all empty."""
-        if source_file:
+        """A file beside that of the source language is one by keys, were its texts all empty; so is what is piped."""
+        if source_file or str(path) == STANDARD_STREAM:
             return KeyedJson()
         try:
             value = parse_object(read_text(path))
