@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
+from unicodedata import combining, normalize
 
 from tutelage.core.errors import UsageError, did_you_mean
 
@@ -95,9 +97,13 @@ def _from_posix(code: str) -> str:
 
 def _suggestion(code: str, tag: str) -> str:
     """The code of a language that was given by its name, or codes that are written alike."""
-    named = {name.casefold(): known for table in (NAMES, OWN_NAMES) for known, name in table.items()}
-    known = named.get(code.casefold())
-    return f"Write '{known}'." if known else did_you_mean(tag, NAMES)
+    named = {_unaccented(name): known for table in (OWN_NAMES, NAMES) for known, name in table.items()}
+    near = get_close_matches(_unaccented(code), named, n=1, cutoff=0.85)
+    return f"Write '{named[near[0]]}'." if near else did_you_mean(tag, NAMES)
+
+
+def _unaccented(name: str) -> str:
+    return "".join(one for one in normalize("NFD", name.casefold()) if not combining(one))
 
 
 def as_posix(code: str) -> str:
