@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.claims.claim.arms import Arm
 from benchmarks.claims.claim.run import step_folder
@@ -14,12 +16,14 @@ from tutelage.storage.tables import read_table
 FULL, CONTROL, PATCHING = "distil all", "distil random", "patching"
 POINTS = (5, 10, 20, 40)
 """Per cent of what translating the whole pool costs; 100 is distilling all."""
-STRATEGIES = {
-    "random": '"random"',
-    "confidence": '"confidence"',
-    "agreement": '"agreement"',
-    "coverage": '"coverage"',
-    "confidence and coverage": '["confidence", "coverage"]',
+STRATEGIES: Mapping[str, Mapping[str, Any]] = {
+    "random": {"strategy": "random"},
+    "confidence": {"strategy": "confidence"},
+    "agreement": {"strategy": "agreement"},
+    "coverage": {"strategy": "coverage"},
+    "diversity": {"strategy": "diversity"},
+    "confidence and coverage": {"strategy": ["confidence", "coverage"]},
+    "pilot": {"strategy": ["confidence", "rarity", "length", "density", "coverage"], "pilot": 0.2},
 }
 SMALL_POINTS, SMALL_STRATEGIES = (20,), ("random", "confidence", "coverage")
 
@@ -29,7 +33,8 @@ def list_arms(*, small: bool = False) -> Iterator[Arm]:
     yield Arm(FULL, ())
     for point in SMALL_POINTS if small else POINTS:
         for name in SMALL_STRATEGIES if small else STRATEGIES:
-            yield Arm(f"distil {name} {point}%", (f"step.0.ask.strategy={STRATEGIES[name]}",), FULL, str(point))
+            asked = (f"step.0.ask.{key}={json.dumps(value)}" for key, value in STRATEGIES[name].items())
+            yield Arm(f"distil {name} {point}%", tuple(asked), FULL, str(point))
         yield Arm(f"{PATCHING} {point}%", (*_patching(), 'step.0.ask.strategy="random"'), FULL, str(point))
     yield Arm(f"{PATCHING} 100%", _patching())
 
