@@ -21,8 +21,8 @@ from benchmarks.speed.material import DIRECTION, choose_pairs
 from benchmarks.speed.memory import peak_mebibytes
 from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.filling import Filling
-from tutelage.corpora.formats.tmx import Tmx, write_tmx
-from tutelage.corpora.formats.xml import escaped
+from tutelage.corpora.formats.xml.elements import escaped
+from tutelage.corpora.formats.xml.tmx import Tmx, write_tmx
 from tutelage.corpora.reading import read_pairs
 
 GOAL_MEBIBYTES = 300

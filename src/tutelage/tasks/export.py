@@ -10,7 +10,7 @@ from tutelage.core.errors import UsageError, UserError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example, Pair, Provenance, Segment
 from tutelage.corpora.formats.registry import format_name
-from tutelage.corpora.formats.tmx import write_tmx
+from tutelage.corpora.formats.xml.tmx import write_tmx
 from tutelage.corpora.normalising import short_hash
 from tutelage.storage.tables import read_table
 from tutelage.students.naming import direction_of_run, require_run_folder

@@ -54,11 +54,11 @@ FACTS = {
     "strings": FormatFacts("apple_strings:AppleStrings", (".strings",), "Apple's .strings", "one", is_told_apart=False),
     "stringsdict": FormatFacts("apple_plurals:AppleStringsdict", (".stringsdict",), "plural forms of Apple", "one"),
     "xcstrings": FormatFacts("apple_catalog:AppleCatalog", (".xcstrings",), "string catalogues of Xcode"),
-    "xliff": FormatFacts("xliff:Xliff", (".xlf", ".xliff"), "XLIFF 1.2 and 2.x of CAT tools"),
-    "tmx": FormatFacts("tmx:Tmx", (".tmx",), "translation memories, TMX 1.4"),
-    "android": FormatFacts("android:AndroidStrings", (".xml",), "strings.xml of Android", "one", False),
-    "qt": FormatFacts("qt:QtLinguist", (".ts",), "catalogues of Qt Linguist", "two", False),
-    "resx": FormatFacts("resx:Resx", (".resx",), "resources of .NET", "one"),
+    "xliff": FormatFacts("xml.xliff:Xliff", (".xlf", ".xliff"), "XLIFF 1.2 and 2.x of CAT tools"),
+    "tmx": FormatFacts("xml.tmx:Tmx", (".tmx",), "translation memories, TMX 1.4"),
+    "android": FormatFacts("xml.android:AndroidStrings", (".xml",), "strings.xml of Android", "one", False),
+    "qt": FormatFacts("xml.qt:QtLinguist", (".ts",), "catalogues of Qt Linguist", "two", False),
+    "resx": FormatFacts("xml.resx:Resx", (".resx",), "resources of .NET", "one"),
 }
 """The formats of this package, by name."""
 

@@ -3,8 +3,8 @@ import pytest
 from tutelage.core.errors import CorpusError, UsageError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Provenance, Segment
-from tutelage.corpora.formats.tmx import write_tmx
-from tutelage.corpora.formats.xml import read_stretches
+from tutelage.corpora.formats.xml.stretches import read_stretches
+from tutelage.corpora.formats.xml.tmx import write_tmx
 from tutelage.corpora.reading import read_pairs
 
 MEMORY = """<?xml version="1.0"?>

@@ -1,8 +1,8 @@
 import pytest
 
 from tutelage.core.errors import CorpusError
-from tutelage.corpora.formats import xml
-from tutelage.corpora.formats.xml import escaped, read_stretches, with_attributes
+from tutelage.corpora.formats.xml import stretches as xml
+from tutelage.corpora.formats.xml.stretches import read_stretches
 
 DOCUMENT = (
     '<?xml version="1.0" encoding="utf-8"?>\r\n<!DOCTYPE r [<!ENTITY app "X">]>\n<!-- hi -->\n'
@@ -94,14 +94,3 @@ def test_no_external_file_is_read(tmp_path):
     path.write_text(f'<!DOCTYPE r SYSTEM "{tmp_path}/a.dtd"><r><u>&app;</u></r>')
     unit = next(one for one in stretches(path) if one.part == "whole")
     assert unit.element.text == "" and b"".join(one.raw for one in stretches(path)) == path.read_bytes()
-
-
-def test_attributes_are_set_in_place_added_and_taken_away():
-    assert with_attributes("<t a='1'  b=\"2\">", a="x") == '<t a="x"  b="2">'
-    assert with_attributes('<t a="1" />', b='"&"') == '<t a="1" b="&quot;&amp;&quot;" />'
-    assert with_attributes('<t a="1" b="2">', a=None) == '<t b="2">'
-    assert with_attributes("<t>", xml_lang="pt") == '<t xml:lang="pt">'
-
-
-def test_what_xml_cannot_write_is_left_out():
-    assert escaped("a\0\x0b<b> & c\r\n") == "a&lt;b&gt; &amp; c&#13;\n"

@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from tutelage.corpora.bad_lines import BadLine
-from tutelage.corpora.formats.inline import Inline, InlineRules, Numbers, read_inline, write_inline
-from tutelage.corpora.formats.targets import inherits_no, with_target
 from tutelage.corpora.formats.units import Block, Edit, Filled, State, Unit, edited
-from tutelage.corpora.formats.xml import Element, Stretch, with_attributes
+from tutelage.corpora.formats.xml.elements import Element, Stretch, with_attributes
+from tutelage.corpora.formats.xml.inline import Inline, InlineRules, Numbers, read_inline, write_inline
+from tutelage.corpora.formats.xml.targets import inherits_no, with_target
 
 RULES = InlineRules(
     roles={"pc": "around", "mrk": "around", "sc": "opens", "ec": "closes", "sm": "opens", "em": "closes"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tutelage.corpora.formats.units import Edit
-from tutelage.corpora.formats.xml import Element, Stretch, with_attributes
+from tutelage.corpora.formats.xml.elements import Element, Stretch, with_attributes
 
 
 def refilled(stretch: Stretch, element: Element, markup: str, **attributes: str | None) -> Edit:

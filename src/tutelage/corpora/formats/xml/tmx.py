@@ -13,11 +13,12 @@ from tutelage.core.languages import Direction
 from tutelage.core.records import Pair
 from tutelage.corpora.bad_lines import BadLine
 from tutelage.corpora.files import written_whole
-from tutelage.corpora.formats.inline import Inline, InlineRules, Numbers, read_inline, write_inline
-from tutelage.corpora.formats.languages import closest
-from tutelage.corpora.formats.targets import put_behind, refilled
 from tutelage.corpora.formats.units import Block, Edit, Filled, Unit, UnitFormat, edited
-from tutelage.corpora.formats.xml import Element, Stretch, escaped, read_stretches, with_attributes
+from tutelage.corpora.formats.xml.elements import Element, Stretch, escaped, with_attributes
+from tutelage.corpora.formats.xml.inline import Inline, InlineRules, Numbers, read_inline, write_inline
+from tutelage.corpora.formats.xml.languages import closest
+from tutelage.corpora.formats.xml.stretches import read_stretches
+from tutelage.corpora.formats.xml.targets import put_behind, refilled
 from tutelage.corpora.rows import Languages
 
 RULES = InlineRules(roles={"bpt": "opens", "ept": "closes", "hi": "around"}, ids=("i", "x"), across="x")

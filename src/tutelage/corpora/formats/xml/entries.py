@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 from tutelage.core.errors import CorpusError
-from tutelage.corpora.formats.inline import Inline, Numbers
 from tutelage.corpora.formats.units import (
     Block,
     Filled,
@@ -16,7 +15,9 @@ from tutelage.corpora.formats.units import (
     UnitFormat,
     with_source_of,
 )
-from tutelage.corpora.formats.xml import Element, Stretch, read_stretches, with_attributes
+from tutelage.corpora.formats.xml.elements import Element, Stretch, with_attributes
+from tutelage.corpora.formats.xml.inline import Inline, Numbers
+from tutelage.corpora.formats.xml.stretches import read_stretches
 from tutelage.corpora.rows import Languages
 
 

@@ -10,11 +10,12 @@ from tutelage.core.errors import CorpusError
 from tutelage.core.plurals import plural_forms, read_plural_forms
 from tutelage.core.protection.spans import FlaggedText
 from tutelage.corpora.bad_lines import BadLine
-from tutelage.corpora.formats.inline import Inline, InlineRules, Numbers, read_inline, write_inline
-from tutelage.corpora.formats.languages import check_language
-from tutelage.corpora.formats.targets import refilled, with_target
 from tutelage.corpora.formats.units import Block, Edit, Filled, State, Unit, UnitFormat, edited
-from tutelage.corpora.formats.xml import Element, Stretch, escaped, read_stretches, with_attributes
+from tutelage.corpora.formats.xml.elements import Element, Stretch, escaped, with_attributes
+from tutelage.corpora.formats.xml.inline import Inline, InlineRules, Numbers, read_inline, write_inline
+from tutelage.corpora.formats.xml.languages import check_language
+from tutelage.corpora.formats.xml.stretches import read_stretches
+from tutelage.corpora.formats.xml.targets import refilled, with_target
 from tutelage.corpora.rows import Languages
 
 RULES = InlineRules(roles={})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tutelage.corpora.formats.inline import InlineRules, Numbers, read_inline, write_inline
-from tutelage.corpora.formats.keyed_xml import Entry, KeyedXml, Text
-from tutelage.corpora.formats.targets import refilled
 from tutelage.corpora.formats.units import Filled, Unit, edited
-from tutelage.corpora.formats.xml import Stretch
+from tutelage.corpora.formats.xml.elements import Stretch
+from tutelage.corpora.formats.xml.entries import Entry, KeyedXml, Text
+from tutelage.corpora.formats.xml.inline import InlineRules, Numbers, read_inline, write_inline
+from tutelage.corpora.formats.xml.targets import refilled
 from tutelage.corpora.rows import Languages
 
 RULES = InlineRules(roles={})

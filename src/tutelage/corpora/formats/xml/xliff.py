@@ -7,11 +7,12 @@ from pathlib import Path
 
 from tutelage.core.errors import CorpusError
 from tutelage.corpora.bad_lines import shown
-from tutelage.corpora.formats.languages import check_language
 from tutelage.corpora.formats.units import Block, UnitFormat
-from tutelage.corpora.formats.xliff1 import read_trans_unit
-from tutelage.corpora.formats.xliff2 import read_unit
-from tutelage.corpora.formats.xml import Element, Stretch, read_stretches, with_attributes
+from tutelage.corpora.formats.xml.elements import Element, Stretch, with_attributes
+from tutelage.corpora.formats.xml.languages import check_language
+from tutelage.corpora.formats.xml.stretches import read_stretches
+from tutelage.corpora.formats.xml.xliff1 import read_trans_unit
+from tutelage.corpora.formats.xml.xliff2 import read_unit
 from tutelage.corpora.rows import Languages
 
 _WHOLE, _TAGS = frozenset({"trans-unit", "unit"}), frozenset({"xliff", "file"})

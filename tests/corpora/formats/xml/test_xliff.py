@@ -4,7 +4,7 @@ import pytest
 
 from tutelage.core.errors import CorpusError
 from tutelage.corpora.bad_lines import BadLine
-from tutelage.corpora.formats.xml import read_stretches
+from tutelage.corpora.formats.xml.stretches import read_stretches
 
 ANGULAR = """<?xml version="1.0" encoding="UTF-8" ?>
 <xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2">

@@ -1,7 +1,7 @@
 import pytest
 
 from tutelage.core.errors import CorpusError
-from tutelage.corpora.formats.android import escape, unescape
+from tutelage.corpora.formats.xml.android import escape, unescape
 
 STRINGS = r"""<?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE resources [<!ENTITY app "Tutelage">]>

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tutelage.corpora.formats.xml import Element, Stretch, escaped
+from tutelage.corpora.formats.xml.elements import Element, Stretch, escaped
 
 Role = Literal["around", "code", "opens", "closes"]
 """Of an inline element: it is around text, is code, or is one of two codes that belong together."""

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tutelage.core.plurals import plural_categories
-from tutelage.corpora.formats.inline import Inline, InlineRules, Numbers, read_inline, write_inline
-from tutelage.corpora.formats.keyed_xml import Entry, KeyedXml, Text
-from tutelage.corpora.formats.targets import refilled
 from tutelage.corpora.formats.units import Edit, Filled, Unit, edited
-from tutelage.corpora.formats.xml import Element, Stretch, escaped
+from tutelage.corpora.formats.xml.elements import Element, Stretch, escaped
+from tutelage.corpora.formats.xml.entries import Entry, KeyedXml, Text
+from tutelage.corpora.formats.xml.inline import Inline, InlineRules, Numbers, read_inline, write_inline
+from tutelage.corpora.formats.xml.targets import refilled
 from tutelage.corpora.rows import Languages
 
 RULES = InlineRules(
