@@ -52,7 +52,7 @@ FACTS = {
     "markdown": FormatFacts("markdown:Markdown", (".md", ".markdown"), "Markdown", "one", is_told_apart=False),
     "html": FormatFacts("html:Html", (".html", ".htm", ".xhtml"), "HTML", "one", is_told_apart=False),
     "strings": FormatFacts("apple_strings:AppleStrings", (".strings",), "Apple's .strings", "one", is_told_apart=False),
-    "stringsdict": FormatFacts("apple_plurals:AppleStringsdict", (".stringsdict",), "plural forms of Apple", "one"),
+    "stringsdict": FormatFacts("xml.stringsdict:AppleStringsdict", (".stringsdict",), "plural forms of Apple", "one"),
     "xcstrings": FormatFacts("apple_catalog:AppleCatalog", (".xcstrings",), "string catalogues of Xcode"),
     "xliff": FormatFacts("xml.xliff:Xliff", (".xlf", ".xliff"), "XLIFF 1.2 and 2.x of CAT tools"),
     "tmx": FormatFacts("xml.tmx:Tmx", (".tmx",), "translation memories, TMX 1.4"),

@@ -11,7 +11,8 @@ from tutelage.core.errors import CorpusError
 from tutelage.core.plurals import CATEGORIES, plural_categories
 from tutelage.core.protection.spans import FlaggedText
 from tutelage.corpora.formats.units import Block, Edit, Filled, State, Unit, UnitFormat, edited
-from tutelage.corpora.formats.xml import Element, Stretch, escaped, read_stretches
+from tutelage.corpora.formats.xml.elements import Element, Stretch, escaped
+from tutelage.corpora.formats.xml.stretches import read_stretches
 from tutelage.corpora.rows import Languages
 
 _OBJC = frozenset({"objc"})
