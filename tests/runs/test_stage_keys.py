@@ -21,12 +21,17 @@ from scripted.llm import ScriptedLlm
 from stage_reads import EVERY_STAGE, NOTHING, readers_of, reads
 from stage_recipes import SMALL, scripted_teacher, small_recipe, write_place
 
-GATE = {"paraphrase": "meaning: better", "train-patcher": "demonstrations.valid_answers: not worse"}
+GATE = {
+    "paraphrase": "meaning: better",
+    "train-patcher": "demonstrations.valid_answers: not worse",
+    "learn-from-memory": "left_out.chrf: not worse",
+}
 """Another gate of each recipe; the others measure chrF."""
 UNREAD = {
     "base-en-pt": r"student\.model",
     "paraphrase": r"student\.model",
     "patch-llm": r"step\.0\.(threshold|feedback\.(minimal|explain))",
+    "learn-from-memory": r"step\.0\.feedback\.(verified|post_edit_first|examples)",
     "patch-jupyterlab": r"step\.0\.feedback\.(verified|post_edit_first|examples)",
 }
 """Fields that a recipe does not read because of others: it has a new student, its feedback is asked."""

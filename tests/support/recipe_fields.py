@@ -21,7 +21,7 @@ OTHER = {
     r"teachers\.\w+\.base_url": ['{path}="{local}"'],
     r"teachers\.\w+\.api_key_env": ['{path}="PATH"'],
     r"teachers\.\w+\.prices": ['{path}="{place}/prices.toml"'],
-    r".*\.(test|path|pool|parallel|dev|general|sentences)\.path": ['{path}="{other}"'],
+    r".*\.(test|path|pool|parallel|dev|general|sentences|post_edits|drafts|memory)\.path": ['{path}="{other}"'],
     r"(text\..*|.*\.path|.*\.test)\.format": ['{path}="jsonl"'],
     r"(text\..*|.*\.path|.*\.test)\.fields": ['{path}={{source="en", target="pt_BR"}}'],
     r"(text\..*|.*\.path|.*\.test)\.only": ['{path}={{origin=["own", "else"]}}'],

@@ -29,6 +29,9 @@ TRANSLATED = ("translations", "threshold", "*-teacher")
 WRITTEN = ("feedback", "analyses", "analogies", "named", "demonstrations")
 """Stages in which a chat teacher is asked with the seed of the recipe."""
 
+SIFTED = ("post_edits", "contexts")
+"""Stages in which people's text is sifted; what follows is made of these."""
+
 RULES = (
     (r"glossary", UNTOLD),
     (r"retention|teachers|step\.0\.directions", UNTOLD),
@@ -44,7 +47,7 @@ RULES = (
     (r"teachers\.\w+\.segments_per_call", TRANSLATED),
     (r"teachers\.\w+\.(model|max_tokens|temperature)", ASKED),
     (r"direction\.(source|target)", EVERY_STAGE),
-    (r"patch-jupyterlab:seed", ("student", "ask_scores", "neighbours", "selected")),
+    (r"(patch-jupyterlab|learn-from-memory):seed", ("student", "ask_scores", "neighbours", "selected")),
     (r"seed", (*("student", "fresh", "asked", "ask_scores", "neighbours", "selected", "conflicts"), *WRITTEN)),
     (r"student\.fresh\..*", ("fresh",)),
     (r"train-patcher:student\.model", ("answers-*", "examples", "student")),
@@ -59,7 +62,14 @@ RULES = (
     (r"text\.pool\..*", ("pool",)),
     (r"base-en-pt:text\.parallel\..*", ("examples", "fresh")),
     (r"text\.parallel\..*", ("pairs", "fresh", "asked")),
-    (r"text\.sentences\..*", ("contexts",)),
+    (r"text\.(post_edits|drafts)\..*", ("post_edits",)),
+    (r"text\.(sentences|memory)\..*", ("contexts",)),
+    (r"learn-from-memory:step\.0\.(contexts\.source|analogies\..*)", UNTOLD),
+    (r"learn-from-memory:step\.0\.mode", (*SIFTED, "errors", "examples")),
+    (r"learn-from-memory:text\.dev\..*", ("student", *SIFTED)),
+    (r"learn-from-memory:text\.test\..*", ("domain-*", *SIFTED)),
+    (r"learn-from-memory:text\.general\..*", ("general-*", *SIFTED)),
+    (r"learn-from-memory:(filters\..*|evaluation\.language_id)", SIFTED),
     (r"text\.dev\..*", ("threshold", "student", "pool", "pairs", "asked")),
     (r"text\.test\..*", ("domain-*", "pool", "pairs", "asked")),
     (r"text\.general\..*", ("general-*", "pool", "pairs", "asked")),
@@ -67,7 +77,7 @@ RULES = (
     (r"evaluation\.language_id", ("pool", "pairs", "contexts", "rehearsed", "scores")),
     (r"evaluation\.max_target_tokens", (*DECODED, "rewritten")),
     (r"evaluation\.(beam_size|contrastive\..*)", DECODED),
-    (r"(radis|language-aware|train-patcher):evaluation\.teacher_scores", NOTHING),
+    (r"(radis|language-aware|train-patcher|learn-from-memory):evaluation\.teacher_scores", NOTHING),
     (r"(paraphrase|train-patcher):evaluation\.off_target", NOTHING),
     (r"evaluation\.(resamples|off_target|teacher_scores)", ("scores",)),
     (r"radis:retention\.(arithmetic|drift)", UNTOLD),

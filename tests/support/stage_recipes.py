@@ -144,6 +144,11 @@ SMALL = {
         "step.0.filters={meaning_floor=0.0, max_length=2.0, max_overlap=1.0}",
         "step.0.decoding.outputs=2", "step.0.train={max_updates=2}", "step.0.fluency=none",
     ],
+    "learn-from-memory": lambda place: [
+        f'student.model="{place}/marian"', "direction.target=pt-BR", "step.0.leave_out=2",
+        f'text.memory={{path="{place}/parallel.jsonl"}}', f'text.drafts={{path="{place}/sentences.jsonl"}}',
+        'step.0.contexts={source="memory", per_error=2}',
+    ],
     "train-patcher": lambda place: [
         f'student.model="{place}/chat"', f'step.0.translator="{place}/marian"', "step.0.held_out=0.6",
         "step.0.measured_per_role=90", "step.0.max_errors=6", "step.0.train.max_target_tokens=400",
@@ -159,7 +164,6 @@ MORE = {
         _directions(place), "filters.language=false",
     ],
     "chain": lambda place: [f'student.model="{place}/marian"'],
-    "learn-from-memory": lambda place: [f'student.model="{place}/marian"', "direction.target=pt-BR"],
     "distil-jupyterlab": lambda place: [f'student.model="{place}/marian"'],
     "patch-own-marian": lambda place: [
         f'student.model="{place}/marian"', "direction.target=pt-BR", "step.0.contexts.max_errors=6",
