@@ -61,8 +61,8 @@ def list_others(inputs: PartInputs, _: Work) -> Iterator[Example]:
     return (example for example in inputs.examples if not left.intersection(example.provenance.parents[:1]))
 
 
-SEGMENTS = Stage("left_out_segments", 1, Segment, list_left_out).named("pool")
-OTHERS = Stage("left_out_examples", 1, Example, list_others).named("examples")
+SEGMENTS = Stage("left_out_segments", 1, Segment, list_left_out)
+OTHERS = Stage("left_out_examples", 1, Example, list_others)
 
 
 def part_documents(segments: Iterable[Segment], parts: int) -> dict[str, int]:
@@ -105,7 +105,7 @@ def check_left_out(
 
 def _translate_part(work: Round, inputs: PartInputs, folder: StageFolder) -> StageTable[Hypothesis]:
     """What a student that has not seen the part makes of it."""
-    segments, others = folder.make(SEGMENTS, inputs), folder.make(OTHERS, inputs)
+    segments, others = folder.make(SEGMENTS.named("pool"), inputs), folder.make(OTHERS.named("examples"), inputs)
     if not others.rows:  # nothing else was learned: the student is the one that came in
         return hypotheses_stage(work.context, segments, student=work.student, folder=folder)
     student: Path = student_stage(work.context, others, train=work.settings.train, folder=folder, student=work.student)
