@@ -28,6 +28,21 @@ def test_lines_in_are_lines_out(tutelage_process, small_students):
     assert "2 segments" in shown.stderr
 
 
+def test_terms_are_kept_and_told(tutelage, small_students, tmp_path):
+    (tmp_path / "in.txt").write_text("Open the file.\nSave\nTutelage\n")
+    (tmp_path / "terms.csv").write_text("source,target,do not translate\nfile,arquivo,\nTutelage,,yes\n")
+    usual = ("translate", "in.txt", "--student", small_students[0], *DIRECTION, "--glossary", "terms.csv")
+    plain = tutelage(*usual, "--terms", "off")
+    assert "1 of 2 terms are kept; the first that is not: 'file' of 'Open the file.'" in plain.stderr
+    assert plain.stdout.splitlines()[2] == "Tutelage"
+    forced = tutelage(*usual)
+    assert forced.returncode == 0 and "arquivo" in forced.stdout.splitlines()[0].lower()
+    assert "2 of 2 terms are kept, 1 of 1 by searching again" in forced.stderr
+    assert forced.stdout.splitlines()[1:] == plain.stdout.splitlines()[1:]
+    (tmp_path / "terms.csv").write_text("source,target\nfile\n")
+    assert "terms.csv:2: no translation in this line" in tutelage(*usual).stderr
+
+
 def test_a_document_keeps_its_format_and_a_run_gives_student_and_languages(
     tutelage, promoted, small_students, tmp_path
 ):

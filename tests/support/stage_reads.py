@@ -86,7 +86,7 @@ RULES = (
     (r"step\.0\.(teacher|rounds|pool_each_round|stop_when_within_noise|least_gain)", UNTOLD),
     (r"step\.0\.(stage_1|stage_2|baselines\..*)", UNTOLD),
     (r"step\.0\.leave_out", UNTOLD),
-    (r"step\.0\.(feedback\.(teacher|second|source|explain)|contexts\.writer|analogies\.teacher)", UNTOLD),
+    (r"step\.0\.(feedback\.(teacher|second|source|explain|terms)|contexts\.writer|analogies\.teacher)", UNTOLD),
     (r"step\.0\.rationales\.(teacher|model|source|refresh)", UNTOLD),
     (r"step\.0\.rationales\.filters\..*", ("rehearsed",)),
     (r"step\.0\.rationales\..*", ("rationales",)),

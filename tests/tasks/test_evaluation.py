@@ -5,6 +5,7 @@ import pytest
 from tutelage.cli.summaries import render_evaluation
 from tutelage.core.errors import CorpusError, UsageError
 from tutelage.core.glossary.glossary import Glossary
+from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.glossary.terms import Term
 from tutelage.core.languages import Direction
 from tutelage.core.recipe import TextSettings
@@ -50,7 +51,9 @@ def test_terms_of_a_glossary_are_measured_and_compared(text):
     glossary = Glossary.of(
         [Term("door", "porta"), Term("door", "janela", forbidden=True), Term("roof", "telhado")], EN_PT
     )
-    evaluation = evaluate_students(["right", "wrong"], text, direction=EN_PT, resamples=100, glossary=glossary)
+    evaluation = evaluate_students(
+        ["right", "wrong"], text, direction=EN_PT, resamples=100, terms=TermKeeping(glossary, "off")
+    )
     right, wrong = evaluation.systems
     assert (right.score("terms").value, right.score("forbidden_terms").value) == (100, 0)
     assert (wrong.score("terms").value, wrong.score("forbidden_terms").value) == (0, 100)

@@ -27,13 +27,18 @@ from tutelage.cli.progress import shown_progress
 from tutelage.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from tutelage.core.glossary.glossary import Glossary
+    from tutelage.core.glossary.keeping import TermKeeping
     from tutelage.core.languages import Direction
 
 _STUDENT_HELP = "A model folder, a hub name, embedded:en-pt, or a run's folder."
 Protect = Annotated[
     bool, typer.Option("--protect/--no-protect", help="Keep placeholders, markup, addresses, numbers and code whole.")
 ]
+Terms = Literal["off", "rerank", "force", "fill"]
+_TERMS_HELP = (
+    "How a glossary's terms are kept: by another hypothesis (rerank), also by force (force), by their targets put in "
+    "masks (fill), or not at all (off)."
+)
 _Run = Annotated[
     Path | None, typer.Option("--run", metavar="DIR", help="A run's folder: its promoted student and its languages.")
 ]
@@ -60,6 +65,8 @@ def translate(
         typer.Option(help="A translation that lacks a placeholder or a number: mark it, leave it empty, or keep it."),
     ] = "fuzzy",
     protect: Protect = True,
+    glossary: GlossaryFiles = None,
+    terms: Annotated[Terms, typer.Option(help=_TERMS_HELP)] = "force",
     quiet: Quiet = False,
 ) -> None:
     """Translate a document of any supported format; the copy keeps everything but the translations.
@@ -86,6 +93,7 @@ def translate(
             bad_lines=bad_lines,
             protection=ALL if protect else None,
             on_loss=on_loss,
+            terms=_keeping(glossary, direction, terms),
             progress=progress,
         )
 
@@ -106,6 +114,7 @@ def evaluate(
     compute_type: ComputeType = "float32",
     protect: Protect = True,
     glossary: GlossaryFiles = None,
+    terms: Annotated[Terms, typer.Option(help=_TERMS_HELP)] = "off",
     seed: ResamplingSeed = 1,
     resamples: Resamples = 1000,
     off_target: Annotated[
@@ -148,16 +157,17 @@ def evaluate(
             resamples=resamples,
             off_target=off_target,
             language_id=language_id or "py3langid",
-            glossary=_glossary(glossary, direction),
+            terms=_keeping(glossary, direction, terms),
             progress=progress,
         )
     print_found(evaluation, render_evaluation(evaluation), as_json=as_json)
 
 
-def _glossary(files: list[str] | None, direction: Direction) -> Glossary | None:
+def _keeping(files: list[str] | None, direction: Direction, way: Terms) -> TermKeeping | None:
+    from tutelage.core.glossary.keeping import TermKeeping
     from tutelage.corpora.glossary.reading import open_glossary
 
-    return open_glossary(files, direction=direction) if files else None
+    return TermKeeping(open_glossary(files, direction=direction), way) if files else None
 
 
 def _one_student(student: str | None, run: Path | None) -> str:

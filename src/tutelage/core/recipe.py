@@ -166,6 +166,9 @@ class GlossarySettings(Settings):
     path: str | tuple[str, ...]
     """Files: CSV or TSV with the columns source, target, part of speech, forbidden, do not translate and case; TBX; or
     any bilingual text."""
+    decoding: Literal["off", "rerank", "force", "fill"] = "off"
+    """How students are made to keep the terms in this run: `rerank` takes another hypothesis of the beam, `force` also
+    writes a missing term in each place in turn, `fill` puts targets into masks. `off` measures what they learned."""
 
 
 class FilterSettings(Settings):

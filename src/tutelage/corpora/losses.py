@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.protection.comparison import lost_spans
 from tutelage.core.protection.spans import ALL, Protection, frameworks_of, in_frameworks
 from tutelage.corpora.bad_lines import shown
@@ -21,11 +22,15 @@ class Losses:
     count: int = 0
     protection: Protection = ALL
     """What of a source must be in its translation."""
+    terms: TermKeeping | None = None
+    """Whose terms are counted; `None` counts none."""
     first: str = ""
     """The first of them: what it lacks, and its source."""
 
     def settled(self, source: str, translation: str) -> str:
-        """The translation as it is written; counted if something is lost."""
+        """The translation as it is written; counted if something is lost, and its terms always."""
+        if self.terms is not None:
+            self.terms.tally.count(self.terms.glossary, source, translation)
         lost = self._lost(source, translation)
         if not lost:
             return translation
@@ -38,7 +43,10 @@ class Losses:
         return self.on_loss == "fuzzy" and bool(self._lost(source, translation))
 
     def note(self) -> str:
-        """The count in words; nothing for none."""
+        """The counts in words; nothing for none."""
+        return "; ".join(filter(None, (self._lost_note(), self.terms.tally.note() if self.terms else "")))
+
+    def _lost_note(self) -> str:
         if self.count == 0:
             return ""
         texts = "one translation lacks" if self.count == 1 else f"{self.count:,} translations lack"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 
+from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Provenance, Rejection, Segment
 from tutelage.labelling.groups import GroupAsking
@@ -21,8 +22,16 @@ class ChatTranslator:
     """A translation teacher that is a chat model."""
 
     def __init__(
-        self, teacher: ChatTeacher, *, ledger: Ledger, max_tokens: int = 1024, segments_per_call: int = 1
+        self,
+        teacher: ChatTeacher,
+        *,
+        ledger: Ledger,
+        max_tokens: int = 1024,
+        segments_per_call: int = 1,
+        glossary: Glossary | None = None,
     ) -> None:
+        """With a glossary it is told the terms of each segment."""
+        self._glossary = glossary
         self._teacher, self._ledger, self._max_tokens = teacher, ledger, max_tokens
         self._segments_per_call = segments_per_call
         self.figures: dict[str, float] = {}
@@ -32,7 +41,8 @@ class ChatTranslator:
     def signature(self) -> str:
         """The model and the prompts."""
         many = f"+{PROMPT_MANY}" if self._segments_per_call > 1 else ""
-        return f"{self._teacher.signature}/{PROMPT}{many}"
+        terms = "" if self._glossary is None else f"+{self._glossary}"
+        return f"{self._teacher.signature}/{PROMPT}{many}{terms}"
 
     def translate(self, segments: Iterable[Segment], *, direction: Direction) -> Iterator[Pair | Rejection]:
         """One pair or rejection for each segment, in their order, streaming; every call passes the ledger.
@@ -40,7 +50,7 @@ class ChatTranslator:
         A segment that gives orders is rejected without being asked about.
         """
         waiting: deque[Segment | Rejection] = deque()
-        role = TranslateRole(direction, max_tokens=self._max_tokens)
+        role = TranslateRole(direction, max_tokens=self._max_tokens, glossary=self._glossary)
         for outcome in self._ask(role, _harmless(segments, waiting)):
             yield from _refused(waiting)
             source = waiting.popleft()

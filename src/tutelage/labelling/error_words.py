@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.records import ErrorSpan, Feedback
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.normalising import short_hash
@@ -62,9 +63,11 @@ class _Seen:
 
 
 def collect_error_words(
-    feedbacks: Iterable[Feedback], *, most: int | None = None, mode: Mode = "strict"
+    feedbacks: Iterable[Feedback], *, most: int | None = None, mode: Mode = "strict", glossary: Glossary | None = None
 ) -> list[ErrorWord]:
-    """The error words of flagged feedback, the most frequent first; ties in an order without meaning, always the same.
+    """The error words of flagged feedback, terms of the glossary first, then the most frequent.
+
+    Ties are in an order without meaning, always the same.
 
     `paper` takes every error that has a place in the source and a correction; `strict` only short phrases with a word
     in them, of errors in what a word means.
@@ -80,8 +83,13 @@ def collect_error_words(
                 seen.feedbacks.append(feedback)
                 for counter, form in zip(seen.forms, forms, strict=True):
                     counter[form] += 1
-    ordered = sorted(found.items(), key=lambda item: (-len(item[1].feedbacks), short_hash(*item[0])))[:most]
+    ordered = sorted(found.items(), key=lambda item: _rank(*item, glossary=glossary))[:most]
     return [_error_word(source, target, seen) for (source, target), seen in ordered]
+
+
+def _rank(pair: tuple[str, str], seen: _Seen, *, glossary: Glossary | None) -> tuple[bool, int, int]:
+    is_term = glossary is not None and bool(glossary.find(seen.forms[0].most_common(1)[0][0]))
+    return not is_term, -len(seen.feedbacks), short_hash(*pair)
 
 
 def _error_word(source: str, target: str, seen: _Seen) -> ErrorWord:
@@ -128,11 +136,13 @@ class ErrorsInputs:
     feedback: StageTable[Feedback]
     most: int | None
     mode: Mode
+    glossary: Glossary | None = None
+    """Whose terms come first."""
 
 
 def list_errors(inputs: ErrorsInputs, _: Work) -> Iterable[ErrorWord]:
     """The most frequent error words; they come from all flagged segments, not only from the selected ones."""
-    return collect_error_words(inputs.feedback, most=inputs.most, mode=inputs.mode)
+    return collect_error_words(inputs.feedback, most=inputs.most, mode=inputs.mode, glossary=inputs.glossary)
 
 
 ERRORS = Stage("errors", 4, ErrorWord, list_errors)

@@ -82,7 +82,11 @@ class GroupAsking:
 
     def ask(self, segments: Iterable[Segment]) -> Iterator[Answered | Rejection]:
         """One answer or rejection for each segment, streaming."""
-        many, size, stream = TranslateMany(self.role.direction, most=self.most), GroupSize(self.most), iter(segments)
+        many, size, stream = (
+            TranslateMany(self.role.direction, most=self.most, glossary=self.role.glossary),
+            GroupSize(self.most),
+            iter(segments),
+        )
         while wave := list(islice(stream, size.now * size.groups)):
             fit = [one for one in wave if fits_group(one)] if size.now > 1 else []
             groups = [Group(tuple(fit[at : at + size.now])) for at in range(0, len(fit), size.now)]

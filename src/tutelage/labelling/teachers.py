@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tutelage.core.errors import RecipeError, UsageError, did_you_mean
+from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import TranslationTeacher
 from tutelage.core.recipe import Recipe
@@ -65,8 +66,9 @@ class Translator:
 class Teachers:
     """Opens teachers by the names the recipe gives them."""
 
-    def __init__(self, recipe: Recipe, ledger: Ledger) -> None:
-        self._settings, self._direction = recipe.teachers, recipe.direction.direction
+    def __init__(self, recipe: Recipe, ledger: Ledger, *, glossary: Glossary | None = None) -> None:
+        """With a glossary of the recipe's direction, chat teachers are told the terms of what they translate."""
+        self._settings, self._direction, self._glossary = recipe.teachers, recipe.direction.direction, glossary
         self.ledger = ledger
         self._open = ExitStack()
         self._chats: dict[str, ChatTeacher] = {}
@@ -80,7 +82,15 @@ class Teachers:
             return translator
         from tutelage.labelling.chat_translator import ChatTranslator
 
-        return ChatTranslator(self.chat(name), ledger=self.ledger, segments_per_call=_segments_per_call(settings))
+        return ChatTranslator(
+            self.chat(name),
+            ledger=self.ledger,
+            segments_per_call=_segments_per_call(settings),
+            glossary=self._glossary_for(direction or self._direction),
+        )
+
+    def _glossary_for(self, direction: Direction) -> Glossary | None:
+        return self._glossary if direction == self._direction else None
 
     def chat(self, name: str | None) -> ChatTeacher:
         """A chat teacher, its server started where it runs here; UsageError if it only translates."""
@@ -110,9 +120,10 @@ class Teachers:
             return Translator(name, self.translator(name, direction=asked).signature, asked, self)
         from tutelage.labelling.roles.translation import TranslateMany, TranslateRole
 
-        signature = f"{sign_teacher(self._settings[name])}/{TranslateRole(asked).signature}"
+        glossary = self._glossary_for(asked)
+        signature = f"{sign_teacher(self._settings[name])}/{TranslateRole(asked, glossary=glossary).signature}"
         if (most := _segments_per_call(self._settings[name])) > 1:
-            signature += f"/{TranslateMany(asked, most=most).signature}"
+            signature += f"/{TranslateMany(asked, most=most, glossary=glossary).signature}"
         return Translator(name, signature, asked, self)
 
     def close(self) -> None:

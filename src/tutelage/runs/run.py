@@ -10,6 +10,7 @@ from typing import Any
 
 from tutelage.core.errors import UserError
 from tutelage.core.evidence import GateDecision
+from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.protocols import Progress, Silence
 from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.core.recipe_writing import render_recipe
@@ -67,11 +68,12 @@ def run_recipe(
     folder = RunFolder.open(runs / recipe.name, recipe_toml=render_recipe(recipe), seed=recipe.seed, borrow=borrow)
     place, budget = recipe.ledger or runs / LEDGER_FILE, Budget(**dict(recipe.budget))
     with closing(folder), Ledger.open(place, run=recipe.name, budget=budget) as ledger:
-        teachers = Teachers(recipe, ledger)
+        glossary = open_recipe_glossary(recipe)
+        teachers = Teachers(recipe, ledger, glossary=glossary)
         folder.watch_asked(lambda: count_asked(ledger))
         folder.update(state="running", command=command)
         try:
-            return _run_steps(recipe, folder, teachers, progress or Silence())
+            return _run_steps(recipe, folder, teachers, progress or Silence(), glossary)
         except UserError as error:
             with suppress(OSError):  # a full disk has been told already
                 folder.update(state="failed", failure=error.paragraph())
@@ -80,10 +82,11 @@ def run_recipe(
             teachers.close()
 
 
-def _run_steps(recipe: Recipe, folder: RunFolder, teachers: Teachers, progress: Progress) -> RunResult:
+def _run_steps(
+    recipe: Recipe, folder: RunFolder, teachers: Teachers, progress: Progress, glossary: Glossary | None
+) -> RunResult:
     student = entering_student(recipe, folder, progress)
     require_abilities(recipe, student)
-    glossary = open_recipe_glossary(recipe)
     reports: list[StepReport] = []
     for number, settings in enumerate(recipe.step, start=1):
         context = StepContext(

@@ -8,6 +8,7 @@ from pathlib import Path
 from tutelage.core.contrast import Contrast
 from tutelage.core.decoding import Decoding
 from tutelage.core.glossary.glossary import Glossary
+from tutelage.core.glossary.keeping import Way
 from tutelage.core.protocols import Engine, LanguageIdentifier, Progress
 from tutelage.core.recipe import Recipe
 from tutelage.corpora.filters import TextFilter
@@ -48,8 +49,8 @@ class StepContext:
         settings = self.recipe.evaluation.contrastive
         return None if settings is None else settings.contrast
 
-    def decoder(self, student: Path, *, contrast: Contrast | None = None) -> Decoder:
-        """A student as this run decodes it; `contrast` is one that is not the run's own."""
+    def decoder(self, student: Path, *, contrast: Contrast | None = None, keeps: Way | None = None) -> Decoder:
+        """A student as this run decodes it; `contrast` and `keeps` are not the run's own."""
         return Decoder(
             folder=student,
             direction=self.recipe.direction.direction,
@@ -58,6 +59,7 @@ class StepContext:
             conversions=self.conversions,
             contrast=contrast or self.contrast,
             glossary=self.glossary,
+            keeps=keeps or ("off" if self.recipe.glossary is None else self.recipe.glossary.decoding),
         )
 
     def signature(self, student: Path, *, contrast: Contrast | None = None) -> str:

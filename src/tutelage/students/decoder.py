@@ -9,6 +9,7 @@ from pathlib import Path
 from tutelage.core.contrast import Contrast
 from tutelage.core.decoding import Decoding
 from tutelage.core.glossary.glossary import Glossary
+from tutelage.core.glossary.keeping import TermKeeping, Way
 from tutelage.core.glossary.protection import with_kept_terms
 from tutelage.core.languages import Direction
 from tutelage.core.protection.spans import ALL, Protection
@@ -59,6 +60,8 @@ class Decoder:
     """What it is decoded against; `None` decodes plainly."""
     glossary: Glossary | None = None
     """Whose words that are not translated come through it whole; `None` means that there are no such words."""
+    keeps: Way = "off"
+    """How it is made to keep the glossary's other terms."""
     weights_read: ReadOnce | None = None
     """`None` reads the weights whenever it is opened."""
 
@@ -73,12 +76,18 @@ class Decoder:
         search = self.decoding.signature
         if self.contrast is not None:
             search = f"{search},{self.contrast.signature}"
-        return f"{self.weights.key}|{self.arithmetic}|{search}|{guard_signature(self.protection)}"
+        terms = "" if self.terms is None else f"|{self.terms.signature}"
+        return f"{self.weights.key}|{self.arithmetic}|{search}|{guard_signature(self.protection)}{terms}"
 
     @property
     def protection(self) -> Protection | None:
         """What comes through it whole; `None` if the recipe protects nothing."""
         return with_kept_terms(ALL if self.settings.protect else None, self.glossary)
+
+    @property
+    def terms(self) -> TermKeeping | None:
+        """How it is made to keep terms; `None` if it is not."""
+        return None if self.glossary is None or self.keeps == "off" else TermKeeping(self.glossary, self.keeps)
 
     @property
     def arithmetic(self) -> str:
@@ -95,6 +104,7 @@ class Decoder:
             cache=self.conversions,
             contrast=self.contrast,
             protection=self.protection,
+            terms=self.terms,
         )
 
     def translate(self, texts: Iterable[str]) -> Iterator[str]:

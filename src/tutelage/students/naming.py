@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import UsageError, UserError, did_you_mean
+from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.languages import Direction
 from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.toml import parse_toml
@@ -24,15 +25,15 @@ def open_student(
     engine: str = "auto",
     compute_type: str = "float32",
     protection: Protection | None = ALL,
+    terms: TermKeeping | None = None,
 ) -> GuardedEngine:
     """An engine for a student: `embedded:NAME`, a folder, a hub name, or a run folder (its promoted student)."""
     if engine != "auto" and engine not in ENGINES:
         raise UsageError(f"no decoding engine is called '{engine}'.", fix=did_you_mean(engine, ["auto", *ENGINES]))
     run = Path(name) if is_run_folder(Path(name)) else None
     student = load_student(str(promoted_student(run)) if run else name, direction=direction)
-    return open_engine(
-        student, name=engine, compute_type=compute_type, cache=conversion_cache(run=run), protection=protection
-    )
+    cache = conversion_cache(run=run)
+    return open_engine(student, name=engine, compute_type=compute_type, cache=cache, protection=protection, terms=terms)
 
 
 def is_run_folder(folder: Path) -> bool:

@@ -9,7 +9,7 @@ from itertools import chain
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import CorpusError, UsageError
 from tutelage.core.evidence import Comparison, SystemScores
-from tutelage.core.glossary.glossary import Glossary
+from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.glossary.protection import with_kept_terms
 from tutelage.core.languages import Direction
 from tutelage.core.protection.spans import ALL, Protection
@@ -62,14 +62,14 @@ def evaluate_students(
     resamples: int = 1000,
     off_target: Mode = "strict",
     language_id: str | Sequence[str] = LANGID,
-    glossary: Glossary | None = None,
+    terms: TermKeeping | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Scores with 95 % intervals of each student on `text`; students are named as `open_student` takes them.
 
     What `protection` names comes through each student whole as far as can be; `None` measures it without.
-    `language_id` is what tells languages: `py3langid`, the path of a fastText model, or several of them. With a
-    `glossary` terms kept are measured, and its words that are not translated are protected.
+    `language_id` is what tells languages: `py3langid`, the path of a fastText model, or several of them. `terms`
+    are measured, what of them is not translated is protected, and students are made to keep them as they say.
     """
     if not students:
         raise UsageError("there is no student to evaluate.", fix="Name one with --student.")
@@ -78,6 +78,7 @@ def evaluate_students(
     if bad.count and progress is not None:
         progress.start("read the text", total=None)
         progress.finish(bad.note())
+    glossary = None if terms is None else terms.glossary
     scorer = Scorer(
         pairs,
         test="domain",
@@ -93,7 +94,7 @@ def evaluate_students(
     measured: list[Measured] = []
     for name in students:
         opened = open_student(
-            name, direction=direction, engine=engine, compute_type=compute_type, protection=protection
+            name, direction=direction, engine=engine, compute_type=compute_type, protection=protection, terms=terms
         )
         signature = f"{opened.signature}|{(decoding or Decoding()).signature}"
         sources = [pair.source.text for pair in pairs]

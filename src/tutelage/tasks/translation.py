@@ -7,6 +7,8 @@ from pathlib import Path
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import UsageError
+from tutelage.core.glossary.keeping import TermKeeping
+from tutelage.core.glossary.protection import with_kept_terms
 from tutelage.core.languages import Direction
 from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.protocols import Engine, Progress, Silence
@@ -36,6 +38,7 @@ def translate_file(
     bad_lines: float = 0.0,
     protection: Protection | None = ALL,
     on_loss: OnLoss = "fuzzy",
+    terms: TermKeeping | None = None,
     progress: Progress | None = None,
 ) -> int:
     """Write `path` translated by `student` to `out`, whole or not at all; the number of texts in it.
@@ -44,7 +47,8 @@ def translate_file(
     `source_file`, `path` is in the target language, and what it lacks is translated from there. Of `bad_lines`,
     the share of unreadable lines that is allowed, each becomes an empty line, and `progress` is told of them.
     What `protection` names comes through whole as far as can be; `on_loss` says what becomes of a translation that
-    lacks some all the same, and `progress` is told how many do.
+    lacks some all the same, and `progress` is told how many do. `terms` are kept as they say, and how many are is told
+    too.
     """
     progress = progress or Silence()
     # a wrong path or format is told before the student is loaded
@@ -52,9 +56,17 @@ def translate_file(
     bad = BadLineCount()
     allowed = Allowance(bad_lines, bad)
     _peek(path, Reading(text_format=name, max_bad_share=bad_lines, source_file=source_file), lang=direction.source)
-    opened = open_student(student, direction=direction, engine=engine, compute_type=compute_type, protection=protection)
+    glossary = None if terms is None else terms.glossary
+    opened = open_student(
+        student,
+        direction=direction,
+        engine=engine,
+        compute_type=compute_type,
+        protection=with_kept_terms(protection, glossary),
+        terms=terms,
+    )
     decoding = Decoding(beam_size=beam_size, max_target_tokens=max_target_tokens)
-    losses = Losses(on_loss)
+    losses = Losses(on_loss, protection=with_kept_terms(ALL, glossary), terms=terms)
     progress.start("student translates", total=None)
     count = translate_document(
         path,

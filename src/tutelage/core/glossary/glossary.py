@@ -118,6 +118,19 @@ class Glossary:
         """The terms of a source that a translation lacks, or says as it must not."""
         return tuple(use.occurrence for use in self.uses(source, translation) if use.is_broken)
 
+    def place_of(self, occurrence: Occurrence, translation: str) -> Place | None:
+        """Where a translation has the term; `None` if it lacks it."""
+        words = self._target.split(translation)
+        allowed = (term for term in occurrence.terms if not term.forbidden)
+        found = (
+            place for term in allowed for place in self._target_phrase(term, occurrence).places(words, translation)
+        )
+        return next(found, None)
+
+    def __str__(self) -> str:
+        """What it is told by in signatures of what holds it."""
+        return f"glossary:{self.key}"
+
     def _index(self, group: tuple[Term, ...]) -> None:
         phrase = Phrase(group[0].source, self._source, match_case=group[0].match_case, is_exact=group[0].is_kept)
         first = phrase.words[0]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
+from tutelage.core.glossary.filling import fill_terms
+from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.protection.accelerators import put_accelerator, take_accelerator
 from tutelage.core.protection.comparison import lost_spans, spans_kept
 from tutelage.core.protection.masks import LETTERS, Masked, MaskForm, mask, restore, unmask
@@ -45,12 +47,15 @@ class Guard:
     """Words of one piece."""
     fits: Callable[[str], bool] = lambda _: True
     """Whether the model can read a piece at all."""
+    fills: TermKeeping | None = None
+    """Terms in whose place their translations are put, to be protected; `None` means that none are."""
 
     @property
     def signature(self) -> str:
         """Short form for signatures and keys."""
         order = "first" if self.masks_first else "second"
-        return f"{guard_signature(self.protection)}:{self.longest},{self.form.signature}-{order}"
+        fills = "" if self.fills is None else f",{self.fills.signature}"
+        return f"{guard_signature(self.protection)}:{self.longest},{self.form.signature}-{order}{fills}"
 
 
 def guard_signature(protection: Protection | None) -> str:
@@ -76,6 +81,9 @@ def translate_guarded(text: str, guard: Guard) -> Rounds:
     core = text.strip()
     if guard.protection is not None and (frameworks := frameworks_of(text)):
         guard = replace(guard, protection=in_frameworks(guard.protection, frameworks))
+    if guard.protection is not None and guard.fills is not None:
+        terms = fill_terms(core, guard.fills.glossary, guard.protection)
+        core, guard = terms.text, replace(guard, protection=terms.protection, fills=None)
     if guard.protection is None or not core:
         return (yield from _translate_pieces(core, guard))
     blocks = find_blocks(core)

@@ -45,7 +45,8 @@ class FormRoles:
     @classmethod
     def of(cls, asked: GiveFeedback) -> FormRoles:
         """The roles in the direction of `asked`, as a run has them."""
-        return cls(TranslateRole(asked.direction), EditRole(asked.direction), asked)
+        direction, glossary = asked.direction, asked.glossary
+        return cls(TranslateRole(direction, glossary=glossary), EditRole(direction, glossary=glossary), asked)
 
     @property
     def direction(self) -> Direction:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
+from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.languages import Direction
 from tutelage.core.records import ErrorSpan, Feedback, Hypothesis, Rejection
 from tutelage.labelling.roles.error_spans import Judged, Mode, locate_error
@@ -14,6 +15,7 @@ from tutelage.labelling.roles.feedback_answer import Category, FeedbackAnswer, P
 from tutelage.labelling.roles.feedback_repair import REPAIRABLE, derive_errors, find_contradiction, written_post_edit
 from tutelage.labelling.roles.plausibility import find_doubt, find_false_praise, is_unexplained
 from tutelage.labelling.roles.prompts import name_languages, read_prompt
+from tutelage.labelling.roles.terms import tell_terms
 from tutelage.teachers.comparing.agreement import measure_agreement
 from tutelage.teachers.messages import Message, delimit
 from tutelage.teachers.plain_text import between_space_of
@@ -51,7 +53,10 @@ class GiveFeedback(SignedRole):
         max_tokens: int = 1536,
         examples: Sequence[FeedbackExample] = (),
         post_edit_first: bool = False,
+        glossary: Glossary | None = None,
     ) -> None:
+        """With a glossary the terms of the source are told."""
+        self.glossary = glossary
         self.direction, self.mode, self.max_tokens = direction, mode, max_tokens
         if post_edit_first:
             self.prompt_version, self.schema = PROMPT_POST_EDIT_FIRST, PostEditFirst
@@ -66,7 +71,8 @@ class GiveFeedback(SignedRole):
         """The instruction, the examples as earlier turns, then source and hypothesis between marks."""
         turns = [turn for question, answer in self._examples for turn in (("user", question), ("assistant", answer))]
         turns.append(("user", _show(item.segment.text, item.text)))
-        first = (turns[0][0], f"{self._instruction}\n\n{turns[0][1]}")
+        instruction = tell_terms(self._instruction, [item.segment.text], self.glossary)
+        first = (turns[0][0], f"{instruction}\n\n{turns[0][1]}")
         return [Message(role, content) for role, content in (first, *turns[1:])]
 
     def verify(self, item: Hypothesis, answer: FeedbackAnswer | PostEditFirst) -> str | None:

@@ -7,9 +7,11 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.languages import Direction
 from tutelage.core.records import Segment
 from tutelage.labelling.roles.prompts import name_languages, read_prompt
+from tutelage.labelling.roles.terms import tell_terms
 from tutelage.labelling.roles.translation_faults import find_translation_doubt
 from tutelage.teachers.messages import Message, delimit
 from tutelage.teachers.plain_text import PlainText
@@ -38,13 +40,15 @@ class TranslateRole(SignedRole):
     schema = Translation
     temperature = 0.0
 
-    def __init__(self, direction: Direction, *, max_tokens: int = 1024) -> None:
-        self.direction, self.max_tokens = direction, max_tokens
+    def __init__(self, direction: Direction, *, max_tokens: int = 1024, glossary: Glossary | None = None) -> None:
+        """With a glossary the terms of the source are told."""
+        self.direction, self.max_tokens, self.glossary = direction, max_tokens, glossary
         self._instruction = read_prompt(PROMPT, **name_languages(direction))
 
     def render(self, item: Segment) -> Sequence[Message]:
         """The instruction and the delimited source, in one user turn: some templates know no system turn."""
-        return [Message("user", f"{self._instruction}\n\n{delimit(item.text)}")]
+        instruction = tell_terms(self._instruction, [item.text], self.glossary)
+        return [Message("user", f"{instruction}\n\n{delimit(item.text)}")]
 
     def verify(self, item: Segment, answer: Translation) -> str | None:
         """What shows that it is no translation, or that the source has given an order."""
@@ -68,14 +72,16 @@ class TranslateMany(SignedRole):
     schema = PlainText
     temperature = 0.0
 
-    def __init__(self, direction: Direction, *, most: int) -> None:
+    def __init__(self, direction: Direction, *, most: int, glossary: Glossary | None = None) -> None:
         self.direction, self.max_tokens = direction, min(MOST_TOKENS, TOKENS_OF_LINE * most)
+        self._glossary = glossary
         self._instruction = read_prompt(PROMPT_MANY, **name_languages(direction))
 
     def render(self, item: Segments) -> Sequence[Message]:
         """The instruction and the delimited, numbered sources."""
         lines = (f"{number}. {segment.text.strip()}" for number, segment in enumerate(item.segments, 1))
-        return [Message("user", f"{self._instruction}\n\n{delimit(chr(10).join(lines))}")]
+        instruction = tell_terms(self._instruction, [segment.text for segment in item.segments], self._glossary)
+        return [Message("user", f"{instruction}\n\n{delimit(chr(10).join(lines))}")]
 
     def verify(self, item: Segments, answer: PlainText) -> str | None:  # noqa: ARG002 - each line is verified alone
         """Nothing of the whole."""

@@ -8,6 +8,7 @@ from itertools import chain
 
 import numpy as np
 
+from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example, Feedback, Pair, Provenance, Rejection, Segment
 from tutelage.core.stage import Stage, Work
@@ -38,6 +39,8 @@ class ExamplesInputs:
     """Of post-edits; `None` keeps every one, as the paper does."""
     direction: Direction
     seed: int
+    glossary: Glossary | None = None
+    """What no example may break."""
 
 
 def make_patch_set(inputs: ExamplesInputs, _: Work) -> Iterator[Example | Rejection]:
@@ -49,13 +52,14 @@ def make_patch_set(inputs: ExamplesInputs, _: Work) -> Iterator[Example | Reject
         exposure = Exposure(words, most=inputs.max_exposure, target_lang=target_lang)
     patches = 0
     for item in _corrections(inputs):
-        limited = _limited(item, exposure)
+        limited = _limited(item, exposure, inputs.glossary)
         patches += isinstance(limited, Example)
         yield limited
     for item in chain(inputs.contexts or (), inputs.analogy_contexts or ()):
-        yield _limited(item, exposure)
+        yield _limited(item, exposure, inputs.glossary)
     wanted, generator = round(inputs.rehearsal.ratio * patches), np.random.default_rng(inputs.seed)
-    yield from rehearsed(feedback, target_lang, wanted=wanted, generator=generator)
+    for example in rehearsed(feedback, target_lang, wanted=wanted, generator=generator):
+        yield _limited(example, None, inputs.glossary)
 
 
 EXAMPLES = Stage(STAGE, 3, Example, make_patch_set)
@@ -70,11 +74,17 @@ def _corrections(inputs: ExamplesInputs) -> Iterator[Example | Rejection]:
         yield outcome if isinstance(outcome, Rejection) else example_of(outcome, kind="post-edit")
 
 
-def _limited(item: Example | Rejection, exposure: Exposure | None) -> Example | Rejection:
-    """The example, or a rejection where a word in it was seen often enough."""
-    if exposure is None or isinstance(item, Rejection) or exposure.admits(item.source, item.target):
+def _limited(item: Example | Rejection, exposure: Exposure | None, glossary: Glossary | None) -> Example | Rejection:
+    """The example, or a rejection if it breaks the glossary, or a word in it was seen often enough."""
+    if isinstance(item, Rejection):
         return item
-    return Rejection(item.id, STAGE, "exposure", raw=f"{item.source}\t{item.target}", provenance=item.provenance)
+    if glossary is not None and glossary.missing(item.source, item.target):
+        reason = "breaks_glossary"
+    elif exposure is None or exposure.admits(item.source, item.target):
+        return item
+    else:
+        reason = "exposure"
+    return Rejection(item.id, STAGE, reason, raw=f"{item.source}\t{item.target}", provenance=item.provenance)
 
 
 def correction_pair(feedback: Feedback, target_lang: str) -> Pair:

@@ -58,4 +58,5 @@ def feedback_role(settings: PatchingSettings, context: StepContext) -> GiveFeedb
         mode=settings.mode,
         examples=read_examples(settings.feedback.examples),
         post_edit_first=settings.feedback.post_edit_first,
+        glossary=context.glossary,
     )

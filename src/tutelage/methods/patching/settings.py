@@ -61,6 +61,9 @@ class FeedbackSettings(Settings):
     """Of `asked`: a file of JSON Lines with hypotheses and the answers to them, which the teacher is shown first."""
     post_edit_first: bool = False
     """Of `asked`: the teacher writes the post-edit before it names the errors, not after (paper)."""
+    terms: bool = True
+    """With a glossary: a hypothesis that breaks it is corrected by the student itself, which is made to keep the terms,
+    and no teacher is asked about it."""
     verified: Literal["none", "second", "round_trip"] = "none"
     """Of asked feedback: `second` keeps an error only if a second teacher's text has its correction too, `round_trip`
     only if the corrected hypothesis, translated back by a second teacher, is closer to the source (chrF)."""

@@ -32,6 +32,15 @@ from tutelage.labelling.feedback.reference import (
     ReferencedFeedbackInputs,
     ThresholdInputs,
 )
+from tutelage.labelling.feedback.terms import (
+    JOINED_FEEDBACK,
+    TERM_FEEDBACK,
+    UNSETTLED,
+    UNSETTLED_POOL,
+    JoinedInputs,
+    TermFeedbackInputs,
+    UnsettledInputs,
+)
 from tutelage.labelling.feedback.verification import (
     VERIFIED_FEEDBACK,
     RoundTrip,
@@ -99,8 +108,8 @@ class RoundTables:
 def make_tables(work: Round, pool: StageTable[Segment]) -> RoundTables:
     """All tables of the round, from the hypotheses to the examples."""
     hypotheses = _hypotheses(work, pool)
-    translations = _translations(work, pool, hypotheses)
-    feedback = _feedback(work, hypotheses, translations)
+    judged = _judged_by_glossary(work, hypotheses) if _flags_terms(work) else _judged(work, pool, hypotheses)
+    translations, feedback = judged.translations, judged.feedback
     selected = work.folder.make(SELECTED, SelectedInputs(feedback, work.settings.select, pool.rows, work.base_seed))
     explained = _explained(work, feedback, selected) if work.settings.explains else None
     extended = _extend(work, pool, feedback) if work.settings.contexts.source != "none" else _Extended()
@@ -117,12 +126,47 @@ def make_tables(work: Round, pool: StageTable[Segment]) -> RoundTables:
             filters=work.filters,
             direction=work.direction,
             seed=work.base_seed,
+            glossary=work.context.glossary,
         ),
     )
     return RoundTables(
         pool, translations, feedback, selected, explained, extended.errors, extended.analyses, extended.contexts,
         extended.analogies, extended.analogy_contexts, examples,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The feedback, and what hypotheses were compared with."""
+
+    translations: StageTable[Pair] | None
+    feedback: StageTable[Feedback]
+
+
+def _judged(work: Round, pool: StageTable[Segment], hypotheses: StageTable[Hypothesis], *, file: str = "") -> _Judged:
+    """What the teacher makes of the hypotheses; `file` is the feedback's if another table has its usual name."""
+    translations = _translations(work, pool, hypotheses)
+    return _Judged(translations, _feedback(work, hypotheses, translations, file=file))
+
+
+def _flags_terms(work: Round) -> bool:
+    return work.context.glossary is not None and work.settings.feedback.terms and not work.settings.by_people
+
+
+def _judged_by_glossary(work: Round, hypotheses: StageTable[Hypothesis]) -> _Judged:
+    """What breaks the glossary as the student mends it, and the rest as the teacher judges it."""
+    context, folder = work.context, work.folder
+    assert context.glossary is not None
+    student = context.decoder(work.student, keeps="force")
+    settled = folder.make(TERM_FEEDBACK, TermFeedbackInputs(hypotheses, context.glossary, student))
+    unsettled = UnsettledInputs(hypotheses, settled)
+    asked, pool = folder.make(UNSETTLED, unsettled), folder.make(UNSETTLED_POOL, unsettled)
+    judged = _judged(work, pool, asked, file="judged") if asked.rows else None
+    if judged is None:
+        return _Judged(None, settled)
+    return _Judged(
+        judged.translations, folder.make(JOINED_FEEDBACK, JoinedInputs(hypotheses, settled, judged.feedback))
+    )
 
 
 def people_filter(settings: PatchingSettings, context: StepContext) -> TextFilter | None:
@@ -150,25 +194,29 @@ def _translations(
         return work.folder.make(PAIRS, PostEditedInputs(_post_edits(work), pool))
     if settings.feedback.source == "edited":
         editor = work.context.teachers.asked(settings.feedback_teacher)
-        return work.folder.make(EDITS, EditsInputs(hypotheses, EditRole(work.direction), editor, work.base_seed))
+        return work.folder.make(
+            EDITS,
+            EditsInputs(hypotheses, EditRole(work.direction, glossary=work.context.glossary), editor, work.base_seed),
+        )
     if settings.feedback.source == "asked":
         return None
-    folder = work.context.folder if settings.pool_each_round == "same" else work.folder
+    shared = settings.pool_each_round == "same" and not _flags_terms(work)
+    folder = work.context.folder if shared else work.folder
     return translations_stage(work.context, pool, teacher=settings.teacher, folder=folder)
 
 
 def _feedback(
-    work: Round, hypotheses: StageTable[Hypothesis], translations: StageTable[Pair] | None
+    work: Round, hypotheses: StageTable[Hypothesis], translations: StageTable[Pair] | None, *, file: str = ""
 ) -> StageTable[Feedback]:
     if translations is not None:
         right_from = UNCHANGED if work.settings.feedback.source == "edited" else _threshold(work)
         compared = ReferencedFeedbackInputs(hypotheses, translations, right_from, work.settings.feedback.minimal)
-        return work.folder.make(REFERENCED_FEEDBACK, compared)
+        return work.folder.make(REFERENCED_FEEDBACK.named(file), compared)
     asked = AskedFeedbackInputs(hypotheses, _reviewer(work, work.settings.feedback_teacher))
     if work.settings.feedback.verified == "none":
-        return work.folder.make(ASKED_FEEDBACK, asked)
+        return work.folder.make(ASKED_FEEDBACK.named(file), asked)
     unverified = work.folder.make(ASKED_FEEDBACK.named("unverified"), asked)
-    return work.folder.make(VERIFIED_FEEDBACK, VerifiedInputs(unverified, _witness(work)))
+    return work.folder.make(VERIFIED_FEEDBACK.named(file), VerifiedInputs(unverified, _witness(work)))
 
 
 def _explained(work: Round, feedback: StageTable[Feedback], selected: StageTable[Selected]) -> StageTable[Feedback]:
@@ -216,7 +264,8 @@ class _Extended:
 
 def _extend(work: Round, pool: StageTable[Segment], feedback: StageTable[Feedback]) -> _Extended:
     settings, folder = work.settings, work.folder
-    errors = folder.make(ERRORS, ErrorsInputs(feedback, settings.most_error_words, settings.mode))
+    wanted_words = ErrorsInputs(feedback, settings.most_error_words, settings.mode, work.context.glossary)
+    errors = folder.make(ERRORS, wanted_words)
     analyses = None
     if settings.uses_analyses:
         writer = work.context.teachers.asked(settings.context_writer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,34 @@ class CTranslate2Engine:
         translator = self._translator_for(decoding)
         for window in windows(sources, decoding.window_sources or WINDOW):
             yield from self._receive_several(self._send(translator, window, decoding, decoding.outputs), window)
+
+    def go_on(self, sources: Sequence[str], beginnings: Sequence[str], *, decoding: Decoding) -> list[str]:
+        """For each source the whole of what the student writes behind its beginning."""
+        given = [self._prefix(beginning) for beginning in beginnings]
+        settings = {**self._target_settings(len(given), decoding), **_settings(decoding), "target_prefix": given}
+        results = self._translator.translate_batch(self._tokens(sources), **settings)
+        return self._decode([result.hypotheses[0] for result in results])
+
+    def score(self, sources: Sequence[str], texts: Sequence[str], *, decoding: Decoding) -> list[float]:
+        """The log-probability of each text as a translation of its source; higher is likelier."""
+        batches = {"max_batch_size": decoding.batch_tokens, "batch_type": "tokens"}
+        targets = [self._prefix(text) for text in texts]
+        scored = self._translator.score_batch(self._tokens(sources), targets, **batches)
+        return [float(sum(one.log_probs)) for one in scored]
+
+    def _tokens(self, sources: Sequence[str]) -> list[list[str]]:
+        student = self._student
+        encoded = student.encode_sources(sources, max_tokens=student.max_tokens)
+        return [student.tokenizer.convert_ids_to_tokens(ids) for ids in encoded]
+
+    def _prefix(self, beginning: str) -> list[str]:
+        """The language if the decoder is given one, and the tokens of the beginning without an end of sequence."""
+        student, start = self._student, self._student.target_start()
+        ids = student.encode_targets([beginning], max_tokens=student.max_tokens)[0]
+        special = set(student.tokenizer.all_special_ids)
+        kept = [number for number in ids if number not in special or number == student.tokenizer.unk_token_id]
+        tokens: list[str] = student.tokenizer.convert_ids_to_tokens(kept if start is None else [start, *kept])
+        return tokens
 
     def _translator_for(self, decoding: Decoding) -> Any:
         """The translator; for sampling a new one with one worker, since a worker is seeded when it begins."""

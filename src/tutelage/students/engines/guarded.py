@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from tutelage.core.decoding import Decoding
+from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.protection.spans import Protection
 from tutelage.core.protection.translation import Guard, Rounds, Translated, translate_guarded
 from tutelage.core.protocols import Engine
@@ -23,7 +24,7 @@ HELD = 2048
 """Texts that are held back at most for one of them."""
 
 
-def guard_of(student: AnyStudent, protection: Protection | None) -> Guard:
+def guard_of(student: AnyStudent, protection: Protection | None, terms: TermKeeping | None = None) -> Guard:
     """How texts come through a student."""
     return Guard(
         protection,
@@ -32,6 +33,7 @@ def guard_of(student: AnyStudent, protection: Protection | None) -> Guard:
         lang=student.direction.source,
         longest=student.piece_words,
         fits=_Fits(student, student.max_tokens),
+        fills=terms if terms is not None and terms.fills else None,
     )
 
 

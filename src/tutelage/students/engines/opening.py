@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from tutelage.core.contrast import Contrast
 from tutelage.core.errors import StudentError
+from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.protocols import Engine
 from tutelage.students.engines.guarded import GuardedEngine, guard_of
+from tutelage.students.engines.term_search import TermSearchEngine
 from tutelage.students.kinds.kind import AnyStudent
 
 if TYPE_CHECKING:
@@ -25,11 +27,12 @@ def open_engine(
     cache: Path,
     contrast: Contrast | None = None,
     protection: Protection | None = ALL,
+    terms: TermKeeping | None = None,
 ) -> GuardedEngine:
     """An engine for `student`; `auto` takes CTranslate2 if it can convert the student, else transformers.
 
     With a `contrast` it decodes contrastively, which is done by transformers. Long texts are cut into pieces, and what
-    the `protection` names comes through whole; `None` protects nothing.
+    the `protection` names comes through whole; `None` protects nothing. `terms` are kept as they say.
     """
     if contrast is not None and name not in {"auto", "transformers"}:
         raise StudentError(
@@ -41,7 +44,10 @@ def open_engine(
     engine: Engine = _open(
         student, "transformers" if contrasted else name, compute_type=compute_type, cache=cache, **contrasted
     )
-    return GuardedEngine(engine, guard_of(student, protection))
+    if terms is not None and terms.searches:
+        search: Any = engine if hasattr(engine, "go_on") else None  # an engine from outside need not have it
+        engine = TermSearchEngine(engine, terms, search=search, form=student.mask_form)
+    return GuardedEngine(engine, guard_of(student, protection, terms))
 
 
 def open_causal_engine(
