@@ -34,8 +34,7 @@ def review(
 ) -> None:
     """Write a page and an XLIFF file in which a translator corrects a student's outputs, the least certain first.
 
-    The page needs no network and keeps what is entered; what it downloads is read by a recipe with
-    feedback.source = "people" and text.post_edits. The last line is the page's path.
+    The page needs no network. A recipe with feedback.source = "people" reads what it saves. The last line is its path.
 
     Example: tutelage review runs/manuals new-manual.txt -o review --memory memory.tsv
     """
