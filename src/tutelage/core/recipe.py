@@ -149,6 +149,8 @@ class TextsSettings(Settings):
     """Human translations in which contexts are looked for (`contexts.source = "memory"`)."""
     sentences: TextSettings | None = None
     """Monolingual source text in which retrieved contexts are looked for."""
+    rehearsal: TextSettings | None = None
+    """Monolingual source text of all kinds that the student rehearses, so that it forgets less (`rehearsal.ratio`)."""
     dev: TextSettings | None = None
     """Watched during training, and the text on which thresholds are measured."""
     test: TextSettings | None = None

@@ -150,6 +150,8 @@ class Example:
     """Role and content of each turn before the target, instead of a source; for causal students only."""
     cut: bool = False
     """Whether target or rationale stop short, so that no end may be learned after them."""
+    hypothesis: str | None = None
+    """What the student wrote where the target corrects it, so that it is known which tokens are corrected."""
 
     @property
     def direction(self) -> Direction:

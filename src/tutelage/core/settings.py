@@ -81,6 +81,56 @@ class LoraSettings(Settings):
     Marian, BART, mBART, M2M-100 and NLLB, of Llama and its kin (SmolLM2 too), and of T5."""
 
 
+class CorrectionSettings(Settings):
+    """What training makes of the student's own words where a target corrects them, besides the target's likelihood.
+
+    All of it is off, since none of it paid (docs/results/learning.md).
+    """
+
+    corrected_weight: float = Field(default=1.0, gt=0)
+    """What a token of the target counts that the student had not written; one that it had counts 1."""
+    contrast: Literal["none", "unlikelihood", "cpo", "simpo"] = "none"
+    """`unlikelihood` of those of the student's tokens that the target corrects; or a preference of the whole target
+    over the whole hypothesis: `cpo` (Xu et al. 2024) by log-likelihoods, `simpo` (Meng et al. 2024) by their means over
+    tokens."""
+    contrast_weight: float = Field(default=0.1, ge=0)
+    """What the mean of the contrast counts beside that of the likelihood."""
+    beta: float | None = Field(default=None, gt=0)
+    """Scale of a preference; None is 0.1 for `cpo` and 2 for `simpo`."""
+    margin: float = Field(default=0.0, ge=0)
+    """By which the scaled preference should exceed 0; the paper of `simpo` has about half of beta."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether likelihood alone is trained."""
+        return self.corrected_weight == 1 and not self.contrasts
+
+    @property
+    def contrasts(self) -> bool:
+        """Whether the student's own words are trained against."""
+        return self.contrast != "none" and self.contrast_weight > 0
+
+    @property
+    def prefers(self) -> bool:
+        """Whether that is a preference, of whole sequences."""
+        return self.contrasts and self.contrast != "unlikelihood"
+
+    @property
+    def scale(self) -> float:
+        """Beta, or what its kind of preference has by default."""
+        return self.beta if self.beta is not None else 0.1 if self.contrast == "cpo" else 2.0
+
+
+class RehearsalSettings(Settings):
+    """Ours: what the student could do before is trained too, so that it is not forgotten."""
+
+    ratio: float = Field(default=0.0, ge=0)
+    """Rehearsed segments for each other example; 0 rehearses nothing. They are of `text.rehearsal`; if the recipe names
+    none, patching rehearses hypotheses that the teacher found nothing wrong with, as the student wrote them."""
+    by: Literal["student", "teacher"] = "student"
+    """Who translates `text.rehearsal`: the student as it comes into the step, or the step's teacher."""
+
+
 class TrainSettings(Settings):
     """How a student is trained on examples."""
 
@@ -113,9 +163,10 @@ class TrainSettings(Settings):
     """Longer gradients are cut to this norm."""
     dropout: Share | None = None
     """None keeps the student's own."""
-    blend: Share = 1.0
+    blend: Share | Literal["measured"] = 1.0
     """Share of the way from the old weights to the new that is kept (WiSE-FT, Wortsman et al. 2022): below 1 gives up
-    little of what was learned and keeps more of what was known. Not with LoRA."""
+    little of what was learned and keeps more of what was known. `measured` takes the share of the best chrF on the dev
+    text, of an encoder-decoder. Not with LoRA."""
     lora: LoraSettings | None = None
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of matrix products; `auto` takes bfloat16 if the processor multiplies it in hardware."""

@@ -43,11 +43,16 @@ class EncodedSample:
     """The same at its end."""
     spared: tuple[bool, ...] = ()
     """For each token of the target whether it gives no loss besides; empty: none."""
+    corrected: tuple[bool, ...] = ()
+    """For each token of the target whether the student had not written it; empty: nothing is known of that."""
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedExample:
-    """An example as token ids: its true sample, and the same asked under a wrong direction, if it has one."""
+    """An example as token ids: its true sample, and what must not be written, if there is such a thing.
+
+    That is the same target asked under a wrong direction, or another target.
+    """
 
     true: EncodedSample
     conflict: EncodedSample | None = None
@@ -79,3 +84,5 @@ class TrainingSummary:
     losses: tuple[LossPoint, ...]
     best_dev_loss: float | None
     best_dev_score: float | None = None
+    blend: float | None = None
+    """The share of the way from the old weights to the new that was kept; `None`: all of it."""

@@ -12,7 +12,7 @@ from tutelage.core.glossary.protection import with_kept_terms
 from tutelage.core.languages import Direction
 from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.records import Example, Pair
-from tutelage.core.settings import TrainSettings
+from tutelage.core.settings import CorrectionSettings, TrainSettings
 from tutelage.core.stage import FolderStage, Work
 from tutelage.core.training import TrainingSummary, Unlikelihood
 from tutelage.corpora.texts import Text
@@ -53,6 +53,8 @@ class StudentInputs:
     """What is masked in the examples; `None` masks nothing."""
     unlikelihood: Unlikelihood | None = None
     """With it the conflicts that examples name are trained against; else they are left alone."""
+    corrections: CorrectionSettings | None = None
+    """With it the hypotheses that examples correct are looked at; else they are left alone."""
 
 
 def train_student(inputs: StudentInputs, work: Work, folder: Path) -> None:
@@ -69,6 +71,7 @@ def train_student(inputs: StudentInputs, work: Work, folder: Path) -> None:
         checkpoints=work.scratch,
         progress=work.progress,
         unlikelihood=inputs.unlikelihood,
+        corrections=inputs.corrections,
         protection=inputs.protection,
     )
     save_student(tuned, folder, half=inputs.half)
@@ -95,6 +98,7 @@ def student_stage(
     folder: StageFolder,
     student: Path,
     unlikelihood: Unlikelihood | None = None,
+    corrections: CorrectionSettings | None = None,
     watched: WatchedPairs | StageTable[Example] | None = None,
 ) -> Path:
     """The folder of `student` trained on `examples`; without `watched` the dev text is watched, as translations."""
@@ -108,6 +112,7 @@ def student_stage(
         half=context.recipe.student.half,
         protection=with_kept_terms(ALL if context.recipe.student.protect else None, context.glossary),
         unlikelihood=unlikelihood,
+        corrections=None if corrections is None or corrections.is_plain else corrections,
     )
     return folder.make(STUDENT, inputs).path
 
@@ -126,8 +131,8 @@ def read_summary(student: Path) -> TrainingSummary:
     return summary
 
 
-def example_of(pair: Pair, *, kind: str) -> Example:
-    """A pair as something to train on."""
+def example_of(pair: Pair, *, kind: str, hypothesis: str | None = None) -> Example:
+    """A pair as something to train on; `hypothesis` is what it corrects."""
     return Example(
         id=f"{kind}:{pair.id}",
         task="translate",
@@ -137,4 +142,5 @@ def example_of(pair: Pair, *, kind: str) -> Example:
         target=pair.target.text,
         kind=kind,
         provenance=pair.provenance,
+        hypothesis=hypothesis,
     )

@@ -7,35 +7,75 @@ from typing import Any
 
 from torch import Tensor
 
-from tutelage.core.training import Numerics
+from tutelage.core.settings import CorrectionSettings
+from tutelage.core.training import IGNORED, Numerics
 from tutelage.objectives.contrast import projected_contrast
+from tutelage.objectives.preference import projected_preference
 from tutelage.students.states import DecoderOutput
 
 Forward = Callable[[Any, dict[str, Tensor]], DecoderOutput]
 Objective = Callable[[Any, dict[str, Tensor]], Tensor]
 
 
-def student_objective(states: Forward, *, label_smoothing: float, numerics: Numerics = "stable") -> Objective:
+def student_objective(
+    states: Forward,
+    *,
+    label_smoothing: float,
+    numerics: Numerics = "stable",
+    corrections: CorrectionSettings | None = None,
+) -> Objective:
     """(model, batch) → the weighted sum of smoothed likelihood and, where the batch says so, of unlikelihood.
 
-    True and conflicting samples share one forward pass. Smoothing is left out when the model is in eval mode.
+    True and conflicting samples share one forward pass. `corrections` may want a preference of the former over the
+    latter instead. Smoothing is left out when the model is in eval mode.
     """
+    prefers = corrections is not None and corrections.prefers
 
     def objective(model: Any, batch: dict[str, Tensor]) -> Tensor:
         output = states(model, batch)
-        return projected_contrast(
+        labels, unlikely = batch["labels"], batch.get("unlikely")
+        if prefers and unlikely is not None:
+            labels, unlikely = labels.masked_fill(unlikely, IGNORED), None
+        loss = projected_contrast(
             output.states,
             output.projection,
-            batch["labels"],
-            unlikely=batch.get("unlikely"),
+            labels,
+            unlikely=unlikely,
             bias=output.bias,
             weights=batch["weights"],
             label_smoothing=label_smoothing if model.training else 0.0,
             numerics=numerics,
-            compute_dtype=_low_precision(batch["labels"]),
+            compute_dtype=_low_precision(labels),
         )
+        if corrections is None or not prefers or "pairs" not in batch:
+            return loss
+        return loss + _preference(output, batch, corrections)
 
     return objective
+
+
+def _preference(output: DecoderOutput, batch: dict[str, Tensor], corrections: CorrectionSettings) -> Tensor:
+    """The sum over pairs.
+
+    Each token of a conflicting sample bears the weight of its pair; those without any weight belong to neither side.
+    """
+    weights, pairs = batch["weights"], batch["pairs"]
+    members = batch["members"].masked_fill(weights == 0, -1)
+    counted = members >= 0
+    of_sample = weights.new_zeros(int(pairs.max()) + 1).scatter_reduce(0, members[counted], weights[counted], "amax")
+    return projected_preference(
+        output.states,
+        output.projection,
+        batch["labels"],
+        members=members,
+        pairs=pairs,
+        weights=of_sample[pairs[:, 1]],
+        beta=corrections.scale,
+        margin=corrections.margin,
+        by_length=corrections.contrast == "simpo",
+        bias=output.bias,
+        compute_dtype=_low_precision(batch["labels"]),
+    )
 
 
 def _low_precision(labels: Tensor) -> Any:

@@ -56,10 +56,15 @@ TRANSLATIONS = Stage("translations", 2, Pair, translate_by_teacher)
 
 
 def hypotheses_stage(
-    context: StepContext, segments: StageTable[Segment], *, student: Path, folder: StageFolder
+    context: StepContext,
+    segments: StageTable[Segment],
+    *,
+    student: Path,
+    folder: StageFolder,
+    name: str = "hypotheses",
 ) -> StageTable[Hypothesis]:
     """What the student makes of each segment; goes on after its last row when interrupted."""
-    return folder.make(HYPOTHESES, HypothesesInputs(segments, context.decoder(student)))
+    return folder.make(HYPOTHESES.named(name), HypothesesInputs(segments, context.decoder(student)))
 
 
 def translations_stage(

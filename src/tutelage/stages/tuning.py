@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tutelage.core.languages import language_name
 from tutelage.core.protection.spans import Protection
 from tutelage.core.protocols import Progress
 from tutelage.core.records import Example
-from tutelage.core.settings import TrainSettings
+from tutelage.core.settings import CorrectionSettings, TrainSettings
 from tutelage.core.training import TrainingSummary, Unlikelihood
 from tutelage.stages.dev_score import dev_score
 from tutelage.stages.masked_examples import mask_examples
@@ -20,7 +21,7 @@ from tutelage.students.adapters import add_adapter, in_bfloat16, on_exact_weight
 from tutelage.students.kinds.kind import AnyStudent
 from tutelage.students.neutral_tokens import NeutralTokens
 from tutelage.students.script_coverage import check_coverage, measure_coverage
-from tutelage.training.blending import blended
+from tutelage.training.blending import Weights, blend
 from tutelage.training.ending import DevScore
 from tutelage.training.tokenised import TokenisedExamples, tokenise
 from tutelage.training.train import TrainingData, train, wants_bfloat16
@@ -39,13 +40,15 @@ def tune_student(
     checkpoints: Path,
     progress: Progress,
     unlikelihood: Unlikelihood | None = None,
+    corrections: CorrectionSettings | None = None,
     protection: Protection | None = None,
 ) -> tuple[AnyStudent, TrainingSummary]:
     """The student after training on `examples`, and how it went; its model is changed in place.
 
     Each example is asked under its own direction. With `unlikelihood`, those that name a conflict are also asked under
-    the wrong one, and the answer is made unlikely there; without it, the loss is likelihood alone. With a `protection`
-    a student is given masks if it is given them when it decodes.
+    the wrong one, and the answer is made unlikely there; with `corrections` (not both) those that correct a hypothesis
+    are held against it; without either, the loss is likelihood alone. With a `protection` a student is given masks if
+    it is given them when it decodes.
     StudentError before training for a causal student that cannot be trained, or cannot write the target language, and
     for a student that cannot be told the directions of the examples.
     """
@@ -58,12 +61,16 @@ def tune_student(
     if settings.lora is not None:
         student = add_adapter(student, settings.lora)
     narrowed = student.low_precision and settings.lora is not None and wants_bfloat16(settings.precision)
-    tokenised = _tokenise(examples, student, settings, unlikelihood=unlikelihood)
-    watched = _tokenise(dev, student, settings, unlikelihood=None)
+    if corrections is not None and corrections.is_plain:
+        corrections = None
+    tokenised = _tokenise(examples, student, settings, unlikelihood=unlikelihood, corrections=corrections)
+    watched = _tokenise(dev, student, settings)
     data = TrainingData(
         tokenised, watched if len(watched) else None, student.tokenizer.pad_token_id, packed=student.packed
     )
-    with blended(student.model, share=settings.blend), in_bfloat16(student, wanted=narrowed):
+    before = None if settings.blend == 1 else Weights.of(student.model)
+    blend_score = _blend_score(student, dev, settings)
+    with in_bfloat16(student, wanted=narrowed):
         summary = train(
             student.model,
             data,
@@ -71,17 +78,36 @@ def tune_student(
                 student.states,
                 label_smoothing=settings.label_smoothing,
                 numerics="stable" if unlikelihood is None else unlikelihood.numerics,
+                corrections=corrections,
             ),
             settings=settings,
             seed=seed if settings.seed is None else settings.seed,
             checkpoints=checkpoints,
             progress=progress,
-            unlikelihood=unlikelihood,
+            alpha=unlikelihood.alpha if unlikelihood else corrections.contrast_weight if corrections else 0.0,
+            paired=corrections is not None and corrections.prefers,
             dev_score=_dev_score(student, dev, settings),
         )
+    if before is not None:
+        share = settings.blend if settings.blend != "measured" else None
+        summary = replace(summary, blend=blend(student.model, before, share=share, score=blend_score))
     if narrowed and settings.lora is not None:
         student = on_exact_weights(student, settings.lora)
     return student, summary
+
+
+def _blend_score(student: AnyStudent, dev: Iterable[Example], settings: TrainSettings) -> DevScore | None:
+    """What decides how far the student goes from its old weights, if that is measured."""
+    if settings.blend != "measured":
+        return None
+    score = None if student.chats else dev_score(student, dev, max_target_tokens=settings.max_target_tokens)
+    if score is None:
+        raise StudentError(
+            'blend = "measured" needs a dev text and an encoder-decoder, whose translations of it are measured.',
+            where="train.blend",
+            fix="Name text.dev, or give a number, such as 0.5.",
+        )
+    return score
 
 
 def _dev_score(student: AnyStudent, dev: Iterable[Example], settings: TrainSettings) -> DevScore | None:
@@ -117,7 +143,12 @@ def _covered(student: AnyStudent, examples: Iterable[Example], progress: Progres
 
 
 def _tokenise(
-    examples: Iterable[Example], student: AnyStudent, settings: TrainSettings, *, unlikelihood: Unlikelihood | None
+    examples: Iterable[Example],
+    student: AnyStudent,
+    settings: TrainSettings,
+    *,
+    unlikelihood: Unlikelihood | None = None,
+    corrections: CorrectionSettings | None = None,
 ) -> TokenisedExamples:
     spare = None
     if unlikelihood is not None:
@@ -130,4 +161,5 @@ def _tokenise(
         max_target_tokens=settings.max_target_tokens,
         conflicts=unlikelihood is not None,
         spare=spare,
+        corrections=corrections,
     )

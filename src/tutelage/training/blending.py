@@ -6,21 +6,55 @@ every weight, mostly in directions that cancel out; the middle of the way keeps 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import Tensor
+
+SHARES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0)
+"""Of the way, those that are measured."""
+AS_GOOD = 0.1
+"""Points of the dev score: of shares that differ by no more the smallest is taken, which forgets least."""
 
 
-@contextmanager
-def blended(model: Any, *, share: float) -> Iterator[None]:
-    """What the block does to the trainable weights of `model` is done to `share` (0 to 1); 1 changes nothing."""
-    if share == 1:
-        yield
-        return
-    before = [(weight, weight.detach().clone()) for weight in model.parameters() if weight.requires_grad]
-    yield
-    with torch.no_grad():
-        for weight, old in before:
-            weight.copy_(torch.lerp(old, weight, share))
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The trainable weights of a model at one moment."""
+
+    parts: tuple[tuple[Tensor, Tensor], ...]
+    """Each weight of the model, and its values then."""
+
+    @classmethod
+    def of(cls, model: Any) -> Weights:
+        """A copy of them."""
+        return cls(tuple((weight, weight.detach().clone()) for weight in model.parameters() if weight.requires_grad))
+
+    def mix(self, other: Weights, *, share: float) -> None:
+        """Give the model what lies from these weights `share` (0 to 1) of the way to the others."""
+        with torch.no_grad():
+            for (weight, before), (_, after) in zip(self.parts, other.parts, strict=True):
+                weight.copy_(torch.lerp(before, after, share))
+
+
+def blend(
+    model: Any, before: Weights, *, share: float | None = None, score: Callable[[Any], float] | None = None
+) -> float:
+    """Bring the model back to `share` (0 to 1) of the way from `before`; the share.
+
+    `None` means the one that `score` of a model (higher is better) likes best.
+    """
+    after = Weights.of(model)
+    if share is None:
+        share = 1.0 if score is None else _best_share(model, before, after, score)
+    before.mix(after, share=share)
+    return share
+
+
+def _best_share(model: Any, before: Weights, after: Weights, score: Callable[[Any], float]) -> float:
+    scores = dict[float, float]()
+    for share in SHARES:
+        before.mix(after, share=share)
+        scores[share] = score(model)
+    return min(share for share in SHARES if scores[share] >= max(scores.values()) - AS_GOOD)

@@ -1,7 +1,9 @@
 """Tokenised examples as tensors.
 
 Besides what a model reads, a batch holds `labels`, `weights` (what each label counts), `counts` [2] (what it adds to
-the counts of true and conflicting samples) and, if it has conflicting samples, `unlikely` (where labels are theirs).
+the counts of true and conflicting samples) and, if it has conflicting samples, `unlikely` (where labels are theirs),
+`members` (which of the batch's samples a label belongs to, or -1) and `pairs` [P, 2] (a true sample and its
+conflicting one).
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tutelage.core.training import IGNORED
-from tutelage.training.packing import lay_out
-from tutelage.training.tokenised import TokenisedExamples
+from tutelage.training.packing import NOBODY, lay_out
+from tutelage.training.tokenised import NO_CONFLICT, TokenisedExamples
 from tutelage.training.weighting import PLAIN, Weighting
 
 
@@ -47,7 +49,10 @@ class Collator:
             "counts": torch.from_numpy(self.weighting.counts(self.examples, samples)),
         }
         if len(samples) > len(indices):
-            batch["unlikely"] = (torch.arange(len(samples)) >= len(indices))[:, None].expand_as(labels).contiguous()
+            numbers = torch.arange(len(samples))[:, None].expand_as(labels)
+            batch["unlikely"] = (numbers >= len(indices)).contiguous()
+            batch["members"] = numbers.masked_fill(labels == IGNORED, NOBODY)
+            batch["pairs"] = _pairs(self.examples, indices)
         return batch
 
 
@@ -71,8 +76,17 @@ class PackedCollator:
             "counts": torch.from_numpy(self.weighting.counts(self.examples, samples)),
         }
         if len(samples) > len(indices):
-            batch["unlikely"] = torch.from_numpy(rows.unlikely)
+            members = torch.from_numpy(rows.members)
+            batch["unlikely"] = members >= len(indices)
+            batch["members"] = members
+            batch["pairs"] = _pairs(self.examples, indices)
         return batch
+
+
+def _pairs(examples: TokenisedExamples, indices: list[int]) -> Tensor:
+    """The places of true samples that have a conflicting one, and the places of those, which stand behind all true."""
+    paired = [place for place, one in enumerate(indices) if examples.conflicts[one] != NO_CONFLICT]
+    return torch.tensor([(place, len(indices) + number) for number, place in enumerate(paired)]).view(-1, 2)
 
 
 def _pad(rows: list[NDArray[Any]], value: float) -> Tensor:

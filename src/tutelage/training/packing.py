@@ -17,6 +17,7 @@ from tutelage.training.batches import Batches, plan_epochs
 from tutelage.training.tokenised import TokenisedExamples
 from tutelage.training.weighting import Weighting
 
+NOBODY = -1
 ROW_TOKENS = 256
 """Rows are this long, or as long as their longest example: attention within a row costs its length squared."""
 WINDOW_BATCHES = 16
@@ -27,14 +28,14 @@ WINDOW_BATCHES = 16
 class PackedRows:
     """One batch as arrays [B, T]; `labels[t]` is what token t must predict, `weights[t]` what that counts.
 
-    `unlikely[t]` says that it must not predict it.
+    `members[t]` says for which of the samples, by its place among them, or that it is nobody's.
     """
 
     input_ids: NDArray[np.int64]
     position_ids: NDArray[np.int64]
     labels: NDArray[np.int64]
     weights: NDArray[np.float32]
-    unlikely: NDArray[np.bool_]
+    members: NDArray[np.int64]
 
 
 def plan_packed_batches(
@@ -101,19 +102,26 @@ def lay_out(
         np.zeros(shape, dtype=np.int64),
         np.full(shape, IGNORED, dtype=np.int64),
         np.zeros(shape, dtype=np.float32),
-        np.zeros(shape, dtype=np.bool_),
+        np.full(shape, NOBODY, dtype=np.int64),
     )
     weights = weighting.token_weights(examples, samples)
     for number, row in enumerate(rows):
         end = 0
         for member in row:
-            end = _lay_one(packed, examples, samples[member], weights[member], row=number, start=end)
+            end = _lay_one(packed, examples, samples[member], weights[member], member, row=number, start=end)
         packed.position_ids[number, end:] = np.arange(shape[1] - end)
     return packed
 
 
 def _lay_one(
-    packed: PackedRows, examples: TokenisedExamples, sample: int, weights: NDArray[np.float32], *, row: int, start: int
+    packed: PackedRows,
+    examples: TokenisedExamples,
+    sample: int,
+    weights: NDArray[np.float32],
+    member: int,
+    *,
+    row: int,
+    start: int,
 ) -> int:
     """Write one sample at `start`; where it ends. The token before each response token predicts it."""
     prompt, response = examples.source(sample), examples.target(sample)
@@ -123,7 +131,7 @@ def _lay_one(
     packed.position_ids[row, start:end] = np.arange(end - start)
     packed.labels[row, first - 1 : end - 1] = response
     packed.weights[row, first - 1 : end - 1] = weights
-    packed.unlikely[row, first - 1 : end - 1] = sample >= len(examples)
+    packed.members[row, first - 1 : end - 1] = member
     return end
 
 

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutelage.core.records import Example
+from tutelage.core.settings import CorrectionSettings
 from tutelage.core.training import EncodedExample, EncodedSample
+from tutelage.training.corrected import with_hypotheses
 
 CHUNK = 4096
 NO_CONFLICT = -1
@@ -40,6 +42,8 @@ class Spare(Protocol):
 class TokenisedExamples:
     """Token ids of n examples: first n true samples in the order of the examples, then the conflicting ones.
 
+    A conflicting sample is the same target asked under a wrong direction, or what the target corrects.
+
     Sample i is `sources[source_ends[i-1]:source_ends[i]]`, targets alike. Of causal students the sources are the
     prompts, and the targets the responses.
     """
@@ -57,6 +61,8 @@ class TokenisedExamples:
     """[n]: the conflicting sample of each example, or -1."""
     spared: NDArray[np.bool_]
     """For each of the target ids whether it gives no loss though it is a part that does."""
+    credits: NDArray[np.float32]
+    """For each of the target ids what it counts beside one that the student had written already."""
 
     def __len__(self) -> int:
         """Examples."""
@@ -93,6 +99,12 @@ class TokenisedExamples:
         found = self.conflicts[list(examples)]
         return [*map(int, examples), *found[found != NO_CONFLICT].tolist()]
 
+    def credits_of(self, samples: Sequence[int]) -> list[NDArray[np.float32]]:
+        """For each token of each target what it counts: 1, more where it was corrected, 0 where it is spared."""
+        credits = (_slice(self.credits, self.target_ends, sample) for sample in samples)
+        pairs = zip(credits, self.spared_of(samples), strict=True)
+        return [np.where(spared, np.float32(0), credit) for credit, spared in pairs]
+
     @property
     def lengths(self) -> NDArray[np.int64]:
         """[samples, 2]: source and target tokens of each sample."""
@@ -124,16 +136,25 @@ def tokenise(
     max_target_tokens: int,
     conflicts: bool = False,
     spare: Spare | None = None,
+    corrections: CorrectionSettings | None = None,
 ) -> TokenisedExamples:
     """Encode the examples once, in their order, in chunks; `conflicts` asks for their conflicting samples too.
 
-    `spare` marks what of these gives no loss; one of which nothing is left is dropped.
+    `spare` marks what of these gives no loss; one of which nothing is left is dropped. With `corrections` the
+    conflicting samples are the hypotheses that targets correct, if there is a contrast.
     """
-    true, conflicting, where = _Samples(), _Samples(), list[int]()
-    for chunk in _chunks(examples):
-        encoded = encoder.encode_examples(
-            chunk, max_source_tokens=max_source_tokens, max_target_tokens=max_target_tokens, conflicts=conflicts
+
+    def encode(some: Sequence[Example]) -> list[EncodedExample]:
+        return encoder.encode_examples(
+            some, max_source_tokens=max_source_tokens, max_target_tokens=max_target_tokens, conflicts=conflicts
         )
+
+    credit = 1.0 if corrections is None else corrections.corrected_weight
+    true, conflicting, where = _Samples(credit), _Samples(), list[int]()
+    for chunk in _chunks(examples):
+        encoded = encode(chunk)
+        if corrections is not None:
+            encoded = with_hypotheses(chunk, encoded, encode, corrections)
         weights = [example.weight for example in chunk]
         true.extend([one.true for one in encoded], weights)
         wrong = [_spared(one.conflict, example, spare) for one, example in zip(encoded, chunk, strict=True)]
@@ -161,13 +182,17 @@ def _join(true: _Samples, conflicting: _Samples, where: NDArray[np.int64]) -> To
         np.array([weight for one in both for weight in one.weights], dtype=np.float32),
         np.where(where == NO_CONFLICT, NO_CONFLICT, where + len(true)),
         np.concatenate([part for one in both for part in one.spared]),
+        np.concatenate([part for one in both for part in one.credits]),
     )
 
 
 class _Samples:
     """Samples as they come."""
 
-    def __init__(self) -> None:
+    def __init__(self, credit: float = 1.0) -> None:
+        """`credit` is what a corrected token counts."""
+        self._credit = credit
+        self.credits: list[NDArray[np.float32]] = [np.empty(0, dtype=np.float32)]
         self.sources: list[NDArray[np.int32]] = [np.empty(0, dtype=np.int32)]
         self.targets: list[NDArray[np.int32]] = [np.empty(0, dtype=np.int32)]
         self.source_lengths: list[int] = []
@@ -188,6 +213,8 @@ class _Samples:
         self.weights.extend(weights)
         marks = [mark for one in samples for mark in one.spared or (False,) * len(one.target)]
         self.spared.append(np.array(marks, dtype=np.bool_))
+        corrected = np.array([mark for one in samples for mark in one.corrected or (False,) * len(one.target)], bool)
+        self.credits.append(np.where(corrected, np.float32(self._credit), np.float32(1)))
 
 
 def _flat(rows: Sequence[list[int]]) -> NDArray[np.int32]:

@@ -16,7 +16,7 @@ import transformers
 
 from tutelage.core.protocols import Progress
 from tutelage.core.settings import TrainSettings
-from tutelage.core.training import TrainingSummary, Unlikelihood
+from tutelage.core.training import TrainingSummary
 from tutelage.training.adapter_products import joined_adapters
 from tutelage.training.attention import attending_by_products
 from tutelage.training.batches import Batches, plan_batches
@@ -50,14 +50,15 @@ def train(
     seed: int,
     checkpoints: Path,
     progress: Progress,
-    unlikelihood: Unlikelihood | None = None,
+    alpha: float = 0.0,
+    paired: bool = False,
     dev_score: DevScore | None = None,
 ) -> TrainingSummary:
     """Train `model` in place; goes on from the newest checkpoint in `checkpoints` if there is one.
 
-    `unlikelihood` says what the examples' conflicting samples count (`None`: nothing). The weights that are kept are
-    those of the best `dev_score`, else of the lowest dev loss. UsageError if several processes were started to train
-    together.
+    `alpha` is what the examples' conflicting samples count, and `paired` that each has one loss with its true sample.
+    The weights that are kept are those of the best `dev_score`, else of the lowest dev loss. UsageError if several
+    processes were started to train together.
     """
     require_one_process()
     began = time.monotonic()
@@ -65,8 +66,7 @@ def train(
     batches = plan_run(data.examples, settings, seed=seed, packed=data.packed, is_open=is_open)
     tokens = count_tokens(batches, data.examples, settings.accumulation)
     curve = LossCurve(progress, tokens_by_update=tokens)
-    alpha = 0.0 if unlikelihood is None else unlikelihood.alpha
-    weighting = Weighting(settings.normalisation, settings.rationale_weight, alpha)
+    weighting = Weighting(settings.normalisation, settings.rationale_weight, alpha, paired)
     updates = math.ceil(len(batches) / settings.accumulation)
     ending = Ending(updates, _passes(data.examples, settings, is_open), settings, is_open)
     trainer = _make_trainer(model, data, batches, weighting, objective, ending, seed, checkpoints, curve, dev_score)

@@ -36,6 +36,7 @@ from tutelage.stages.checks.text_sizes import TextSize, TextSizes
 from tutelage.stages.checks.training_time import training_minutes
 from tutelage.stages.outcome import Estimate
 from tutelage.stages.rehearsal.estimate import with_rationales
+from tutelage.stages.rehearsed_text import ask_rehearsal, rehearsal_size
 from tutelage.stages.selection.checks import ask_pilot, asked_sizes
 
 SPARE = 3
@@ -55,8 +56,13 @@ def estimate_patching(settings: PatchingSettings, recipe: Recipe, sizes: TextSiz
     ]
     share = 1.0 if settings.select.share is None else settings.select.share
     per_round = pool.segments / settings.rounds if settings.pool_each_round == "fresh" else pool.segments
-    rows = round(share * per_round * (1 + settings.rehearsal.ratio))
-    rows += _contexts(settings, pool) + _analogous_words(settings, pool) * settings.analogies.contexts_per_analogy
+    rows = round(share * per_round)
+    more = _contexts(settings, pool) + _analogous_words(settings, pool) * settings.analogies.contexts_per_analogy
+    if recipe.text.rehearsal is None:
+        rows = round(rows * (1 + settings.rehearsal.ratio)) + more
+    else:
+        asked += ask_rehearsal(settings.rehearsal, recipe, sizes, others=rows + more, teacher=settings.teacher)
+        rows += more + rehearsal_size(settings.rehearsal, sizes, others=rows + more).segments
     words = round(rows * pool.words_per_segment)
     minutes = (settings.rounds + (settings.leave_out or 0)) * training_minutes(
         settings.train, examples=rows, words=words

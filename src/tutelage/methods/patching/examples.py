@@ -11,13 +11,14 @@ import numpy as np
 from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example, Feedback, Pair, Provenance, Rejection, Segment
+from tutelage.core.settings import RehearsalSettings
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.filters import TextFilter
 from tutelage.labelling.analogies import Analogy
 from tutelage.labelling.error_words import collect_error_words
 from tutelage.methods.patching.exposure import Exposure
 from tutelage.methods.patching.selection import Selected
-from tutelage.methods.patching.settings import RehearsalSettings
+from tutelage.stages.rehearsed_text import take_rehearsal
 from tutelage.stages.student import example_of
 from tutelage.storage.stages import StageTable
 
@@ -34,6 +35,8 @@ class ExamplesInputs:
     analogies: StageTable[Analogy] | None
     analogy_contexts: StageTable[Example] | None
     rehearsal: RehearsalSettings
+    general: StageTable[Example] | None
+    """General text to rehearse; `None` rehearses hypotheses that are right."""
     max_exposure: int | None
     filters: TextFilter | None
     """Of post-edits; `None` keeps every one, as the paper does."""
@@ -50,28 +53,44 @@ def make_patch_set(inputs: ExamplesInputs, _: Work) -> Iterator[Example | Reject
     if inputs.max_exposure is not None:
         words = chain(collect_error_words(feedback), (analogy.as_word() for analogy in inputs.analogies or ()))
         exposure = Exposure(words, most=inputs.max_exposure, target_lang=target_lang)
-    patches = 0
+    patches = others = 0
     for item in _corrections(inputs):
         limited = _limited(item, exposure, inputs.glossary)
         patches += isinstance(limited, Example)
         yield limited
     for item in chain(inputs.contexts or (), inputs.analogy_contexts or ()):
-        yield _limited(item, exposure, inputs.glossary)
+        limited = _limited(item, exposure, inputs.glossary)
+        others += isinstance(limited, Example)
+        yield limited
+    if inputs.general is not None:
+        for example in take_rehearsal(inputs.general, inputs.rehearsal, others=patches + others):
+            yield _limited(example, None, inputs.glossary)
+        return
     wanted, generator = round(inputs.rehearsal.ratio * patches), np.random.default_rng(inputs.seed)
     for example in rehearsed(feedback, target_lang, wanted=wanted, generator=generator):
         yield _limited(example, None, inputs.glossary)
 
 
-EXAMPLES = Stage(STAGE, 3, Example, make_patch_set)
+EXAMPLES = Stage(STAGE, 4, Example, make_patch_set)
 
 
 def _corrections(inputs: ExamplesInputs) -> Iterator[Example | Rejection]:
     """The selected post-edits, in strict mode filtered as training text."""
     taken = {row.id for row in inputs.selected}
     flagged = (one for one in inputs.feedback if one.id in taken and one.flagged)
-    post_edits = (correction_pair(one, inputs.direction.target) for one in flagged)
+    written = dict[str, str]()
+    post_edits = (_remembered(one, inputs.direction.target, written) for one in flagged)
     for outcome in post_edits if inputs.filters is None else inputs.filters.pairs(post_edits):
-        yield outcome if isinstance(outcome, Rejection) else example_of(outcome, kind="post-edit")
+        if isinstance(outcome, Rejection):
+            yield outcome
+        else:
+            yield example_of(outcome, kind="post-edit", hypothesis=written.pop(outcome.id) or None)
+
+
+def _remembered(feedback: Feedback, target_lang: str, written: dict[str, str]) -> Pair:
+    """The source with its post-edit; what the student wrote goes into `written`, by id."""
+    written[feedback.id] = feedback.hypothesis.text
+    return correction_pair(feedback, target_lang)
 
 
 def _limited(item: Example | Rejection, exposure: Exposure | None, glossary: Glossary | None) -> Example | Rejection:

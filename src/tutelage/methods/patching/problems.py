@@ -24,6 +24,7 @@ def patching_problems(settings: PatchingSettings, recipe: Recipe) -> list[str]:
         *_context_problems(settings, recipe),
         *_analogy_problems(settings, recipe),
         *rationale_problems(settings.rationales, settings, recipe),
+        *_correction_problems(settings),
     ]
     return list(dict.fromkeys(found))
 
@@ -84,6 +85,14 @@ def _feedback_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[s
 def _context_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[str]:
     if settings.contexts.source in ("written", "pairs"):
         yield from teacher_problems(recipe, settings.context_writer, key="contexts.writer", chat=True)
+
+
+def _correction_problems(settings: PatchingSettings) -> Iterator[str]:
+    if settings.corrections.prefers and settings.rationales is not None:
+        yield (
+            f'corrections.contrast: "{settings.corrections.contrast}" would prefer a target with its rationale over a '
+            'hypothesis without one; take "unlikelihood", or leave out the rationales.'
+        )
 
 
 def _analogy_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[str]:

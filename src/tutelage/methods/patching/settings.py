@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from tutelage.core.recipe import StepSettings
-from tutelage.core.settings import Count, Settings, Share
+from tutelage.core.settings import CorrectionSettings, Count, RehearsalSettings, Settings, Share
 from tutelage.labelling.contexts.written_pairs import Drawn
 from tutelage.stages.rehearsal.settings import RationaleSettings
 from tutelage.stages.selection.settings import AskSettings
@@ -108,13 +108,6 @@ class AnalogySettings(Settings):
     """A teacher that translates each word there and back; a pair that it confirms neither way is dropped."""
 
 
-class RehearsalSettings(Settings):
-    """Ours: segments that the teacher found nothing wrong with, trained as the student wrote them."""
-
-    ratio: float = Field(default=0.0, ge=0)
-    """Rehearsed segments for each correction; 0 rehearses nothing."""
-
-
 class PatchingSettings(StepSettings):
     """Patching: the student translates, the teacher corrects, the student learns the corrections."""
 
@@ -143,6 +136,7 @@ class PatchingSettings(StepSettings):
     select: SelectSettings = SelectSettings()
     contexts: ContextSettings = ContextSettings()
     analogies: AnalogySettings = AnalogySettings()
+    corrections: CorrectionSettings = CorrectionSettings()
     rehearsal: RehearsalSettings = RehearsalSettings()
     leave_out: int | None = Field(default=None, ge=2)
     """Of feedback by people: before the student is trained, its documents are left out in so many parts in turn, and

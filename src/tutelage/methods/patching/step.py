@@ -118,6 +118,7 @@ def _train(work: Round, tables: RoundTables) -> Tuned:
         tables.examples,
         settings=work.settings.train,
         rationales=work.settings.rationales,
+        corrections=work.settings.corrections,
         folder=work.folder,
         student=work.student,
         backbone=work.context.student,

@@ -62,6 +62,7 @@ from tutelage.methods.patching.selection import SELECTED, Selected, SelectedInpu
 from tutelage.methods.patching.settings import FeedbackSource, PatchingSettings
 from tutelage.stages.context import StepContext
 from tutelage.stages.post_edits import DRAFTS, PAIRS, DraftsInputs, PostEditedInputs, post_edits_stage
+from tutelage.stages.rehearsed_text import rehearsal_stage
 from tutelage.stages.translations import hypotheses_stage, translations_stage
 from tutelage.storage.stages import StageTable
 
@@ -82,6 +83,8 @@ class RoundTables:
     contexts: StageTable[Example] | None
     analogies: StageTable[Analogy] | None
     analogy_contexts: StageTable[Example] | None
+    general: StageTable[Example] | None
+    """What is rehearsed of general text."""
     examples: StageTable[Example]
 
     @property
@@ -113,6 +116,10 @@ def make_tables(work: Round, pool: StageTable[Segment]) -> RoundTables:
     selected = work.folder.make(SELECTED, SelectedInputs(feedback, work.settings.select, pool.rows, work.base_seed))
     explained = _explained(work, feedback, selected) if work.settings.explains else None
     extended = _extend(work, pool, feedback) if work.settings.contexts.source != "none" else _Extended()
+    made = [table.rows for table in (selected, extended.contexts, extended.analogy_contexts) if table is not None]
+    general = rehearsal_stage(
+        work.context, work.settings.rehearsal, others=sum(made), teacher=work.settings.teacher, folder=work.folder
+    )
     examples = work.folder.make(
         EXAMPLES,
         ExamplesInputs(
@@ -122,6 +129,7 @@ def make_tables(work: Round, pool: StageTable[Segment]) -> RoundTables:
             analogies=extended.analogies,
             analogy_contexts=extended.analogy_contexts,
             rehearsal=work.settings.rehearsal,
+            general=general,
             max_exposure=work.settings.max_exposure,
             filters=work.filters,
             direction=work.direction,
@@ -131,7 +139,7 @@ def make_tables(work: Round, pool: StageTable[Segment]) -> RoundTables:
     )
     return RoundTables(
         pool, translations, feedback, selected, explained, extended.errors, extended.analyses, extended.contexts,
-        extended.analogies, extended.analogy_contexts, examples,
+        extended.analogies, extended.analogy_contexts, general, examples,
     )  # fmt: skip
 
 

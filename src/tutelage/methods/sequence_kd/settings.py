@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from tutelage.core.recipe import StepSettings
-from tutelage.core.settings import Share
+from tutelage.core.settings import RehearsalSettings, Share
 from tutelage.stages.rehearsal.settings import RationaleSettings
 from tutelage.stages.selection.settings import AskSettings
 
@@ -18,6 +18,7 @@ class SequenceKDSettings(StepSettings):
     """Share of the pool that is translated, drawn at random, as `ask` does; 0 trains on parallel text alone."""
     ask: AskSettings | None = None
     """Which segments of the pool the teacher is asked about; without it, all."""
+    rehearsal: RehearsalSettings = RehearsalSettings()
     rationales: RationaleSettings | None = None
     """Rehearsal: what the student, a chat model, writes on after each translation is trained behind it (RaDis)."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from tutelage.core.errors import CorpusError
 from tutelage.core.recipe import Recipe
 from tutelage.core.records import Example, Pair, Rejection
+from tutelage.core.settings import RehearsalSettings
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.filters import TextFilter
 from tutelage.corpora.held_back import HeldBack
@@ -29,6 +30,7 @@ from tutelage.stages.pool import pool_stage
 from tutelage.stages.rehearsal.estimate import with_rationales
 from tutelage.stages.rehearsal.problems import rationale_problems
 from tutelage.stages.rehearsal.training import tune_with_rationales
+from tutelage.stages.rehearsed_text import ask_rehearsal, rehearsal_size, rehearsal_stage, take_rehearsal
 from tutelage.stages.rejections import tell_rejections
 from tutelage.stages.selection.checks import ask_problems, asked_sizes
 from tutelage.stages.selection.stage import Drawn, drawn_stage
@@ -51,7 +53,9 @@ def run(kd: SequenceKDSettings, context: StepContext) -> StepOutcome:
         funnel += [FunnelRow("translated by the teacher", translations.rows)]
         rejections += [list(pool.rejections()), list(translations.rejections())]
     parallel = context.texts.text("parallel")
-    inputs = ExamplesInputs(translations, parallel, context.held_back, context.text_filter())
+    others = (0 if translations is None else translations.rows) + _count(parallel, kd)
+    general = rehearsal_stage(context, kd.rehearsal, others=others, teacher=kd.teacher, folder=context.folder)
+    inputs = ExamplesInputs(translations, parallel, context.held_back, context.text_filter(), general, kd.rehearsal)
     examples = context.folder.make(EXAMPLES, inputs)
     _require_examples(examples, translations)
     tuned = tune_with_rationales(
@@ -75,6 +79,11 @@ def run(kd: SequenceKDSettings, context: StepContext) -> StepOutcome:
     )
 
 
+def _count(parallel: Text, kd: SequenceKDSettings) -> int:
+    """Pairs of the parallel text, which are counted only if something is rehearsed beside them."""
+    return sum(1 for _ in parallel.pairs()) if kd.rehearsal.ratio and parallel.is_named else 0
+
+
 def _require_examples(examples: StageTable[Example], translations: StageTable[Pair] | None) -> None:
     if not examples.rows:
         asked = () if translations is None else (translations.rejections(),)
@@ -91,7 +100,9 @@ def estimate(kd: SequenceKDSettings, recipe: Recipe, sizes: TextSizes) -> Estima
     drawn = asked_sizes(kd.asks, sizes).of("pool") if kd.share else TextSize()
     trained = drawn + sizes.of("parallel")
     asked = [ask_translation(drawn, of="pool", teacher=kd.teacher, direction=direction)] if drawn.segments else []
+    asked += ask_rehearsal(kd.rehearsal, recipe, sizes, others=trained.segments, teacher=kd.teacher)
     asked += ask_ceiling(recipe, sizes, teacher=kd.teacher)
+    trained += rehearsal_size(kd.rehearsal, sizes, others=trained.segments)
     minutes = training_minutes(kd.train, examples=trained.segments, words=trained.words)
     estimate = Estimate(pool.segments, tuple(asked), trained.segments, minutes)
     return with_rationales(estimate, kd.rationales, kd, recipe, size=trained)
@@ -100,6 +111,8 @@ def estimate(kd: SequenceKDSettings, recipe: Recipe, sizes: TextSizes) -> Estima
 def problems(kd: SequenceKDSettings, recipe: Recipe) -> list[str]:
     """What of the recipe does not fit the step."""
     found = [*rationale_problems(kd.rationales, kd, recipe), *ask_problems(kd.ask)]
+    if kd.rehearsal.ratio and recipe.text.rehearsal is None:
+        found.append("rehearsal.ratio: name the text that is rehearsed as text.rehearsal; its source side is enough.")
     if kd.ask is not None and kd.share < 1:
         found.append("share: the part of the pool that is translated is told by ask.share too; leave this one out.")
     return found if kd.share == 0 else [*teacher_problems(recipe, kd.teacher, key="teacher"), *found]
@@ -120,14 +133,20 @@ class ExamplesInputs:
     parallel: Text
     held_back: HeldBack
     filters: TextFilter
+    general: StageTable[Example] | None
+    """What is rehearsed of general text."""
+    rehearsal: RehearsalSettings
 
 
 def distil(inputs: ExamplesInputs, _: Work) -> Iterator[Example | Rejection]:
     """Parallel and distilled pairs as examples, filtered, none of them in a test set."""
     parallel = inputs.parallel.pairs() if inputs.parallel.is_named else iter(())
+    others = 0
     for kind, pairs in (("parallel", parallel), ("distilled", inputs.translations or ())):
         for outcome in inputs.held_back.sift(inputs.filters.pairs(pairs), stage=EXAMPLES.name):
+            others += isinstance(outcome, Pair)
             yield outcome if isinstance(outcome, Rejection) else example_of(outcome, kind=kind)
+    yield from take_rehearsal(inputs.general, inputs.rehearsal, others=others)
 
 
 EXAMPLES = Stage("examples", 2, Example, distil)

@@ -14,12 +14,11 @@ from tutelage.corpora.bad_lines import BadLineCount
 from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.paths import corpus_files
 from tutelage.corpora.texts import Texts
-from tutelage.stages.checks.text_sizes import TextSize, measure_text
+from tutelage.stages.checks.text_sizes import MONOLINGUAL, TextSize, measure_text
 
-MONOLINGUAL = ("pool", "sentences")
 MEASURED_ON = ("test", "general")
 HELD_BACK = ("test", "general", "dev")
-TRAINED_ON = ("pool", "parallel", "post_edits")
+TRAINED_ON = ("pool", "parallel", "post_edits", "rehearsal")
 COUNTED = ("pool", "post_edits")
 """Read to their end: what a step asks about or learns."""
 FIRST_LINES = 200

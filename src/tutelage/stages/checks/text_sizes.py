@@ -43,6 +43,10 @@ class TextSize:
         return TextSize(round(share * self.segments), round(share * self.words), round(share * self.tokens))
 
 
+MONOLINGUAL = ("pool", "sentences", "rehearsal")
+"""Uses of which only the source side is read."""
+
+
 class TextSizes:
     """The sizes of a recipe's texts; what cannot be read is a UserError."""
 
@@ -59,7 +63,7 @@ class TextSizes:
         """Of a text by its use; nothing for one that the recipe does not name."""
         if use not in self._known:
             text: TextSettings | None = getattr(self._recipe.text, use)
-            monolingual = use in ("pool", "sentences") or self._recipe.direction.direction.is_paraphrase
+            monolingual = use in MONOLINGUAL or self._recipe.direction.direction.is_paraphrase
             self._known[use] = self.named(text, self._recipe.direction.direction, monolingual=monolingual)
         return self._known[use]
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from tutelage.core.records import Example, Rejection
-from tutelage.core.settings import TrainSettings
+from tutelage.core.settings import CorrectionSettings, TrainSettings
 from tutelage.core.training import TrainingSummary, Unlikelihood
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.stages.context import StepContext
@@ -41,6 +41,7 @@ def tune_with_rationales(
     student: Path,
     backbone: Path | None = None,
     unlikelihood: Unlikelihood | None = None,
+    corrections: CorrectionSettings | None = None,
     watched: StageTable[Example] | None = None,
 ) -> Tuned:
     """`student` trained on `examples`, which get rationales first if the recipe wants them.
@@ -48,7 +49,7 @@ def tune_with_rationales(
     All of them are of `backbone` (`None`: the student as it comes in), not of what training has made of it: they
     rehearse what it was.
     """
-    train = partial(student_stage, context, unlikelihood=unlikelihood, watched=watched)
+    train = partial(student_stage, context, unlikelihood=unlikelihood, corrections=corrections, watched=watched)
     if rationales is None or rationales.fraction == 0:
         trained = train(examples, train=settings, folder=folder, student=student)
         return Tuned(trained, examples, read_summary(trained))
