@@ -28,13 +28,13 @@ GATE = {
 }
 """Another gate of each recipe; the others measure chrF."""
 UNREAD = {
-    "base-en-pt": r"student\.model",
+    "base-en-pt": r"student\.model|step\.0\.rehearsal\.ratio",
     "paraphrase": r"student\.model",
     "patch-llm": r"step\.0\.(threshold|feedback\.(minimal|explain))",
     "learn-from-memory": r"step\.0\.feedback\.(verified|post_edit_first|examples)",
     "patch-jupyterlab": r"step\.0\.feedback\.(verified|post_edit_first|examples)",
 }
-"""Fields that a recipe does not read because of others: it has a new student, its feedback is asked."""
+"""Fields that a recipe does not read because of others: it has a new student, no text to rehearse, asked feedback."""
 TOGETHER = {"paraphrase": {"direction.source": ['direction={source="de", target="de"}'], "direction.target": []}}
 """Fields that can only change together."""
 KEYED_WHOLE = re.compile(

@@ -34,7 +34,7 @@ def nearest_to(best, *, steep=10.0):
     return lambda model: -steep * abs(float(model.weight.detach()[0, 0]) / 2 - best)
 
 
-@pytest.mark.parametrize(("best", "share"), [(0.52, 0.5), (0.0, 0.3), (1.0, 1.0)])
+@pytest.mark.parametrize(("best", "share"), [(0.52, 0.5), (0.0, 0.3), (1.0, 1.0), (0.8, 0.85)])
 def test_a_score_chooses_the_share(best, share):
     model, before = trained()
     assert blend(model, before, score=nearest_to(best)) == share
@@ -44,6 +44,19 @@ def test_a_score_chooses_the_share(best, share):
 def test_of_shares_that_are_as_good_the_one_that_forgets_least():
     model, before = trained()
     assert blend(model, before, score=nearest_to(1.0, steep=AS_GOOD / 2)) == SHARES[0]
+
+
+def test_what_is_far_from_the_best_ends_the_measurements():
+    """A new student's old weights are noise: nothing near them is decoded."""
+    model, before = trained()
+    seen = []
+
+    def score(model):
+        seen.append(round(float(model.weight.detach()[0, 0]) / 2, 2))
+        return 40 * seen[-1]
+
+    assert blend(model, before, score=score) == 1
+    assert seen == [1.0, 0.85]
 
 
 def test_nothing_to_choose_by_keeps_all():

@@ -163,10 +163,11 @@ class TrainSettings(Settings):
     """Longer gradients are cut to this norm."""
     dropout: Share | None = None
     """None keeps the student's own."""
-    blend: Share | Literal["measured"] = 1.0
+    blend: Share | Literal["auto", "measured"] = "auto"
     """Share of the way from the old weights to the new that is kept (WiSE-FT, Wortsman et al. 2022): below 1 gives up
     little of what was learned and keeps more of what was known. `measured` takes the share of the best chrF on the dev
-    text, of an encoder-decoder. Not with LoRA."""
+    text; `auto` does so where that is watched anyway, of an encoder-decoder whose training has an open end, and else
+    keeps all. Not with LoRA."""
     lora: LoraSettings | None = None
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of matrix products; `auto` takes bfloat16 if the processor multiplies it in hardware."""

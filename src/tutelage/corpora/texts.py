@@ -1,4 +1,4 @@
-"""The texts of a recipe, opened by their use: pool, parallel, post_edits, drafts, sentences, rehearsal, dev, test, general."""
+"""The texts of a recipe, opened by their use, such as pool, parallel, dev and test."""
 
 from __future__ import annotations
 

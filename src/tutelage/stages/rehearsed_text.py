@@ -28,6 +28,8 @@ from tutelage.stages.translations import hypotheses_stage, translations_stage
 from tutelage.storage.stages import StageFolder, StageTable
 
 KIND = "rehearsal"
+_SPARE = 2
+"""Segments that are drawn for each that is wanted, since some are not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,15 @@ class RehearsalPoolInputs:
 
 
 def draw_rehearsal(inputs: RehearsalPoolInputs, _: Work) -> Iterator[Segment | Rejection]:
-    """At most `wanted` segments in a random order, fit to be trained on; which ones hangs on their texts alone."""
+    """`wanted` segments in a random order, fit to be trained on; which ones hangs on their texts alone."""
     ranked = ((short_hash(str(inputs.seed), one.text), place, one) for place, one in enumerate(inputs.text.segments()))
-    drawn = (segment for _, _, segment in heapq.nsmallest(inputs.wanted, ranked))
-    return inputs.held_back.sift(inputs.filters.segments(drawn), stage=REHEARSAL_POOL.name)
+    drawn = (segment for _, _, segment in heapq.nsmallest(_SPARE * inputs.wanted, ranked))
+    found = 0
+    for item in inputs.held_back.sift(inputs.filters.segments(drawn), stage=REHEARSAL_POOL.name):
+        found += isinstance(item, Segment)
+        if found > inputs.wanted:
+            return
+        yield item
 
 
 REHEARSAL_POOL = Stage("rehearsal_pool", 1, Segment, draw_rehearsal)
@@ -90,11 +97,9 @@ def rehearsal_stage(
     return folder.make(REHEARSAL, inputs)
 
 
-def take_rehearsal(
-    rehearsal: Iterable[Example] | None, settings: RehearsalSettings, *, others: int
-) -> Iterator[Example]:
+def take_rehearsal(rehearsal: Iterable[Example] | None, *, ratio: float, others: int) -> Iterator[Example]:
     """So many of the rehearsed examples as the ratio wants beside `others`; they come in a random order already."""
-    return islice(rehearsal or (), round(settings.ratio * others))
+    return islice(rehearsal or (), round(ratio * others))
 
 
 def ask_rehearsal(

@@ -68,8 +68,9 @@ def tune_student(
     data = TrainingData(
         tokenised, watched if len(watched) else None, student.tokenizer.pad_token_id, packed=student.packed
     )
-    before = None if settings.blend == 1 else Weights.of(student.model)
     blend_score = _blend_score(student, dev, settings)
+    blends = blend_score is not None or isinstance(settings.blend, float)
+    before = Weights.of(student.model) if blends and settings.blend != 1 else None
     with in_bfloat16(student, wanted=narrowed):
         summary = train(
             student.model,
@@ -89,8 +90,10 @@ def tune_student(
             dev_score=_dev_score(student, dev, settings),
         )
     if before is not None:
-        share = settings.blend if settings.blend != "measured" else None
+        progress.start("blend old and new weights", total=None)
+        share = settings.blend if isinstance(settings.blend, float) else None
         summary = replace(summary, blend=blend(student.model, before, share=share, score=blend_score))
+        progress.finish(f"{summary.blend:g} of the way to the new ones")
     if narrowed and settings.lora is not None:
         student = on_exact_weights(student, settings.lora)
     return student, summary
@@ -98,12 +101,15 @@ def tune_student(
 
 def _blend_score(student: AnyStudent, dev: Iterable[Example], settings: TrainSettings) -> DevScore | None:
     """What decides how far the student goes from its old weights, if that is measured."""
-    if settings.blend != "measured":
-        return None
-    score = None if student.chats else dev_score(student, dev, max_target_tokens=settings.max_target_tokens)
-    if score is None:
+    watched = settings.is_open and settings.watch != "loss"
+    wanted = settings.blend == "measured" or (settings.blend == "auto" and watched)
+    if not wanted or student.chats or settings.lora is not None:
+        score = None
+    else:
+        score = dev_score(student, dev, max_target_tokens=settings.max_target_tokens)
+    if score is None and settings.blend == "measured":
         raise StudentError(
-            'blend = "measured" needs a dev text and an encoder-decoder, whose translations of it are measured.',
+            'blend = "measured" needs a dev text, and an encoder-decoder without an adapter that translates it.',
             where="train.blend",
             fix="Name text.dev, or give a number, such as 0.5.",
         )

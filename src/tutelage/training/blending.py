@@ -13,8 +13,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-SHARES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0)
-"""Of the way, those that are measured."""
+SHARES = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3)
+"""Of the way, those that are measured, from the end."""
+FAR = 3.0
+"""Points of the dev score below the best, from which on nothing nearer to the old weights is measured."""
 AS_GOOD = 0.1
 """Points of the dev score: of shares that differ by no more the smallest is taken, which forgets least."""
 
@@ -57,4 +59,6 @@ def _best_share(model: Any, before: Weights, after: Weights, score: Callable[[An
     for share in SHARES:
         before.mix(after, share=share)
         scores[share] = score(model)
-    return min(share for share in SHARES if scores[share] >= max(scores.values()) - AS_GOOD)
+        if scores[share] < max(scores.values()) - FAR:
+            break
+    return min(share for share, value in scores.items() if value >= max(scores.values()) - AS_GOOD)

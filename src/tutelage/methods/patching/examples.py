@@ -11,7 +11,6 @@ import numpy as np
 from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example, Feedback, Pair, Provenance, Rejection, Segment
-from tutelage.core.settings import RehearsalSettings
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.filters import TextFilter
 from tutelage.labelling.analogies import Analogy
@@ -34,7 +33,7 @@ class ExamplesInputs:
     contexts: StageTable[Example] | None
     analogies: StageTable[Analogy] | None
     analogy_contexts: StageTable[Example] | None
-    rehearsal: RehearsalSettings
+    rehearsal_ratio: float
     general: StageTable[Example] | None
     """General text to rehearse; `None` rehearses hypotheses that are right."""
     max_exposure: int | None
@@ -63,10 +62,10 @@ def make_patch_set(inputs: ExamplesInputs, _: Work) -> Iterator[Example | Reject
         others += isinstance(limited, Example)
         yield limited
     if inputs.general is not None:
-        for example in take_rehearsal(inputs.general, inputs.rehearsal, others=patches + others):
+        for example in take_rehearsal(inputs.general, ratio=inputs.rehearsal_ratio, others=patches + others):
             yield _limited(example, None, inputs.glossary)
         return
-    wanted, generator = round(inputs.rehearsal.ratio * patches), np.random.default_rng(inputs.seed)
+    wanted, generator = round(inputs.rehearsal_ratio * patches), np.random.default_rng(inputs.seed)
     for example in rehearsed(feedback, target_lang, wanted=wanted, generator=generator):
         yield _limited(example, None, inputs.glossary)
 

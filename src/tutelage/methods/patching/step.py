@@ -41,6 +41,7 @@ from tutelage.stages.outcome import StepOutcome
 from tutelage.stages.pool import pool_stage
 from tutelage.stages.post_edits import SOURCES, PostEditedInputs, post_edits_stage
 from tutelage.stages.rehearsal.training import Tuned, tune_with_rationales
+from tutelage.stages.rehearsed_text import KIND
 from tutelage.stages.rejections import tell_rejections
 from tutelage.stages.selection.stage import drawn_stage
 from tutelage.storage.stages import StageTable
@@ -75,7 +76,7 @@ def run(patching: PatchingSettings, context: StepContext) -> StepOutcome:
     translated = done[0].tables.translations if patching.feedback.source == "translated" else None
     asked = drawn.view(context, translated)
     checked = () if left_out is None else (left_out.decision,)
-    decisions = (*drawn.decisions, *told, *checked, *describe_stop(patching, scores))
+    decisions = (*drawn.decisions, *told, *checked, *describe_stop(patching, scores), *outcome.decisions)
     also = None if left_out is None else left_out.evidence
     return replace(outcome, funnel=funnel, decisions=decisions, asked=asked, also=also)
 
@@ -148,6 +149,7 @@ def _close(
             *(table for one in done for table in one.tuned.rejections),
         ),
         feedback=best.tables.explained or best.tables.feedback,
+        decisions=best.tuned.decisions,
     )
 
 
@@ -157,6 +159,7 @@ def count_funnel(
     """From the pool to the training set of one round, its rationales counted, then what every round gained."""
     kinds = [example.kind for example in tables.examples]
     added = {"contexts": kinds.count("context"), "contexts of analogies": kinds.count("analogy")}
+    added |= {"general text": kinds.count(KIND)} if tables.general is not None else {}
     optional = {"error words": tables.errors, "analogous words": tables.analogies}
     return (
         FunnelRow("pool", tables.pool.rows),

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from tutelage.core.errors import CorpusError
 from tutelage.core.recipe import Recipe
-from tutelage.core.records import Example, Pair, Rejection
-from tutelage.core.settings import RehearsalSettings
+from tutelage.core.records import Example, Pair, Rejection, Segment
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.filters import TextFilter
 from tutelage.corpora.held_back import HeldBack
 from tutelage.corpora.texts import Text
 from tutelage.evaluation.report_data import FunnelRow
+from tutelage.labelling.sampled_translations import SAMPLED, SampledInputs, Sampler, SampleTranslation
 from tutelage.labelling.teachers import teacher_problems
 from tutelage.methods.method import Method, TextNeed
 from tutelage.methods.sequence_kd.settings import SequenceKDSettings
@@ -30,7 +30,7 @@ from tutelage.stages.pool import pool_stage
 from tutelage.stages.rehearsal.estimate import with_rationales
 from tutelage.stages.rehearsal.problems import rationale_problems
 from tutelage.stages.rehearsal.training import tune_with_rationales
-from tutelage.stages.rehearsed_text import ask_rehearsal, rehearsal_size, rehearsal_stage, take_rehearsal
+from tutelage.stages.rehearsed_text import KIND, ask_rehearsal, rehearsal_size, rehearsal_stage, take_rehearsal
 from tutelage.stages.rejections import tell_rejections
 from tutelage.stages.selection.checks import ask_problems, asked_sizes
 from tutelage.stages.selection.stage import Drawn, drawn_stage
@@ -48,14 +48,16 @@ def run(kd: SequenceKDSettings, context: StepContext) -> StepOutcome:
     if kd.share > 0:
         pool = pool_stage(context)
         drawn = drawn_stage(context, pool, kd.asks, teacher=kd.teacher)
-        translations = translations_stage(context, drawn.segments, teacher=kd.teacher)
+        translations = _translate(kd, context, drawn.segments)
         funnel += [FunnelRow("pool", pool.rows), *drawn.funnel]
         funnel += [FunnelRow("translated by the teacher", translations.rows)]
         rejections += [list(pool.rejections()), list(translations.rejections())]
     parallel = context.texts.text("parallel")
     others = (0 if translations is None else translations.rows) + _count(parallel, kd)
     general = rehearsal_stage(context, kd.rehearsal, others=others, teacher=kd.teacher, folder=context.folder)
-    inputs = ExamplesInputs(translations, parallel, context.held_back, context.text_filter(), general, kd.rehearsal)
+    inputs = ExamplesInputs(
+        translations, parallel, context.held_back, context.text_filter(), general, kd.rehearsal.ratio
+    )
     examples = context.folder.make(EXAMPLES, inputs)
     _require_examples(examples, translations)
     tuned = tune_with_rationales(
@@ -66,7 +68,11 @@ def run(kd: SequenceKDSettings, context: StepContext) -> StepOutcome:
         folder=context.folder,
         student=context.student,
     )
-    funnel += [*tuned.funnel, FunnelRow("trained on", examples.rows)]
+    funnel += [*tuned.funnel]
+    if general is not None:
+        funnel.append(FunnelRow("rehearsed", sum(one.kind == KIND for one in examples)))
+        rejections.append(list(general.rejections()))
+    funnel.append(FunnelRow("trained on", examples.rows))
     rejections += [list(examples.rejections()), *tuned.rejections]
     return StepOutcome(
         tuned.student,
@@ -74,9 +80,19 @@ def run(kd: SequenceKDSettings, context: StepContext) -> StepOutcome:
         tuned.training,
         tuple(funnel),
         tuple(rejections),
-        decisions=drawn.decisions if drawn else (),
-        asked=drawn.view(context, translations) if drawn else None,
+        decisions=(*(drawn.decisions if drawn else ()), *tuned.decisions),
+        asked=drawn.view(context, None if kd.samples else translations) if drawn else None,
     )
+
+
+def _translate(kd: SequenceKDSettings, context: StepContext, segments: StageTable[Segment]) -> StageTable[Pair]:
+    """The teacher's translation of each segment, or what is kept of several."""
+    if kd.samples is None:
+        return translations_stage(context, segments, teacher=kd.teacher)
+    role = SampleTranslation(context.recipe.direction.direction, temperature=kd.samples.temperature)
+    teacher = context.teachers.asked(kd.teacher)
+    sampler = Sampler(role, teacher, context.recipe.seed, kd.samples.count, kd.samples.kept)
+    return context.folder.make(SAMPLED, SampledInputs(segments, sampler))
 
 
 def _count(parallel: Text, kd: SequenceKDSettings) -> int:
@@ -98,8 +114,11 @@ def estimate(kd: SequenceKDSettings, recipe: Recipe, sizes: TextSizes) -> Estima
     """One call for each segment that is distilled, and one for each of the test sets."""
     pool, direction = sizes.of("pool"), recipe.direction.direction
     drawn = asked_sizes(kd.asks, sizes).of("pool") if kd.share else TextSize()
-    trained = drawn + sizes.of("parallel")
-    asked = [ask_translation(drawn, of="pool", teacher=kd.teacher, direction=direction)] if drawn.segments else []
+    times = 1 if kd.samples is None else kd.samples.count
+    calls = times * drawn.segments
+    asked = [ask_translation(drawn, of="pool", teacher=kd.teacher, direction=direction, calls=calls)] if calls else []
+    kept = times if kd.samples is not None and kd.samples.kept == "all" else 1
+    trained = sum([drawn] * kept, start=sizes.of("parallel"))
     asked += ask_rehearsal(kd.rehearsal, recipe, sizes, others=trained.segments, teacher=kd.teacher)
     asked += ask_ceiling(recipe, sizes, teacher=kd.teacher)
     trained += rehearsal_size(kd.rehearsal, sizes, others=trained.segments)
@@ -111,6 +130,8 @@ def estimate(kd: SequenceKDSettings, recipe: Recipe, sizes: TextSizes) -> Estima
 def problems(kd: SequenceKDSettings, recipe: Recipe) -> list[str]:
     """What of the recipe does not fit the step."""
     found = [*rationale_problems(kd.rationales, kd, recipe), *ask_problems(kd.ask)]
+    if kd.samples is not None:
+        found += teacher_problems(recipe, kd.teacher, key="samples", chat=True)
     if kd.rehearsal.ratio and recipe.text.rehearsal is None:
         found.append("rehearsal.ratio: name the text that is rehearsed as text.rehearsal; its source side is enough.")
     if kd.ask is not None and kd.share < 1:
@@ -135,7 +156,7 @@ class ExamplesInputs:
     filters: TextFilter
     general: StageTable[Example] | None
     """What is rehearsed of general text."""
-    rehearsal: RehearsalSettings
+    rehearsal_ratio: float
 
 
 def distil(inputs: ExamplesInputs, _: Work) -> Iterator[Example | Rejection]:
@@ -146,7 +167,7 @@ def distil(inputs: ExamplesInputs, _: Work) -> Iterator[Example | Rejection]:
         for outcome in inputs.held_back.sift(inputs.filters.pairs(pairs), stage=EXAMPLES.name):
             others += isinstance(outcome, Pair)
             yield outcome if isinstance(outcome, Rejection) else example_of(outcome, kind=kind)
-    yield from take_rehearsal(inputs.general, inputs.rehearsal, others=others)
+    yield from take_rehearsal(inputs.general, ratio=inputs.rehearsal_ratio, others=others)
 
 
 EXAMPLES = Stage("examples", 2, Example, distil)

@@ -29,6 +29,18 @@ class Tuned:
     training: TrainingSummary
     funnel: tuple[FunnelRow, ...] = ()
     rejections: tuple[list[Rejection], ...] = ()
+    is_measured: bool = False
+    """Whether the dev text has chosen how far to go from the old weights."""
+
+    @property
+    def decisions(self) -> tuple[str, ...]:
+        """What was decided in training, for the report."""
+        if not self.is_measured or self.training.blend is None:
+            return ()
+        share = self.training.blend
+        return (
+            f"train.blend = {share:g}: so far on the way from the old weights to the new chrF on the dev text is best",
+        )
 
 
 def tune_with_rationales(
@@ -52,7 +64,7 @@ def tune_with_rationales(
     train = partial(student_stage, context, unlikelihood=unlikelihood, corrections=corrections, watched=watched)
     if rationales is None or rationales.fraction == 0:
         trained = train(examples, train=settings, folder=folder, student=student)
-        return Tuned(trained, examples, read_summary(trained))
+        return Tuned(trained, examples, read_summary(trained), is_measured=isinstance(settings.blend, str))
     parts = rationales.refresh + 1
     students, rejections, funnel = [student], list[list[Rejection]](), list[FunnelRow]()
     for number in range(1, parts + 1):
@@ -65,7 +77,9 @@ def tune_with_rationales(
         rejections.append(rehearsal.rejections())
         funnel += _labelled(rehearsal.count_funnel(), number=number, parts=parts)
     summary = join_summaries([read_summary(one) for one in students[1:]])
-    return Tuned(students[-1], rehearsal.examples, summary, tuple(funnel), tuple(rejections))
+    return Tuned(
+        students[-1], rehearsal.examples, summary, tuple(funnel), tuple(rejections), isinstance(settings.blend, str)
+    )
 
 
 def part_of_training(train: TrainSettings, *, number: int, parts: int, seed: int) -> TrainSettings:
