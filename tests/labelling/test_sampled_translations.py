@@ -1,5 +1,6 @@
 """Several translations of one segment: which is kept, and whole runs with a teacher over real HTTP."""
 
+import json
 import threading
 from collections import Counter
 
@@ -20,11 +21,11 @@ from whole_runs import make_recipe, patching_table
     [
         (["Abra o ficheiro."], 0),
         (["Uma coisa.", "Outra."], 0),
-        (["Feche a janela.", "Abra o ficheiro.", "Abra o ficheiro agora."], 1),
+        (["Feche a janela.", "Abra o ficheiro.", "Abra o ficheiro novo."], 2),
         (["Abra o arquivo.", "Abra o arquivo", "Feche tudo já."], 0),
-        (["x y", "Abra o arquivo novo.", "Abra o arquivo velho.", "Abra o arquivo."], 3),
+        (["Feche tudo já.", "Abra o arquivo novo agora.", "Abra o arquivo novo.", "Abra o arquivo novo já."], 3),
     ],
-    ids=["one", "two", "the outlier loses", "the first of equals", "the middle"],
+    ids=["one", "two", "the outlier loses", "the first of equals", "most in common"],
 )
 def test_the_text_is_kept_that_the_others_agree_with(texts, place):
     assert most_agreed(texts) == place
@@ -41,7 +42,7 @@ class Wavering:
         with self._lock:
             self.asked[text] += 1
             number = self.asked[text]
-        return answer(messages) + " E mais." * (number == 2)
+        return json.dumps({"translation": translate(text) + " E mais." * (number == 2)})
 
 
 def recipe_of(domain, student, llm, **samples):
