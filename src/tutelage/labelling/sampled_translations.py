@@ -85,11 +85,18 @@ class Sampler:
 
 
 def most_agreed(texts: Sequence[str]) -> int:
-    """The place of the text whose mean chrF with the others is highest, the first of equals."""
+    """The place of the text whose mean chrF with the others is highest, the first of equals.
+
+    Taken in both directions: with recall weighing more, as in chrF2, the text with words too many would win.
+    """
     if len(texts) < 3:  # two agree with one another alike
         return 0
     totals = [
-        sum(measure_agreement(text, other) for place, other in enumerate(texts) if place != own)
+        sum(
+            measure_agreement(text, other) + measure_agreement(other, text)
+            for place, other in enumerate(texts)
+            if place != own
+        )
         for own, text in enumerate(texts)
     ]
     return max(range(len(texts)), key=lambda place: (round(totals[place], 9), -place))
