@@ -64,7 +64,7 @@ def render_table(arms: Sequence[str], seeds: Sequence[int], *, work: Path, gloss
     told = (
         f"{len(known.terms)} terms; {len(domain)} domain segments, {with_terms} of them with a term, and "
         f"{len(general)} general ones; means over {len(seeds)} seed(s); intervals from {RESAMPLES} paired resamples "
-        "of the segments."
+        "of the segments"
     )
     questions = _questions(cells) if len(done) > 1 else []
     return "\n".join([HEADER, *rows, "", describe_run(first, told, known.matching), "", *questions])
