@@ -84,7 +84,7 @@ class LoraSettings(Settings):
 class CorrectionSettings(Settings):
     """What training makes of the student's own words where a target corrects them, besides the target's likelihood.
 
-    All of it is off, since none of it paid (docs/results/learning.md).
+    All of it is off: what it brings has not been measured yet (docs/results/learning.md).
     """
 
     corrected_weight: float = Field(default=1.0, gt=0)
