@@ -108,7 +108,10 @@ def _translate_part(work: Round, inputs: PartInputs, folder: StageFolder) -> Sta
     segments, others = folder.make(SEGMENTS.named("pool"), inputs), folder.make(OTHERS.named("examples"), inputs)
     if not others.rows:  # nothing else was learned: the student is the one that came in
         return hypotheses_stage(work.context, segments, student=work.student, folder=folder)
-    student: Path = student_stage(work.context, others, train=work.settings.train, folder=folder, student=work.student)
+    train, corrections = work.settings.train, work.settings.corrections
+    student: Path = student_stage(
+        work.context, others, train=train, folder=folder, student=work.student, corrections=corrections
+    )
     return hypotheses_stage(work.context, segments, student=student, folder=folder)
 
 
