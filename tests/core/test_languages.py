@@ -28,6 +28,8 @@ def test_a_language_by_its_name_is_answered_with_its_code():
         normalise_language("Brazilian Portuguese")
     with pytest.raises(UsageError, match="Write 'de'"):
         normalise_language("deutsch")
+    with pytest.raises(UsageError, match="Write 'pt-BR'"):
+        normalise_language("ptbr")
     with pytest.raises(UsageError, match="Write 'pt'"):
         normalise_language("portugues")
 

@@ -97,6 +97,9 @@ def _from_posix(code: str) -> str:
 
 def _suggestion(code: str, tag: str) -> str:
     """The code of a language that was given by its name, or codes that are written alike."""
+    joined = {known.replace("-", "").lower(): known for known in NAMES}
+    if code.lower() in joined:
+        return f"Write '{joined[code.lower()]}'."
     named = {_unaccented(name): known for table in (OWN_NAMES, NAMES) for known, name in table.items()}
     near = get_close_matches(_unaccented(code), named, n=1, cutoff=0.85)
     return f"Write '{named[near[0]]}'." if near else did_you_mean(tag, NAMES)

@@ -128,8 +128,8 @@ def test_the_recipes_own_direction_is_one_of_the_registry(place):
 
 
 def test_an_unknown_language_is_told_with_a_suggestion(place):
-    with pytest.raises(RecipeError, match=r"directions\.4\.target: 'enn' is not a language.*Did you mean '\w+'\?"):
-        recipe_of(place, directions=[{"source": "de", "target": "enn", "path": "x.tsv"}])
+    with pytest.raises(RecipeError, match=r"directions\.4\.target: 'enj' is not a language.*Did you mean '\w+'\?"):
+        recipe_of(place, directions=[{"source": "de", "target": "enj", "path": "x.tsv"}])
 
 
 def test_a_recipe_is_read_back_as_it_was_written(place):
