@@ -1,12 +1,16 @@
 """`tutelage demo --files`: a catalogue and an XLIFF file translated by the embedded student, and their review."""
 
+import re
+import tomllib
 import xml.etree.ElementTree as ET
 
 import polib
 import pytest
 
 from gettext_tools import check_catalogue
+from places import TESTS
 from tutelage.core.errors import UsageError
+from tutelage.runs.checks.extras import EXTRAS
 from tutelage.tasks.files_demo import SHIPPED, run_files_demo
 
 XLIFF = "{urn:oasis:names:tc:xliff:document:1.2}"
@@ -57,3 +61,10 @@ def test_a_second_time_a_review_is_not_overwritten(shown):
 def test_what_is_shipped_is_untranslated_but_for_what_stays():
     catalogue = polib.pofile(str(SHIPPED / "app.po"))
     assert [entry.msgid for entry in catalogue.translated_entries()] == ["Preferences"]
+
+
+def test_what_make_demo_installs_has_the_word_lists_of_the_glossary():
+    # this machine has every extra, which would hide that the one of the demo lacks it
+    extras = tomllib.loads((TESTS.parent / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    brought = ",".join(re.findall(r"tutelage\[(.*?)\]", " ".join(extras["embedded"]))).split(",")
+    assert EXTRAS["simplemma"] in brought
