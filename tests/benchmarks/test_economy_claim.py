@@ -7,10 +7,10 @@ import pytest
 
 from answer_key import answer
 from benchmarks.claims.claim.command import fill_recipe
+from benchmarks.claims.claim.domains import DOMAINS
 from benchmarks.claims.claim.scores import RESAMPLES, Resampled
 from benchmarks.claims.economy.__main__ import main
 from benchmarks.claims.economy.arms import CONTROL, FULL, POINTS, STRATEGIES, list_arms
-from benchmarks.claims.economy.domains import DOMAINS
 from benchmarks.claims.economy.table import Point, control_of, judge, render_frontier
 from scripted.llm import ScriptedLlm
 from tutelage.core.recipe_reading import parse_recipe

@@ -5,8 +5,8 @@ import pytest
 
 from answer_key import answer
 from benchmarks.claims.claim.command import fill_recipe
+from benchmarks.claims.claim.domains import DOMAINS
 from benchmarks.claims.claim.scores import RESAMPLES, Resampled
-from benchmarks.claims.economy.domains import DOMAINS
 from benchmarks.claims.learning.__main__ import main
 from benchmarks.claims.learning.arms import PLAIN, list_arms
 from benchmarks.claims.learning.table import Learned, render_arms

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,12 @@ def describe_run(folder: Path, *told: str) -> str:
     """What a table is of: what is `told` of it, the version and the machine."""
     state = json.loads((folder / "run.json").read_text())
     return "; ".join((*told, f"tutelage {state['tutelage']}", f"{state['machine']}."))
+
+
+def describe_means(folders: Sequence[Path]) -> str:
+    """What a table of means over seeds is of, by the runs of one arm."""
+    (first, *_) = read_evidence(folders[0], "scores")
+    return describe_run(folders[0], f"Means over {len(folders)} seed(s); student {first['signature']}")
 
 
 def read_evidence(folder: Path, name: str) -> list[dict[str, Any]]:

@@ -10,41 +10,25 @@ Every arm trains until the dev text is translated no better, so that none is sho
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
-from benchmarks.claims.claim.arms import Arm, choose_arms
-from benchmarks.claims.claim.command import fill_recipe, make_arms_parser, run_seeds
-from benchmarks.claims.claim.run import Claim
-from benchmarks.claims.claim.scores import gather_runs
-from benchmarks.claims.claim.tables import join_blocks
+from benchmarks.claims.claim.arms import choose_arms
+from benchmarks.claims.claim.domains import make_domains_parser, run_domains
+from benchmarks.claims.claim.scores import ArmRuns
+from benchmarks.claims.claim.tables import describe_means
 from benchmarks.claims.economy.arms import hold_tokens, list_arms
-from benchmarks.claims.economy.domains import DOMAINS, domain_texts
-from benchmarks.claims.economy.table import describe, measure_points, read_cost, render_frontier
+from benchmarks.claims.economy.table import measure_points, read_cost, render_frontier
 
 
 def main(given: Sequence[str] | None = None) -> None:
-    parser = make_arms_parser("economy", __doc__, seeds=[1, 2, 3])
-    parser.add_argument("--domains", nargs="+", default=list(DOMAINS), choices=list(DOMAINS))
-    parser.add_argument("--small", action="store_true", help="few segments and arms, to see that it works")
-    arguments = parser.parse_args(given)
+    arguments = make_domains_parser("economy", __doc__).parse_args(given)
     arms = choose_arms(list(list_arms(small=arguments.small)), arguments.only)
-    tables = [run_domain(name, arms, arguments) for name in arguments.domains]
-    print(join_blocks([table] for table in tables))
+    print(run_domains("economy", arms, arguments, hold=hold_tokens, cost=read_cost, render=render))
 
 
-def run_domain(name: str, arms: Sequence[Arm], arguments: argparse.Namespace) -> str:
-    """The table of one domain, whose arms are run first unless they are only shown."""
-    work: Path = arguments.work / (f"{name}-small" if arguments.small else name)
-    if not arguments.show:
-        recipe, changes = fill_recipe("economy"), list(arguments.set)
-        texts = domain_texts(
-            name, recipe, data=arguments.data.resolve(), work=work, changes=changes, small=arguments.small
-        )
-        run_seeds(Claim(work, recipe, [*changes, *texts], arms), arguments.seeds, hold=hold_tokens)
-    done = gather_runs([arm.name for arm in arms], arguments.seeds, work=work, cost=read_cost)
-    return render_frontier(name, measure_points(done), told=describe(done))
+def render(domain: str, done: Sequence[ArmRuns]) -> str:
+    """The table of one domain."""
+    return render_frontier(domain, measure_points(done), told=describe_means(done[0].folders))
 
 
 if __name__ == "__main__":

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.claims.claim.run import read_training, step_folder
 from benchmarks.claims.claim.scores import ArmRuns, Resampled, read_outputs, read_references, resample_chrf
-from benchmarks.claims.claim.tables import describe_run
 from benchmarks.claims.economy.arms import CONTROL, FULL, PATCHING
 from tutelage.core.records import Pair
 from tutelage.stages.selection.scores import count_tokens
@@ -125,10 +123,3 @@ def _clear(difference: Resampled, sign: int) -> bool:
     """Whether the whole interval is on one side of 0."""
     low, high = difference.ends
     return low > 0 if sign > 0 else high < 0
-
-
-def describe(arms: Sequence[ArmRuns]) -> str:
-    """What the table is of."""
-    folder, seeds = arms[0].folders[0], len(arms[0].folders)
-    scores = json.loads((step_folder(folder) / "scores.json").read_text())["scores"]
-    return describe_run(folder, f"Means over {seeds} seed(s); student {scores[0]['signature']}")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.claims.claim.run import read_training, step_folder
+from benchmarks.claims.claim.run import read_training
 from benchmarks.claims.claim.scores import ArmRuns, Resampled, mean_bleu, read_outputs, read_references, resample_chrf
-from benchmarks.claims.claim.tables import describe_run
 from benchmarks.claims.learning.arms import PLAIN
 from tutelage.core.records import Pair
 
@@ -68,10 +66,3 @@ def _row(arm: Learned, plain: Learned | None) -> str:
         cells += [arm.chrf[test].signed, over]
     bleu = (f"{arm.bleu[test]:+.1f}" for test in TESTS)
     return f"| {' | '.join((arm.name, *cells, *bleu))} | {arm.updates:,.0f} |"
-
-
-def describe(arms: Sequence[ArmRuns]) -> str:
-    """What the table is of."""
-    folder, seeds = arms[0].folders[0], len(arms[0].folders)
-    scores = json.loads((step_folder(folder) / "scores.json").read_text())["scores"]
-    return describe_run(folder, f"Means over {seeds} seed(s); student {scores[0]['signature']}")

@@ -90,13 +90,27 @@ def tune_student(
             dev_score=_dev_score(student, dev, settings),
         )
     if before is not None:
-        progress.start("blend old and new weights", total=None)
-        share = settings.blend if isinstance(settings.blend, float) else None
-        summary = replace(summary, blend=blend(student.model, before, share=share, score=blend_score))
-        progress.finish(f"{summary.blend:g} of the way to the new ones")
+        summary = _blended(student, before, summary, settings, score=blend_score, progress=progress)
     if narrowed and settings.lora is not None:
         student = on_exact_weights(student, settings.lora)
     return student, summary
+
+
+def _blended(
+    student: AnyStudent,
+    before: Weights,
+    summary: TrainingSummary,
+    settings: TrainSettings,
+    *,
+    score: DevScore | None,
+    progress: Progress,
+) -> TrainingSummary:
+    """The student part of the way back to its old weights, and how far it went."""
+    progress.start("blend old and new weights", total=None)
+    share = settings.blend if isinstance(settings.blend, float) else None
+    share = blend(student.model, before, share=share, score=score)
+    progress.finish(f"{share:g} of the way to the new ones")
+    return replace(summary, blend=share)
 
 
 def _blend_score(student: AnyStudent, dev: Iterable[Example], settings: TrainSettings) -> DevScore | None:

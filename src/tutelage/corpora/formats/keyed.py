@@ -9,6 +9,7 @@ is the frame: what it has stays, and what it lacks is put behind the entry that 
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -84,13 +85,13 @@ class KeyedFormat(UnitFormat):
     """Whether ` | ` stands between plural forms."""
     what = "a file of texts by keys"
 
+    @abstractmethod
     def entries(self, text: str, path: Path | str) -> Iterator[Entry]:
         """Every text of the file in order; CorpusError if it is no such file."""
-        raise NotImplementedError
 
+    @abstractmethod
     def literal(self, text: str, entry: Entry, file: KeyedText) -> str:
         """The text as the file writes it in place of an entry's."""
-        raise NotImplementedError
 
     def expanded(self, entries: Sequence[Entry], lang: str) -> list[Entry]:
         """The entries with those that a language needs besides, such as plural forms."""

@@ -17,6 +17,7 @@ a small one may be one block.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -96,18 +97,18 @@ def edited(raw: bytes, edits: Iterable[Edit]) -> bytes:
     return b"".join((*pieces, raw[end:]))
 
 
-class UnitFormat:
+class UnitFormat(ABC):
     """Reads and fills a localisation file by its blocks."""
 
     has_one_language = False
     """Whether pairs need the source language's file beside the target's."""
 
+    @abstractmethod
     def blocks(self, path: Path | str, *, languages: Languages) -> Iterator[Block]:
         """Every stretch of the file in order; CorpusError for what is no file of this format.
 
         `languages` has no target if the source alone is read, and neither if a command does not know them.
         """
-        raise NotImplementedError
 
     def units(self, path: Path | str, *, languages: Languages) -> Iterator[Unit | BadLine]:
         """Every unit of the file, whatever its state; CorpusError if pairs need another file that is not named."""

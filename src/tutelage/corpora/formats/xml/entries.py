@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -66,13 +67,13 @@ class KeyedXml(UnitFormat):
     kind = ""
     """For messages: what kind of file it is."""
 
+    @abstractmethod
     def entry(self, stretch: Stretch, languages: Languages, numbers: Numbers) -> Entry:
         """The texts of an entry, with the plural forms that the target language has besides."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rewrite(self, entry: Entry, markup: Mapping[int, Filled]) -> bytes:
         """The entry with some of its texts replaced, by their place."""
-        raise NotImplementedError
 
     def blocks(self, path: Path | str, *, languages: Languages) -> Iterator[Block]:
         """A block for each entry, and at the end for those that only the source language's file has."""
