@@ -1,6 +1,7 @@
 """The texts of a recipe: parts, limits and keys are the same in every run."""
 
 import os
+import shutil
 
 import pytest
 
@@ -75,10 +76,20 @@ def test_the_key_follows_settings_and_files(corpus):
     key = texts(corpus).key("pool")
     assert key == texts(corpus).key("pool")
     assert key != texts(corpus, limit=5).key("pool")
-    os.utime(corpus, ns=(1, 1))
-    touched = texts(corpus).key("pool")
-    assert touched != key
     assert texts(corpus).key("test") == ""
+    with corpus.open("a") as file:
+        file.write('{"source": "One more", "target": "Mais um"}\n')
+    assert texts(corpus).key("pool") != key
+
+
+def test_a_copied_corpus_is_the_same_text(corpus, tmp_path):
+    copied = tmp_path / "elsewhere" / corpus.name
+    copied.parent.mkdir()
+    shutil.copy(corpus, copied)
+    os.utime(copied, ns=(1, 1))
+    assert texts(copied).key("pool") == texts(corpus).key("pool")
+    renamed = corpus.rename(corpus.with_name("renamed.jsonl"))
+    assert texts(renamed).key("pool") != texts(copied).key("pool"), "ids name the file"
 
 
 def test_a_text_that_is_not_named_is_said_so(corpus):

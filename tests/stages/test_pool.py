@@ -104,11 +104,11 @@ def test_the_pool_is_made_once(context, tmp_path):
     first = pool_stage(context(TEXT[:5], test=TEXT[50:51]))
     made = first.path.stat().st_mtime_ns
     same = context(TEXT[:5], test=TEXT[50:51], evaluation={"resamples": 107})
-    # the files were written anew, so only their times differ; put back what the key was made of
-    assert pool_stage(same).key != first.key
-    assert pool_stage(same).path.stat().st_mtime_ns != made
-    again = pool_stage(same).path.stat().st_mtime_ns
-    assert pool_stage(same).path.stat().st_mtime_ns == again
+    # the files were written anew with the same lines
+    assert pool_stage(same).key == first.key
+    assert pool_stage(same).path.stat().st_mtime_ns == made
+    other = context(TEXT[:6], test=TEXT[50:51])
+    assert pool_stage(other).path.stat().st_mtime_ns != made
 
 
 def test_the_index_holds_every_held_back_text(context):

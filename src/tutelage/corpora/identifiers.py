@@ -12,6 +12,7 @@ from tutelage.core.signatures import content_key
 from tutelage.corpora.fasttext_id import FastTextIdentifier
 from tutelage.corpora.language_ensemble import MIN_WORDS_AGREED, EnsembleIdentifier
 from tutelage.corpora.language_id import MIN_WORDS, LangidIdentifier, ScriptAwareIdentifier
+from tutelage.storage.digests import file_digest
 
 LANGID = "py3langid"
 _FIX = "Give 'py3langid', the path of a fastText model, or a list of them."
@@ -39,10 +40,9 @@ def identifier_problems(names: str | Sequence[str]) -> list[str]:
 
 
 def identifier_key(names: str | Sequence[str]) -> str:
-    """Content key of the identifiers: their names, with the sizes and times of those that are files."""
+    """Content key of the identifiers: their names, with the contents of those that are files."""
     paths = [(name, Path(name)) for name in identifier_names(names)]
-    facts = [(name, path.stat() if path.is_file() else None) for name, path in paths]
-    return content_key([(name, stat and (stat.st_size, stat.st_mtime_ns)) for name, stat in facts])
+    return content_key([(name, file_digest(path) if path.is_file() else None) for name, path in paths])
 
 
 def identifier_names(names: str | Sequence[str]) -> tuple[str, ...]:

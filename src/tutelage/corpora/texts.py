@@ -20,6 +20,7 @@ from tutelage.corpora.paths import corpus_files
 from tutelage.corpora.reading import Reading, read_pairs, read_segments
 from tutelage.corpora.splits import take_part
 from tutelage.embedded.texts import locate_embedded_text
+from tutelage.storage.digests import file_digest
 
 EMBEDDED_PREFIX = "embedded:"
 POST_EDITED = ("post_edits", "memory")
@@ -44,13 +45,15 @@ class Text:
 
     @property
     def key(self) -> str:
-        """Its settings and direction, and its files' names, sizes and times; empty if the recipe does not name it."""
+        """Its settings and direction, and its files' names and contents; empty if the recipe does not name it.
+
+        Where the files lie and when they were written is not in it, so that a copied corpus is the same text.
+        """
         if self.settings is None:
             return ""
         paths = [*self.paths, *([self.settings.source_file] if self.settings.source_file else [])]
-        files = [(Path(file.path).name, Path(file.path).stat()) for file in corpus_files(paths)]
-        facts = [(name, facts.st_size, facts.st_mtime_ns) for name, facts in files]
-        return content_key(self.settings, self.direction, facts)
+        facts = [(file.name, file_digest(file)) for file in (Path(file.path) for file in corpus_files(paths))]
+        return content_key(self.settings.model_copy(update={"path": "", "source_file": ""}), self.direction, facts)
 
     @property
     def paths(self) -> list[str]:

@@ -18,6 +18,7 @@ from tutelage.corpora.json_text import parse_json
 from tutelage.corpora.normalising import short_hash
 from tutelage.corpora.paths import corpus_files
 from tutelage.methods.radis.settings import InstructionSettings
+from tutelage.storage.digests import file_digest
 
 
 class Turn(BaseModel):
@@ -53,9 +54,11 @@ class Conversations:
 
     @property
     def key(self) -> str:
-        """Of the settings and of the files' names, sizes and times."""
-        facts = [(Path(file.path).name, Path(file.path).stat()) for file in corpus_files(self.settings.path)]
-        return content_key(self.settings, [(name, stat.st_size, stat.st_mtime_ns) for name, stat in facts])
+        """Of the settings and of the files' names and contents."""
+        files = [Path(file.path) for file in corpus_files(self.settings.path)]
+        return content_key(
+            self.settings.model_copy(update={"path": ""}), [(file.name, file_digest(file)) for file in files]
+        )
 
     def draw(self, *, pairs: int, seed: int) -> list[Example]:
         """As many as make up the share beside so many pairs, drawn by hash; all if the files hold no more."""

@@ -17,6 +17,7 @@ from tutelage.corpora.texts import Texts
 from tutelage.runs.sweeps.plan import Point, Sweep
 from tutelage.runs.sweeps.state import DONE, RUNNING, STATE_FILE, WAITING, read_sweep_state
 from tutelage.storage.atomic import write_whole
+from tutelage.storage.digests import file_digest
 from tutelage.storage.locking import lock_folder
 from tutelage.storage.run_folder import read_run_facts
 
@@ -88,7 +89,7 @@ def _point_key(point: Point) -> str:
     keys = [texts.key(use) for use in TextsSettings.model_fields]
     student = Path(point.recipe.student.model or "")
     files = sorted(student.glob("*")) if point.recipe.student.model and student.is_dir() else []
-    facts = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    facts = [(file.name, file_digest(file)) for file in files if file.is_file()]
     return content_key("point", 1, __version__, render_recipe(point.recipe), keys, facts)
 
 
