@@ -22,6 +22,7 @@ from tutelage.cli import (
     recipes,
     reviews,
     runs,
+    serving,
     students,
     words,
 )
@@ -146,7 +147,7 @@ def set_up(
 
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     RUN: (runs.demo, recipes.init, recipes.check, runs.run, runs.sweep),
-    USE: (students.translate, paraphrase.paraphrase, reviews.review, exports.export, formats.formats),
+    USE: (students.translate, paraphrase.paraphrase, serving.serve, reviews.review, exports.export, formats.formats),
     MEASURE: (students.evaluate, abilities.examine, probe.probe),
     ACCOUNT: (runs.list_, runs.report),
 }

@@ -1,0 +1,121 @@
+"""The interface of LibreTranslate, which Weblate, OmegaT and many others speak."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import Field
+
+from tutelage.core.languages import language_name
+from tutelage.serving.documents import translate_text
+from tutelage.serving.requests import Fields
+from tutelage.serving.service import Service
+from tutelage.serving.translator import AUTO, Detected
+
+Code = Annotated[str, Field(min_length=2, max_length=40)]
+
+
+class TranslateFields(Fields):
+    """Of /translate."""
+
+    q: str | list[str]
+    source: Code = AUTO
+    target: Code
+    format: Literal["text", "html"] = "text"
+    alternatives: int = Field(default=0, ge=0, le=8)
+
+
+class DetectFields(Fields):
+    """Of /detect."""
+
+    q: str
+
+
+def libretranslate(service: Service) -> APIRouter:
+    """The routes."""
+    router = APIRouter()
+
+    @router.post("/translate")
+    async def translate(request: Request) -> JSONResponse:
+        fields = (await service.read(request)).checked(TranslateFields)
+        texts = [fields.q] if isinstance(fields.q, str) else fields.q
+        service.limits.check_texts(texts)
+        detected = None
+        source = fields.source
+        if source == AUTO:
+            sample = "\n".join(texts)
+            detected = await asyncio.to_thread(service.translator.detect_source, sample, fields.target)
+            source = detected.lang
+        student = service.translator.find(source, fields.target)
+        if fields.format == "html":
+            translations = [await translate_text(service, student, text, "html") for text in texts]
+            alternatives: list[list[str]] = [[] for _ in texts]
+        else:
+            answers = await service.translate(student, texts, alternatives=fields.alternatives)
+            translations = [answer.text for answer in answers]
+            alternatives = [list(answer.alternatives) for answer in answers]
+        return JSONResponse(_translated(fields, translations, alternatives, detected))
+
+    @router.get("/languages")
+    async def languages(request: Request) -> JSONResponse:
+        service.admit(request)
+        return JSONResponse(_languages(service))
+
+    @router.post("/detect")
+    async def detect(request: Request) -> JSONResponse:
+        fields = (await service.read(request)).checked(DetectFields)
+        service.limits.check_texts([fields.q])
+        return JSONResponse([_shown(await asyncio.to_thread(service.translator.detect, fields.q))])
+
+    @router.get("/frontend/settings")
+    async def settings() -> JSONResponse:
+        return JSONResponse(_settings(service))
+
+    return router
+
+
+def _translated(
+    fields: TranslateFields, translations: list[str], alternatives: list[list[str]], detected: Detected | None
+) -> dict[str, Any]:
+    """As many as were asked for, in the shape they were asked for in."""
+    alone = isinstance(fields.q, str)
+    found: dict[str, Any] = {"translatedText": translations[0] if alone else translations}
+    if fields.alternatives:
+        found["alternatives"] = alternatives[0] if alone else alternatives
+    if detected is not None:
+        shown = _shown(detected)
+        found["detectedLanguage"] = shown if alone else [shown] * len(translations)
+    return found
+
+
+def _shown(detected: Detected) -> dict[str, Any]:
+    return {"language": detected.lang, "confidence": round(100 * detected.confidence, 1)}
+
+
+def _languages(service: Service) -> list[dict[str, Any]]:
+    targets: dict[str, list[str]] = {}
+    for student in service.translator.students:
+        targets.setdefault(student.direction.source, []).append(student.direction.target)
+    for student in service.translator.students:
+        targets.setdefault(student.direction.target, [])
+    return [{"code": code, "name": language_name(code), "targets": found} for code, found in targets.items()]
+
+
+def _settings(service: Service) -> dict[str, Any]:
+    first = service.translator.students[0].direction
+    return {
+        "apiKeys": True,
+        "charLimit": service.limits.characters,
+        "filesTranslation": True,
+        "frontendTimeout": 500,
+        "keyRequired": service.access.required,
+        "language": {
+            "source": {"code": first.source, "name": language_name(first.source)},
+            "target": {"code": first.target, "name": language_name(first.target)},
+        },
+        "suggestions": True,
+        "supportedFilesFormat": [],
+    }

@@ -1,0 +1,84 @@
+"""The server process: it listens, says where, and stops in order."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+GRACE_SECONDS = 30
+"""For requests in flight when the server is told to stop."""
+MOST_CONNECTIONS = 1000
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Server(uvicorn.Server):
+    """Uvicorn's, which tells its address and for which a signal is the usual way to stop."""
+
+    def __init__(
+        self, app: FastAPI, *, host: str = "127.0.0.1", port: int = 5000, started: Callable[[str], None] = print
+    ) -> None:
+        config = uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            limit_concurrency=MOST_CONNECTIONS,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            h11_max_incomplete_event_size=64 * 1024,
+        )
+        super().__init__(config)
+        self._tell = started
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def startup(self, sockets: Any = None) -> None:
+        """Listen, and tell where."""
+        await super().startup(sockets)
+        if self.started:
+            self._tell(self.address)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Ctrl-C and SIGTERM end it in order, a second one at once; afterwards they mean what they meant before."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        watched = signal.set_wakeup_fd(-1)
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            signal.set_wakeup_fd(watched)
+
+
+def log_requests(level: int = logging.INFO) -> None:
+    """Write a line for each request to standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log = logging.getLogger("tutelage.serving")
+    log.addHandler(handler)
+    log.setLevel(level)

@@ -1,0 +1,109 @@
+"""What every interface of the server is built on: who asks, what is translated, what is counted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import Request
+
+from tutelage.corpora.filling import with_translations
+from tutelage.serving.access import Access, OpenAccess
+from tutelage.serving.limits import Limits, Rates
+from tutelage.serving.metrics import Metrics
+from tutelage.serving.queue import Outputs
+from tutelage.serving.refusal import RefusalError
+from tutelage.serving.requests import Body, FieldsType, checked, read_body
+from tutelage.serving.translator import Served, Translator
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One text translated."""
+
+    text: str
+    alternatives: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    """What of the source's placeholders, numbers and addresses it lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request read: its body, and who sent it."""
+
+    body: Body
+    caller: str
+    """The name of a key; empty if none was needed."""
+
+    def checked(self, form: type[FieldsType]) -> FieldsType:
+        """Its fields."""
+        return checked(self.body.fields, form)
+
+
+@dataclass(slots=True)
+class Service:
+    """The parts of one server."""
+
+    translator: Translator
+    limits: Limits = field(default_factory=Limits)
+    access: Access = field(default_factory=OpenAccess)
+    metrics: Metrics = field(default_factory=Metrics)
+    rates: Rates = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rates = Rates(self.limits.rate)
+        self.translator.on_unknown = self.metrics.unknown.inc
+
+    async def read(self, request: Request) -> Asked:
+        """The request, if its sender may ask and its body is in order."""
+        if request.method == "GET":
+            body = Body(dict(request.query_params), {})
+        else:
+            body = await read_body(request, self.limits)
+        return Asked(body, self.admit(request, body))
+
+    def admit(self, request: Request, body: Body | None = None) -> str:
+        """The name of the caller's key; RefusalError without one where it is needed, or if it asks too often."""
+        key = _key_of(request, body)
+        name = self.access.name_of(key)
+        self.rates.take(f"key {name}" if name else (request.client.host if request.client else ""))
+        return name
+
+    async def translate(self, student: Served, texts: Sequence[str], *, alternatives: int = 0) -> list[Answer]:
+        """Each text translated, as `tutelage translate` does; what is blank stays as it is."""
+        self.limits.check_texts(texts)
+        asked = [core for text in texts if (core := text.strip())]
+        outputs = iter(await self._within_time(student.translate(asked, outputs=alternatives + 1)))
+        found: list[Outputs] = []
+
+        def best(sources: Any) -> Any:
+            for _ in sources:
+                found.append(next(outputs))
+                yield found[-1][0].text
+
+        answers = []
+        for source, text in with_translations(texts, best, text_of=str):
+            others = found[-1][1:] if source.strip() else ()
+            lost = student.lost(source, text)
+            answers.append(Answer(text, tuple(dict.fromkeys(o.text for o in others if o.text != text.strip())), lost))
+        self.metrics.texts.labels(student.model).inc(len(texts))
+        self.metrics.lost.labels(student.model).inc(sum(bool(answer.lost) for answer in answers))
+        return answers
+
+    async def _within_time(self, future: Future[list[Outputs]]) -> list[Outputs]:
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(future), self.limits.seconds)
+        except TimeoutError:
+            raise RefusalError(408, "The translation took too long; send less at once.") from None
+
+
+def _key_of(request: Request, body: Body | None) -> str:
+    """The key that a request brings, in any of the ways of its interfaces."""
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() in ("bearer", "deepl-auth-key") and value:
+        return value.strip()
+    given = request.query_params.get("api_key") or (body.fields.get("api_key") if body else None) or ""
+    return given if isinstance(given, str) else ""
