@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from tutelage.training.blending import AS_GOOD, SHARES, Weights, blend
+from tutelage.training.blending import LEAST, Weights, blend, score_between
 
 
 def trained(*, bias=True):
@@ -30,33 +30,44 @@ def test_leaves_frozen_weights_alone():
     assert torch.equal(model.bias.detach(), bias)
 
 
-def nearest_to(best, *, steep=10.0):
-    return lambda model: -steep * abs(float(model.weight.detach()[0, 0]) / 2 - best)
+def place(model):
+    """How far on its way the model is."""
+    return float(model.weight.detach()[0, 0]) / 2
 
 
-@pytest.mark.parametrize(("best", "share"), [(0.52, 0.5), (0.0, 0.3), (1.0, 1.0), (0.8, 0.85)])
+@pytest.mark.parametrize(("best", "share"), [(0.52, 0.52), (0.0, LEAST), (1.3, 1.0), (0.8, 0.8)])
 def test_a_score_chooses_the_share(best, share):
     model, before = trained()
-    assert blend(model, before, score=nearest_to(best)) == share
-    assert float(model.weight.detach()[0, 0]) == pytest.approx(2 * share)
+    assert blend(model, before, score=lambda model: -10 * (place(model) - best) ** 2) == pytest.approx(share)
+    assert place(model) == pytest.approx(share)
 
 
-def test_of_shares_that_are_as_good_the_one_that_forgets_least():
+def test_chance_moves_the_choice_little():
+    """The best of the measured shares would be the end of the way."""
     model, before = trained()
-    assert blend(model, before, score=nearest_to(1.0, steep=AS_GOOD / 2)) == min(SHARES)
+    chance = {1.0: 0.9, 0.8: -0.3, 0.6: 0.0, 0.4: 0.1, 0.2: -0.2, 0.0: 0.3}
+    scores = {share: 58 - 10 * (share - 0.6) ** 2 + noise for share, noise in chance.items()}
+    assert max(scores, key=scores.__getitem__) in (0.6, 0.4)
+    share = blend(model, before, score=lambda model: scores[round(place(model), 1)])
+    assert share == pytest.approx(0.6, abs=0.08)
 
 
-def test_what_is_far_from_the_best_ends_the_measurements():
-    """A new student's old weights are noise: nothing near them is decoded."""
+def test_what_only_gets_better_goes_all_the_way():
     model, before = trained()
-    seen = []
+    assert blend(model, before, score=lambda model: 5 * place(model) ** 2) == 1
 
-    def score(model):
-        seen.append(round(float(model.weight.detach()[0, 0]) / 2, 2))
-        return 40 * seen[-1]
 
-    assert blend(model, before, score=score) == 1
-    assert seen == [1.0, 0.85]
+def test_a_score_between_leaves_the_model_where_it_is():
+    model, before = trained()
+    assert score_between(place, before, share=0.6)(model) == pytest.approx(0.6)
+    assert place(model) == 1
+
+    def failing(_model):
+        raise ValueError("no score")
+
+    with pytest.raises(ValueError, match="no score"):
+        score_between(failing, before, share=0.6)(model)
+    assert place(model) == 1
 
 
 def test_nothing_to_choose_by_keeps_all():

@@ -165,9 +165,10 @@ class TrainSettings(Settings):
     """None keeps the student's own."""
     blend: Share | Literal["auto", "measured"] = "auto"
     """Share of the way from the old weights to the new that is kept (WiSE-FT, Wortsman et al. 2022): below 1 gives up
-    little of what was learned and keeps more of what was known. `measured` takes the share of the best chrF on the dev
-    text; `auto` does so where that is watched anyway, of an encoder-decoder whose training has an open end, and else
-    keeps all. Not with LoRA."""
+    little of what was learned and keeps more of what was known. `measured` takes the share that chrF on the dev text
+    likes best; `auto` does so where that is watched anyway, of an encoder-decoder whose training has an open end, and
+    else keeps all. What is watched during training is what would be kept (0.6 of the way where the share is not chosen
+    yet). A student that knows nothing (chrF under 20) keeps all. Not with LoRA."""
     lora: LoraSettings | None = None
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of matrix products; `auto` takes bfloat16 if the processor multiplies it in hardware."""

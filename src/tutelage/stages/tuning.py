@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -17,11 +16,11 @@ from tutelage.core.training import TrainingSummary, Unlikelihood
 from tutelage.stages.dev_score import dev_score
 from tutelage.stages.masked_examples import mask_examples
 from tutelage.stages.student_objective import student_objective
+from tutelage.stages.way_back import way_back
 from tutelage.students.adapters import add_adapter, in_bfloat16, on_exact_weights
 from tutelage.students.kinds.kind import AnyStudent
 from tutelage.students.neutral_tokens import NeutralTokens
 from tutelage.students.script_coverage import check_coverage, measure_coverage
-from tutelage.training.blending import Weights, blend
 from tutelage.training.ending import DevScore
 from tutelage.training.tokenised import TokenisedExamples, tokenise
 from tutelage.training.train import TrainingData, train, wants_bfloat16
@@ -68,9 +67,8 @@ def tune_student(
     data = TrainingData(
         tokenised, watched if len(watched) else None, student.tokenizer.pad_token_id, packed=student.packed
     )
-    blend_score = _blend_score(student, dev, settings)
-    blends = blend_score is not None or isinstance(settings.blend, float)
-    before = Weights.of(student.model) if blends and settings.blend != 1 else None
+    back = way_back(student, dev, settings)
+    score = _dev_score(student, dev, settings)
     with in_bfloat16(student, wanted=narrowed):
         summary = train(
             student.model,
@@ -87,47 +85,13 @@ def tune_student(
             progress=progress,
             alpha=unlikelihood.alpha if unlikelihood else corrections.contrast_weight if corrections else 0.0,
             paired=corrections is not None and corrections.prefers,
-            dev_score=_dev_score(student, dev, settings),
+            dev_score=score if back is None or score is None else back.watch(score),
         )
-    if before is not None:
-        summary = _blended(student, before, summary, settings, score=blend_score, progress=progress)
+    if back is not None:
+        summary = back.go(student, summary, progress=progress)
     if narrowed and settings.lora is not None:
         student = on_exact_weights(student, settings.lora)
     return student, summary
-
-
-def _blended(
-    student: AnyStudent,
-    before: Weights,
-    summary: TrainingSummary,
-    settings: TrainSettings,
-    *,
-    score: DevScore | None,
-    progress: Progress,
-) -> TrainingSummary:
-    """The student part of the way back to its old weights, and how far it went."""
-    progress.start("blend old and new weights", total=None)
-    share = settings.blend if isinstance(settings.blend, float) else None
-    share = blend(student.model, before, share=share, score=score)
-    progress.finish(f"{share:g} of the way to the new ones")
-    return replace(summary, blend=share)
-
-
-def _blend_score(student: AnyStudent, dev: Iterable[Example], settings: TrainSettings) -> DevScore | None:
-    """What decides how far the student goes from its old weights, if that is measured."""
-    watched = settings.is_open and settings.watch != "loss"
-    wanted = settings.blend == "measured" or (settings.blend == "auto" and watched)
-    if not wanted or student.chats or settings.lora is not None:
-        score = None
-    else:
-        score = dev_score(student, dev, max_target_tokens=settings.max_target_tokens)
-    if score is None and settings.blend == "measured":
-        raise StudentError(
-            'blend = "measured" needs a dev text, and an encoder-decoder without an adapter that translates it.',
-            where="train.blend",
-            fix="Name text.dev, or give a number, such as 0.5.",
-        )
-    return score
 
 
 def _dev_score(student: AnyStudent, dev: Iterable[Example], settings: TrainSettings) -> DevScore | None:

@@ -11,8 +11,9 @@ from tutelage.core.errors import StudentError
 from tutelage.core.protocols import Silence
 from tutelage.core.records import Example
 from tutelage.core.settings import LoraSettings, TrainSettings
+from tutelage.stages import tuning, way_back
 from tutelage.stages.tuning import tune_student
-from tutelage.training.blending import SHARES
+from tutelage.training.blending import LEAST
 from tutelage.training.ending import StopsRising
 
 
@@ -22,6 +23,12 @@ def students(tmp_path_factory):
         "marian": make_tiny("marian", tmp_path_factory.mktemp("marian")),
         "causal": make_tiny_causal(tmp_path_factory.mktemp("causal")),
     }
+
+
+@pytest.fixture(autouse=True)
+def _knows_something(monkeypatch):
+    """The tiny students write noise."""
+    monkeypatch.setattr(way_back, "KNOWN", -1.0)
 
 
 @pytest.fixture(autouse=True)
@@ -63,11 +70,34 @@ def tuned(student, folder, *, dev=True, **settings):
 def test_which_trainings_are_blended(students, tmp_path, settings, is_blended):
     _, summary = tuned(students["marian"], tmp_path, **settings)
     assert (summary.blend is not None) == is_blended
-    assert summary.blend in (None, *SHARES)
+    assert summary.blend is None or LEAST <= summary.blend <= 1
 
 
 def test_a_chat_student_with_an_open_end_keeps_all(students, tmp_path):
     assert tuned(students["causal"], tmp_path)[1].blend is None
+
+
+def test_a_new_student_keeps_all(students, tmp_path, monkeypatch):
+    monkeypatch.setattr(way_back, "KNOWN", 20.0)
+    assert tuned(students["marian"], tmp_path)[1].blend is None
+
+
+@pytest.mark.parametrize(("blend", "share"), [("auto", 0.6), (1.0, 1.0), (0.5, 0.5)])
+def test_what_would_be_kept_is_what_is_watched(students, tmp_path, monkeypatch, blend, share):
+    name = "model.encoder.layers.0.fc1.weight"
+    before, seen = students["marian"].model.state_dict()[name].clone(), []
+
+    def dev_score(*_, **__):
+        return lambda model: float(seen.append(model.state_dict()[name].clone()) or 50.0)
+
+    monkeypatch.setattr(tuning, "dev_score", dev_score)
+    after = tuned(students["marian"], tmp_path, blend=blend)[0].model.state_dict()[name]
+    assert len(seen) == 1
+    if blend != "auto":  # else the share that was measured is another one than that which was watched
+        torch.testing.assert_close(seen[0], after)
+        return
+    end = tuned(students["marian"], tmp_path / "whole", blend=1.0)[0].model.state_dict()[name]
+    torch.testing.assert_close(seen[0], torch.lerp(before, end, share))
 
 
 def test_half_way_is_half_way(students, tmp_path):
