@@ -1,6 +1,6 @@
 import pytest
 
-from tutelage.core.protection.comparison import missing_spans, placeholders_kept, spans_kept
+from tutelage.core.protection.comparison import lost_spans, missing_spans, placeholders_kept, spans_kept
 from tutelage.core.protection.spans import ALL
 
 
@@ -35,6 +35,15 @@ def test_numbers_count_by_their_digits():
     assert not spans_kept("2024-11-05", "2024-115", ALL)
 
 
+def test_a_letter_that_sticks_to_its_placeholder_is_missed():
+    assert lost_spans("%1$dh %2$dm left", "restam %1$dh %2$d", ALL) == ("%2$dm",)
+    assert spans_kept("%dms", "%dms", ALL) and spans_kept("%dd", "%2$dd", ALL)
+
+
+def test_a_path_is_missed():
+    assert lost_spans("See ~/.x/y.log", "Veja ~/ .x/y.log", ALL) == ("~/.x/y.log",)
+
+
 def test_missing_are_named_as_often_as_they_lack():
     assert missing_spans("%s and %s <b>", "e %s") == ("%s", "<b>")
     assert missing_spans("%s", "%s %s") == ()
@@ -50,6 +59,8 @@ def test_missing_are_named_as_often_as_they_lack():
             "{count, plural, one {# p} few {# p} many {# p} other {# p}}",
             True,
         ),
+        ("{0, choice, 0#no file|1<{0} files}", "{0, choice, 0#nenhum|1<{0} arquivos}", True),
+        ("{0, choice, 0#no file|1<{0} files}", "{0, escolha, 0#nenhum|1<{0} arquivos}", False),
         ("{count, plural, one {Vote} other {Votes}}", "{conta, plural, one {Voto} other {Votos}}", False),
         ("{g, select, male {He} other {They}}", "{g, select, homem {Ele} other {Eles}}", False),
         ("{n, plural, one {{a}} other {{b}}}", "{n, plural, one {x} other {{b}}}", False),

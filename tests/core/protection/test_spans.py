@@ -40,7 +40,23 @@ FOUND = {
     ],
     "Ruby": [("%{count} of %<total>d", ["%{count}", "%<total>d"])],
     "shell": [("$HOME and ${HOME} and $(arch)", ["$HOME", "${HOME}", "$(arch)"])],
-    "Windows": [(r"in %APPDATA% and %ProgramFiles%", ["%APPDATA%"])],
+    "Windows": [(r"in %APPDATA% and %ProgramFiles%", ["%APPDATA%", "%ProgramFiles%"])],
+    "Symfony": [
+        ("%name% has %item_count%, %sLog in%s, %d%% of 5%", ["%name%", "%item_count%", "%s", "%s", "%d", "%%"])
+    ],
+    "boost": [("%1% of %2%", ["%1%", "%2%"])],
+    "Apple": [("%1$#@files@ and %arg", ["%1$#@files@", "%arg"])],
+    "strftime": [
+        ("%A, %-d %B %Y at %H:%M", ["%A", "%-d", "%B", "%Y", "%H", "%M"]),
+        ("Failed: %m", ["%m"]),
+    ],
+    "templates": [
+        (
+            "<%= name %> <?php echo 1 ?> <!-- x --> {{{ raw }}}",
+            ["<%= name %>", "<?php echo 1 ?>", "<!-- x -->", "{{{ raw }}}"],
+        ),
+        ("#{user.name} @{name} { name } $NAME$", ["#{user.name}", "@{name}", "{ name }", "$NAME$"]),
+    ],
     "escapes": [(r"one\ntwo\tthree \u00A0", [r"\n", r"\t", r"\u00A0"])],
     "Markdown": [
         ("See [the docs](https://a.org/x) and `rm -r`", ["[", "](https://a.org/x)"]),
@@ -51,6 +67,11 @@ FOUND = {
         ("a &amp; b &#10; &#xA; &nbsp;", ["&amp;", "&#10;", "&#xA;", "&nbsp;"]),
     ],
     "addresses": [
+        (
+            "[a](https://a.org/x_(y)) https://a.org/x_(y), (https://a.org/x)",
+            ["[", "](https://a.org/x_(y))", "https://a.org/x_(y)", "https://a.org/x"],
+        ),
+        ('[a](x.md "A title")', ["[", '](x.md "A title")']),
         ("(see https://a.org/x?y=1&z=%20).", ["https://a.org/x?y=1&z=%20"]),
         ("At www.example.org/a, write to me@host.example.org.", ["www.example.org/a", "me@host.example.org"]),
     ],
@@ -58,6 +79,8 @@ FOUND = {
         ("100% sure, 5 % off, 50% off, 50%off, a < b > c, {not this}, (a) [b]", []),
         ("%50 indirim ve %5 daha", []),
         (r"\textbf{bold} and \title{x}, \newcommand{y}", []),
+        (r"Use \textbf, \newline or \times.", []),
+        ("50 %Y, 50 %A", []),
         ("caf&eacute; C:\\temp, it's `quoted' and `so' too", []),
         ("$5 and US$ 100, _File, &File, R&D, AT&T", []),
         ("100 % de desconto, 100 % cotton", []),
@@ -105,6 +128,40 @@ def test_code_and_numbers_of_more_than_one_digit_are_protected(text, expected):
     assert [span.text for span in find_protected(text)] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("See ~/.x/y.log, /etc/apt/sources.list.", ["~/.x/y.log", "/etc/apt/sources.list"]),
+        (r"in C:\Users\x or C:\\Program Files\\A", [r"C:\Users\x", r"C:\\Program Files\\A"]),
+        (r"\\server\share and %APPDATA%\Code", [r"\\server\share", r"%APPDATA%\Code"]),
+        ("$HOME/.config, ${XDG_HOME}/x and ~user/a", ["$HOME/.config", "${XDG_HOME}/x", "~user/a"]),
+        ("Run ./configure in ../a/b, then /usr/bin/x.", ["./configure", "../a/b", "/usr/bin/x"]),
+        ("(/etc/hosts) <tt>/etc/passwd</tt> /var/log/", ["/etc/hosts", "<tt>", "/etc/passwd", "</tt>", "/var/log/"]),
+        ("src/main.py and .git/config", ["src/main.py", ".git/config"]),
+        ("/home/%s/x.log, /tmp/{name}.txt", ["/home/", "%s", "/x.log", "/tmp/", "{name}", ".txt"]),
+        ("HKEY_LOCAL_MACHINE\\Software\\A", ["HKEY_LOCAL_MACHINE\\Software\\A"]),
+        ("and/or, km/h, TCP/IP. s/he, I/O, n/a, w/o, /month, GNU/Linux and client/server", []),
+        ("At example.org/a, not in Node.js or e.g. this.", ["example.org/a"]),
+        ("Use --dry-run with @user, #ff00aa, 0xFF, v1.2.3", ["--dry-run", "@user", "#ff00aa", "0xFF", "v1.2.3"]),
+    ],
+)
+def test_paths_options_and_hosts_are_protected_and_slashes_between_words_are_not(text, expected):
+    assert [span.text for span in find_protected(text)] == expected
+    assert not {"path", "host", "option"} & {span.kind for span in find_placeholders(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("%2$dd %dh %.1fs %dkB", ["%2$dd", "%dh", "%.1fs", "%dkB"]),
+        ("%dth %dfiles %ss %d%s", ["%d", "%d", "%s", "%d", "%s"]),
+        ("{0}MB {n}px {name}s", ["{0}MB", "{n}px", "{name}"]),
+    ],
+)
+def test_a_unit_that_touches_its_number_is_one_span_with_it(text, expected):
+    assert [span.text for span in find_protected(text)] == expected
+
+
 def test_terms_are_protected_whole_and_the_longest_first():
     protection = Protection(terms=frozenset({"Jupyter", "Jupyter Lab"}))
     assert [span.text for span in find_protected("Jupyter Lab, Jupyter, Jupyters", protection)] == [
@@ -132,3 +189,7 @@ def test_no_pattern_begins_with_a_repetition_without_a_bound(pattern):
 def test_zeros_behind_a_percent_sign_are_read_once():
     """Flags and width both take zeros: where both are without a bound, every way to share them out is tried."""
     assert find_placeholders("%" + "0" * 50_000) == ()
+
+
+def test_messages_that_are_never_closed_are_not_each_read_to_the_end():
+    assert find_protected("{n, plural, a {" * 50_000) == ()

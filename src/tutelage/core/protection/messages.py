@@ -1,4 +1,7 @@
-"""ICU messages: `{count, plural, one {# file} other {# files}}`, whose branches are text and all else structure."""
+"""Messages with branches, which are text while all else is structure.
+
+ICU's `{count, plural, one {# file} other {# files}}`, and `{0, choice, 0#no file|1#one file}` of Java.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,14 @@ import re
 from dataclasses import dataclass
 
 _HEAD = re.compile(r"\{\s*[\w.]{1,64}\s*,\s*(?:plural|selectordinal|select)\s*,(?:\s*offset:\d{1,9})?")
+_CHOICE = re.compile(r"\{\s*\w{1,64}\s*,\s*choice\s*,")
+_LIMIT = re.compile(r"\s*-?(?:\d{1,9}(?:\.\d{1,9})?|∞)\s*[#<≤]")
 _KEY = re.compile(r"\s*(?:=\d{1,9}|[\w-]{1,64})\s*\{")
 _END = re.compile(r"\s*\}")
 DEEPEST = 8
 """Messages within messages that are looked into."""
+MOST_BROKEN = 32
+"""Messages that are not closed, each of which is read to the text's end, before no more is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +37,14 @@ class Block:
 def find_blocks(text: str) -> tuple[Block, ...]:
     """The plurals and selects of the text, from left to right, not those within their branches."""
     blocks: list[Block] = []
-    end = 0
-    while head := _HEAD.search(text, end):
-        block = _read(text, head)
+    end = broken = 0
+    while head := _either(_HEAD.search(text, end), _CHOICE.search(text, end)):
+        block = _read_choice(text, head) if head.re is _CHOICE else _read(text, head)
         end = head.end() if block is None else block.end
         blocks += [] if block is None else [block]
+        broken += block is None
+        if broken == MOST_BROKEN:
+            break
     return tuple(blocks)
 
 
@@ -55,7 +65,29 @@ def _read(text: str, head: re.Match[str]) -> Block | None:
     return Block(head.start(), last.end(), (*structure, text[begun : last.end()]), tuple(branches))
 
 
-def _closing(text: str, start: int) -> int | None:
+def _either(*heads: re.Match[str] | None) -> re.Match[str] | None:
+    """The one that comes first."""
+    return min((head for head in heads if head is not None), key=lambda head: head.start(), default=None)
+
+
+def _read_choice(text: str, head: re.Match[str]) -> Block | None:
+    """The choice with this head; `None` if it is not whole."""
+    close = _closing(text, head.end())
+    structure, branches = list[str](), list[str]()
+    begun, place = head.start(), head.end()
+    while close is not None and (limit := _LIMIT.match(text, place, close)):
+        end = _closing(text, limit.end(), until="|}")
+        if end is None or end > close:
+            return None
+        structure.append(text[begun : limit.end()])
+        branches.append(text[limit.end() : end])
+        begun, place = end, end + 1
+    if close is None or begun != close:
+        return None
+    return Block(head.start(), close + 1, (*structure, text[close : close + 1]), tuple(branches))
+
+
+def _closing(text: str, start: int, *, until: str = "}") -> int | None:
     """Where the brace is closed before which `start` stands; text in ICU's quotes (`'{'`) has no braces."""
     depth, place = 0, start
     while place < len(text):
@@ -64,11 +96,9 @@ def _closing(text: str, start: int) -> int | None:
             place = text.find("'", place + 1)
             if place < 0:
                 return None
-        elif character == "{":
-            depth += 1
-        elif character == "}":
-            if depth == 0:
-                return place
-            depth -= 1
+        elif depth == 0 and character in until:
+            return place
+        elif character in "{}":
+            depth += 1 if character == "{" else -1
         place += 1
     return None

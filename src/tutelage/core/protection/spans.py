@@ -14,10 +14,21 @@ from functools import lru_cache
 
 from tutelage.core.protection.kept_terms import TERM, present_terms, term_pattern
 from tutelage.core.protection.messages import Block, find_blocks
-from tutelage.core.protection.patterns import BRACE, COMMON, ENTITY, FRAMEWORKS, LITERALS, MESSAGE, NUMBERED, PRINTF
+from tutelage.core.protection.patterns import (
+    BRACE,
+    COMMON,
+    ENTITY,
+    FIRST,
+    FRAMEWORKS,
+    LITERALS,
+    MESSAGE,
+    NUMBERED,
+    PRINTF,
+)
 from tutelage.core.signatures import content_key
 
 _SIGNS = "%{<&\\$@`["
+_LITERAL_SIGNS = re.compile(r"[\d/~#]|--|\.[a-z]")
 _COMMAND = re.compile(r"\\[A-Za-z]{1,64}\*?$")
 
 
@@ -50,7 +61,7 @@ class Protection:
         parts = [*sorted(self.frameworks), *(["literals"] if self.literals else [])]
         if self.has_terms:
             parts.append(f"terms-{content_key(sorted(self.terms), sorted(self.terms_in_any_case))}")
-        return f"protect1:{','.join(parts)}"
+        return f"protect2:{','.join(parts)}"
 
     @property
     def has_terms(self) -> bool:
@@ -98,7 +109,7 @@ def find_protected(text: str, protection: Protection = ALL) -> tuple[ProtectedSp
         ProtectedSpan(match.start(), match.end(), match.group(), match.lastgroup or "")
         for match in _finder(protection).finditer(text)
     ]
-    numbered = protection.frameworks & {"qt", "kde"} or any(span.text in {"%1", "%L1"} for span in spans)
+    numbered = protection.frameworks & {"qt", "kde"} or any(span.text in {"%1", "%L1", "%1%"} for span in spans)
     return tuple(span for span in spans if not _is_text(span, text, numbered=bool(numbered)))
 
 
@@ -148,10 +159,14 @@ def _with_present_terms(text: str, protection: Protection) -> Protection:
 
 @lru_cache(maxsize=256)
 def _finder(protection: Protection) -> re.Pattern[str]:
-    kinds = {**COMMON, **(LITERALS if protection.literals else {})}
-    for framework in sorted(protection.frameworks):
-        for kind, pattern in FRAMEWORKS.get(framework, {}).items():
-            kinds = {kind: pattern, **kinds} if kind not in kinds else {**kinds, kind: f"{pattern}|{kinds[kind]}"}
+    kinds = dict(COMMON)
+    added = [FRAMEWORKS.get(framework, {}) for framework in sorted(protection.frameworks)]
+    for kind, pattern in (pair for more in added for pair in more.items()):
+        kinds = {kind: pattern, **kinds} if kind not in kinds else {**kinds, kind: f"{pattern}|{kinds[kind]}"}
+    for kind, pattern in LITERALS.items() if protection.literals else ():
+        kinds[kind] = pattern if kind not in kinds else f"{pattern}|{kinds[kind]}"
+    if protection.literals:
+        kinds = {**FIRST, **kinds}
     if protection.has_terms:
         kinds = {TERM: term_pattern(protection.terms, protection.terms_in_any_case), **kinds}
     return re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in kinds.items()))
@@ -164,7 +179,7 @@ def _may_have_any(text: str, protection: Protection) -> bool:
         or any(sign in text for sign in _SIGNS)
         or "://" in text
         or "www." in text
-        or (protection.literals and any(character.isdigit() for character in text))
+        or (protection.literals and _LITERAL_SIGNS.search(text) is not None)
     )
 
 
