@@ -153,10 +153,10 @@ def _show_files(runs: Path, *, quiet: bool) -> None:
 
 
 def _show(result: RunResult) -> None:
-    for line in result.lines:
+    for line in (*result.lines, *(result.export.told if result.export else ())):
         print(line)
     print(result.report)
-    if not result.decision.passed:
+    if not result.decision.passed or (result.export is not None and not result.export.accepted):
         raise typer.Exit(GATE_NOT_PASSED)
 
 

@@ -181,11 +181,11 @@ def _one_student(student: str | None, run: Path | None) -> str:
 
 
 def choose_direction(source: str | None, target: str | None, *students: str) -> Direction:
-    """The languages given, or else those of the first student that is a run's folder."""
+    """The languages given, or else those of the first student that is the folder of a run or of an export."""
     from tutelage.core.languages import Direction, normalise_language
-    from tutelage.students.naming import direction_of_run, is_run_folder
+    from tutelage.students.naming import direction_of_run, says_direction
 
-    runs = [Path(name) for name in students if is_run_folder(Path(name))]
+    runs = [Path(name) for name in students if says_direction(name)]
     if (source is None or target is None) and not runs:
         raise UsageError(
             "the languages are missing.", fix="Give --source and --target, such as --source en --target pt-BR."

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SerializeAsAny
 
 from tutelage.core.contrast import Contrast
+from tutelage.core.decoding import Decoding
 from tutelage.core.errors import UsageError
 from tutelage.core.evidence import LEAST_RESAMPLES
 from tutelage.core.languages import Direction, normalise_language
@@ -29,6 +30,15 @@ def _folder_name(name: Any) -> Any:
     return name
 
 
+PARITY_RULES = (
+    "chrf: not worse by more than 0.3",
+    "protected: not worse by more than 0.5 (point estimate)",
+    "off_target: not worse by more than 1 (point estimate)",
+    "empty: not worse by more than 0.5 (point estimate)",
+    "runaway: not worse by more than 0.5 (point estimate)",
+)
+"""What an export may lose. chrF is decided by the whole interval; shares by their figure, since one segment that
+changes puts the end of their interval further out than any loss that matters."""
 Language = Annotated[str, AfterValidator(_known_language)]
 
 
@@ -230,6 +240,30 @@ class EvaluationSettings(Settings):
     examples_in_report: int = Field(default=24, ge=0)
     """Corrections that the report shows."""
 
+    @property
+    def decoding(self) -> Decoding:
+        """How every student of the run is decoded."""
+        return Decoding(beam_size=self.beam_size, max_target_tokens=self.max_target_tokens)
+
+
+class ExportSettings(Settings):
+    """What becomes of the promoted student at the end of the run; it must come through as good as it was."""
+
+    to: str = "ctranslate2"
+    """`ctranslate2`, `gguf` (chat students) or `transformers`."""
+    compute_type: str | None = None
+    """Arithmetic that the weights are stored for: `int8`, `float32`, `float16`, …; without it, the first that the kind
+    of export has (`int8` of CTranslate2)."""
+    folder: str | None = None
+    """Where it is written; without it, the folder `export` of the run."""
+    rules: tuple[str, ...] = PARITY_RULES
+    """What the exported student must keep against the promoted one on `text.test`, as rules of a gate; else it is
+    refused and kept aside."""
+    licence: str | None = None
+    """Of the exported weights, for the model card; without it, the one that the card of `student.model` names."""
+    data_licences: dict[str, str] = {}
+    """Licences of the texts by their use, for the model card: `{ parallel = "CC-BY-4.0" }`."""
+
 
 class StepSettings(Settings):
     """What every step has; a method adds its own."""
@@ -279,6 +313,8 @@ class RecipeHead(Settings):
     evaluation: EvaluationSettings = EvaluationSettings()
     retention: RetentionSettings | None = None
     """General abilities besides translation, for causal students; without it, they are not measured."""
+    export: ExportSettings | None = None
+    """Folder that the promoted student is exported into at the end; without it, none."""
     ledger: str | None = None
     """File of the ledger, or a database such as `postgresql://user@host/name` (password in PGPASSWORD or ~/.pgpass);
     without it, `ledger.sqlite` beside the run folders, shared by all runs there."""

@@ -66,7 +66,11 @@ DETECTION = {
     "f1": Measure("F1", " %", 1, True, taken_by="`tutelage probe` does"),
     "false_alarms": Measure("false alarms", " %", 1, False, taken_by="`tutelage probe` does"),
 }
-MEASURES: dict[str, Measure] = {**TRANSLATION, **PARAPHRASE, **RETENTION, **TERM_ACCURACY, **DETECTION}
+EXPORT = {
+    "protected": Measure("protected spans kept", " %", 1, True, taken_by="`tutelage export` does"),
+    "runaway": Measure("runaway outputs", " %", 1, False, taken_by="`tutelage export` does"),
+}
+MEASURES: dict[str, Measure] = {**TRANSLATION, **PARAPHRASE, **RETENTION, **TERM_ACCURACY, **DETECTION, **EXPORT}
 """All that are known; methods add theirs by `declare`."""
 
 

@@ -22,6 +22,7 @@ from tutelage.labelling.teachers import Teachers
 from tutelage.methods.registry import load_method
 from tutelage.runs.checks.recipe_check import require_sound
 from tutelage.runs.comparison import compare_promoted
+from tutelage.runs.export.export import ExportResult, export_student
 from tutelage.runs.report import STEP_FILE, write_report, write_step_report
 from tutelage.stages.context import StepContext
 from tutelage.stages.evidence import collect_evidence
@@ -48,6 +49,8 @@ class RunResult:
     """Of the last step, or of the first that did not pass."""
     lines: tuple[str, ...]
     """The verdict in words, for a terminal."""
+    export: ExportResult | None = None
+    """What the recipe's [export] came to; `None` without one, and if no student was promoted."""
 
 
 def run_recipe(
@@ -73,13 +76,16 @@ def run_recipe(
         folder.watch_asked(lambda: count_asked(ledger))
         folder.update(state="running", command=command)
         try:
-            return _run_steps(recipe, folder, teachers, progress or Silence(), glossary)
+            result = _run_steps(recipe, folder, teachers, progress or Silence(), glossary)
         except UserError as error:
             with suppress(OSError):  # a full disk has been told already
                 folder.update(state="failed", failure=error.paragraph())
             raise
         finally:
             teachers.close()
+    if recipe.export is None or not result.decision.passed:
+        return result
+    return replace(result, export=export_student(folder.path, settings=recipe.export, progress=progress))
 
 
 def _run_steps(

@@ -40,8 +40,7 @@ class StepContext:
     @property
     def decoding(self) -> Decoding:
         """How the student decodes in this run."""
-        settings = self.recipe.evaluation
-        return Decoding(beam_size=settings.beam_size, max_target_tokens=settings.max_target_tokens)
+        return self.recipe.evaluation.decoding
 
     @property
     def contrast(self) -> Contrast | None:

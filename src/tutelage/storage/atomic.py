@@ -58,7 +58,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     except Exception:
         shutil.rmtree(aside, ignore_errors=True)
         raise
-    _replace_folder(path, aside)
+    replace_folder(path, aside)
 
 
 def kept_folder(path: Path, make: Callable[[Path], object]) -> Path:
@@ -77,7 +77,7 @@ def kept_folder(path: Path, make: Callable[[Path], object]) -> Path:
             make(aside)
             seal_folder(aside)
         if not is_intact(path):  # else another process was faster
-            _replace_folder(path, aside)
+            replace_folder(path, aside)
     except OSError:
         if not is_intact(path):
             raise
@@ -114,7 +114,7 @@ def seal_folder(folder: Path) -> None:
     sync_folder(folder)
 
 
-def _replace_folder(path: Path, aside: Path) -> None:
+def replace_folder(path: Path, aside: Path) -> None:
     """Rename `aside` to `path`; what was there goes out of the way first, so that no half of it is ever seen."""
     old = path.with_name(f".{path.name}.{os.getpid()}.old")
     shutil.rmtree(old, ignore_errors=True)

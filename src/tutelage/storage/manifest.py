@@ -23,16 +23,24 @@ def has_manifest(folder: Path) -> bool:
 
 def is_intact(folder: Path) -> bool:
     """Whether every listed file is there with its content; a folder without a list is not."""
+    return not damaged_files(folder)
+
+
+def damaged_files(folder: Path) -> list[str]:
+    """Names of the listed files that are not there with their content; the list itself if it cannot be read."""
     try:
         lines = (folder / MANIFEST).read_text(encoding="utf-8").splitlines()
-        return bool(lines) and all(_is_listed(folder, line) for line in lines)
     except (OSError, ValueError):
-        return False
+        return [MANIFEST]
+    return [line.partition("  ")[2] or line for line in lines if not _is_listed(folder, line)] if lines else [MANIFEST]
 
 
 def _is_listed(folder: Path, line: str) -> bool:
     digest, _, name = line.partition("  ")
-    return bool(name) and _digest(folder / name) == digest
+    try:
+        return bool(name) and _digest(folder / name) == digest
+    except (OSError, ValueError):
+        return False
 
 
 def _digest(path: Path) -> str:

@@ -30,7 +30,7 @@ from tutelage.students.instructions import (
     read_instruction,
     render_instruction,
 )
-from tutelage.students.kinds.kind import AnyStudent
+from tutelage.students.kinds.kind import AnyStudent, BareModel
 from tutelage.students.shots import NO_SHOTS, Shot, Shots, read_shots, write_shots
 from tutelage.students.states import DecoderOutput, causal_states, check_trainable
 
@@ -77,13 +77,24 @@ class CausalStudent(AnyStudent):
         import transformers
 
         model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
+        return cls._around(model.eval(), folder, direction)
+
+    @classmethod
+    def load_bare(cls, folder: Path, *, direction: Direction) -> Self:
+        """The student in a folder that holds no weights."""
+        return cls._around(BareModel.read(folder), folder, direction)
+
+    @classmethod
+    def _around(cls, model: Any, folder: Path, direction: Direction) -> Self:
+        import transformers
+
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
         set_padding(tokenizer)
         if model.config.pad_token_id is None:
             model.config.pad_token_id = tokenizer.pad_token_id
         instruction = read_instruction(folder, direction=direction)
         chat_format = read_chat_format(tokenizer, model, where=str(folder))
-        student = cls(model.eval(), tokenizer, direction, folder, instruction, chat_format)
+        student = cls(model, tokenizer, direction, folder, instruction, chat_format)
         return student.with_shots(read_shots(folder))
 
     @classmethod

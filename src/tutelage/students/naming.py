@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from tutelage.core.decoding import Decoding
 from tutelage.core.errors import UsageError, UserError, did_you_mean
 from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.languages import Direction
@@ -14,6 +15,8 @@ from tutelage.storage.run_folder import read_run_facts
 from tutelage.students.conversions import conversion_cache
 from tutelage.students.engines.guarded import GuardedEngine
 from tutelage.students.engines.opening import open_engine
+from tutelage.students.exports.export import is_export, read_export
+from tutelage.students.exports.opening import open_export, refuse_engine
 from tutelage.students.loading import load_student
 from tutelage.students.student import ENGINES
 
@@ -27,13 +30,29 @@ def open_student(
     protection: Protection | None = ALL,
     terms: TermKeeping | None = None,
 ) -> GuardedEngine:
-    """An engine for a student: `embedded:NAME`, a folder, a hub name, or a run folder (its promoted student)."""
+    """An engine for a student: `embedded:NAME`, a folder, a hub name, an export, or a run (its promoted student).
+
+    An export is decoded by its own engine, with the arithmetic that it was exported for.
+    """
     if engine != "auto" and engine not in ENGINES:
         raise UsageError(f"no decoding engine is called '{engine}'.", fix=did_you_mean(engine, ["auto", *ENGINES]))
+    if is_export(Path(name)):
+        refuse_engine(Path(name), engine, read_export(Path(name)))
+        return open_export(Path(name), direction=direction, protection=protection, terms=terms)
     run = Path(name) if is_run_folder(Path(name)) else None
     student = load_student(str(promoted_student(run)) if run else name, direction=direction)
     cache = conversion_cache(run=run)
     return open_engine(student, name=engine, compute_type=compute_type, cache=cache, protection=protection, terms=terms)
+
+
+def default_decoding(name: str) -> Decoding:
+    """How a student is decoded if nobody says how: an export as it says, every other greedily."""
+    return read_export(Path(name)).decoding if is_export(Path(name)) else Decoding()
+
+
+def says_direction(name: str) -> bool:
+    """Whether the folder of a student says its languages: that of a run or of an export."""
+    return is_run_folder(Path(name)) or is_export(Path(name))
 
 
 def is_run_folder(folder: Path) -> bool:
@@ -85,7 +104,9 @@ def _within(run: Path, student: str) -> Path | None:
 
 
 def direction_of_run(run: Path) -> Direction:
-    """The direction that a run's student translates in."""
+    """The direction that the student of a run or of an export translates in."""
+    if is_export(run):
+        return read_export(run).direction
     try:
         table = parse_toml((run / "recipe.toml").read_text(encoding="utf-8"))["direction"]
         return Direction(table["source"], table["target"])

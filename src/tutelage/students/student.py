@@ -14,7 +14,7 @@ from tutelage.core.registry import Registry
 from tutelage.core.segmentation import LONGEST as LONGEST_PIECE
 from tutelage.core.training import IGNORED, EncodedExample, EncodedSample
 from tutelage.students.directions import encode_by_direction, refuse_other_directions
-from tutelage.students.kinds.kind import AnyStudent
+from tutelage.students.kinds.kind import AnyStudent, BareModel
 from tutelage.students.mask_tokens import read_mask_form
 from tutelage.students.states import DecoderOutput, decoder_states
 
@@ -53,8 +53,19 @@ class Student(AnyStudent):
         model = transformers.AutoModelForSeq2SeqLM.from_pretrained(
             folder, dtype=torch.float32, use_safetensors=True, attn_implementation="eager"
         )
+        return cls._around(model.eval(), folder, direction)
+
+    @classmethod
+    def load_bare(cls, folder: Path, *, direction: Direction) -> Self:
+        """The student in a folder that holds no weights."""
+        return cls._around(BareModel.read(folder), folder, direction)
+
+    @classmethod
+    def _around(cls, model: Any, folder: Path, direction: Direction) -> Self:
+        import transformers
+
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-        return cls(model.eval(), tokenizer, direction, folder, mask_form=read_mask_form(folder))
+        return cls(model, tokenizer, direction, folder, mask_form=read_mask_form(folder))
 
     @classmethod
     def asking_problem(cls, _folder: Path, _instruction: str | None = None) -> str | None:

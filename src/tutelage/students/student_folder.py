@@ -33,6 +33,15 @@ def read_student(folder: Path, *, direction: Direction) -> AnyStudent:
         return kind.load(folder, direction=direction)
 
 
+def read_bare_student(folder: Path, *, direction: Direction) -> AnyStudent:
+    """The student in a folder of its config and its tokenizer alone, for an engine that has the weights."""
+    if find_spec("transformers") is None:
+        raise MissingExtraError("transformers", extra="train")
+    kind = student_kind(folder)
+    with quiet_transformers(), _told(folder):
+        return kind.load_bare(folder, direction=direction)
+
+
 def load_tokenizer(folder: Path) -> Any:
     """A student's tokenizer alone; StudentError for one that is damaged."""
     import transformers

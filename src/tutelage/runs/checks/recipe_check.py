@@ -13,6 +13,7 @@ from tutelage.core.table_problems import shortened
 from tutelage.corpora.identifiers import identifier_problems
 from tutelage.labelling.kinds.registry import kind_of
 from tutelage.methods.registry import load_method
+from tutelage.runs.checks.export_checks import recipe_export_problems
 from tutelage.runs.checks.extras import extra_problems
 from tutelage.runs.checks.gate_checks import gate_problems
 from tutelage.runs.checks.glossary_checks import glossary_notes, glossary_problems
@@ -54,6 +55,7 @@ def check_recipe(recipe: Recipe, *, runs: Path, texts: tuple[TextFacts, ...] | N
         *_lines_of(lambda: _identifier_problems(recipe)),
         *_lines_of(lambda: retention_problems(recipe)),
         *_lines_of(lambda: glossary_problems(recipe)),
+        *_lines_of(lambda: recipe_export_problems(recipe)),
         *_lines_of(lambda: extra_problems(recipe)),
     ]
     estimates: tuple[StepEstimate, ...] = ()

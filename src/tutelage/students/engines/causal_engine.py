@@ -9,6 +9,7 @@ from tutelage.core.decoding import Decoding
 from tutelage.students.batching import windows
 from tutelage.students.causal_student import CausalStudent
 from tutelage.students.engines.answers import Answer, Continuation, IsEnough, Prompt, Request
+from tutelage.students.engines.conversion import Converted
 from tutelage.students.engines.ctranslate2_causal import CTranslate2Continuation
 from tutelage.students.engines.several import require_possible
 from tutelage.students.extraction import extract_translation, is_complete
@@ -87,6 +88,9 @@ def _watch(student: CausalStudent, source: str, breaks: frozenset[int]) -> IsEno
     return is_enough
 
 
-def open_with_ctranslate2(student: CausalStudent, *, cache: Path, compute_type: str) -> CausalEngine:
+def open_with_ctranslate2(
+    student: CausalStudent, *, cache: Path | None, compute_type: str, converted: Converted | None = None
+) -> CausalEngine:
     """The engine on a converted copy of the student's folder; StudentError if it cannot be converted."""
-    return CausalEngine(student, CTranslate2Continuation(student, cache=cache, compute_type=compute_type))
+    continuation = CTranslate2Continuation(student, cache=cache, compute_type=compute_type, converted=converted)
+    return CausalEngine(student, continuation)

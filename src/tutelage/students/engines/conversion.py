@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from tutelage.core.errors import MissingExtraError, StudentError
 from tutelage.storage.atomic import kept_folder
-from tutelage.students.student_folder import quiet_transformers
+from tutelage.students.student_folder import quiet_transformers, student_signature
 
 CONVERSION = 3
 """Rises when a conversion would come out differently, so that older ones in a cache are left alone."""
@@ -33,6 +34,23 @@ class Convertible(Protocol):
         """Give the conversion what CTranslate2 leaves out."""
 
 
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A student in CTranslate2's format."""
+
+    folder: Path
+    key: str
+    """What its weights are told by."""
+
+
+def find_conversion(student: Convertible, cache: Path | None) -> Converted:
+    """The conversion of a student in the cache, made if it is not there."""
+    if cache is None:
+        raise ValueError("a student that is not converted needs a cache for its conversion")
+    key = student_signature(student.origin)
+    return Converted(convert_student(student, conversion_folder(cache, key)), key)
+
+
 def conversion_folder(cache: Path, key: str) -> Path:
     """Where the conversion of the student with this signature lies."""
     return cache / f"{key}-{CONVERSION}"
@@ -43,19 +61,23 @@ def convert_student(student: Convertible, folder: Path) -> Path:
 
     A damaged conversion is made again. StudentError for a student that CTranslate2 cannot convert.
     """
+    return kept_folder(folder, lambda aside: write_conversion(student, aside))
 
-    def convert(aside: Path) -> None:
-        try:
-            with quiet_transformers():
-                _converter(student).convert(str(aside), force=True)
-        except (ValueError, AttributeError, KeyError, NotImplementedError) as error:
-            raise StudentError(
-                f"CTranslate2 cannot convert this student: {error}",
-                where=str(student.origin),
-                fix="Set engine = 'transformers' to decode without it.",
-            ) from error
 
-    return kept_folder(folder, convert)
+def write_conversion(student: Convertible, folder: Path, *, quantization: str | None = None) -> None:
+    """The student's weights in CTranslate2's format; `quantization` as CTranslate2 names it, `None` leaves float32.
+
+    StudentError for a student that CTranslate2 cannot convert.
+    """
+    try:
+        with quiet_transformers():
+            _converter(student).convert(str(folder), quantization=quantization, force=True)
+    except (ValueError, AttributeError, KeyError, NotImplementedError) as error:
+        raise StudentError(
+            f"CTranslate2 cannot convert this student: {error}",
+            where=str(student.origin),
+            fix="Set engine = 'transformers' to decode without it.",
+        ) from error
 
 
 def _converter(student: Convertible) -> Any:

@@ -12,21 +12,27 @@ from tutelage.core.machine import usable_cores
 from tutelage.students.batching import batch_by_tokens
 from tutelage.students.causal_student import CausalStudent
 from tutelage.students.engines.answers import Request
-from tutelage.students.engines.conversion import conversion_folder, convert_student
+from tutelage.students.engines.conversion import Converted, find_conversion
 from tutelage.students.engines.ctranslate2_search import search_settings
-from tutelage.students.student_folder import student_signature
 
 
 class CTranslate2Continuation:
     """A `Continuation` on a converted copy of the student's folder."""
 
-    def __init__(self, student: CausalStudent, *, cache: Path, compute_type: str = "float32", threads: int = 0) -> None:
-        """`cache` holds conversions by content key; `threads` 0 takes all cores."""
+    def __init__(
+        self,
+        student: CausalStudent,
+        *,
+        cache: Path | None = None,
+        converted: Converted | None = None,
+        compute_type: str = "float32",
+        threads: int = 0,
+    ) -> None:
+        """`cache` holds conversions by content key, unless the student is `converted`; `threads` 0 takes all cores."""
         self._student, self._compute_type = student, compute_type
-        self._key = student_signature(student.origin)
-        folder = convert_student(student, conversion_folder(cache, self._key))
-        self._folder, self._cores = folder, threads or usable_cores()
-        self._generator = _open(folder, compute_type=compute_type, workers=self._cores)
+        converted = converted or find_conversion(student, cache)
+        self._key, self._folder, self._cores = converted.key, converted.folder, threads or usable_cores()
+        self._generator = _open(self._folder, compute_type=compute_type, workers=self._cores)
 
     @property
     def signature(self) -> str:

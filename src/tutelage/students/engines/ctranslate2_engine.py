@@ -10,11 +10,10 @@ from typing import Any
 from tutelage.core.decoding import Decoding
 from tutelage.core.machine import usable_cores
 from tutelage.students.batching import windows
-from tutelage.students.engines.conversion import conversion_folder, convert_student
+from tutelage.students.engines.conversion import Converted, find_conversion
 from tutelage.students.engines.ctranslate2_search import search_settings
 from tutelage.students.engines.several import require_possible
 from tutelage.students.student import Student
-from tutelage.students.student_folder import student_signature
 
 WINDOW = 1024
 """Sources tokenised and sent together; two windows are in flight, so memory does not grow with the corpus."""
@@ -23,13 +22,23 @@ WINDOW = 1024
 class CTranslate2Engine:
     """An `Engine` on a converted copy of the student's folder."""
 
-    def __init__(self, student: Student, *, cache: Path, compute_type: str = "float32", threads: int = 0) -> None:
-        """`cache` holds conversions by content key; `compute_type` is float32, int8, …; `threads` 0 takes all cores."""
+    def __init__(
+        self,
+        student: Student,
+        *,
+        cache: Path | None = None,
+        converted: Converted | None = None,
+        compute_type: str = "float32",
+        threads: int = 0,
+    ) -> None:
+        """`cache` holds conversions by content key, unless the student is `converted` already.
+
+        `compute_type` is float32, int8, …; `threads` 0 takes all cores.
+        """
         self._student, self._compute_type = student, compute_type
-        self._key = student_signature(student.origin)
-        folder = convert_student(student, conversion_folder(cache, self._key))
-        self._folder, self._cores = folder, threads or usable_cores()
-        self._translator = _open(folder, compute_type=compute_type, workers=self._cores)
+        converted = converted or find_conversion(student, cache)
+        self._key, self._folder, self._cores = converted.key, converted.folder, threads or usable_cores()
+        self._translator = _open(self._folder, compute_type=compute_type, workers=self._cores)
 
     @property
     def signature(self) -> str:

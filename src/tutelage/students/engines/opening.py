@@ -44,6 +44,13 @@ def open_engine(
     engine: Engine = _open(
         student, "transformers" if contrasted else name, compute_type=compute_type, cache=cache, **contrasted
     )
+    return guarded_engine(engine, student, protection=protection, terms=terms)
+
+
+def guarded_engine(
+    engine: Engine, student: AnyStudent, *, protection: Protection | None, terms: TermKeeping | None
+) -> GuardedEngine:
+    """An engine of a student whose texts are cut into pieces, protected and searched for terms."""
     if terms is not None and terms.searches:
         search: Any = engine if hasattr(engine, "go_on") else None  # an engine from outside need not have it
         engine = TermSearchEngine(engine, terms, search=search, form=student.mask_form)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
 from tutelage.core.protection.masks import LETTERS, MaskForm
 from tutelage.core.records import Example
@@ -17,6 +18,24 @@ from tutelage.students.states import DecoderOutput
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class BareModel:
+    """What the files of a model say of it, without its weights."""
+
+    config: Any
+    generation_config: Any
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """As transformers reads them; never code from the folder."""
+        import transformers
+
+        config = transformers.AutoConfig.from_pretrained(folder)
+        if (folder / "generation_config.json").is_file():
+            return cls(config, transformers.GenerationConfig.from_pretrained(folder))
+        return cls(config, transformers.GenerationConfig.from_model_config(config))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +68,11 @@ class AnyStudent(ABC):
     @abstractmethod
     def load(cls, folder: Path, *, direction: Direction) -> Self:
         """The student in a folder, in float32; only safetensors, never code from the folder."""
+
+    @classmethod
+    def load_bare(cls, folder: Path, *, direction: Direction) -> Self:  # noqa: ARG003
+        """The student in a folder that holds no weights: it encodes and decodes text for weights elsewhere."""
+        raise StudentError("this kind of student cannot be opened without its weights.", where=str(folder))
 
     @classmethod
     @abstractmethod
