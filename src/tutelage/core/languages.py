@@ -161,6 +161,17 @@ def same_language(one: str, other: str) -> bool:
     return is_language(one, lang=other) or is_language(other, lang=one)
 
 
+def same_locale(one: str, other: str) -> bool:
+    """Whether both codes name one language in one script and region, said or usual: `zh_TW` and `zh-Hant`."""
+    from langcodes import Language
+
+    try:
+        likely = [Language.get(normalise_language(code)).maximize() for code in (one, other)]
+    except UsageError:
+        return False
+    return likely[0] == likely[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Direction:
     """From one language to another; a language to itself is paraphrase."""

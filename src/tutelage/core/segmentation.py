@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from tutelage.core.languages import base_language
 
 Spans = Sequence[tuple[int, int]]
-VERSION = 1
+VERSION = 2
 """Of what this file does to a text; part of signatures."""
 LONGEST = 60
 """Words of a piece: what small translators are trained on; longer texts lose sentences."""
@@ -104,7 +104,7 @@ def _paragraphs(text: str) -> Iterator[Piece]:
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:
     start = 0
-    for match in re.finditer(r"\r\n|\n|\r|\u2028|\u2029", text):
+    for match in re.finditer(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]", text):
         yield text[start : match.start()], match.group()
         start = match.end()
     if start < len(text):

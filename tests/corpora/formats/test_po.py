@@ -65,7 +65,7 @@ def test_a_comment_needs_no_space(tmp_path):
     )
     assert translated(path, tmp_path / "out.po") == 1
     out = (tmp_path / "out.po").read_text()
-    assert '# msgid "old"' in out and '#~ msgid "gone"' in out and 'msgstr "Save"' in out
+    assert '#msgid "old"' in out and '#~ msgid "gone"' in out and 'msgstr "Save"' in out
     assert check_catalogue(tmp_path / "out.po") == ""
 
 
@@ -114,3 +114,104 @@ def test_locales_as_gettext_writes_them():
     assert [as_posix(code) for code in ("pt-BR", "sr-Latn", "ca-valencia", "zh-Hant-HK", "uz-Cyrl-UZ")] == [
         *("pt_BR", "sr@latin", "ca@valencia", "zh_Hant_HK", "uz_UZ@cyrillic"),
     ]
+
+
+OWN_LINES = r"""#head without a space
+#, fuzzy
+msgid ""
+msgstr ""
+"Language-Team: Portuguese of a team whose address runs over the line "
+"<team@example.org>\n"
+"Language: pt_BR\n"
+"Content-Type: text/plain; charset=UTF-8\n"
+"X-Generator: A tool\n"
+"Plural-Forms: nplurals=2; plural=(n "
+"> 1);\n"
+#. For people
+#: a.c:1   b-c.c:22
+#, c-format,   no-wrap
+msgid "A text that its tool has wrapped "
+"early"
+msgstr ""
+"Um texto que a ferramenta quebrou "
+"cedo"
+
+
+# Not yet
+#: d.c:3
+#, fuzzy, c-format
+#| msgid "Old"
+msgid   "%s: not found"
+msgstr "velho"
+
+#, fuzzy
+#~| msgid "older"
+#~ msgid "gone"
+#~ msgstr "foi"
+
+msgctxt "menu"
+msgid "Save"
+msgid_plural "Save %d"
+msgstr[0] ""
+msgstr[1] ""
+# the end
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_what_is_not_filled_keeps_its_lines(tmp_path, end):
+    path, out = write(tmp_path / "a.po", OWN_LINES.replace("\n", end)), tmp_path / "out.po"
+    assert translated(path, out) == 3
+    expected = (
+        OWN_LINES.replace('#, fuzzy\nmsgid ""', 'msgid ""')
+        .replace('#, fuzzy, c-format\n#| msgid "Old"\n', "#, c-format\n")
+        .replace('msgstr "velho"', 'msgstr "%s: not found"')
+        .replace('[0] ""', '[0] "Save"')
+        .replace('[1] ""', '[1] "Save %d"')
+    )
+    assert out.read_bytes().decode() == expected.replace("\n", end)
+    assert end == "\r\n" or check_catalogue(out) == ""
+
+
+def test_a_catalogue_without_anything_to_fill_is_copied_byte_for_byte(tmp_path):
+    text = (
+        OWN_LINES.replace("#, fuzzy, c-format", "#, c-format")
+        .replace(' ""\n# the end', ' "s"')
+        .replace('[0] ""', '[0] "s"')
+    )
+    path = write(tmp_path / "a.po", text)
+    assert translated(path, tmp_path / "out.po") == 0
+    assert (tmp_path / "out.po").read_bytes() == path.read_bytes()
+
+
+def test_a_doubtful_entry_gets_its_flag_beside_the_others(tmp_path):
+    text = f'{HEAD}\n#, c-format\nmsgid "%s: a"\nmsgstr ""\n\n# b\nmsgid "%s: b"\nmsgstr ""\n'
+    out = tmp_path / "out.po"
+    translate_document(write(tmp_path / "a.po", text), out, lambda texts: ("x" for _ in texts), filling=Filling())
+    assert out.read_text() == text.replace("#, c-format", "#, fuzzy, c-format").replace(
+        "# b\n", "# b\n#, fuzzy\n"
+    ).replace('msgstr ""\n\n', 'msgstr "x"\n\n').replace('b"\nmsgstr ""', 'b"\nmsgstr "x"').replace(
+        'msgstr "x"\n"Cont', 'msgstr ""\n"Cont'
+    )
+
+
+def test_a_catalogue_that_does_not_wrap_stays_so(tmp_path):
+    long = "A text of many words that goes on and on " * 4
+    text = f'{HEAD}\nmsgid "{long}"\nmsgstr ""\n'
+    assert translated(write(tmp_path / "a.po", text), tmp_path / "out.po", "") == 1
+    assert f'msgstr "{long}"\n' in (tmp_path / "out.po").read_text()
+
+
+@pytest.mark.parametrize(
+    ("declared", "lang", "written"), [("zh_TW", "zh-Hant", "zh_TW"), ("pt_PT", "pt-BR", "pt_BR"), ("", "de", "de")]
+)
+def test_the_header_keeps_a_name_of_the_same_locale(tmp_path, declared, lang, written):
+    text = f'{HEAD}"Language: {declared}\\n"\n\nmsgid "Save"\nmsgstr "x"\n'
+    translated(write(tmp_path / "a.po", text), tmp_path / "out.po", lang)
+    assert f'"Language: {written}\\n"' in (tmp_path / "out.po").read_text()
+
+
+def test_a_catalogue_without_a_header_gets_one(tmp_path):
+    translated(write(tmp_path / "a.po", 'msgid "Save"\nmsgstr ""\n'), tmp_path / "out.po", "de")
+    assert (tmp_path / "out.po").read_text().endswith('"\n\nmsgid "Save"\nmsgstr "Save"\n')
+    assert check_catalogue(tmp_path / "out.po") == ""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import CorpusError
-from tutelage.core.languages import as_posix, language_name
+from tutelage.core.languages import as_posix, language_name, same_locale
 from tutelage.core.plurals import MAX_FORMS, PluralForms, plural_forms, read_plural_forms
 from tutelage.core.protection.comparison import missing_spans
 from tutelage.core.protection.spans import FlaggedText
@@ -18,6 +18,16 @@ from tutelage.corpora.bad_lines import BadLine, shown
 from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.files import BYTE_ORDER_MARK, decoded, read_bytes, written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
+from tutelage.corpora.formats.po_lines import (
+    WIDTH,
+    has_texts,
+    is_header,
+    new_header,
+    split_entries,
+    with_header,
+    with_translation,
+    wrap_width,
+)
 from tutelage.corpora.rows import Languages, Row, character_fault, text_fault
 from tutelage.storage.limits import MAX_DOCUMENT_BYTES, MAX_LINE_BYTES
 
@@ -37,7 +47,7 @@ class PoCatalogue:
     def read(self, path: Path | str, *, names: FieldNames, languages: Languages) -> Iterator[Row | BadLine]:
         """One row for each translated form of each entry, or for each form where only the source is wanted."""
         del names
-        catalogue = _parsed(path)
+        catalogue = _parsed(path, _text_of(path))
         number, forms = 0, _forms(catalogue, path)
         for entry in catalogue:
             for message in _messages(entry, forms):
@@ -55,7 +65,9 @@ class PoCatalogue:
     ) -> int:
         """The catalogue with its empty and fuzzy entries translated, header and comments kept."""
         del names
-        catalogue = _parsed(path)
+        text = _text_of(path)
+        catalogue = _parsed(path, text)
+        before = dict(catalogue.metadata)
         forms = _forms(catalogue, path, lang=filling.lang)
         entries = [entry for entry in catalogue if not entry.obsolete and _wants_translation(entry, filling)]
         counted = filling.allowed.counted(path, _wanted(entries, forms, path))
@@ -71,10 +83,29 @@ class PoCatalogue:
         for entry in entries:
             entry.fuzzy = id(entry) in doubtful
             entry.previous_msgid = entry.previous_msgid_plural = entry.previous_msgctxt = None
-        _set_header(catalogue, filling)
+        _set_header(catalogue, filling, is_filled=count > 0)
         with written_whole(out) as stream:
-            stream.write(str(catalogue).encode())
+            stream.write(_written(text, catalogue, before, {id(entry) for entry in entries}).encode())
         return count
+
+
+def _written(text: str, catalogue: Any, before: Mapping[str, str], filled: set[int]) -> str:
+    """The text with the header and the filled entries of the catalogue."""
+    blocks, width = split_entries(text), wrap_width(text)
+    places = [place for place, lines in enumerate(blocks) if has_texts(lines)]
+    header = next((place for place in places if is_header(blocks[place])), None)
+    places = [place for place in places if place != header]
+    if len(places) != len(catalogue):
+        return str(catalogue)
+    for place, entry in zip(places, catalogue, strict=True):
+        if id(entry) in filled:
+            blocks[place] = with_translation(blocks[place], entry, width=width)
+    if header is None:
+        blocks.insert(0, new_header(catalogue.metadata, "\r\n" if "\r\n" in text else "\n"))
+    else:
+        is_fuzzy = bool(catalogue.metadata_is_fuzzy)
+        blocks[header] = with_header(blocks[header], before, catalogue.metadata, is_fuzzy=is_fuzzy)
+    return "".join(line for lines in blocks for line in lines)
 
 
 def _forms(catalogue: Any, path: Path | str, *, lang: str = "") -> PluralForms:
@@ -89,11 +120,12 @@ def _forms(catalogue: Any, path: Path | str, *, lang: str = "") -> PluralForms:
         raise CorpusError(f"this is not a PO catalogue: {error}.", where=str(path), fix=fix) from None
 
 
-def _set_header(catalogue: Any, filling: Filling) -> None:
-    """Say the language and the encoding; what a template leaves open is filled."""
+def _set_header(catalogue: Any, filling: Filling, *, is_filled: bool) -> None:
+    """Say the language and the encoding; what a template leaves open is filled with its texts."""
     metadata = catalogue.metadata
-    if filling.lang:
+    if filling.lang and not same_locale(metadata.get("Language", ""), filling.lang):
         metadata["Language"] = as_posix(filling.lang)
+    if filling.lang and is_filled:
         if catalogue.metadata_is_fuzzy and "YEAR" in metadata.get("PO-Revision-Date", ""):
             metadata["PO-Revision-Date"] = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M%z")
         if catalogue.metadata_is_fuzzy and "LANGUAGE" in metadata.get("Language-Team", ""):
@@ -102,15 +134,20 @@ def _set_header(catalogue: Any, filling: Filling) -> None:
     metadata["Content-Type"] = "text/plain; charset=UTF-8"
 
 
-def _parsed(path: Path | str) -> Any:
+def _text_of(path: Path | str) -> str:
+    try:
+        return _in_its_encoding(read_bytes(path))
+    except (ValueError, LookupError) as error:
+        raise CorpusError(f"this is not a PO catalogue ({shown(str(error))}).", where=str(path)) from None
+
+
+def _parsed(path: Path | str, text: str) -> Any:
     import polib
 
-    content = read_bytes(path)
+    _check_lines(text, path)
     try:
-        text = _in_its_encoding(content)
-        _check_lines(text, path)
         # polib takes a text for a file's name when such a file exists; no name has a line break.
-        catalogue = polib.pofile(_Lines(_with_spaced_comments(text) + "\n"), wrapwidth=78)
+        catalogue = polib.pofile(_Lines(_with_spaced_comments(text) + "\n"), wrapwidth=WIDTH)
     except (OSError, ValueError, LookupError) as error:
         line = re.search(r"\(line (\d+)\)", str(error))
         where = f"{path}:{line.group(1)}" if line else str(path)
