@@ -169,7 +169,7 @@ def same_locale(one: str, other: str) -> bool:
         likely = [Language.get(normalise_language(code)).maximize() for code in (one, other)]
     except UsageError:
         return False
-    return likely[0] == likely[1]
+    return bool(likely[0] == likely[1])
 
 
 @dataclass(frozen=True, slots=True)
