@@ -139,3 +139,12 @@ def test_what_is_written_has_the_structure_of_the_dtd(tmp_path):
         assert order == sorted(order) and REQUIRED.get(element.name, set()) <= element.attributes.keys()
         assert children == [] or not "".join(one for one in element.children if isinstance(one, str)).strip()
         todo += children
+
+
+def test_text_within_codes_is_translated_in_its_place(files):
+    source = '<tuv xml:lang="en"><seg>See <ph x="1">(<sub>a note</sub>)</ph> here</seg></tuv>'
+    path = files.put("a.tmx", f'<tmx><header srclang="en"/><body><tu>{source}</tu></body></tmx>')
+    filled = files.fill(path, {"See <x1/> here": "Aqui <x1/>", "a note": "uma nota"})
+    assert '<seg>Aqui <ph x="1">(<sub>uma nota</sub>)</ph></seg>' in filled
+    both = filled.replace(' creationid="tutelage"', "")
+    assert files.pairs(files.put("b.tmx", both)) == [("See <x1/> here", "Aqui <x1/>"), ("a note", "uma nota")]

@@ -259,3 +259,45 @@ def test_line_breaks_of_a_html_template_are_spaces_and_others_stay(files):
     for path in (plain, kept):
         assert [one.source for one in files.units(path, target="")] == ["\n  Open the\n  file.\n"]
     assert files.stays(html) and files.stays(plain)
+
+
+def test_text_within_codes_is_translated_in_its_place(files):
+    unit = (
+        "<trans-unit id='1'><source>See <ph id='1'>&lt;img alt=\"<sub>My <g id='9'>dog</g></sub>\" title='<sub>A dog"
+        "</sub>'/></ph> here<bpt id='2' rid='2'>[</bpt>x<ept id='3' rid='2'>](<sub>there</sub>)</ept></source>"
+        "{}</trans-unit>"
+    )
+    frame = (
+        "<xliff version='1.2'><file source-language='en' original='a' datatype='html'><body>{}</body></file></xliff>"
+    )
+    path = files.put("a.xlf", frame.format(unit.format("")))
+    assert files.stays(path)
+    assert [one.source for one in files.units(path)] == [
+        "See <x1/> here<g2>x</g2>",
+        "My <g1>dog</g1>",
+        "A dog",
+        "there",
+    ]
+    translations = {
+        "See <x1/> here<g2>x</g2>": "<g2>x</g2> veja <x1/>",
+        "My <g1>dog</g1>": "Meu <g1>cão</g1> &",
+        "A dog": "Um cão",
+        "there": "lá",
+    }
+    target = (
+        f"<target {FILLED}><bpt id='2' rid='2'>[</bpt>x<ept id='3' rid='2'>](<sub>lá</sub>)</ept> veja "
+        "<ph id='1'>&lt;img alt=\"<sub>Meu <g id='9'>cão</g> &amp;</sub>\" title='<sub>Um cão</sub>'/></ph></target>"
+    )
+    filled = files.fill(path, translations)
+    assert target in filled
+    again = list(files.units(files.put("b.xlf", filled)))
+    assert [one.target for one in again] == list(translations.values())
+    assert {one.state for one in again} == {"review"}
+
+
+def test_text_within_codes_of_segments_is_translated(files):
+    unit = SEGMENTED.replace("One file.</mrk>", "One <ph id='1'>(<sub>a note</sub>)</ph>.</mrk>") % ""
+    path = files.put("a.xlf", unit)
+    translations = {"One <x1/>.": "Um <x1/>.", "Two.": "Dois.", "a note": "uma nota"}
+    assert [one.source for one in files.units(path)] == list(translations)
+    assert "<mrk mtype='seg' mid='1'>Um <ph id='1'>(<sub>uma nota</sub>)</ph>.</mrk>" in files.fill(path, translations)

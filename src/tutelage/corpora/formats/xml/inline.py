@@ -54,6 +54,8 @@ class Inline:
 
     text: str
     markup: tuple[tuple[str, str], ...] = ()
+    codes: tuple[Element | None, ...] = ()
+    """The element of each piece of markup that is code in itself."""
 
 
 def read_inline(element: Element, stretch: Stretch, rules: InlineRules, numbers: Numbers) -> Inline:
@@ -64,7 +66,7 @@ def read_inline(element: Element, stretch: Stretch, rules: InlineRules, numbers:
         numbers.letters += "t"
     reader = _Reader(stretch, rules, numbers)
     text = "".join(reader.pieces(element))
-    return Inline(text, tuple(reader.markup))
+    return Inline(text, tuple(reader.markup), tuple(reader.codes))
 
 
 def write_inline(text: str, inline: Inline, escape: Callable[[str], str] = escaped) -> str:
@@ -123,6 +125,7 @@ def _tag_letters(text: str) -> set[str]:
 class _Reader:
     def __init__(self, stretch: Stretch, rules: InlineRules, numbers: Numbers) -> None:
         self.markup: list[tuple[str, str]] = []
+        self.codes: list[Element | None] = []
         self._stretch, self._rules, self._numbers = stretch, rules, numbers
         self._seen = Counter[str]()
         self._opened: dict[str, str] = {}
@@ -143,15 +146,21 @@ class _Reader:
         elif role == "opens":
             name = self._name("g", child, "pair")
             self._opened[self._given(child, self._rules.ids) or ""] = name
-            yield self._tag(f"<{name}>", child.start, child.end)
+            yield self._code(f"<{name}>", child)
         elif role == "closes":
             opened = self._opened.get(self._given(child, self._rules.ids) or "")
-            yield self._tag(f"</{opened or self._name('g', child, 'pair', closes=True)}>", child.start, child.end)
+            yield self._code(f"</{opened or self._name('g', child, 'pair', closes=True)}>", child)
         else:
-            yield self._tag(f"<{self._name('x', child, child.local_name)}/>", child.start, child.end)
+            yield self._code(f"<{self._name('x', child, child.local_name)}/>", child)
+
+    def _code(self, tag: str, child: Element) -> str:
+        self.markup.append((tag, self._stretch.decode(child.start, child.end)))
+        self.codes.append(child)
+        return tag
 
     def _tag(self, tag: str, start: int, end: int) -> str:
         self.markup.append((tag, self._stretch.decode(start, end)))
+        self.codes.append(None)
         return tag
 
     def _given(self, child: Element, names: tuple[str, ...]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from tutelage.corpora.formats.xml.elements import Element, Stretch, escaped, wit
 from tutelage.corpora.formats.xml.inline import Inline, InlineRules, Numbers, read_inline, write_inline
 from tutelage.corpora.formats.xml.languages import closest
 from tutelage.corpora.formats.xml.stretches import read_stretches
+from tutelage.corpora.formats.xml.sub_texts import SubText, read_sub_texts, sub_units, with_sub_texts
 from tutelage.corpora.formats.xml.targets import put_behind, refilled
 from tutelage.corpora.rows import Languages
 
@@ -97,13 +98,15 @@ def _block(
     source = read_inline(segment, stretch, RULES, numbers)
     found = closest(codes, target_lang) if target_lang else None
     variant = None if found is None or found == place else variants[found]
-    unit = _unit(stretch, element, source, variant, numbers)
-    return Block(stretch.raw, (unit,), partial(_render, stretch, variants, place, source, variant, target_lang))
+    there_segment = None if variant is None else variant.first("seg")
+    target = Inline("") if there_segment is None else read_inline(there_segment, stretch, RULES, numbers)
+    unit = _unit(element, source, target.text, variant)
+    subs, there = (read_sub_texts(one, stretch, RULES) for one in (source, target))
+    units = (unit, *sub_units(subs, there, unit))
+    return Block(stretch.raw, units, partial(_render, stretch, variants, place, source, subs, variant, target_lang))
 
 
-def _unit(stretch: Stretch, element: Element, source: Inline, variant: Element | None, numbers: Numbers) -> Unit:
-    segment = None if variant is None else variant.first("seg")
-    text = "" if segment is None else read_inline(segment, stretch, RULES, numbers).text
+def _unit(element: Element, source: Inline, text: str, variant: Element | None) -> Unit:
     by_machine = variant is not None and variant.attributes.get("creationid") == MACHINE
     return Unit(
         source=source.text,
@@ -120,11 +123,15 @@ def _render(
     variants: list[Element],
     place: int,
     source: Inline,
+    subs: Sequence[SubText],
     variant: Element | None,
     target_lang: str,
     filled: Mapping[int, Filled],
 ) -> bytes:
-    markup = write_inline(filled[0].text, source)
+    if 0 not in filled:
+        return stretch.raw
+    within = [(sub, filled[number].text) for number, sub in enumerate(subs, start=1) if number in filled]
+    markup = write_inline(filled[0].text, with_sub_texts(source, stretch, within))
     segment = None if variant is None else variant.first("seg")
     if variant is not None and segment is not None:
         tag = with_attributes(stretch.decode(variant.start, variant.inner), creationid=MACHINE)

@@ -13,6 +13,7 @@ from tutelage.corpora.bad_lines import BadLine
 from tutelage.corpora.formats.units import Block, Edit, Filled, State, Unit, edited
 from tutelage.corpora.formats.xml.elements import Element, Stretch, with_attributes
 from tutelage.corpora.formats.xml.inline import Inline, InlineRules, Numbers, read_inline, write_inline
+from tutelage.corpora.formats.xml.sub_texts import SubText, read_sub_texts, sub_units, with_sub_texts
 from tutelage.corpora.formats.xml.targets import inherits_no, put_behind, refilled, with_target
 
 RULES = InlineRules(
@@ -44,14 +45,19 @@ def read_trans_unit(stretch: Stretch, path: Path | str) -> Block:
     sides = [_read(one, stretch, n) for one, n in zip(segments or [source], numbers, strict=True)]
     there = {one.attributes.get("mid"): one for one in _segments(target)}
     targets = [there.get(one.attributes.get("mid")) for one in segments] or [target]
-    units = tuple(
-        _unit(stretch, element, side, one, number) for side, one, number in zip(sides, targets, numbers, strict=True)
-    )
-    return Block(stretch.raw, units, partial(_render, stretch, sides, segments, targets))
+    filled = [Inline("") if one is None else _read(one, stretch, n) for one, n in zip(targets, numbers, strict=True)]
+    units = [_unit(stretch, element, *both) for both in zip(sides, filled, numbers, strict=True)]
+    subs = [read_sub_texts(one, stretch, RULES) for one in sides]
+    within = [
+        one
+        for unit, some, target in zip(units, subs, filled, strict=True)
+        for one in sub_units(some, read_sub_texts(target, stretch, RULES), unit)
+    ]
+    return Block(stretch.raw, (*units, *within), partial(_render, stretch, sides, subs, segments, targets))
 
 
-def _unit(stretch: Stretch, element: Element, source: Inline, target: Element | None, numbers: Numbers) -> Unit:
-    text = "" if target is None else _read(target, stretch, numbers).text
+def _unit(stretch: Stretch, element: Element, source: Inline, target: Inline, numbers: Numbers) -> Unit:
+    text = target.text
     alternatives = sorted(element.all("alt-trans"), key=lambda one: not _is_of_machine(one))
     proposals = [one for alternative in alternatives for one in alternative.all("target")]
     return Unit(
@@ -115,15 +121,18 @@ def _segments(element: Element | None) -> Iterator[Element]:
 def _render(
     stretch: Stretch,
     sides: list[Inline],
+    subs: list[tuple[SubText, ...]],
     segments: list[Element],
     targets: list[Element | None],
     filled: Mapping[int, Filled],
 ) -> bytes:
     element = stretch.element
     assert element is not None
+    if min(filled) >= len(sides):
+        return stretch.raw
     source, target = element.first("source"), element.first("target")
     assert source is not None
-    markup = {place: write_inline(one.text, sides[place]) for place, one in filled.items()}
+    markup = _markup(stretch, sides, subs, filled)
     edits: list[Edit] = []
     if element.attributes.get("approved") == "yes":
         tag = with_attributes(stretch.decode(0, element.inner), approved="no")
@@ -142,6 +151,20 @@ def _render(
             refilled(stretch, target, whole, **FILLED) if target else put_behind(stretch, source, last, whole, **FILLED)
         )
     return edited(stretch.raw, edits)
+
+
+def _markup(
+    stretch: Stretch, sides: list[Inline], subs: list[tuple[SubText, ...]], filled: Mapping[int, Filled]
+) -> dict[int, str]:
+    """The markup of what is filled, by its place among the segments; `subs` have theirs behind them all."""
+    place = len(sides)
+    markup: dict[int, str] = {}
+    for number, (side, some) in enumerate(zip(sides, subs, strict=True)):
+        within = [(sub, filled[at].text) for at, sub in enumerate(some, start=place) if at in filled]
+        place += len(some)
+        if number in filled:
+            markup[number] = write_inline(filled[number].text, with_sub_texts(side, stretch, within))
+    return markup
 
 
 def _segmented(
