@@ -156,7 +156,7 @@ def _show(result: RunResult) -> None:
     for line in (*result.lines, *(result.export.told if result.export else ())):
         print(line)
     print(result.report)
-    if not result.decision.passed or (result.export is not None and not result.export.accepted):
+    if not result.passed:
         raise typer.Exit(GATE_NOT_PASSED)
 
 

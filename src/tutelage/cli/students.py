@@ -9,12 +9,12 @@ import typer
 
 from tutelage.cli.options import (
     BadLines,
-    Beam,
     ComputeType,
     Engine,
     Format,
     GlossaryFiles,
     Json,
+    OwnBeam,
     Quiet,
     Resamples,
     ResamplingSeed,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tutelage.core.glossary.keeping import TermKeeping
     from tutelage.core.languages import Direction
 
-_STUDENT_HELP = "A model folder, a hub name, embedded:en-pt, or a run's folder."
+_STUDENT_HELP = "A model folder, a hub name, embedded:en-pt, an export, or a run's folder."
 Protect = Annotated[
     bool, typer.Option("--protect/--no-protect", help="Keep placeholders, markup, addresses, numbers and code whole.")
 ]
@@ -54,7 +54,7 @@ def translate(
     text_format: Format = None,
     source_file: SourceFile = "",
     bad_lines: BadLines = 0.0,
-    beam: Beam = 1,
+    beam: OwnBeam = None,
     engine: Engine = "auto",
     compute_type: ComputeType = "float32",
     retranslate: Annotated[
@@ -109,7 +109,7 @@ def evaluate(
     source_file: SourceFile = "",
     bad_lines: BadLines = 0.0,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many segments, drawn evenly.")] = None,
-    beam: Beam = 1,
+    beam: OwnBeam = None,
     engine: Engine = "auto",
     compute_type: ComputeType = "float32",
     protect: Protect = True,
@@ -149,7 +149,7 @@ def evaluate(
             student,
             TextSettings(path=text, format=text_format, source_file=source_file, limit=limit, bad_lines=bad_lines),
             direction=direction,
-            decoding=Decoding(beam_size=beam),
+            decoding=None if beam is None else Decoding(beam_size=beam),
             engine=engine,
             compute_type=compute_type,
             protection=ALL if protect else None,

@@ -50,7 +50,12 @@ class RunResult:
     lines: tuple[str, ...]
     """The verdict in words, for a terminal."""
     export: ExportResult | None = None
-    """What the recipe's [export] came to; `None` without one, and if no student was promoted."""
+    """What the recipe's [export] came to; `None` without one, and if a gate was not passed."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether every gate was passed, that of the export too."""
+        return self.decision.passed and (self.export is None or self.export.accepted)
 
 
 def run_recipe(

@@ -50,6 +50,11 @@ def default_decoding(name: str) -> Decoding:
     return read_export(Path(name)).decoding if is_export(Path(name)) else Decoding()
 
 
+def default_terms(name: str) -> TermKeeping | None:
+    """The terms that a student keeps if nobody names a glossary: those of an export that has its own."""
+    return read_export(Path(name)).keeping if is_export(Path(name)) else None
+
+
 def says_direction(name: str) -> bool:
     """Whether the folder of a student says its languages: that of a run or of an export."""
     return is_run_folder(Path(name)) or is_export(Path(name))

@@ -22,7 +22,7 @@ from tutelage.corpora.texts import Texts
 from tutelage.evaluation.off_target.confusion import Confusion
 from tutelage.evaluation.off_target.judging import Mode
 from tutelage.evaluation.scoring import Measured, Scorer
-from tutelage.students.naming import open_student
+from tutelage.students.naming import default_decoding, open_student
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,10 @@ def evaluate_students(
         opened = open_student(
             name, direction=direction, engine=engine, compute_type=compute_type, protection=protection, terms=terms
         )
-        signature = f"{opened.signature}|{(decoding or Decoding()).signature}"
+        search = decoding or default_decoding(name)
+        signature = f"{opened.signature}|{search.signature}"
         sources = [pair.source.text for pair in pairs]
-        texts = translate_all(sources, opened, name=name, decoding=decoding, progress=progress)
+        texts = translate_all(sources, opened, name=name, decoding=search, progress=progress)
         measured.append(scorer.measure({pair.id: text for pair, text in zip(pairs, texts, strict=True)}))
         systems.append(scorer.score(measured[-1], system=name, system_signature=signature))
     comparisons = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from tutelage.core.decoding import Decoding
@@ -19,7 +20,7 @@ from tutelage.corpora.filling import Filling, Translate
 from tutelage.corpora.formats.registry import format_name, load_format
 from tutelage.corpora.losses import Losses, OnLoss
 from tutelage.corpora.reading import Reading, read_segments
-from tutelage.students.naming import open_student
+from tutelage.students.naming import default_decoding, default_terms, open_student
 
 
 def translate_file(
@@ -30,8 +31,8 @@ def translate_file(
     direction: Direction,
     text_format: str | None = None,
     source_file: str = "",
-    beam_size: int = 1,
-    max_target_tokens: int = 256,
+    beam_size: int | None = None,
+    max_target_tokens: int | None = None,
     engine: str = "auto",
     compute_type: str = "float32",
     retranslate: bool = False,
@@ -48,7 +49,7 @@ def translate_file(
     the share of unreadable lines that is allowed, each becomes an empty line, and `progress` is told of them.
     What `protection` names comes through whole as far as can be; `on_loss` says what becomes of a translation that
     lacks some all the same, and `progress` is told how many do. `terms` are kept as they say, and how many are is told
-    too.
+    too. What is not said of the search and of terms is greedy and without, or as an exported student says.
     """
     progress = progress or Silence()
     # a wrong path or format is told before the student is loaded
@@ -56,6 +57,7 @@ def translate_file(
     bad = BadLineCount()
     allowed = Allowance(bad_lines, bad)
     _peek(path, Reading(text_format=name, max_bad_share=bad_lines, source_file=source_file), lang=direction.source)
+    terms = terms or default_terms(student)
     glossary = None if terms is None else terms.glossary
     opened = open_student(
         student,
@@ -65,7 +67,8 @@ def translate_file(
         protection=with_kept_terms(protection, glossary),
         terms=terms,
     )
-    decoding = Decoding(beam_size=beam_size, max_target_tokens=max_target_tokens)
+    given = {"beam_size": beam_size, "max_target_tokens": max_target_tokens}
+    decoding = replace(default_decoding(student), **{name: one for name, one in given.items() if one is not None})
     losses = Losses(on_loss, protection=with_kept_terms(ALL, glossary), terms=terms)
     progress.start("student translates", total=None)
     count = translate_document(

@@ -129,7 +129,7 @@ def _make(
     with whole_folder(refused) as aside:
         _write_weights(kind, student, aside, export, progress)
         engine = open_checked(aside, export)
-        outputs = translate(engine, before.pairs, decoder, name="exported student", progress=progress)
+        outputs = translate(engine, before.pairs, export.decoding, name="exported student", progress=progress)
         parity = judge_parity(before, outputs, rules=settings.rules)
         _write_rest(promoted, export, aside, settings, parity)
     if parity.decision.passed:
@@ -192,7 +192,7 @@ def _describe(promoted: _Promoted, kind: ExportKind, settings: ExportSettings) -
         compute_type=compute_type,
         direction=decoder.direction,
         student=decoder.weights.key,
-        decoding=decoder.decoding,
+        decoding=kind.decoding(decoder.decoding),
         protect=decoder.settings.protect,
         key=content_key(*facts),
         run=promoted.recipe.name,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tutelage.core.decoding import Decoding
 from tutelage.core.errors import UsageError
 from tutelage.core.evidence import Comparison, GateDecision
 from tutelage.core.glossary.glossary import Glossary
@@ -72,7 +73,7 @@ def promoted_outputs(
     pairs = tuple(texts.pairs("test"))
     outputs = _kept_outputs(step / "tests" / f"{TEST}-after.parquet", pairs, decoder)
     if outputs is None:
-        outputs = translate(decoder.open(), pairs, decoder, name="promoted student", progress=progress)
+        outputs = translate(decoder.open(), pairs, decoder.decoding, name="promoted student", progress=progress)
     identifier = open_identifier(recipe.evaluation.language_id)
     return Reference(pairs, outputs, make_scorer(recipe, pairs, test=TEST, identifier=identifier, glossary=glossary))
 
@@ -90,12 +91,12 @@ def _kept_outputs(path: Path, pairs: Sequence[Pair], decoder: Decoder) -> tuple[
 
 
 def translate(
-    engine: Engine, pairs: Sequence[Pair], decoder: Decoder, *, name: str, progress: Progress
+    engine: Engine, pairs: Sequence[Pair], decoding: Decoding, *, name: str, progress: Progress
 ) -> tuple[str, ...]:
-    """What an engine makes of the test set, decoded as the run decodes."""
+    """What an engine makes of the test set."""
     progress.start(f"{name} translates", total=len(pairs))
     outputs = []
-    for output in engine.translate((pair.source.text for pair in pairs), decoding=decoder.decoding):
+    for output in engine.translate((pair.source.text for pair in pairs), decoding=decoding):
         outputs.append(output)
         progress.advance()
     progress.finish()

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
+from tutelage.core.decoding import Decoding
 from tutelage.core.protocols import Engine
 from tutelage.students.exports.export import Export
 from tutelage.students.kinds.kind import AnyStudent
@@ -21,6 +22,10 @@ class ExportKind(ABC):
     def problems(self, _student: type[AnyStudent] | None) -> list[str]:
         """Why students of a kind cannot be exported so on this machine; `None` if the kind is not known yet."""
         return []
+
+    def decoding(self, decoding: Decoding) -> Decoding:
+        """How an export is decoded whose student is decoded so, as far as its engine can."""
+        return decoding
 
     @abstractmethod
     def write(self, student: AnyStudent, folder: Path, *, compute_type: str) -> None:

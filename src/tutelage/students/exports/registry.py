@@ -9,6 +9,7 @@ KINDS = Registry(
     "kind of export",
     {
         "ctranslate2": "tutelage.students.exports.ctranslate2_export:CTRANSLATE2",
+        "gguf": "tutelage.students.exports.gguf_export:GGUF",
         "transformers": "tutelage.students.exports.transformers_export:TRANSFORMERS",
     },
     group="tutelage.exports",

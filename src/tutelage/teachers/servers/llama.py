@@ -9,8 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tutelage.core.errors import MissingExtraError, TeacherError, UsageError
+from tutelage.core.errors import TeacherError, UsageError
 from tutelage.embedded import smollm2
+from tutelage.embedded.llama_cpp import start_server
 from tutelage.storage.digests import file_digest
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
 
@@ -42,11 +43,9 @@ class LlamaServer:
     def start(self) -> ChatTeacher:
         """Loads the model and listens on a free port of 127.0.0.1; TeacherError if the file cannot be loaded."""
         try:
-            import xllamacpp
-        except ImportError as error:
-            raise MissingExtraError("xllamacpp", extra="embedded") from error
-        try:
-            self._server = xllamacpp.Server(self._parameters(xllamacpp))
+            self._server = start_server(
+                self.gguf, threads=self._threads, slots=self._slots, context_tokens=self._context_tokens
+            )
         except RuntimeError as error:
             raise TeacherError(
                 f"llama.cpp cannot load the model ({error}).",
@@ -77,20 +76,6 @@ class LlamaServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-    def _parameters(self, xllamacpp: Any) -> Any:
-        parameters = xllamacpp.CommonParams()
-        parameters.model.path = str(self.gguf)
-        parameters.hostnames = ["127.0.0.1"]
-        parameters.port = 0
-        parameters.n_ctx = self._context_tokens * self._slots
-        parameters.n_parallel = self._slots
-        parameters.cpuparams.n_threads = self._threads
-        parameters.cpuparams_batch.n_threads = self._threads
-        parameters.warmup = False
-        parameters.ui = False
-        parameters.verbosity = -1
-        return parameters
 
 
 def name_gguf(gguf: Path | None) -> str:

@@ -1,0 +1,32 @@
+"""llama.cpp's own server in this process, on a port of the loopback: for a chat teacher and for an exported student."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tutelage.core.errors import MissingExtraError
+
+
+def start_server(gguf: Path, *, threads: int, slots: int, context_tokens: int) -> Any:
+    """A server for one GGUF file, which runs until it is let go of; RuntimeError if the file cannot be loaded.
+
+    `slots` calls are decoded together, each with `context_tokens` for question and answer. `threads` is best 1 unless
+    there are cores to spare: they wait for one another by spinning.
+    """
+    try:
+        import xllamacpp
+    except ImportError as error:
+        raise MissingExtraError("xllamacpp", extra="embedded") from error
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = str(gguf)
+    parameters.hostnames = ["127.0.0.1"]
+    parameters.port = 0
+    parameters.n_ctx = context_tokens * slots
+    parameters.n_parallel = slots
+    parameters.cpuparams.n_threads = threads
+    parameters.cpuparams_batch.n_threads = threads
+    parameters.warmup = False
+    parameters.ui = False
+    parameters.verbosity = -1
+    return xllamacpp.Server(parameters)
