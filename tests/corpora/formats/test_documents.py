@@ -264,3 +264,16 @@ def test_emphasis_is_kept_in_pairs_as_tags_are(tmp_path):
     assert fill(path, lambda texts: iter(list(texts)))[1] == text
     _, content = fill(path, lambda texts: ("<md-i>Novo</md-i> e <md-b>bom</md-b>" for _ in texts))
     assert content == "*Novo* e **bom**\n"
+
+
+@pytest.mark.parametrize("unclosed", ["<", "<a", "<!-- >", "<![CDATA[ >", "&a", "</a ", '<a title="'])
+def test_what_is_never_closed_is_not_looked_for_again_and_again(tmp_path, unclosed):
+    """The first two took from half a minute on, since each was read to the end."""
+    content = f"<p>Before</p>\n{unclosed * 100_000}"
+    found = [one.text for one in read_segments(write(tmp_path / "a.html", content), lang="en")]
+    assert found[0] == "Before" and len(found) <= 2
+
+
+def test_a_bare_sign_is_text(tmp_path):
+    path = write(tmp_path / "a.html", "<p>If a < b and c > d, stop.</p> x < y <!-- open <p>On</p>")
+    assert next(one.text for one in read_segments(path, lang="en")) == "If a < b and c > d, stop."

@@ -26,8 +26,8 @@ _KEPT = re.compile(r"&(?:amp|lt|gt|nbsp|#160|#xa0|quot|shy|#38|#60|#62);", re.IG
 """Entities that must stay such, or that nobody sees as characters."""
 _NEAR = 2000
 """Characters in which a text beside an attribute is looked for, so that no file takes long."""
+_ENTITY = re.compile(r"&#?\w{1,64};")
 _LETTER = re.compile(r"[^\W\d_]")
-_OUTER = re.compile(r"\s*(?:<(?:/[^>]*|(?:br|img|wbr)[^>]*)>\s*)*")
 
 
 class Html(KeyedFormat):
@@ -39,7 +39,7 @@ class Html(KeyedFormat):
         """Every block's text and every attribute that is read, in their order."""
         del path
         places = _Places(text)
-        places.feed(text)
+        places.feed(_closed(text))
         places.close()
         places.end_text(len(text))
         for number, (start, end) in enumerate(sorted(places.found), start=1):
@@ -134,7 +134,7 @@ class _Places(HTMLParser):
     def end_text(self, end: int) -> None:
         """What stands since the last block, without white space and whole tags around it, if it has a letter."""
         start, raw = self._begun, self.text[self._begun : end]
-        if not self._silent and _LETTER.search(re.sub(r"<[^>]*>|&#?\w+;", "", raw)):
+        if not self._silent and _LETTER.search(_ENTITY.sub("", _without_tags(raw))):
             start += len(raw) - len(raw.lstrip())
             self.found.append((start, self._begun + len(raw.rstrip())))
         self._begun = end
@@ -151,7 +151,7 @@ class _Places(HTMLParser):
         """Whether the attribute is of an inline element amid a text, which is kept as a tag."""
         before = self.text[max(self._begun, place[0] - _NEAR) : place[0]]
         before = before if place[0] - self._begun < _NEAR else before[before.find(">") + 1 :]
-        raw = re.sub(r"<[^>]*>?", "", before)
+        raw = _without_tags(before).partition("<")[0]
         behind = self.text.find(">", place[1])
         rest = re.match(r"[^<]*", self.text[behind + 1 : behind + _NEAR]).group() if behind >= 0 else ""  # type: ignore[union-attr]
         return bool(_LETTER.search(raw) or _LETTER.search(rest)) and self._is_inline(place[0])
@@ -166,11 +166,38 @@ _VOID = frozenset(
 )
 
 
+def _closed(text: str) -> str:
+    """The text, at its places, without the starts of what is never closed: HTMLParser looks for each one's end anew."""
+    for opening, closing in (("<!--", "-->"), ("<![", "]>")):
+        last = text.rfind(closing) + 1
+        text = text[:last] + text[last:].replace(opening, " " * len(opening))
+    return text[: text.rfind(">") + 1]
+
+
 def _as_read(raw: str) -> str:
     """On one line, with the characters that entities stand for; those that HTML needs stay entities."""
     pieces, end = list[str](), 0
-    for match in re.finditer(r"<[^>]*>|&#?\w+;", raw):
-        kept = match.group().startswith("<") or _KEPT.fullmatch(match.group())
-        pieces += [raw[end : match.start()], match.group() if kept else html.unescape(match.group())]
-        end = match.end()
-    return re.sub(r"\s*\n\s*", " ", "".join((*pieces, raw[end:])))
+    for start, behind in (*_tags(raw), (len(raw), len(raw))):
+        pieces += [_ENTITY.sub(_as_character, raw[end:start]), raw[start:behind]]
+        end = behind
+    return re.sub(r"\s*\n\s*", " ", "".join(pieces))
+
+
+def _as_character(entity: re.Match[str]) -> str:
+    return entity.group() if _KEPT.fullmatch(entity.group()) else html.unescape(entity.group())
+
+
+def _tags(raw: str) -> Iterator[tuple[int, int]]:
+    """Where each tag begins and ends; one search, so that many `<` without an end take no time."""
+    start = raw.find("<")
+    while start >= 0 and (end := raw.find(">", start)) >= 0:
+        yield start, end + 1
+        start = raw.find("<", end)
+
+
+def _without_tags(raw: str) -> str:
+    pieces, end = list[str](), 0
+    for start, behind in _tags(raw):
+        pieces.append(raw[end:start])
+        end = behind
+    return "".join(pieces) + raw[end:]
