@@ -22,7 +22,7 @@ from tutelage.evaluation.figures import format_evidence
 from tutelage.evaluation.scoring import Scorer
 from tutelage.students.engines.guarded import GuardedEngine
 from tutelage.students.exports.export import Export
-from tutelage.students.exports.opening import open_checked
+from tutelage.students.exports.opening import open_new_export
 from tutelage.students.exports.registry import load_export_kind
 from tutelage.students.student_folder import student_signature
 
@@ -60,7 +60,7 @@ def _export(name: str, folder: Path, compute_type: str) -> GuardedEngine:
         decoding=Decoding(),
         protect=True,
     )
-    return open_checked(folder, export)
+    return open_new_export(folder, export)
 
 
 def _translate(engine: GuardedEngine, sources: Sequence[str]) -> Callable[[], float]:

@@ -2,9 +2,11 @@
 
 import pytest
 
+from tutelage.core.decoding import Decoding
 from tutelage.core.errors import UsageError
 from tutelage.core.languages import Direction
 from tutelage.serving.naming import named_students
+from tutelage.students.exports.export import Export, write_export
 
 
 def directions(*names, **options):
@@ -29,3 +31,9 @@ def test_a_student_says_its_languages_or_the_command_does():
 def test_what_does_not_say_a_direction_is_refused(names, options, message):
     with pytest.raises(UsageError, match=message):
         named_students(names, **options)
+
+
+def test_an_export_says_its_languages(tmp_path):
+    export = Export("ctranslate2", "int8", Direction("en", "gl"), "key", Decoding(), protect=True)
+    write_export(export, tmp_path)
+    assert directions(str(tmp_path)) == [Direction("en", "gl")]

@@ -10,7 +10,7 @@ from pathlib import Path
 from tutelage.core.errors import UsageError
 from tutelage.core.languages import Direction, normalise_language
 from tutelage.students.loading import locate_student
-from tutelage.students.naming import direction_of_run, is_run_folder
+from tutelage.students.naming import direction_of_run, says_direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def _named(given: str, source: str | None, target: str | None) -> Named:
 
 def _own_direction(name: str) -> Direction | None:
     """The direction of a run, or that of a model which has one."""
-    if is_run_folder(Path(name)):
+    if says_direction(name):
         return direction_of_run(Path(name))
     try:
         table = json.loads((locate_student(name) / "tokenizer_config.json").read_text(encoding="utf-8"))

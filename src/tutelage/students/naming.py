@@ -16,7 +16,8 @@ from tutelage.students.conversions import conversion_cache
 from tutelage.students.engines.guarded import GuardedEngine
 from tutelage.students.engines.opening import open_engine
 from tutelage.students.exports.export import is_export, read_export
-from tutelage.students.exports.opening import open_export, refuse_engine
+from tutelage.students.exports.opening import open_by_own_engine, read_sound_export
+from tutelage.students.exports.registry import load_export_kind
 from tutelage.students.loading import load_student
 from tutelage.students.student import ENGINES
 
@@ -32,13 +33,15 @@ def open_student(
 ) -> GuardedEngine:
     """An engine for a student: `embedded:NAME`, a folder, a hub name, an export, or a run (its promoted student).
 
-    An export is decoded by its own engine, with the arithmetic that it was exported for.
+    An export that is no ordinary folder is decoded by its own engine, with the arithmetic that it was exported for.
     """
     if engine != "auto" and engine not in ENGINES:
         raise UsageError(f"no decoding engine is called '{engine}'.", fix=did_you_mean(engine, ["auto", *ENGINES]))
     if is_export(Path(name)):
-        refuse_engine(Path(name), engine, read_export(Path(name)))
-        return open_export(Path(name), direction=direction, protection=protection, terms=terms)
+        sound = read_sound_export(Path(name), direction=direction, engine=engine, protection=protection, terms=terms)
+        if not load_export_kind(sound.export.kind).is_ordinary:
+            return open_by_own_engine(Path(name), sound)
+        protection, terms = sound.protection, sound.terms
     run = Path(name) if is_run_folder(Path(name)) else None
     student = load_student(str(promoted_student(run)) if run else name, direction=direction)
     cache = conversion_cache(run=run)

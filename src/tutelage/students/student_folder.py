@@ -13,6 +13,7 @@ from typing import Any
 from tutelage.core.errors import MissingExtraError, StudentError, UserError
 from tutelage.core.languages import Direction
 from tutelage.core.signatures import content_key
+from tutelage.students.exports.export import FILE as EXPORT
 from tutelage.students.kinds.kind import AnyStudent
 from tutelage.students.kinds.registry import student_kind
 from tutelage.students.mask_tokens import write_mask_form
@@ -131,7 +132,7 @@ def student_signature(folder: Path) -> str:
     """
     digests = []
     for path in sorted(folder.iterdir()):
-        if path.suffix in WEIGHT_SUFFIXES and path.name != SUMMARY:
+        if path.suffix in WEIGHT_SUFFIXES and path.name not in (SUMMARY, EXPORT):
             with path.open("rb") as stream:
                 digests.append((path.name, hashlib.file_digest(stream, "sha256").hexdigest()))
     beside = student_kind(folder).signed_beside(folder) if (folder / "config.json").is_file() else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,8 +74,9 @@ def _front_matter(recipe: Recipe, export: Export, licence: str | None) -> Iterat
 
 
 def _spdx(licence: str | None) -> str:
-    """The first word of the licence in the hub's spelling; `unknown` tells that nobody has said it."""
-    return "unknown" if licence is None else licence.split()[0].strip(",;").lower()
+    """The licence's first word as hubs spell it: `other` if it is no identifier, `unknown` if nobody has said it."""
+    first = licence.split()[0].strip(",;").lower() if licence and licence.strip() else "unknown"
+    return first if re.fullmatch(r"[a-z0-9][a-z0-9.+-]*", first) else "other"
 
 
 def _quoted(text: str) -> str:

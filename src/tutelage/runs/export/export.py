@@ -29,7 +29,7 @@ from tutelage.students.conversions import conversion_cache
 from tutelage.students.decoder import Decoder
 from tutelage.students.exports.export import CARD, Export, is_export, read_export, write_export
 from tutelage.students.exports.kind import ExportKind
-from tutelage.students.exports.opening import open_checked
+from tutelage.students.exports.opening import open_new_export
 from tutelage.students.exports.registry import load_export_kind
 from tutelage.students.kinds.kind import AnyStudent
 from tutelage.students.naming import promoted_student
@@ -128,7 +128,7 @@ def _make(
     student = read_student(decoder.folder, direction=export.direction)
     with whole_folder(refused) as aside:
         _write_weights(kind, student, aside, export, progress)
-        engine = open_checked(aside, export)
+        engine = open_new_export(aside, export)
         outputs = translate(engine, before.pairs, export.decoding, name="exported student", progress=progress)
         parity = judge_parity(before, outputs, rules=settings.rules)
         _write_rest(promoted, export, aside, settings, parity)

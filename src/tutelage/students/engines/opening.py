@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,16 +68,23 @@ def open_causal_engine(
 
 
 def _open(student: AnyStudent, name: str, **settings: Any) -> Any:
-    try:
+    with told_arithmetic(student.origin, settings["compute_type"]):
         if name != "auto":
             return student.engines.load(name)(student, **settings)
         try:
             return student.engines.load("ctranslate2")(student, **settings)
         except StudentError:
             return student.engines.load("transformers")(student, **settings)
-    except ValueError as error:  # CTranslate2 does not know the compute type, or the processor cannot do it
+
+
+@contextmanager
+def told_arithmetic(folder: Path, compute_type: str) -> Iterator[None]:
+    """StudentError if CTranslate2 does not know the compute type, or the processor cannot do it."""
+    try:
+        yield
+    except ValueError as error:
         raise StudentError(
-            f"the student cannot be decoded in {settings['compute_type']}: {error}.",
-            where=str(student.origin),
+            f"the student cannot be decoded in {compute_type}: {error}.",
+            where=str(folder),
             fix="Choose another compute type: float32, int8, int8_float32, float16, bfloat16 or auto.",
         ) from error

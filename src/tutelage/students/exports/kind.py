@@ -16,6 +16,8 @@ class ExportKind(ABC):
     """One kind of export: a line in `registry.py`, or an entry point of `tutelage.exports` outside."""
 
     name: ClassVar[str]
+    is_ordinary: ClassVar[bool] = False
+    """Whether the folder is a student's as others are, which every engine opens; its own one only measures it."""
     compute_types: ClassVar[tuple[str, ...]]
     """Arithmetic that the weights can be stored for; the first is the default."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tutelage.core.errors import StudentError, UsageError
@@ -15,17 +15,22 @@ from tutelage.students.exports.export import CARD, Export, read_export, require_
 from tutelage.students.exports.registry import load_export_kind
 
 
-def open_export(
-    folder: Path,
-    *,
-    direction: Direction | None = None,
-    protection: Protection | None = ALL,
-    terms: TermKeeping | None = None,
-) -> GuardedEngine:
-    """An engine on the weights of an export, by the engine that they are made for.
+@dataclass(frozen=True, slots=True)
+class OpenSettings:
+    """How an export is opened: as its folder says, but for what is said otherwise."""
 
-    `direction` is its own unless another is given; its own glossary is kept unless `terms` are given. With `None` for
-    `protection`, or if it was exported without, nothing is protected. StudentError for a damaged folder.
+    export: Export
+    protection: Protection | None
+    terms: TermKeeping | None
+
+
+def read_sound_export(
+    folder: Path, *, direction: Direction, engine: str, protection: Protection | None, terms: TermKeeping | None
+) -> OpenSettings:
+    """What an export says of itself; its own glossary is kept unless `terms` are given.
+
+    With `None` for `protection`, or if it was exported without, nothing is protected. StudentError for an export that
+    is damaged or was refused, UsageError for an engine that cannot open it.
     """
     export = read_export(folder)
     if not export.accepted:
@@ -34,31 +39,22 @@ def open_export(
             where=str(folder),
             fix=f"Its {CARD} says in what. Export with another --compute-type, or with --rule for what it may lose.",
         )
+    if engine not in ("auto", export.kind) and not load_export_kind(export.kind).is_ordinary:
+        fix = "Leave out the engine."
+        raise UsageError(f"this export is decoded by {export.kind}, not by {engine}.", where=str(folder), fix=fix)
     require_intact(folder)
-    return open_checked(folder, export, direction=direction, protection=protection, terms=terms)
+    own = export.protection if protection == ALL or not export.protect else protection
+    return OpenSettings(replace(export, direction=direction), own, terms or export.keeping)
 
 
-def open_checked(
-    folder: Path,
-    export: Export,
-    *,
-    direction: Direction | None = None,
-    protection: Protection | None = ALL,
-    terms: TermKeeping | None = None,
-) -> GuardedEngine:
-    """The same for a folder that is known to be whole, and that says of itself what `export` says."""
-    export = replace(export, direction=direction or export.direction)
-    if protection == ALL or not export.protect:
-        protection = export.protection
-    kind = load_export_kind(export.kind)
-    student = kind.load(folder, export)
-    engine = kind.open(student, folder, export)
-    return guarded_engine(engine, student, protection=protection, terms=terms or export.keeping)
+def open_by_own_engine(folder: Path, settings: OpenSettings) -> GuardedEngine:
+    """An engine on the weights of an export, by the engine that they are made for."""
+    kind = load_export_kind(settings.export.kind)
+    student = kind.load(folder, settings.export)
+    engine = kind.open(student, folder, settings.export)
+    return guarded_engine(engine, student, protection=settings.protection, terms=settings.terms)
 
 
-def refuse_engine(folder: Path, engine: str, export: Export) -> None:
-    """UsageError if another engine is asked for than the one that the folder is made for."""
-    if engine not in ("auto", export.kind):
-        raise UsageError(
-            f"this export is decoded by {export.kind}, not by {engine}.", where=str(folder), fix="Leave out --engine."
-        )
+def open_new_export(folder: Path, export: Export) -> GuardedEngine:
+    """The same for an export that is still to be judged."""
+    return open_by_own_engine(folder, OpenSettings(export, export.protection, export.keeping))

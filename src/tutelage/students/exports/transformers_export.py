@@ -15,6 +15,7 @@ class TransformersExport(ExportKind):
     """Every student; it can be trained again, and be the `student.model` of a recipe."""
 
     name = "transformers"
+    is_ordinary = True
     compute_types = ("float32", "float16")
 
     def write(self, student: AnyStudent, folder: Path, *, compute_type: str) -> None:
