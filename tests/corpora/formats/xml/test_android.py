@@ -1,7 +1,11 @@
 import pytest
 
+from android_tools import resource_faults
 from tutelage.core.errors import CorpusError
+from tutelage.corpora.filling import Filling
+from tutelage.corpora.formats.registry import load_format
 from tutelage.corpora.formats.xml.android import escape, unescape
+from tutelage.corpora.rows import FieldNames
 
 STRINGS = r"""<?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE resources [<!ENTITY app "Tutelage">]>
@@ -136,3 +140,42 @@ def test_in_a_folder_xml_files_are_left_alone(files, tmp_path):
     files.put("a.tmx", "<tmx/>")
     files.put("code.ts", "let a = 1")
     assert [file.name for file in corpus_files(tmp_path)] == ["a"]
+
+
+HARD = [
+    "Don't",
+    'say "a"',
+    "@me",
+    "?x",
+    "#1",
+    "a\\b",
+    " two  ",
+    "a\nb\tc",
+    "\\u00zz",
+    "<b> & >",
+    "é\U0001f600",
+    "'",
+    '"',
+    "",
+]
+
+
+@pytest.mark.parametrize("hard", HARD)
+def test_what_is_written_is_sound_to_androids_own_compiler(files, tmp_path, hard):
+    def translations(sources):
+        return (f"{hard} {one}{hard}" for one in sources)
+
+    path = files.put("strings.xml", STRINGS)
+    assert resource_faults(path, folder=tmp_path) == ""
+    for asked in ({}, {"source_file": str(path)}):
+        out = tmp_path / "out.xml"
+        old = files.put("old.xml", TARGET) if asked else path
+        load_format(path).fill(
+            old, out, translations, names=FieldNames(), filling=Filling(lang="pt-BR", source_lang="en", **asked)
+        )
+        assert resource_faults(out, folder=tmp_path) == ""
+
+
+def test_the_compiler_refuses_what_is_not_sound(files, tmp_path):
+    path = files.put("strings.xml", STRINGS.replace("Don\\'t", "Don't"))
+    assert "unescaped apostrophe" in resource_faults(path, folder=tmp_path)
