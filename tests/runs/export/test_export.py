@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_the_card_tells_scores_gate_parity_and_licence_and_nothing_of_this_machi
     card = (exported.folder / "README.md").read_text()
     assert card.startswith("---\nlanguage: [en, pt-BR]\nlicense: apache-2.0\n")
     assert "| domain | chrF | 50.0 (48.0 to 52.0) | 53.0 (51.0 to 55.0) | 60 |" in card
-    assert "`chrf: better`. chrF rose" in card and "`chrf: not worse by more than 0.3`: held" in card
+    assert "`chrf: better`. chrF rose" in card and "`chrf: not worse by more than 0.3 (point estimate)`: held" in card
     assert "chrF2|version:2" in card and "What it must not be used for" in card
     assert str(run.parent) not in card + (exported.folder / "tutelage.json").read_text()
 
@@ -108,6 +109,12 @@ def test_what_else_lies_there_is_not_overwritten(run, tmp_path):
     with pytest.raises(UsageError, match="there is something else in the place"):
         export_student(run, tmp_path, settings=INT8)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+    (tmp_path / "out-refused").mkdir()
+    (tmp_path / "out-refused" / "thesis.txt").write_text("mine too")
+    with pytest.raises(UsageError, match="out-refused: there is something else in the place"):
+        export_student(run, tmp_path / "out", settings=INT8)
+    with pytest.raises(UsageError, match="this names no folder of its own"):
+        export_student(run, Path(), settings=INT8)
 
 
 @pytest.mark.parametrize(
@@ -134,5 +141,5 @@ def test_a_run_without_a_test_set_is_told(tmp_path):
     run = make_promoted_run(tmp_path / "untested")
     recipe = (run / "recipe.toml").read_text()
     (run / "recipe.toml").write_text(recipe.replace("[text.test]", "[text.general]"))
-    with pytest.raises(UsageError, match=r"the run has no text\.test"):
+    with pytest.raises(UsageError, match=r"measured on text\.test, which the recipe does not name"):
         export_student(run, tmp_path / "out", settings=INT8)

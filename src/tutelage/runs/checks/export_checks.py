@@ -16,10 +16,7 @@ def recipe_export_problems(recipe: Recipe) -> list[str]:
     """What is wrong with the section; empty without one."""
     if recipe.export is None:
         return []
-    problems = [f"export.{problem}" for problem in export_problems(recipe.export, recipe)]
-    if recipe.text.test is None:
-        problems.append("export: it is measured on text.test, which the recipe does not name.")
-    return problems
+    return [f"export.{problem}" for problem in export_problems(recipe.export, recipe)]
 
 
 def export_problems(settings: ExportSettings, recipe: Recipe, *, student: Path | None = None) -> list[str]:
@@ -31,6 +28,8 @@ def export_problems(settings: ExportSettings, recipe: Recipe, *, student: Path |
     if settings.compute_type not in (None, *kind.compute_types):
         named = ", ".join(kind.compute_types)
         problems.append(f"compute_type: {settings.to} has no '{settings.compute_type}'. It has: {named}.")
+    if recipe.text.test is None:
+        problems.append("rules: an export is measured on text.test, which the recipe does not name.")
     measures = (*TRANSLATION, *EXPORT)
     problems += [f"rules: {problem}" for problem in rule_problems(settings.rules, measures=measures, tests=("domain",))]
     unknown = [use for use in settings.data_licences if use not in type(recipe.text).model_fields]

@@ -106,10 +106,10 @@ def export_student(
     folder = folder or Path(settings.folder or run / IN_RUN)
     kind = load_export_kind(settings.to)
     _require_possible(promoted, settings)
+    _require_free(folder)
     export = _describe(promoted, kind, settings)
     if _is_there(folder, export):
         return ExportResult(folder, True, None)
-    _require_free(folder)
     return _make(promoted, export, kind, folder, settings, progress)
 
 
@@ -123,11 +123,11 @@ def _make(
 ) -> ExportResult:
     """It appears under the name of a refused one first, and gets its own name when it is known to be sound."""
     recipe, decoder = promoted.recipe, promoted.decoder
-    before = promoted_outputs(recipe, decoder, step=promoted.step, glossary=promoted.glossary, progress=progress)
-    refused = folder.with_name(f"{folder.name}{REFUSED}")
+    refused = _refused(folder)
     student = read_student(decoder.folder, direction=export.direction)
     with whole_folder(refused) as aside:
         _write_weights(kind, student, aside, export, progress)
+        before = promoted_outputs(recipe, decoder, step=promoted.step, glossary=promoted.glossary, progress=progress)
         engine = open_new_export(aside, export)
         outputs = translate(engine, before.pairs, export.decoding, name="exported student", progress=progress)
         parity = judge_parity(before, outputs, rules=settings.rules)
@@ -210,10 +210,14 @@ def _is_there(folder: Path, export: Export) -> bool:
 
 
 def _require_free(folder: Path) -> None:
-    """An earlier export gives way; anything else does not."""
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not is_export(folder)):
-        raise UsageError(
-            "there is something else in the place of the export.",
-            where=str(folder),
-            fix="Name a folder that is not there yet.",
-        )
+    """An earlier export gives way, in the place of a refused one too; anything else does not."""
+    if folder.name in ("", ".."):
+        raise UsageError("this names no folder of its own.", where=str(folder), fix="Name one that is not there yet.")
+    for place in (folder, _refused(folder)):
+        if place.is_file() or (place.is_dir() and any(place.iterdir()) and not is_export(place)):
+            fix = "Name a folder that is not there yet."
+            raise UsageError("there is something else in the place of the export.", where=str(place), fix=fix)
+
+
+def _refused(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}{REFUSED}")

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tutelage.core.decoding import Decoding
-from tutelage.core.errors import UsageError
 from tutelage.core.evidence import Comparison, GateDecision
 from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.protocols import Engine, Progress
@@ -63,13 +62,8 @@ class Reference:
 def promoted_outputs(
     recipe: Recipe, decoder: Decoder, *, step: Path, glossary: Glossary | None, progress: Progress
 ) -> Reference:
-    """The promoted student's outputs: those that its step has kept if they are still its own, else made anew."""
+    """The promoted student's outputs for `text.test`: those that its step has kept, if these are its own."""
     texts = Texts(recipe.text, recipe.direction.direction)
-    if not texts.has("test"):
-        raise UsageError(
-            "the run has no text.test, so it cannot be seen whether an export is as good as its student.",
-            fix="Name a text.test in the recipe.",
-        )
     pairs = tuple(texts.pairs("test"))
     outputs = _kept_outputs(step / "tests" / f"{TEST}-after.parquet", pairs, decoder)
     if outputs is None:

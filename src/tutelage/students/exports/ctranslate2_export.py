@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from tutelage.core.errors import StudentError
 from tutelage.core.protocols import Engine
 from tutelage.students.engines.conversion import Converted, write_conversion
 from tutelage.students.engines.opening import told_arithmetic
@@ -28,7 +29,10 @@ class CTranslate2Export(ExportKind):
 
     def write(self, student: AnyStudent, folder: Path, *, compute_type: str) -> None:
         """CTranslate2's files, and a folder of config and tokenizer."""
-        write_conversion(student, folder, quantization=compute_type)
+        try:
+            write_conversion(student, folder, quantization=compute_type)
+        except StudentError as error:
+            raise StudentError(error.what, where=error.where, fix="Export it to transformers.") from error
         write_tokenizer(student, folder / TOKENIZER)
 
     def load(self, folder: Path, export: Export) -> AnyStudent:
