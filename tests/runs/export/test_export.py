@@ -63,6 +63,7 @@ def test_the_card_tells_scores_gate_parity_and_licence_and_nothing_of_this_machi
     assert "| domain | chrF | 50.0 (48.0 to 52.0) | 53.0 (51.0 to 55.0) | 60 |" in card
     assert "`chrf: better`. chrF rose" in card and "`chrf: not worse by more than 0.3 (point estimate)`: held" in card
     assert "chrF2|version:2" in card and "What it must not be used for" in card
+    assert "GNOME user documentation (CC-BY-SA-3.0)" in (exported.folder / "FIRST-STUDENT.md").read_text()
     assert str(run.parent) not in card + (exported.folder / "tutelage.json").read_text()
 
 

@@ -14,7 +14,8 @@ from tutelage.evaluation.figures import format_evidence, format_value, measure_l
 from tutelage.evaluation.measures import is_silent
 from tutelage.evaluation.report_data import RunReport, StepReport
 from tutelage.runs.export.parity import Parity
-from tutelage.students.exports.export import FILE, Export
+from tutelage.runs.report import describe_teachers
+from tutelage.students.exports.export import FILE, FIRST_CARD, Export
 
 NOT_FOR = (
     "any direction but the one above: it was neither trained nor measured in another",
@@ -117,7 +118,7 @@ def _warnings(report: RunReport, export: Export) -> Iterator[str]:
         one for step in _promoting(report) for one in step.systems if (one.system, one.test) == ("after", "domain")
     ]
     found = next((score for one in domain[-1:] for score in one.scores if score.name == "off_target"), None)
-    if found is not None:
+    if found is not None and found.value > 0:
         share = format_value(found.value, name="off_target")
         yield f"- text that nobody checks: {share} of its outputs on the test set are not in"
         yield f"  {language_name(export.direction.target)}"
@@ -185,9 +186,17 @@ def _data(recipe: Recipe, licences: Mapping[str, str]) -> Iterator[str]:
         settings = getattr(recipe.text, use)
         if settings is not None:
             yield f"| {use} | {_paths(settings)} | {licences.get(use) or _known_licence(settings)} |"
+    for number, step in enumerate(recipe.step, start=1):
+        trained = ((f"{direction}", settings) for direction, settings in step.own_parallel)
+        measured = ((f"{direction}, test", settings) for direction, settings in step.own_directions)
+        for use, settings in (*trained, *measured):
+            if settings is not None:
+                yield f"| step {number}, {use} | {_paths(settings)} | {_known_licence(settings)} |"
+    if recipe.teachers:
+        yield f"| corrections and translations | {describe_teachers(recipe)} | the teacher's terms of use |"
     yield ""
-    yield "What the student that entered the run was trained on is for its own card to say. `not stated` means that the"
-    yield "recipe does not tell: look before you pass the weights on."
+    yield "`not stated` means that the recipe does not tell: look before you pass the weights on. What the student that"
+    yield f"entered the run was trained on is for its own card to say, which is `{FIRST_CARD}` if it has one."
     yield ""
 
 

@@ -19,7 +19,7 @@ from tutelage.labelling.kinds.registry import teacher_types
 from tutelage.methods.registry import load_method, step_types
 from tutelage.runs.checks.export_checks import export_problems
 from tutelage.runs.export.card import Card
-from tutelage.runs.export.licence import copy_licence, licence_of
+from tutelage.runs.export.licence import copy_papers, licence_of
 from tutelage.runs.export.parity import Parity, judge_parity, promoted_outputs, translate
 from tutelage.runs.report import read_run_report
 from tutelage.storage.atomic import replace_folder, whole_folder
@@ -145,7 +145,7 @@ def _write_weights(kind: ExportKind, student: AnyStudent, aside: Path, export: E
 
 def _write_rest(promoted: _Promoted, export: Export, aside: Path, settings: ExportSettings, parity: Parity) -> None:
     licence = settings.licence or licence_of(promoted.recipe.student)
-    copy_licence(promoted.recipe.student, aside)
+    copy_papers(promoted.recipe.student, aside)
     write_export(replace(export, accepted=parity.decision.passed), aside)
     card = Card(promoted.report, promoted.recipe, export, parity, licence, settings.data_licences)
     (aside / CARD).write_text(card.render(), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The licence of the student that a run began with, as its folder tells it."""
+"""Licence and card of the student that a run began with, as its folder has them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tutelage.core.errors import UserError
 from tutelage.core.recipe import StudentSettings
-from tutelage.students.exports.export import CARD, LICENCE
+from tutelage.students.exports.export import CARD, FIRST_CARD, LICENCE
 from tutelage.students.loading import locate_student
 
 _FRONT_MATTER = re.compile(r"^licen[sc]e:\s*[\"']?([\w.+-]+)", re.MULTILINE | re.IGNORECASE)
@@ -29,9 +29,11 @@ def licence_of(student: StudentSettings) -> str | None:
     return found[1] if found else None
 
 
-def copy_licence(student: StudentSettings, folder: Path) -> None:
-    """The licence's text, if the first student has one beside its weights."""
+def copy_papers(student: StudentSettings, folder: Path) -> None:
+    """The licence's text and the card of the first student, if it has them beside its weights."""
     origin = _folder_of(student)
+    if origin and (origin / CARD).is_file():
+        shutil.copyfile(origin / CARD, folder / FIRST_CARD)
     found = [origin / name for name in _FILES if (origin / name).is_file()] if origin else []
     if found:
         shutil.copyfile(found[0], folder / LICENCE)

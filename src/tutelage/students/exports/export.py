@@ -22,6 +22,8 @@ FILE = "tutelage.json"
 CARD = "README.md"
 """The model card, which may be edited."""
 LICENCE = "LICENSE"
+FIRST_CARD = "FIRST-STUDENT.md"
+"""The card of the student that the run began with."""
 TOKENIZER = "tokenizer"
 """The folder of config, tokenizer and what else the student is asked with, if the weights are in a format of others."""
 _AGAIN = "Make it again with: tutelage export RUN --to KIND DIR"
@@ -82,7 +84,7 @@ def write_export(export: Export, folder: Path) -> None:
 
 
 def require_intact(folder: Path) -> None:
-    """StudentError for a folder whose files are not those that were exported; card and licence may be edited."""
-    damaged = [name for name in damaged_files(folder) if name not in (CARD, LICENCE)]
+    """StudentError for a folder whose files are not those that were exported; cards and licence may be edited."""
+    damaged = [name for name in damaged_files(folder) if name not in (CARD, LICENCE, FIRST_CARD)]
     if damaged:
         raise StudentError(f"this export is damaged: {', '.join(damaged[:5])}.", where=str(folder), fix=_AGAIN)
