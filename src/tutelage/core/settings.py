@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from tutelage.core.signatures import content_key
+
 LARGEST = 1e12
 """No number of a recipe is meant to be larger: a slip of the pen, which would fail long after the check."""
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -191,6 +193,14 @@ class TrainSettings(Settings):
     """Updates between checkpoints."""
     seed: Seed | None = None
     """None takes the recipe's seed."""
+    processes: Count = 1
+    """Started on this machine to train together, each on an accelerator of its own where there are any. They divide
+    each update, which stays the same; only what dropout draws is another."""
+
+    @property
+    def key(self) -> str:
+        """Of what is learned, whoever computes it: a training goes on with another number of processes."""
+        return content_key(self.model_dump(mode="json", exclude={"processes"}))
 
     @property
     def is_open(self) -> bool:

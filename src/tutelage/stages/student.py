@@ -59,7 +59,18 @@ class StudentInputs:
 
 def train_student(inputs: StudentInputs, work: Work, folder: Path) -> None:
     """The trained student and its summary into `folder`; goes on from the last checkpoint in the scratch folder."""
+    if inputs.train.processes > 1:
+        from tutelage.stages.student_processes import train_by_processes
+
+        train_by_processes(inputs, work, folder)
+    else:
+        train_by_one(inputs, work, folder)
+
+
+def train_by_one(inputs: StudentInputs, work: Work, folder: Path) -> None:
+    """What one process does, alone or beside others that a launcher started; the first of them writes the folder."""
     from tutelage.stages.tuning import tune_student
+    from tutelage.training.processes import is_first_process
 
     examples, watched = _to_watch(inputs)
     tuned, summary = tune_student(
@@ -74,6 +85,8 @@ def train_student(inputs: StudentInputs, work: Work, folder: Path) -> None:
         corrections=inputs.corrections,
         protection=inputs.protection,
     )
+    if not is_first_process():
+        return
     save_student(tuned, folder, half=inputs.half)
     write_whole(folder / SUMMARY, json.dumps(to_plain(TrainingSummary)(summary), indent=1))
 

@@ -22,6 +22,7 @@ from tutelage.students.kinds.kind import AnyStudent
 from tutelage.students.neutral_tokens import NeutralTokens
 from tutelage.students.script_coverage import check_coverage, measure_coverage
 from tutelage.training.ending import DevScore
+from tutelage.training.processes import shown_once
 from tutelage.training.tokenised import TokenisedExamples, tokenise
 from tutelage.training.train import TrainingData, train, wants_bfloat16
 
@@ -51,6 +52,7 @@ def tune_student(
     StudentError before training for a causal student that cannot be trained, or cannot write the target language, and
     for a student that cannot be told the directions of the examples.
     """
+    progress = shown_once(progress)
     student.require_trainable()
     if student.chats:
         examples = _covered(student, examples, progress)

@@ -9,6 +9,7 @@ conflicting one).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from torch import Tensor
 
 from tutelage.core.training import IGNORED
 from tutelage.training.packing import NOBODY, lay_out
+from tutelage.training.shares import is_idle
 from tutelage.training.tokenised import NO_CONFLICT, TokenisedExamples
 from tutelage.training.weighting import PLAIN, Weighting
 
@@ -115,5 +117,13 @@ def make_loader(batches: list[NDArray[np.int64]], collator: Collator | PackedCol
     return torch.utils.data.DataLoader(
         IndexDataset(len(collator.examples)),
         batch_sampler=[batch.tolist() for batch in batches],
-        collate_fn=collator,
+        collate_fn=partial(_collate, collator),
     )
+
+
+def _collate(collator: Collator | PackedCollator, indices: list[int]) -> dict[str, Tensor]:
+    """The batch; one that is idle counts nothing."""
+    if not is_idle(indices):
+        return collator(indices)
+    batch = collator([~index for index in indices])
+    return batch | {name: torch.zeros_like(batch[name]) for name in ("weights", "counts")}

@@ -23,10 +23,12 @@ from tutelage.training.batches import Batches, plan_batches
 from tutelage.training.checkpoints import newest_checkpoint
 from tutelage.training.collation import Collator, PackedCollator, make_loader
 from tutelage.training.ending import DevScore, Ending, StopsRising, planned_passes
+from tutelage.training.objective_forward import Objective, objective_forward
 from tutelage.training.packing import plan_packed_batches
-from tutelage.training.processes import require_one_process
+from tutelage.training.processes import count_processes, process_index, told_by_first
+from tutelage.training.shares import Share
 from tutelage.training.tokenised import TokenisedExamples
-from tutelage.training.trainer import LossCurve, Objective, PlannedTrainer, RunPlan, loss_points
+from tutelage.training.trainer import LossCurve, PlannedTrainer, RunPlan, loss_points
 from tutelage.training.weighting import Weighting
 
 
@@ -57,10 +59,9 @@ def train(
     """Train `model` in place; goes on from the newest checkpoint in `checkpoints` if there is one.
 
     `alpha` is what the examples' conflicting samples count, and `paired` that each has one loss with its true sample.
-    The weights that are kept are those of the best `dev_score`, else of the lowest dev loss. UsageError if several
-    processes were started to train together.
+    The weights that are kept are those of the best `dev_score`, else of the lowest dev loss. If a launcher (torchrun,
+    accelerate, MPI) started several processes, they train together: each must call this with the same arguments.
     """
-    require_one_process()
     began = time.monotonic()
     is_open = settings.is_open and data.dev is not None
     batches = plan_run(data.examples, settings, seed=seed, packed=data.packed, is_open=is_open)
@@ -71,8 +72,8 @@ def train(
     ending = Ending(updates, _passes(data.examples, settings, is_open), settings, is_open)
     trainer = _make_trainer(model, data, batches, weighting, objective, ending, seed, checkpoints, curve, dev_score)
     progress.start("train", total=sum(tokens), unit="target tokens")
-    newest = newest_checkpoint(checkpoints)
-    with attending_by_products(model), joined_adapters(model):
+    newest = told_by_first(newest_checkpoint(checkpoints) if process_index() == 0 else None)
+    with attending_by_products(model), joined_adapters(model), objective_forward(model, objective):
         trainer.train(resume_from_checkpoint=None if newest is None else str(newest))
     model.eval()
     updates = trainer.state.global_step
@@ -142,11 +143,12 @@ def _make_trainer(
     if settings.dropout is not None:
         _set_dropout(model, settings.dropout)
     _quieten()
+    share = Share(settings.accumulation, count_processes(), process_index())
     trainer = PlannedTrainer(
         model=model,
-        args=_arguments(ending, seed, checkpoints, watched=watched),
+        args=_arguments(ending, seed, checkpoints, share, watched=watched),
         objective=objective,
-        train_loader=make_loader(batches, _collator(data, data.examples, weighting)),
+        train_loader=make_loader(share.of(batches), _collator(data, data.examples, weighting)),
         dev_loader=dev_loader,
         dev_score=dev_score,
         train_dataset=np.arange(len(data.examples)),
@@ -155,28 +157,34 @@ def _make_trainer(
     )
     trainer.remove_callback(transformers.trainer_callback.PrinterCallback)
     trainer.remove_callback(transformers.trainer_callback.ProgressCallback)
+    if share.processes > 1:  # dropout must not draw the same in all of them
+        transformers.set_seed(seed + share.process)
     return trainer
 
 
 def _dev_loader(data: TrainingData, dev: TokenisedExamples, weighting: Weighting, settings: TrainSettings) -> Any:
     plan = plan_packed_batches if data.packed else plan_batches
     batches = plan(dev.lengths, batch_tokens=settings.batch_tokens * 2, seed=0)
-    return make_loader(batches, _collator(data, dev, weighting))
+    return make_loader(batches[process_index() :: count_processes()], _collator(data, dev, weighting))
 
 
 def _collator(data: TrainingData, examples: TokenisedExamples, weighting: Weighting) -> Collator | PackedCollator:
     return (PackedCollator if data.packed else Collator)(examples, data.pad_token_id, weighting)
 
 
-def _arguments(ending: Ending, seed: int, checkpoints: Path, *, watched: str | None) -> transformers.TrainingArguments:
+def _arguments(
+    ending: Ending, seed: int, checkpoints: Path, share: Share, *, watched: str | None
+) -> transformers.TrainingArguments:
+    on_processor = not torch.accelerator.is_available()
     settings, updates, every = ending.settings, ending.updates, ending.measured_every
     return transformers.TrainingArguments(
         output_dir=str(checkpoints), seed=seed, data_seed=seed, max_steps=updates,
-        gradient_accumulation_steps=settings.accumulation, learning_rate=settings.learning_rate,
+        gradient_accumulation_steps=share.micro_batches, learning_rate=settings.learning_rate,
         lr_scheduler_type=ending.schedule, warmup_steps=ending.warmup_updates,
         weight_decay=settings.weight_decay, max_grad_norm=settings.max_gradient_norm, adam_beta2=0.98,
         optim="adamw_torch_fused", bf16=wants_bfloat16(settings.precision),
-        use_cpu=not torch.accelerator.is_available(), dataloader_pin_memory=torch.accelerator.is_available(),
+        use_cpu=on_processor, dataloader_pin_memory=not on_processor,
+        ddp_backend="gloo" if on_processor and share.processes > 1 else None,
         logging_steps=max(1, min(50, updates // 20)), logging_nan_inf_filter=False, report_to=[], disable_tqdm=True,
         eval_strategy="steps" if watched else "no", eval_steps=every, load_best_model_at_end=watched is not None,
         metric_for_best_model=watched or "eval_loss", greater_is_better=watched == "eval_score",
@@ -209,4 +217,6 @@ def _quieten() -> None:
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     logging.getLogger("accelerate").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", message=".*(pin_memory|lr_scheduler|gradient_checkpointing).*")
+    warnings.filterwarnings(
+        "ignore", message=".*(pin_memory|find_unused_parameters|lr_scheduler|gradient_checkpointing).*"
+    )

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import torch
 import transformers
+from accelerate.data_loader import prepare_data_loader
 from torch import Tensor
 
 from tutelage.core.protocols import Progress
 from tutelage.core.training import LossPoint
 from tutelage.training.checkpoints import seal_checkpoint
 from tutelage.training.ending import DevScore
-
-Objective = Callable[[Any, dict[str, Tensor]], Tensor]
-"""(model, batch) → the sum over the batch's supervised tokens of weight × loss, in nats."""
+from tutelage.training.objective_forward import Objective
+from tutelage.training.processes import is_first_process, told_by_first
 
 
 class PlannedTrainer(transformers.Trainer):  # type: ignore[misc]
-    """A Trainer whose loader yields the whole run's batches as one epoch.
+    """A Trainer whose loader yields the whole run's batches as one epoch, of several processes the own share of them.
 
     The summed loss is divided by the count of *all* micro-batches of the update, that of true samples and that of
-    conflicting ones apart, so that neither micro-batch size nor accumulation changes the gradient.
+    conflicting ones apart, so that neither micro-batch size nor accumulation nor the number of processes changes the
+    gradient. The model must be in a block of `objective_forward`.
     """
 
     loss_is_scaled_for_ga = True
@@ -50,17 +51,20 @@ class PlannedTrainer(transformers.Trainer):  # type: ignore[misc]
             seal_checkpoint(Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}")
 
     def get_train_dataloader(self) -> Any:
-        """The planned batches."""
-        return self.accelerator.prepare(self._train_loader)
+        """The planned batches, which are this process's own."""
+        return prepare_data_loader(
+            self._train_loader, device=self.accelerator.device, num_processes=1, process_index=0, put_on_device=True
+        )
 
     def get_batch_samples(
         self, epoch_iterator: Iterator[dict[str, Tensor]], num_batches: int, device: torch.device
     ) -> tuple[list[dict[str, Tensor]], Tensor | None]:
-        """The micro-batches of the next update, and the count of its true samples."""
+        """The micro-batches of the next update, and the count of its true samples in all processes."""
         batches = list(islice(epoch_iterator, num_batches))
         if not batches:
             return batches, None
         counts = torch.stack([batch["counts"] for batch in batches]).sum(dim=0).to(device)
+        counts = self.accelerator.reduce(counts, reduction="sum")
         _divide_conflicts(batches, by=counts[1] / counts[0])
         return batches, counts[0]
 
@@ -71,25 +75,34 @@ class PlannedTrainer(transformers.Trainer):  # type: ignore[misc]
         return_outputs: bool = False,
         num_items_in_batch: Tensor | int | None = None,
     ) -> Any:
-        """The objective's sum over `num_items_in_batch`, the count of the whole update's true samples."""
+        """The objective's sum over `num_items_in_batch`, the count of the whole update's true samples.
+
+        Gradients of several processes are averaged later, where their sum is wanted.
+        """
         with self.accelerator.autocast():
-            total = self._objective(self.accelerator.unwrap_model(model), inputs)
-        loss = total / (inputs["counts"][0] if num_items_in_batch is None else num_items_in_batch)
+            total = model(objective_batch=inputs)
+        count = inputs["counts"][0] if num_items_in_batch is None else num_items_in_batch
+        loss = total * self.accelerator.num_processes / count
         return (loss, {}) if return_outputs else loss
 
     def evaluate(self, *_: Any, metric_key_prefix: str = "eval", **__: Any) -> dict[str, float]:
-        """The dev loss, the mean over all its true samples, and the dev score where one is wanted."""
-        total, count = 0.0, 0.0
+        """The dev loss, the mean over all its true samples, and the dev score if one is wanted.
+
+        Each process measures its own share of the dev text for the loss; the first one measures the score.
+        """
+        sums = torch.zeros(2, dtype=torch.float64, device=self.args.device)
         self.model.eval()
         with torch.inference_mode():
             for batch in self._dev_loader or ():
                 batch = {name: tensor.to(self.args.device) for name, tensor in batch.items()}
                 with self.accelerator.autocast():
-                    total += float(self._objective(self.model, batch))
-                count += float(batch["counts"][0])
+                    loss = self._objective(self.model, batch)
+                sums += torch.stack([loss.double(), batch["counts"][0].double()])
+        total, count = self.accelerator.reduce(sums, reduction="sum").tolist()
         metrics = {f"{metric_key_prefix}_loss": total / max(count, 1.0)}
         if self._dev_score is not None:
-            metrics[f"{metric_key_prefix}_score"] = self._dev_score(self.model)
+            score = self._dev_score(self.model) if is_first_process() else 0.0
+            metrics[f"{metric_key_prefix}_score"] = told_by_first(score)
         self.model.train()
         self.log(metrics)
         self.control: Any = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)

@@ -1,0 +1,148 @@
+"""The stage `student` by several processes of this machine, which train one student together.
+
+The run stays one process: only this stage starts others, and the first of them tells it how far they are. They are
+started as torchrun starts its own, so that training need not know who did.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tutelage.core.errors import StudentError, UsageError, UserError
+from tutelage.core.protocols import Progress, Silence
+from tutelage.core.stage import Work
+from tutelage.stages.student import StudentInputs, train_by_one
+
+LOOK_SECONDS = 0.2
+"""Between looks at the processes."""
+
+
+def train_by_processes(inputs: StudentInputs, work: Work, folder: Path) -> None:
+    """The trained student into `folder`; StudentError if a process ends before its work is done."""
+    import torch
+    from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException, spawn
+
+    processes = inputs.train.processes
+    _require_accelerators(processes, torch.accelerator.device_count())
+    told = torch.multiprocessing.get_context("spawn").Queue()
+    job = Job(inputs, replace(work, progress=Silence()), folder, processes, _free_port())
+    workers: Any = spawn(  # type: ignore[no-untyped-call]
+        _work, (job, told), nprocs=processes, join=False, daemon=True
+    )
+    try:
+        while not workers.join(timeout=LOOK_SECONDS):
+            _show(told, work.progress)
+        _show(told, work.progress)
+    except (ProcessExitedException, ProcessRaisedException) as error:
+        _show(told, work.progress)
+        raise StudentError(
+            f"process {error.error_index} of {processes} that train together ended before its work was done: "
+            f"{str(error).strip().splitlines()[-1]}.",
+            where="train.processes",
+            fix="Give the same command again: training goes on from its last checkpoint. If it was the memory, train "
+            "with fewer processes or fewer train.batch_tokens.",
+        ) from error
+    finally:
+        for process in workers.processes:
+            process.terminate()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What each of the processes is told."""
+
+    inputs: StudentInputs
+    work: Work
+    folder: Path
+    processes: int
+    port: int
+    """Of the loopback, where they meet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldProgress:
+    """Progress that another process shows."""
+
+    told: Any
+    """A queue of what happened."""
+
+    def start(self, name: str, *, total: int | None, unit: str = "segments") -> None:
+        """Tell it."""
+        self.told.put(("start", (name,), {"total": total, "unit": unit}))
+
+    def advance(self, count: int = 1, **figures: float) -> None:
+        """Tell it."""
+        self.told.put(("advance", (count,), figures))
+
+    def finish(self, note: str = "") -> None:
+        """Tell it."""
+        self.told.put(("finish", (note,), {}))
+
+
+def _work(process: int, job: Job, told: Any) -> None:
+    """One of the processes; an error that the user can mend is told in its own words."""
+    import torch
+
+    os.environ |= _environment(process, job)
+    torch.set_num_threads(max(1, torch.get_num_threads() // job.processes))
+    if torch.cuda.is_available():
+        torch.cuda.set_device(process)
+    work = job.work if process else replace(job.work, progress=ToldProgress(told))
+    try:
+        train_by_one(job.inputs, work, job.folder)
+    except UserError as error:
+        told.put(("error", (type(error), error.what, error.where, error.fix), {}))
+        raise
+    finally:
+        if torch.distributed.is_initialized():
+            torch.distributed.destroy_process_group()
+
+
+def _environment(process: int, job: Job) -> dict[str, str]:
+    """What torchrun tells its processes."""
+    told = {"RANK": process, "LOCAL_RANK": process, "WORLD_SIZE": job.processes, "LOCAL_WORLD_SIZE": job.processes}
+    return {name: str(number) for name, number in told.items()} | {
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(job.port),
+    }
+
+
+def _show(told: Any, progress: Progress) -> None:
+    """What was told since, shown; the error of a process is raised here."""
+    shown: dict[str, Callable[..., None]] = {
+        "start": progress.start, "advance": progress.advance, "finish": progress.finish, "error": _raise,
+    }  # fmt: skip
+    while True:
+        try:
+            name, arguments, named = told.get(timeout=0.05)
+        except queue.Empty:
+            return
+        shown[name](*arguments, **named)
+
+
+def _raise(kind: type[UserError], what: str, where: str, fix: str) -> None:
+    error = kind.__new__(kind)
+    UserError.__init__(error, what, where=where, fix=fix)  # each kind has arguments of its own
+    raise error
+
+
+def _require_accelerators(processes: int, count: int) -> None:
+    if 0 < count < processes:
+        raise UsageError(
+            f"{processes} processes were asked for, and this machine has {count} accelerators, of which each process "
+            "needs one.",
+            where="train.processes",
+            fix=f"Set it to {count} or less.",
+        )
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
