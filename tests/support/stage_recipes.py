@@ -32,7 +32,8 @@ def write_place(place):
             rows = [_row(text) for text in sources]
             if use == "post_edits":
                 rows = [row | {"document": f"d{number % 4}"} for number, row in enumerate(rows)]
-            write_rows(folder / f"{use}.jsonl", rows)
+            copy = {"copy": True} if folder.name == "other" else {}  # a text is told by what its files hold
+            write_rows(folder / f"{use}.jsonl", [row | copy for row in rows])
     make_tiny("marian", place / "marian")
     make_tiny("nllb", place / "nllb")
     make_tiny_causal(place / "chat", texts=drawn, max_position_embeddings=CONTEXT_TOKENS, hidden_size=16)
