@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from stub_models import write_stub_model
+from tutelage.core.languages import Direction
 from tutelage.core.recipe import TextsSettings
 from tutelage.runs.checks.recipe_check import check_recipe
 from tutelage.runs.recipe_files import load_recipe
+from tutelage.storage.feedback import Correction, FeedbackStore
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = Path(str(files("tutelage.embedded") / "demo.toml"))
@@ -82,6 +84,10 @@ def write_pairs(path, *, source, target):
     ]
     if path.suffix == ".txt":
         path.write_text("".join(row["source"] + "\n" for row in rows))
+    elif path.suffix == ".feedback":
+        store = FeedbackStore.open(path)
+        for row in rows:
+            store.add(Correction(Direction(source, target), row["source"], "", row["target"], ""))
     elif path.suffix == ".tsv":
         path.write_text("".join(f"{row['source']}\t{row['target']}\n" for row in rows))
     else:

@@ -94,7 +94,7 @@ def test_a_ledger_that_another_process_makes_meanwhile_is_seen(postgres):
     engine = create_engine(make_url(place.url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
     with engine.connect() as first, ThreadPoolExecutor(1) as threads:
         with transaction(first):
-            migrate(first, shown=place.shown)
+            migrate(first, place=place)
             second = threads.submit(lambda: Ledger.open(place.url, run="r").close())
             while not first.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar_one():
                 assert not second.done()

@@ -97,7 +97,7 @@ def test_a_run_and_a_folder_of_models(tmp_path):
     write_stub_model(tmp_path / "inner", "marian")
     assert f"Did you mean '{tmp_path}/inner'?" in told(tmp_path)
     (tmp_path / "run.json").write_text("{}")
-    with pytest.raises(StudentError, match="this is the folder of a run and not of a model"):
+    with pytest.raises(UserError, match="this run is not finished"):
         locate_student(str(tmp_path))
 
 

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from tutelage.cli import (
     abilities,
     exports,
+    feedback,
     formats,
     ledger,
     paraphrase,
@@ -154,6 +155,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
 for _panel, _commands in _PANELS.items():
     for _command in _commands:
         app.command(name=_command.__name__.rstrip("_"), rich_help_panel=_panel)(_command)
+app.add_typer(feedback.feedback, name="feedback", rich_help_panel=USE)
 app.add_typer(words.words, name="words", rich_help_panel=MEASURE)
 app.add_typer(ratings.ratings, name="ratings", rich_help_panel=MEASURE)
 app.add_typer(ledger.ledger, name="ledger", rich_help_panel=ACCOUNT)

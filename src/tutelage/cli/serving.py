@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from tutelage.cli.feedback import DEFAULT_STORE, FeedbackFile
 from tutelage.cli.options import Beam, ComputeType, Engine, GlossaryFiles, Source, Target
 from tutelage.core.errors import UsageError
 
@@ -32,6 +34,26 @@ def serve(
     rate: Annotated[
         int | None, typer.Option(min=1, help="Requests a minute of one caller at most.", show_default=False)
     ] = None,
+    follow: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RUNS",
+            help="Folder of runs: what they promote takes the place of what is served.",
+            show_default=False,
+        ),
+    ] = None,
+    feedback: FeedbackFile = DEFAULT_STORE,
+    suggestions: Annotated[
+        bool, typer.Option("--suggestions/--no-suggestions", help="Keep what people correct for a run to learn from.")
+    ] = True,
+    key: Annotated[
+        bool | None,
+        typer.Option(
+            "--key/--no-key",
+            help="Serve nobody without a key, or everybody.",
+            show_default="a key is needed unless the address is the loopback's",
+        ),
+    ] = None,
     log: Annotated[bool, typer.Option("--log", help="Write a line for each request; never its text.")] = False,
 ) -> None:
     """Serve students over HTTP as LibreTranslate and OpenAI do, for tools that speak to these; Ctrl-C stops.
@@ -57,6 +79,10 @@ def serve(
             seconds=seconds,
             rate=rate,
             log=log,
+            feedback=feedback,
+            follow=follow,
+            suggestions=suggestions,
+            needs_key=key,
         ),
         started=lambda address: print(address, flush=True),
     )

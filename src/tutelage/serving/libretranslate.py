@@ -34,6 +34,15 @@ class DetectFields(Fields):
     q: str
 
 
+class SuggestFields(Fields):
+    """Of /suggest: a text, and what its translation should be."""
+
+    q: str
+    s: str
+    source: Code
+    target: Code
+
+
 def libretranslate(service: Service) -> APIRouter:
     """The routes."""
     router = APIRouter()
@@ -69,6 +78,14 @@ def libretranslate(service: Service) -> APIRouter:
         fields = (await service.read(request)).checked(DetectFields)
         service.limits.check_texts([fields.q])
         return JSONResponse([_shown(await asyncio.to_thread(service.translator.detect, fields.q))])
+
+    @router.post("/suggest")
+    async def suggest(request: Request) -> JSONResponse:
+        asked = await service.read(request)
+        fields = asked.checked(SuggestFields)
+        student = service.translator.find(fields.source, fields.target)
+        kept = await service.suggest(student, fields.q, fields.s, who=asked.caller)
+        return JSONResponse({"success": True, "held": kept.state == "held"})
 
     @router.get("/frontend/settings")
     async def settings() -> JSONResponse:
@@ -116,6 +133,6 @@ def _settings(service: Service) -> dict[str, Any]:
             "source": {"code": first.source, "name": language_name(first.source)},
             "target": {"code": first.target, "name": language_name(first.target)},
         },
-        "suggestions": True,
+        "suggestions": service.store is not None,
         "supportedFilesFormat": [],
     }

@@ -12,12 +12,14 @@ from fastapi import Request
 
 from tutelage.corpora.filling import with_translations
 from tutelage.serving.access import Access, OpenAccess
+from tutelage.serving.corrections import keep_correction
 from tutelage.serving.limits import Limits, Rates
 from tutelage.serving.metrics import Metrics
 from tutelage.serving.queue import Outputs
 from tutelage.serving.refusal import RefusalError
 from tutelage.serving.requests import Body, FieldsType, checked, read_body
 from tutelage.serving.translator import Served, Translator
+from tutelage.storage.feedback.store import Correction, FeedbackStore, Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Service:
     limits: Limits = field(default_factory=Limits)
     access: Access = field(default_factory=OpenAccess)
     metrics: Metrics = field(default_factory=Metrics)
+    store: FeedbackStore | None = None
+    """Where corrections go; `None` takes none."""
     rates: Rates = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,6 +96,23 @@ class Service:
         self.metrics.texts.labels(student.model).inc(len(texts))
         self.metrics.lost.labels(student.model).inc(sum(bool(answer.lost) for answer in answers))
         return answers
+
+    async def suggest(self, student: Served, source: str, correction: str, *, who: str) -> Kept:
+        """Keep what somebody wrote in place of the student's output; RefusalError if none are taken."""
+        if self.store is None:
+            raise RefusalError(403, "This server takes no suggestions.")
+        self.limits.check_texts([source, correction])
+        if not source.strip() or not correction.strip():
+            raise RefusalError(400, "A suggestion has a text and its translation.")
+        output = (await self.translate(student, [source]))[0].text
+        kept = await asyncio.to_thread(
+            keep_correction,
+            self.store,
+            Correction(student.direction, source, output, correction, student.signature, who),
+            protection=student.protection,
+        )
+        self.metrics.suggestions.labels(kept.state if kept.new else "known").inc()
+        return kept
 
     async def _within_time(self, future: Future[list[Outputs]]) -> list[Outputs]:
         try:

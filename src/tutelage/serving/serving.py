@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tutelage.core.decoding import Decoding
+from tutelage.core.errors import UsageError
 from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.languages import Direction
 from tutelage.corpora.glossary.reading import open_glossary
+from tutelage.serving.access import Access, KeyedAccess, OpenAccess
 from tutelage.serving.app import make_app
+from tutelage.serving.following import Follower
 from tutelage.serving.limits import Limits
 from tutelage.serving.naming import Named
+from tutelage.serving.queue import GuardedStudent
 from tutelage.serving.server import Server, is_loopback, log_requests
 from tutelage.serving.service import Service
 from tutelage.serving.students import Opening
 from tutelage.serving.translator import Translator
+from tutelage.storage.feedback.store import FeedbackStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,14 @@ class Wishes:
     seconds: float = 60.0
     rate: int | None = None
     log: bool = False
+    feedback: Path = Path("runs/corrections.feedback")
+    """The store of corrections and of keys."""
+    follow: Path | None = None
+    """A folder of runs, whose promoted students are served as soon as there are some."""
+    suggestions: bool = True
+    """Whether corrections are taken."""
+    needs_key: bool | None = None
+    """Whether nobody is served without a key; `None` asks for one if other machines reach the server."""
 
     def opening(self, direction: Direction) -> Opening:
         """How a student of a direction is opened."""
@@ -43,10 +57,46 @@ def serve_students(students: Sequence[Named], wishes: Wishes, *, started: Callab
     """Serve until SIGINT or SIGTERM, then finish what is in flight; `started` is told the address."""
     if wishes.log:
         log_requests()
+    required = not is_loopback(wishes.host) if wishes.needs_key is None else wishes.needs_key
+    store = FeedbackStore.open(wishes.feedback) if wishes.suggestions or required else None
+    access = _access(store, required=required, shown=str(wishes.feedback))
     translator = Translator([wishes.opening(one.direction).open(one.name, one.direction) for one in students])
     limits = Limits(characters=wishes.characters, seconds=wishes.seconds, rate=wishes.rate)
-    app = make_app(Service(translator, limits), loopback=is_loopback(wishes.host))
+    service = Service(translator, limits, access, store=store if wishes.suggestions else None)
+    follower = _follower(wishes, translator)
     try:
-        Server(app, host=wishes.host, port=wishes.port, started=started).run()
+        Server(
+            make_app(service, loopback=is_loopback(wishes.host)), host=wishes.host, port=wishes.port, started=started
+        ).run()
     finally:
+        if follower is not None:
+            follower.stop()
         translator.close()
+        if store is not None:
+            store.close()
+
+
+def _follower(wishes: Wishes, translator: Translator) -> Follower | None:
+    """Already following, if that is wished."""
+    if wishes.follow is None:
+        return None
+
+    def open_engine(name: str, direction: Direction) -> GuardedStudent:
+        return wishes.opening(direction).open_engine(name, direction)
+
+    follower = Follower(wishes.follow, translator.students, open_engine=open_engine)
+    follower.start()
+    return follower
+
+
+def _access(store: FeedbackStore | None, *, required: bool, shown: str) -> Access:
+    """UsageError if keys are needed and there is none."""
+    if store is None:
+        return OpenAccess()
+    if required and not store.names():
+        raise UsageError(
+            "nobody could ask: a key is needed, and there is none.",
+            where=shown,
+            fix="Make one with `tutelage feedback key NAME`, or let everybody in with --no-key.",
+        )
+    return KeyedAccess(store, required=required)

@@ -8,9 +8,10 @@ from tutelage.core.decoding import Decoding
 from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.glossary.protection import with_kept_terms
 from tutelage.core.languages import Direction
-from tutelage.core.protection.spans import ALL
+from tutelage.core.protection.spans import ALL, Protection
 from tutelage.serving.queue import BatchQueue
 from tutelage.serving.translator import Served
+from tutelage.students.engines.guarded import GuardedEngine
 from tutelage.students.naming import open_student
 
 
@@ -23,15 +24,23 @@ class Opening:
     decoding: Decoding = field(default_factory=Decoding)
     terms: TermKeeping | None = None
 
+    @property
+    def protection(self) -> Protection:
+        """What comes through whole."""
+        return with_kept_terms(ALL, None if self.terms is None else self.terms.glossary)
+
     def open(self, name: str, direction: Direction) -> Served:
         """The student at work, with a queue of its own."""
-        protection = with_kept_terms(ALL, None if self.terms is None else self.terms.glossary)
-        engine = open_student(
+        queue = BatchQueue(self.open_engine(name, direction), decoding=self.decoding)
+        return Served(name, direction, queue, self.protection)
+
+    def open_engine(self, name: str, direction: Direction) -> GuardedEngine:
+        """What decodes."""
+        return open_student(
             name,
             direction=direction,
             engine=self.engine,
             compute_type=self.compute_type,
-            protection=protection,
+            protection=self.protection,
             terms=self.terms,
         )
-        return Served(name, direction, BatchQueue(engine, decoding=self.decoding), protection or ALL)

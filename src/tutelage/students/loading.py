@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tutelage.core.errors import MissingExtraError, StudentError, did_you_mean
 from tutelage.core.languages import Direction
+from tutelage.storage.run_folder import RUN_FILE
 from tutelage.students.adapter_folders import find_adapter, merge_adapter
 from tutelage.students.gguf import EMBEDDED as EMBEDDED_GGUF
 from tutelage.students.gguf import dequantise, find_gguf, is_gguf
@@ -18,7 +19,7 @@ EMBEDDED_PREFIX = "embedded:"
 
 
 def locate_student(name: str, *, adapter: str | None = None) -> Path:
-    """The folder of a student: `embedded:NAME`, a folder, a GGUF file, or a hub name (downloaded once).
+    """The folder of a student: `embedded:NAME`, a folder, a run's (its promoted student), a GGUF file, or a hub name.
 
     A GGUF file is dequantised, and an `adapter` (a folder that peft wrote) merged, once into a cache.
     """
@@ -29,6 +30,10 @@ def locate_student(name: str, *, adapter: str | None = None) -> Path:
     if name.startswith(EMBEDDED_PREFIX):
         return _locate_embedded(name.removeprefix(EMBEDDED_PREFIX))
     folder = Path(name).expanduser()
+    if (folder / RUN_FILE).is_file():
+        from tutelage.students.naming import promoted_student  # which opens students by this function
+
+        return promoted_student(folder)
     if folder.is_dir():
         require_model(folder)
         return folder

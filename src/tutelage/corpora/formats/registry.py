@@ -59,6 +59,9 @@ FACTS = {
     "android": FormatFacts("xml.android:AndroidStrings", (".xml",), "strings.xml of Android", "one", False),
     "qt": FormatFacts("xml.qt:QtLinguist", (".ts",), "catalogues of Qt Linguist", "two", False),
     "resx": FormatFacts("xml.resx:Resx", (".resx",), "resources of .NET", "one"),
+    "feedback": FormatFacts(
+        "feedback:FeedbackText", (".feedback",), "corrections that `tutelage serve` keeps", is_told_apart=False
+    ),
 }
 """The formats of this package, by name."""
 

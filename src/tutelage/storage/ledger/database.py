@@ -13,7 +13,7 @@ from sqlalchemy import NullPool, create_engine, exc
 from sqlalchemy.engine import Connection, Engine, make_url
 
 from tutelage.core.errors import MissingExtraError
-from tutelage.storage.ledger.migrating import is_newest, migrate
+from tutelage.storage.ledger.migrating import LEDGER, Schema, is_newest, migrate
 from tutelage.storage.ledger.places import LedgerError, Place
 
 BUSY_SECONDS = 30.0
@@ -25,8 +25,9 @@ CONNECT_SECONDS = 10
 class Database:
     """One connection in autocommit mode, used by one thread at a time."""
 
-    def __init__(self, engine: Engine, *, place: Place) -> None:
+    def __init__(self, engine: Engine, *, place: Place, schema: Schema = LEDGER) -> None:
         self.place, self.dialect = place, engine.dialect.name
+        self._schema = schema
         self._engine, self._lock = engine, threading.Lock()
         with readable_errors(place):
             self._connection = engine.connect()
@@ -59,13 +60,12 @@ class Database:
             self._engine.dispose()
 
     def _prepare(self) -> None:
-        if not is_newest(self._connection):
+        if not is_newest(self._connection, self._schema):
             with transaction(self._connection):
-                migrate(self._connection, shown=self.place.shown)
+                migrate(self._connection, place=self.place, schema=self._schema)
         if self.dialect == "sqlite":
-            self._connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-            # NORMAL loses nothing when the process is killed; a power cut may cost the last transactions
-            self._connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
+            self._connection.exec_driver_sql(f"PRAGMA journal_mode={self._schema.journal}")
+            self._connection.exec_driver_sql(f"PRAGMA synchronous={self._schema.synchronous}")
 
     def _mend(self) -> None:
         """After the server has gone away, let the next statement connect anew."""
@@ -74,11 +74,11 @@ class Database:
                 self._connection.rollback()
 
 
-def open_database(place: Place) -> Database:
+def open_database(place: Place, schema: Schema = LEDGER) -> Database:
     """The database on the newest schema; LedgerError for one that cannot be used."""
     if place.path is not None:
-        return Database(_sqlite_engine(place.path), place=place)
-    return Database(_postgres_engine(place), place=place)
+        return Database(_sqlite_engine(place.path), place=place, schema=schema)
+    return Database(_postgres_engine(place), place=place, schema=schema)
 
 
 @contextmanager
@@ -112,11 +112,11 @@ def readable_errors(place: Place) -> Iterator[None]:
 
 def _unusable(said: str, error: Exception, place: Place) -> LedgerError:
     if place.url is not None:
-        return LedgerError(f"the ledger cannot be used ({said}).", where=place.shown, fix=_postgres_fix(said))
+        return LedgerError(f"the {place.what} cannot be used ({said}).", where=place.shown, fix=_postgres_fix(said))
     if isinstance(error, exc.OperationalError | sqlite3.OperationalError):
-        return LedgerError(f"the ledger cannot be used ({said}).", where=place.shown, fix=_sqlite_fix(said))
+        return LedgerError(f"the {place.what} cannot be used ({said}).", where=place.shown, fix=_sqlite_fix(said))
     return LedgerError(
-        f"this is not a ledger, or it is damaged ({said}).",
+        f"this is not a {place.what}, or it is damaged ({said}).",
         where=place.shown,
         fix="Move it away, or restore it from a copy, and run again; a new one will be made.",
     )
@@ -171,7 +171,7 @@ def _sqlite_fix(message: str) -> str:
         return "Free some space, or check the disk, and run again; everything recorded is kept."
     if "full" in message:
         return "Free some space on the disk and run again; everything recorded is kept."
-    return "Check the file, or give another ledger."
+    return "Check the file, or give another."
 
 
 def _postgres_fix(message: str) -> str:

@@ -1,17 +1,32 @@
-"""The ledger's schema: numbered migrations for each kind of database, applied whole or not at all."""
+"""The schema of what is kept in a database: numbered migrations for each kind of it, applied whole or not at all."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from tutelage.storage.ledger.places import LedgerError
+from tutelage.storage.ledger.places import LedgerError, Place
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Where the migrations of one thing lie."""
+
+    package: str
+    """Below it, in `migrations/sqlite` and `migrations/postgresql`."""
+    journal: str = "WAL"
+    """SQLite's: `DELETE` leaves all that is committed in the one file, so that its content tells what is new."""
+    synchronous: str = "NORMAL"
+    """NORMAL loses nothing when the process is killed; a power cut may cost the last transactions. FULL loses none."""
+
+
+LEDGER = Schema("tutelage.storage.ledger")
 _LOCK = 0x7475746C
 """Key of PostgreSQL's advisory lock under which processes migrate one after another: `tutl`."""
 _TABLES = {
@@ -25,33 +40,33 @@ _IS_VERSIONED = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schem
 """Asked of the table of tables: `to_regclass` remembers that there was none while it waits for the lock."""
 
 
-def migrations(dialect: str) -> list[tuple[int, str]]:
+def migrations(dialect: str, schema: Schema = LEDGER) -> list[tuple[int, str]]:
     """Number and SQL of every migration of `sqlite` or `postgresql`, in order."""
-    folder = files("tutelage.storage.ledger") / "migrations" / dialect
+    folder = files(schema.package) / "migrations" / dialect
     found = [(int(file.name[:4]), file.read_text("utf-8")) for file in folder.iterdir() if file.name.endswith(".sql")]
     return sorted(found)
 
 
-def is_newest(connection: Connection) -> bool:
+def is_newest(connection: Connection, schema: Schema = LEDGER) -> bool:
     """Whether nothing has to be done."""
-    return _version(connection) == migrations(connection.dialect.name)[-1][0]
+    return _version(connection) == migrations(connection.dialect.name, schema)[-1][0]
 
 
-def migrate(connection: Connection, *, shown: str) -> None:
+def migrate(connection: Connection, *, place: Place, schema: Schema = LEDGER) -> None:
     """Bring the schema up to date inside the transaction that the caller has begun."""
     dialect = connection.dialect.name
     if dialect == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-    version, newest = _version(connection), migrations(dialect)[-1][0]
+    version, newest = _version(connection), migrations(dialect, schema)[-1][0]
     if version > newest:
         raise LedgerError(
-            f"the ledger has schema {version}, this version of tutelage knows up to {newest}.",
-            where=shown,
-            fix="Install the newer tutelage that wrote it, or give another ledger.",
+            f"the {place.what} has schema {version}, this version of tutelage knows up to {newest}.",
+            where=place.shown,
+            fix=f"Install the newer tutelage that wrote it, or give another {place.what}.",
         )
     if version == 0 and connection.exec_driver_sql(_TABLES[dialect]).scalar_one():
-        raise _something_else(dialect, shown)
-    for number, sql in migrations(dialect):
+        raise _something_else(dialect, place.shown)
+    for number, sql in migrations(dialect, schema):
         if number > version:
             for statement in _statements(sql):
                 connection.exec_driver_sql(statement)

@@ -24,6 +24,8 @@ class Place:
     shown: str
     """For messages: the path, or the URL without password and options."""
     has_password: bool = False
+    what: str = "ledger"
+    """What is kept there, for messages."""
 
 
 def is_url(place: str | Path) -> bool:

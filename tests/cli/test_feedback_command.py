@@ -1,0 +1,43 @@
+"""The commands `tutelage feedback …`."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from tutelage.cli.commands import app
+from tutelage.storage.feedback import FeedbackStore
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(app, ["feedback", *arguments])
+
+
+def test_corrections_of_a_file_are_listed_settled_and_forgotten(run, tmp_path):
+    (tmp_path / "text.tsv").write_text("Open the file.\tAbra o arquivo.\nOpen %s.\tAbra.\n")
+    added = run("add", "text.tsv", "--source", "en", "--target", "pt_BR", "--who", "ana")
+    assert added.output == "1 accepted, 1 held, 0 known before\n"
+    shown = run("list").output
+    assert "changes_protected_spans" in shown
+    assert "Abra o arquivo" not in shown
+    (held,) = json.loads(run("list", "--json").output)
+    assert run("accept", str(held["id"])).output == "1 accepted\n"
+    assert len(json.loads(run("list", "--all", "--json").output)) == 2
+    assert run("drop", str(held["id"])).output == "1 dropped\n"
+    assert run("forget", "ana").output == "2 corrections removed, no key\n"
+    assert run("forget", "ana").exit_code == 2
+
+
+def test_a_key_is_printed_once(run, tmp_path):
+    key = run("key", "weblate").output.strip()
+    assert key.startswith("tut-")
+    assert run("key", "weblate").exit_code == 2
+    assert FeedbackStore.open(tmp_path / "runs" / "corrections.feedback").names() == ["weblate"]
+
+
+def test_there_must_be_a_store_to_look_into(run):
+    result = run("list")
+    assert result.exit_code == 1
+    assert "there is no feedback store" in result.output
