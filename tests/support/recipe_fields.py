@@ -2,11 +2,14 @@
 
 import json
 import re
+import sys
+from pathlib import Path
 from types import UnionType
 from typing import Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+SCORER = Path(__file__).with_name("overlap_scorer.py")
 OTHER = {
     r"direction\.source": ['{path}="de"'],
     r"direction\.target": ['{path}="pt-PT"'],
@@ -30,6 +33,7 @@ OTHER = {
         "{table}.shares={{a=0.9, b=0.1}}", '{table}.part="a"', '{table}.split_by="segment"'
     ],
     r"evaluation\.language_id": ['{path}="{place}/lid-other.bin"'],
+    r"evaluation\.metrics": ['{path}={{own={{command=["{python}", "{scorer}", "{place}/log"]}}}}'],
     r"evaluation\.beam_size": ["{path}=5"],
     r"student\.engine": ['{path}="transformers"'],
     r"evaluation\.contrastive\.languages": ['{path}=["fr"]'],
@@ -76,7 +80,8 @@ def change_field(path, value, annotation, *, place, rule):
             other = place / "other" / str(value).rpartition("/")[2]
             local = str(value).replace("127.0.0.1", "localhost")
             names = {"local": local, "path": path, "table": path.rpartition(".")[0], "value": value, "other": other}
-            return [change.format(**names, place=place, rule=rule) for change in changes]
+            names |= {"python": sys.executable, "scorer": SCORER, "place": place, "rule": rule}
+            return [change.format(**names) for change in changes]
     written = _other_value(value, annotation)
     return [] if written is None else [f"{path}={written}"]
 

@@ -77,6 +77,8 @@ RULES = (
     (r"evaluation\.language_id", ("pool", "pairs", "contexts", "rehearsed", "scores")),
     (r"evaluation\.max_target_tokens", (*DECODED, "rewritten")),
     (r"evaluation\.(beam_size|contrastive\..*)", DECODED),
+    (r"(paraphrase|train-patcher):evaluation\.metrics", NOTHING),
+    (r"evaluation\.metrics", ("scores",)),
     (r"(radis|language-aware|train-patcher|learn-from-memory):evaluation\.teacher_scores", NOTHING),
     (r"(paraphrase|train-patcher):evaluation\.off_target", NOTHING),
     (r"evaluation\.(resamples|off_target|teacher_scores)", ("scores",)),

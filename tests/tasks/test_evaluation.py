@@ -1,5 +1,8 @@
 """Scores of scripted students: what the engine gives is what is scored, and pairs are joined right."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from tutelage.cli.summaries import render_evaluation
@@ -8,6 +11,7 @@ from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.glossary.terms import Term
 from tutelage.core.languages import Direction
+from tutelage.core.metrics import MetricSettings
 from tutelage.core.recipe import TextSettings
 from tutelage.tasks.evaluation import evaluate_students
 
@@ -62,6 +66,18 @@ def test_terms_of_a_glossary_are_measured_and_compared(text):
     assert terms.difference == -100 and terms.n == 40
     shown = "\n".join(render_evaluation(evaluation))
     assert "terms kept" in shown and "forbidden terms used" in shown
+
+
+def test_a_metric_of_others_is_measured_beside_ours(text, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    scorer = Path(__file__).parents[1] / "support" / "overlap_scorer.py"
+    metric = MetricSettings(command=(sys.executable, str(scorer), str(tmp_path / "log")))
+    evaluation = evaluate_students(
+        ["right", "wrong"], text, direction=EN_PT, resamples=100, metrics={"overlap": metric}
+    )
+    assert [system.score("overlap").value for system in evaluation.systems] == [100, pytest.approx(500 / 7)]
+    shown = "\n".join(render_evaluation(evaluation))
+    assert "overlap 100 → 71.43 (−28.571" in shown and "licence:CC0-1.0" in shown
 
 
 def test_a_student_against_itself_does_not_differ(text):

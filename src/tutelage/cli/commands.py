@@ -17,6 +17,7 @@ from tutelage.cli import (
     feedback,
     formats,
     ledger,
+    metrics,
     paraphrase,
     probe,
     ratings,
@@ -157,5 +158,6 @@ for _panel, _commands in _PANELS.items():
         app.command(name=_command.__name__.rstrip("_"), rich_help_panel=_panel)(_command)
 app.add_typer(feedback.feedback, name="feedback", rich_help_panel=USE)
 app.add_typer(words.words, name="words", rich_help_panel=MEASURE)
+app.add_typer(metrics.metrics, name="metrics", rich_help_panel=MEASURE)
 app.add_typer(ratings.ratings, name="ratings", rich_help_panel=MEASURE)
 app.add_typer(ledger.ledger, name="ledger", rich_help_panel=ACCOUNT)

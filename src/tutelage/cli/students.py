@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -29,6 +30,7 @@ from tutelage.core.errors import UsageError
 if TYPE_CHECKING:
     from tutelage.core.glossary.keeping import TermKeeping
     from tutelage.core.languages import Direction
+    from tutelage.core.metrics import MetricSettings
 
 _STUDENT_HELP = "A model folder, a hub name, embedded:en-pt, an export, or a run's folder."
 Protect = Annotated[
@@ -128,6 +130,14 @@ def evaluate(
             show_default="py3langid",
         ),
     ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[=COMMAND]",
+            help="A metric of others besides, installed by `tutelage metrics add`, or a program. May be given again.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -158,9 +168,29 @@ def evaluate(
             off_target=off_target,
             language_id=language_id or "py3langid",
             terms=_keeping(glossary, direction, terms),
+            metrics=_read_metrics(metric or []),
             progress=progress,
         )
     print_found(evaluation, render_evaluation(evaluation), as_json=as_json)
+
+
+def _read_metrics(options: list[str]) -> dict[str, MetricSettings]:
+    """`comet`, or `own=python scorer.py`."""
+    from tutelage.core.metrics import MetricSettings
+    from tutelage.evaluation.metrics.metric import metric_problems
+
+    named = {name: MetricSettings(command=_words(command)) for name, _, command in (o.partition("=") for o in options)}
+    for name, settings in named.items():
+        for problem in metric_problems(name, settings):
+            raise UsageError(problem, where=f"--metric {name}")
+    return named
+
+
+def _words(command: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(command))
+    except ValueError as error:
+        raise UsageError(f"the command cannot be read ({error}).", where=f"--metric …={command}") from error
 
 
 def _keeping(files: list[str] | None, direction: Direction, way: Terms) -> TermKeeping | None:

@@ -68,6 +68,10 @@ class HarnessError(UserError):
     """lm-evaluation-harness, a program of its own, is missing, fails, or writes what cannot be read."""
 
 
+class MetricError(UserError):
+    """A metric, a program of its own, is missing, fails, or writes what cannot be read."""
+
+
 class MissingExtraError(UserError):
     """A part of the package that an optional extra installs."""
 

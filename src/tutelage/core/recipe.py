@@ -12,6 +12,7 @@ from tutelage.core.decoding import Decoding
 from tutelage.core.errors import UsageError
 from tutelage.core.evidence import LEAST_RESAMPLES
 from tutelage.core.languages import Direction, normalise_language
+from tutelage.core.metrics import MetricSettings
 from tutelage.core.retention import RetentionSettings
 from tutelage.core.settings import Beams, Count, FreshSettings, Seed, Settings, Share, TrainSettings
 from tutelage.core.teacher_settings import TeacherSettings
@@ -234,6 +235,9 @@ class EvaluationSettings(Settings):
     language_id: str | tuple[str, ...] = "py3langid"
     """What tells languages, in scores and in filters: `py3langid`, the path of a fastText model (lid.176, GlotLID), or
     a list of them that must agree."""
+    metrics: dict[str, MetricSettings] = {}
+    """Metrics in their own environments by their names, measured beside ours: `[evaluation.metrics.comet]`. Rules name
+    them as any other measure."""
     teacher_scores: bool = True
     """Translate the test sets with the step's teacher too, as the ceiling."""
     examples_in_report: int = Field(default=24, ge=0)

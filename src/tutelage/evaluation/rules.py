@@ -94,7 +94,8 @@ def parse_rules(
 ) -> tuple[Rule, ...]:
     """The rules; RecipeError lists every mistake of every rule.
 
-    `None` for `measures` means all that are known; for `abilities` and `tests`, that any name will do.
+    `None` for `measures` means all that are known; for `abilities` and `tests`, that any name will do. Rules with any
+    test set were checked before, and may speak of any measure.
     """
     known = _known(measures, tests, abilities)
     parsed = [_parse(text, known) for text in texts]
@@ -172,7 +173,7 @@ def _name_problems(test: str, measure: str, known: _Known) -> list[str]:
         problems.append(f"no test set is called '{test}'. {did_you_mean(test, names_before_a_dot)}")
     if names.is_of_abilities(measure):
         problems.append(f"{measure} is of no test set. Write '{measure}: …' alone.")
-    elif measure not in known.measures:
+    elif known.tests is not None and measure not in known.measures:
         problems.append(f"no measure is called '{measure}'. {did_you_mean(measure, known.measures)}")
     return problems
 

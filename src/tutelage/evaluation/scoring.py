@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,11 +12,13 @@ from tutelage.core.errors import CorpusError
 from tutelage.core.evidence import Comparison, SystemScores
 from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.languages import Direction
+from tutelage.core.metrics import MetricSegment, SegmentMetric
 from tutelage.core.protection.comparison import placeholders_kept, span_key
 from tutelage.core.protection.patterns import EMAIL, NUMBER, URL
 from tutelage.core.protection.spans import find_placeholders, find_protected
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.records import Pair
+from tutelage.evaluation.metrics.metric import metric_statistics
 from tutelage.evaluation.off_target.confusion import Confusion, count_languages
 from tutelage.evaluation.off_target.judging import JudgedOutput, Mode, judge_outputs
 from tutelage.evaluation.off_target.shares import (
@@ -55,6 +57,7 @@ class Scorer:
         languages: Sequence[str] = (),
         glossary: Glossary | None = None,
         off_target: Mode = "strict",
+        metrics: Sequence[SegmentMetric] = (),
     ) -> None:
         """Without an identifier, off-target is not measured; `languages` are the run's, for the identifier.
 
@@ -65,6 +68,7 @@ class Scorer:
             raise CorpusError("there is no segment to score on.", where=f"test set '{test}'")
         self.test, self.direction, self.identifier, self.languages = test, direction, identifier, tuple(languages)
         self.seed, self.resamples, self.glossary, self.mode = seed, resamples, glossary, off_target
+        self.metrics = tuple(metrics)
         self._ids = [pair.id for pair in pairs]
         self._sources = [pair.source.text for pair in pairs]
         self._texts = tuple(" ".join(source.casefold().split()) for source in self._sources)
@@ -87,6 +91,7 @@ class Scorer:
             span_statistics(hypotheses, sources=self._sources, name="numbers", kinds=frozenset({NUMBER})),
             span_statistics(hypotheses, sources=self._sources, name="urls", kinds=frozenset({URL, EMAIL})),
             *self._terms(hypotheses),
+            *self._of_others(hypotheses),
         )
         return Measured(tuple(self._of_sources(one) for one in found if one), judged, tuple(hypotheses))
 
@@ -128,6 +133,15 @@ class Scorer:
         if self.glossary is None:
             return ()
         return term_statistics(hypotheses, sources=self._sources, glossary=self.glossary)
+
+    def _of_others(self, hypotheses: Sequence[str]) -> Iterator[SegmentStatistics]:
+        """By metrics that are programs of their own."""
+        texts = zip(self._sources, hypotheses, self._references, self._directions, strict=True)
+        segments = [
+            MetricSegment(source, hypothesis, reference, direction.source, direction.target)
+            for source, hypothesis, reference, direction in texts
+        ]
+        return (metric_statistics(metric, segments) for metric in self.metrics)
 
     def _off_target(self, judged: Sequence[JudgedOutput]) -> tuple[SegmentStatistics, ...]:
         """The ratio, and what it hides; nothing without an identifier."""

@@ -10,12 +10,14 @@ from tutelage.core.errors import UserError
 from tutelage.core.evidence import Comparison
 from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.languages import Direction
+from tutelage.core.metrics import SegmentMetric
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.recipe import Recipe
 from tutelage.core.records import Hypothesis
 from tutelage.core.stage import ValuesStage, Work
 from tutelage.corpora.identifiers import open_identifier
 from tutelage.corpora.texts import Text, Texts
+from tutelage.evaluation.metrics.metric import open_metrics
 from tutelage.evaluation.off_target.judging import Mode
 from tutelage.evaluation.report_data import StepReport
 from tutelage.evaluation.retention.suite import Suite
@@ -58,6 +60,7 @@ class PromotedInputs:
     resamples: int
     off_target: Mode
     glossary: Glossary | None = None
+    metrics: tuple[SegmentMetric, ...] = ()
 
 
 def compare_outputs(inputs: PromotedInputs, _: Work) -> list[Comparison]:
@@ -73,6 +76,7 @@ def compare_outputs(inputs: PromotedInputs, _: Work) -> list[Comparison]:
             resamples=inputs.resamples,
             off_target=inputs.off_target,
             glossary=inputs.glossary,
+            metrics=inputs.metrics,
         )
         before, after = (scorer.measure({row.id: row.text for row in table}) for table in (one.before, one.after))
         comparisons += scorer.compare(before, after=after)
@@ -108,6 +112,7 @@ def compare_promoted(
         seed=recipe.seed,
         resamples=recipe.evaluation.resamples,
         off_target=recipe.evaluation.off_target,
+        metrics=open_metrics(recipe.evaluation.metrics),
         glossary=glossary,
     )
     return tuple(folder.whole().make(PROMOTED, inputs))

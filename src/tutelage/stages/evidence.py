@@ -16,6 +16,7 @@ from tutelage.core.records import Pair
 from tutelage.core.stage import Records, ValuesStage, Work
 from tutelage.corpora.texts import Text
 from tutelage.evaluation.gate import decide
+from tutelage.evaluation.metrics.metric import open_metrics
 from tutelage.evaluation.off_target.confusion import Confusion
 from tutelage.evaluation.rules import parse_rules
 from tutelage.evaluation.scoring import Measured, Scorer
@@ -171,10 +172,12 @@ def make_scorer(
     direction: Direction | None = None,
     languages: Sequence[str] = (),
     glossary: Glossary | None = None,
+    metrics: bool = True,
 ) -> Scorer:
     """How every student and teacher of a run is measured on a test set; by default in the recipe's direction.
 
-    `languages` are further ones that the identifier is asked about.
+    `languages` are further ones that the identifier is asked about. Without `metrics`, those in environments of their
+    own are left out, which cost time.
     """
     return Scorer(
         pairs,
@@ -186,4 +189,5 @@ def make_scorer(
         resamples=recipe.evaluation.resamples,
         off_target=recipe.evaluation.off_target,
         glossary=glossary,
+        metrics=open_metrics(recipe.evaluation.metrics) if metrics else (),
     )

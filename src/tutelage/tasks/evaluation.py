@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -12,6 +12,7 @@ from tutelage.core.evidence import Comparison, SystemScores
 from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.glossary.protection import with_kept_terms
 from tutelage.core.languages import Direction
+from tutelage.core.metrics import MetricSettings
 from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.protocols import Engine, Progress, Silence
 from tutelage.core.recipe import TextSettings, TextsSettings
@@ -19,6 +20,7 @@ from tutelage.core.records import Pair
 from tutelage.corpora.bad_lines import BadLineCount, BadLineSink
 from tutelage.corpora.identifiers import LANGID, open_identifier
 from tutelage.corpora.texts import Texts
+from tutelage.evaluation.metrics.metric import open_metrics
 from tutelage.evaluation.off_target.confusion import Confusion
 from tutelage.evaluation.off_target.judging import Mode
 from tutelage.evaluation.scoring import Measured, Scorer
@@ -63,6 +65,7 @@ def evaluate_students(
     off_target: Mode = "strict",
     language_id: str | Sequence[str] = LANGID,
     terms: TermKeeping | None = None,
+    metrics: Mapping[str, MetricSettings] | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Scores with 95 % intervals of each student on `text`; students are named as `open_student` takes them.
@@ -70,6 +73,7 @@ def evaluate_students(
     What `protection` names comes through each student whole as far as can be; `None` measures it without.
     `language_id` is what tells languages: `py3langid`, the path of a fastText model, or several of them. `terms`
     are measured, what of them is not translated is protected, and students are made to keep them as they say.
+    `metrics` are programs of their own, by their names.
     """
     if not students:
         raise UsageError("there is no student to evaluate.", fix="Name one with --student.")
@@ -88,6 +92,7 @@ def evaluate_students(
         resamples=resamples,
         off_target=off_target,
         glossary=glossary,
+        metrics=open_metrics(metrics or {}),
     )
     protection = with_kept_terms(protection, glossary)
     systems: list[SystemScores] = []

@@ -1,5 +1,7 @@
 """Checks that need no model: each mistake is found, and nothing that is right is called one."""
 
+import sys
+
 import pytest
 
 from stub_models import write_stub_model
@@ -224,3 +226,14 @@ def test_a_language_identifier_that_is_not_there(tables, tmp_path):
     tables["evaluation"] = {"language_id": ["py3langid", "lid.176.ftz"]}
     problems = check(tables, tmp_path).problems
     assert "evaluation.language_id: there is no file 'lid.176.ftz'. Known: py3langid." in problems
+
+
+def test_metrics_of_others_are_named_in_rules_and_looked_for(tables, tmp_path):
+    own = {"command": [sys.executable, "scorer.py"]}
+    tables["evaluation"] = {"metrics": {"own": own, "chrf": own, "gone": {"command": ["no-such-program"]}}}
+    tables["step"][0]["gate"] = ["own: better", "general.own: not worse by more than 1", "owm: better"]
+    problems = check(tables, tmp_path).problems
+    assert "evaluation.metrics.chrf: 'chrf' is a measure of ours already. Call the metric by another name." in problems
+    assert "evaluation.metrics.gone: there is no program 'no-such-program'. Check the command." in problems
+    assert "step.0.gate: 'owm: better': no measure is called 'owm'. Did you mean 'own'?" in problems
+    assert not [problem for problem in problems if "metrics.own" in problem or "'own: better'" in problem]

@@ -152,7 +152,12 @@ def score_round(
         return RoundScore(work.number, *signatures, *counts, None, None, None, None, answers=answers)
     text = context.texts.text("dev")
     scorer = make_scorer(
-        context.recipe, list(text.pairs()), test="dev", identifier=context.identifier, glossary=context.glossary
+        context.recipe,
+        list(text.pairs()),
+        test="dev",
+        identifier=context.identifier,
+        glossary=context.glossary,
+        metrics=False,
     )
     measured = []
     for name, one in (("dev-before", work.student), ("dev-after", student)):

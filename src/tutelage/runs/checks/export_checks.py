@@ -30,7 +30,7 @@ def export_problems(settings: ExportSettings, recipe: Recipe, *, student: Path |
         problems.append(f"compute_type: {settings.to} has no '{settings.compute_type}'. It has: {named}.")
     if recipe.text.test is None:
         problems.append("rules: an export is measured on text.test, which the recipe does not name.")
-    measures = (*TRANSLATION, *EXPORT)
+    measures = (*TRANSLATION, *EXPORT, *recipe.evaluation.metrics)
     problems += [f"rules: {problem}" for problem in rule_problems(settings.rules, measures=measures, tests=("domain",))]
     unknown = [use for use in settings.data_licences if use not in type(recipe.text).model_fields]
     uses = did_you_mean(unknown[0], type(recipe.text).model_fields) if unknown else ""

@@ -23,10 +23,11 @@ def gate_problems(settings: StepSettings, recipe: Recipe) -> list[str]:
     method = load_method(settings.method)
     tests = list_test_sets(method, settings)
     abilities = recipe.retention.measured if recipe.retention else None
-    problems = rule_problems(settings.gate, tests=tests, abilities=abilities)
+    measures = (*MEASURES, *recipe.evaluation.metrics)
+    problems = rule_problems(settings.gate, measures=measures, tests=tests, abilities=abilities)
     if problems:
         return [f"gate: {problem}" for problem in problems]
-    rules = parse_rules(settings.gate, tests=tests)
+    rules = parse_rules(settings.gate, measures=measures, tests=tests)
     problems = _foreign_rules(rules, method)
     if problems and not method.translates:
         return [f"gate: {problem}" for problem in problems]

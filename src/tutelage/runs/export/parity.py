@@ -23,7 +23,6 @@ from tutelage.storage.stages import open_stage
 from tutelage.students.decoder import Decoder
 
 TEST = "domain"
-TESTS = (TEST,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +102,6 @@ def judge_parity(promoted: Reference, outputs: Sequence[str], *, rules: Sequence
     scorer = promoted.scorer
     comparisons = scorer.compare(before, after=after)
     scores = [scorer.score(after, system="after", system_signature="")]
-    decision = decide(parse_rules(rules, tests=TESTS), comparisons=comparisons, scores=scores)
+    decision = decide(parse_rules(rules, tests=None), comparisons=comparisons, scores=scores)
     changed = sum(old != new for old, new in zip(promoted.outputs, outputs, strict=True))
     return Parity(comparisons, decision, len(promoted.pairs), changed)

@@ -1,0 +1,52 @@
+"""Metrics of others: what a recipe says of one, what it is asked about, and what an opened one can do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tutelage.core.settings import Count, Settings
+
+
+class MetricSettings(Settings):
+    """A metric in an environment of its own: a program that speaks JSON Lines (docs/extending.md)."""
+
+    command: tuple[str, ...] = ()
+    """The program and what comes before its arguments; without it, what `tutelage metrics add NAME` has installed."""
+    model: str | None = None
+    """Weights, by path or hub name; given to the program as `--model`. Without it, as the program chooses."""
+    arguments: tuple[str, ...] = ()
+    """More of what the program is given."""
+    batch: Count = 64
+    """Segments in one request."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSegment:
+    """One translation to be scored."""
+
+    source: str
+    hypothesis: str
+    reference: str
+    source_language: str
+    target_language: str
+
+
+class SegmentMetric(Protocol):
+    """A metric that gives each segment a score; a test set's is their mean."""
+
+    @property
+    def name(self) -> str:
+        """As rules and tables call it."""
+
+    @property
+    def signature(self) -> str:
+        """Name, model, version and licence of the weights."""
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Its direction."""
+
+    def score(self, segments: Sequence[MetricSegment]) -> list[float]:
+        """A finite score of each, in their order; MetricError if the program fails."""

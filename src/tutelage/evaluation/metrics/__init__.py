@@ -1,0 +1,1 @@
+"""Metrics of others, each a program in its own environment."""
