@@ -12,7 +12,20 @@ from student_server import UpperEngine, serving, upper
 from tutelage.serving.limits import Limits, Rates
 from tutelage.serving.refusal import RefusalError
 
-ROUTES = ("/translate", "/detect", "/v1/chat/completions", "/v1/models", "/languages", "/nothing", "/v1/models/x")
+ROUTES = (
+    "/translate",
+    "/detect",
+    "/v1/chat/completions",
+    "/v1/models",
+    "/languages",
+    "/suggest",
+    "/translate_file",
+    "/download_file/x",
+    "/v2/translate",
+    "/v2/languages",
+    "/nothing",
+    "/v1/models/x",
+)
 VALUES = (
     None, True, -1, 10**30, 1.5, float("nan"), "", "a", "en", "pt", "\0", "\ud800", "x" * 5000, [], [None],
     ["a"] * 2000, {}, {"a": [1]}, "../../etc/passwd", "Traceback", "api_key", "html", "\u202e<script>",

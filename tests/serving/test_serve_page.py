@@ -26,9 +26,13 @@ def test_there_are_examples():
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 @pytest.mark.parametrize(("line", "said"), SHELL, ids=[line.split(ADDRESS)[1][:30] for line, _ in SHELL])
-def test_curl_lines_are_answered_as_told(server, line, said):
+def test_curl_lines_are_answered_as_told(server, tmp_path, line, said):
+    (tmp_path / "strings.txt").write_text("Open the file.\n")
     run = subprocess.run(
-        line.replace(ADDRESS, server.address).replace("curl -s", "curl -s --fail"), shell=True, capture_output=True
+        line.replace(ADDRESS, server.address).replace("curl -s", "curl -s --fail"),
+        shell=True,
+        cwd=tmp_path,
+        capture_output=True,
     )
     assert run.returncode == 0
     if said:

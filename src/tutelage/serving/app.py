@@ -12,6 +12,8 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tutelage.serving.deepl import deepl
+from tutelage.serving.files import files_api
 from tutelage.serving.libretranslate import libretranslate
 from tutelage.serving.openai_api import openai_api
 from tutelage.serving.refusal import RefusalError
@@ -26,7 +28,7 @@ _OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 def make_app(service: Service, *, loopback: bool = True) -> FastAPI:
     """The application; on the `loopback` it answers only to the names of this machine."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    for router in (libretranslate(service), openai_api(service)):
+    for router in (libretranslate(service), files_api(service), openai_api(service), deepl(service)):
         app.include_router(router)
 
     @app.get("/health")

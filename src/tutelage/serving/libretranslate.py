@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
@@ -11,11 +11,10 @@ from pydantic import Field
 
 from tutelage.core.languages import language_name
 from tutelage.serving.documents import translate_text
+from tutelage.serving.files import served_suffixes
 from tutelage.serving.requests import Fields
 from tutelage.serving.service import Service
-from tutelage.serving.translator import AUTO, Detected
-
-Code = Annotated[str, Field(min_length=2, max_length=40)]
+from tutelage.serving.translator import AUTO, Code, Detected
 
 
 class TranslateFields(Fields):
@@ -134,5 +133,5 @@ def _settings(service: Service) -> dict[str, Any]:
             "target": {"code": first.target, "name": language_name(first.target)},
         },
         "suggestions": service.store is not None,
-        "supportedFilesFormat": [],
+        "supportedFilesFormat": served_suffixes(),
     }

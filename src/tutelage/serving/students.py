@@ -12,7 +12,7 @@ from tutelage.core.protection.spans import ALL, Protection
 from tutelage.serving.queue import BatchQueue
 from tutelage.serving.translator import Served
 from tutelage.students.engines.guarded import GuardedEngine
-from tutelage.students.naming import open_student
+from tutelage.students.naming import default_terms, open_student
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Opening:
     compute_type: str = "float32"
     decoding: Decoding = field(default_factory=Decoding)
     terms: TermKeeping | None = None
+    """`None` keeps those of an export that has a glossary of its own."""
 
     @property
     def protection(self) -> Protection:
@@ -42,5 +43,5 @@ class Opening:
             engine=self.engine,
             compute_type=self.compute_type,
             protection=self.protection,
-            terms=self.terms,
+            terms=self.terms or default_terms(name),
         )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import Field
 
 from tutelage.core.errors import UsageError
 from tutelage.core.languages import Direction, base_language, normalise_language
@@ -15,6 +18,8 @@ from tutelage.serving.queue import BatchQueue, Outputs, QueueClosedError, QueueF
 from tutelage.serving.refusal import BUSY, STOPPING, RefusalError
 from tutelage.students.batching import windows
 
+Code = Annotated[str, Field(min_length=2, max_length=40)]
+"""A language as clients write it."""
 AUTO = "auto"
 """What clients write for a source whose language is to be told from the text."""
 WINDOW = 64

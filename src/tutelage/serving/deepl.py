@@ -1,0 +1,61 @@
+"""As much of DeepL's interface as a translation needs: /v2/translate, /v2/languages and /v2/usage."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import BeforeValidator
+
+from tutelage.core.languages import language_name
+from tutelage.serving.requests import Fields
+from tutelage.serving.service import Service
+from tutelage.serving.translator import Code
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+class DeeplFields(Fields):
+    """Of /v2/translate."""
+
+    text: Annotated[list[str], BeforeValidator(_as_list)]
+    target_lang: Code
+    source_lang: Code | None = None
+
+
+def deepl(service: Service) -> APIRouter:
+    """The routes."""
+    router = APIRouter(prefix="/v2")
+
+    @router.post("/translate")
+    async def translate(request: Request) -> JSONResponse:
+        fields = (await service.read(request)).checked(DeeplFields)
+        service.limits.check_texts(fields.text)
+        source = fields.source_lang
+        if source is None:
+            sample = "\n".join(fields.text)
+            source = (await asyncio.to_thread(service.translator.detect_source, sample, fields.target_lang)).lang
+        student = service.translator.find(source, fields.target_lang)
+        answers = await service.translate(student, fields.text)
+        said = student.direction.source.upper()
+        return JSONResponse(
+            {"translations": [{"detected_source_language": said, "text": answer.text} for answer in answers]}
+        )
+
+    @router.get("/languages")
+    async def languages(request: Request) -> JSONResponse:
+        service.admit(request)
+        targets = request.query_params.get("type") == "target"
+        found = {one.direction.target if targets else one.direction.source for one in service.translator.students}
+        return JSONResponse([{"language": code.upper(), "name": language_name(code)} for code in sorted(found)])
+
+    @router.get("/usage")
+    async def usage(request: Request) -> JSONResponse:
+        service.admit(request)
+        return JSONResponse({"character_count": 0, "character_limit": 10**12})
+
+    return router
