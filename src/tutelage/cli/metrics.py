@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tutelage.cli.output import align
+from tutelage.cli.options import Format, Json, Quiet, Resamples, ResamplingSeed, Source, Target
+from tutelage.cli.output import align, print_found
 from tutelage.cli.progress import shown_progress
+
+if TYPE_CHECKING:
+    from tutelage.tasks.metric_trial import MetricTrial
 
 metrics = typer.Typer(
     no_args_is_help=True,
@@ -45,3 +50,50 @@ def list_() -> None:
     rows = [(name, "installed" if installed_command(name) else "–", one.weights) for name, one in KNOWN.items()]
     for line in align([("metric", "state", "weights"), *rows]):
         print(line)
+
+
+@metrics.command(name="try")
+def try_(
+    metric: Annotated[
+        str, typer.Argument(metavar="NAME[=COMMAND]", help="An installed metric, or a program.", show_default=False)
+    ],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Bilingual text with right translations.")],
+    source: Source = None,
+    target: Target = None,
+    text_format: Format = None,
+    limit: Annotated[int | None, typer.Option(min=2, help="At most so many segments, drawn evenly.")] = None,
+    seed: ResamplingSeed = 1,
+    resamples: Resamples = 1000,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """See what a metric sees: how often it prefers a translation to the same with a planted error, or to a copy.
+
+    Example: tutelage metrics try adequacy test.tsv --source en --target pt-BR
+    """
+    from tutelage.cli.students import choose_direction, read_metrics
+    from tutelage.core.recipe import TextSettings
+    from tutelage.evaluation.metrics.metric import open_metrics
+    from tutelage.tasks.evaluation import read_test
+    from tutelage.tasks.metric_trial import try_metric
+
+    direction = choose_direction(source, target)
+    (opened,) = open_metrics(read_metrics([metric]))
+    pairs = read_test(TextSettings(path=text, format=text_format, limit=limit), direction=direction)
+    with shown_progress(quiet=quiet) as progress:
+        progress.start(f"try {opened.name}", total=None)
+        trial = try_metric(opened, pairs, seed=seed, resamples=resamples)
+        progress.finish()
+    print_found(trial, render_trial(trial), as_json=as_json)
+
+
+def render_trial(trial: MetricTrial) -> Iterator[str]:
+    """A line for each kind of worse text, and the correlation with chrF."""
+    rows = [
+        (one.kind, f"{one.percent:.1f} %", "–" if one.low is None else f"[{one.low:.1f}–{one.high:.1f}]", f"{one.n:,}")
+        for one in trial.preferences
+    ]
+    yield from align([("worse by", "reference preferred", "95 %", "n"), *rows], right=(1, 3))
+    chrf = trial.chrf
+    yield f"rank correlation with chrF on texts with planted errors: {chrf.value:.2f} [{chrf.low:.2f}–{chrf.high:.2f}]"
+    yield f"signature: {trial.signature}"

@@ -168,13 +168,13 @@ def evaluate(
             off_target=off_target,
             language_id=language_id or "py3langid",
             terms=_keeping(glossary, direction, terms),
-            metrics=_read_metrics(metric or []),
+            metrics=read_metrics(metric or []),
             progress=progress,
         )
     print_found(evaluation, render_evaluation(evaluation), as_json=as_json)
 
 
-def _read_metrics(options: list[str]) -> dict[str, MetricSettings]:
+def read_metrics(options: list[str]) -> dict[str, MetricSettings]:
     """`comet`, or `own=python scorer.py`."""
     from tutelage.core.metrics import MetricSettings
     from tutelage.evaluation.metrics.metric import metric_problems
