@@ -55,6 +55,19 @@ def test_a_letter_does_not_come_to_touch_a_span_that_it_did_not_touch():
     assert translated("On 12-hour", answers.__getitem__) == Translated("Em 12 horas")
 
 
+def test_signs_that_belong_to_a_span_stay_with_it():
+    seen = []
+    text = 'For "{name}" (see {a}), rarely used (+90 days) and {b}\'s file "{c}".'
+
+    def model(stretch):
+        seen.append(stretch)
+        return "nada" if "X1X" in stretch or "{" in stretch else f"{stretch}."
+
+    outcome = translated(text, model)
+    assert seen[2:] == ["For", "(see", ", rarely used", "days) and", "'s file"]
+    assert outcome == Translated('For. "{name}" (see. {a}), rarely used. (+90 days) and. {b}\'s file. "{c}".')
+
+
 def test_a_number_too_much_is_no_loss_and_an_invented_placeholder_is():
     assert translated("{a} of 12", {"X1X of X2X": "X1X", "{a} of 12": "{a} de 12 15"}.__getitem__).lost == ()
     guard = replace(GUARD, masks_first=False)

@@ -6,6 +6,7 @@ of it. So one procedure serves an engine that is called for each stretch and a s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
@@ -26,7 +27,7 @@ from tutelage.core.protection.spans import (
 from tutelage.core.segmentation import LONGEST, join_pieces, split_text
 from tutelage.core.segmentation import VERSION as PIECES
 
-VERSION = 1
+VERSION = 2
 """Of what this file does to a text; part of signatures."""
 
 
@@ -188,9 +189,22 @@ def _better(first: Translated, second: Translated, text: str) -> Translated:
     return second if damage(second) < damage(first) else first
 
 
-def _like(stretch: str, translation: str) -> str:
-    """The translation with the white space around the stretch, and with some if a letter now touches a span."""
-    core = stretch.strip()
+_CLOSING = re.compile(r"\s*(?:[)\]}»”%]|[\"'’]+(?![A-Za-z]))+(?=[\s,.;:!?]|$)")
+_OPENING = re.compile(r"(?<![^\s(])[(\[{«“‘\"'+#=/]+$")
+"""Signs that belong to the span behind or before which they stand, such as its quotation marks."""
+
+
+def _bare(stretch: str, *, behind_span: bool, before_span: bool) -> str:
+    """What of a stretch is translated: without white space, and without the signs that belong to its spans."""
+    closing = _CLOSING.match(stretch) if behind_span else None
+    rest = stretch[closing.end() :] if closing else stretch
+    opening = _OPENING.search(rest) if before_span else None
+    bare = (rest[: opening.start()] if opening else rest).strip()
+    return bare if any(map(str.isalpha, bare)) else stretch.strip()
+
+
+def _like(stretch: str, core: str, translation: str) -> str:
+    """The translation in place of the core, with some white space if a letter now touches a span."""
     start = stretch.index(core)
     before, behind = stretch[:start], stretch[start + len(core) :]
     before += " " * (not before and not core[0].isalnum() and translation[:1].isalnum())
@@ -203,9 +217,13 @@ def _translate_around(text: str, found: Translated, protection: Protection) -> R
     spans = find_protected(text, protection)
     ends = [0, *(span.end for span in spans)]
     stretches = [text[start:end] for start, end in zip(ends, (*(span.start for span in spans), len(text)), strict=True)]
-    asked = [place for place, stretch in enumerate(stretches) if any(map(str.isalpha, stretch))]
-    answers = yield [stretches[place].strip() for place in asked]
-    for place, answer in zip(asked, answers, strict=True):
-        stretches[place] = _like(stretches[place], answer.strip())
+    cores = {
+        place: _bare(stretch, behind_span=place > 0, before_span=place < len(spans))
+        for place, stretch in enumerate(stretches)
+        if any(map(str.isalpha, stretch))
+    }
+    answers = yield list(cores.values())
+    for (place, core), answer in zip(cores.items(), answers, strict=True):
+        stretches[place] = _like(stretches[place], core, answer.strip())
     kept = "".join(part for pair in zip(stretches, (*(span.text for span in spans), ""), strict=True) for part in pair)
     return _better(found, Translated(kept, lost_spans(text, kept, protection)), text)
