@@ -60,8 +60,9 @@ class Browser:
         return answer[1]["result"]
 
     def open(self, path):
-        """The page of a file, loaded."""
-        self.call("Page.navigate", url=Path(path).resolve().as_uri())
+        """The page of a file or of an address, loaded."""
+        url = path if str(path).startswith("http") else Path(path).resolve().as_uri()
+        self.call("Page.navigate", url=url)
         self.wait("document.readyState === 'complete'")
 
     def evaluate(self, script):

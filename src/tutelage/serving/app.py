@@ -16,6 +16,7 @@ from tutelage.serving.deepl import deepl
 from tutelage.serving.files import files_api
 from tutelage.serving.libretranslate import libretranslate
 from tutelage.serving.openai_api import openai_api
+from tutelage.serving.page import page
 from tutelage.serving.refusal import RefusalError
 from tutelage.serving.service import Service
 
@@ -28,7 +29,7 @@ _OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 def make_app(service: Service, *, loopback: bool = True) -> FastAPI:
     """The application; on the `loopback` it answers only to the names of this machine."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    for router in (libretranslate(service), files_api(service), openai_api(service), deepl(service)):
+    for router in (libretranslate(service), files_api(service), openai_api(service), deepl(service), page(service)):
         app.include_router(router)
 
     @app.get("/health")
