@@ -1,6 +1,7 @@
 """What the report of a run is made of: the steps of its recipe, and no others that lie in the folder."""
 
 import json
+import shutil
 
 import pytest
 
@@ -69,3 +70,21 @@ def test_a_damaged_run_is_told(run):
     (run / "run.json").write_text("{}")
     with pytest.raises(UserError, match="there is no finished step to report"):
         write_report(run)
+
+
+def test_the_report_says_how_often_the_test_set_was_read_for_a_choice(tmp_path, run):
+    runs = tmp_path / "runs"
+    for name, test in (("first", "a.tsv"), ("second", "a.tsv"), ("third", "b.tsv"), ("open", "a.tsv")):
+        shutil.copytree(run, runs / name, ignore=shutil.ignore_patterns("runs"))
+        with (runs / name / "recipe.toml").open("a") as recipe:
+            recipe.write(f'\n[text.test]\npath = "{test}"\n')
+    for step in (runs / "open").glob(f"*/{STEP_FILE}"):
+        step.unlink()
+    (runs / "damaged").mkdir()
+    (runs / "damaged" / "recipe.toml").write_text("text = [")
+    read = read_run_report(runs / "second").readings
+    assert (read.gates, read.runs) == (4, 2)
+    page = write_report(runs / "second").path.read_text("utf-8")
+    assert "read for 4 decisions of gates, in\n    2 runs of this folder" in page
+    assert "1 run of this folder" in write_report(runs / "third").path.read_text("utf-8")
+    assert read_run_report(run).readings.gates == 0  # its recipe names no test set

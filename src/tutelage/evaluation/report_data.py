@@ -165,6 +165,16 @@ class StepReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Readings:
+    """How often a test set was read for a choice."""
+
+    gates: int
+    """Steps whose gate decided by it."""
+    runs: int
+    """Runs that these steps are of."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunReport:
     """A whole run."""
 
@@ -187,3 +197,5 @@ class RunReport:
     comparisons say it."""
     note: str = ""
     """What the recipe's author says beside the verdict."""
+    readings: Readings = Readings(0, 0)
+    """Of the test set, by this run and the others in the same folder of runs."""

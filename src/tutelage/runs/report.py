@@ -18,6 +18,7 @@ from tutelage.evaluation.verdict import render_verdict_lines, run_verdict
 from tutelage.labelling.kinds.registry import teacher_types
 from tutelage.methods.registry import step_types
 from tutelage.runs.comparison import read_promoted
+from tutelage.runs.readings import count_readings
 from tutelage.storage.atomic import write_whole
 from tutelage.storage.plain import from_json, to_plain
 from tutelage.storage.run_folder import step_name
@@ -75,6 +76,7 @@ def read_run_report(run_folder: Path) -> RunReport:
         review_command=_review_command(run_folder, recipe, promoted=any(step.gate.passed for step in steps)),
         comparisons=comparisons,
         note=recipe.note,
+        readings=count_readings(run_folder, step_file=STEP_FILE),
     )
 
 
