@@ -84,6 +84,7 @@ def train_by_one(inputs: StudentInputs, work: Work, folder: Path) -> None:
         unlikelihood=inputs.unlikelihood,
         corrections=inputs.corrections,
         protection=inputs.protection,
+        tokens=work.scratch / "tokens",
     )
     if not is_first_process():
         return

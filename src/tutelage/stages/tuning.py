@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tutelage.students.neutral_tokens import NeutralTokens
 from tutelage.students.script_coverage import check_coverage, measure_coverage
 from tutelage.training.ending import DevScore
 from tutelage.training.processes import shown_once
+from tutelage.training.token_folder import kept_tokens
 from tutelage.training.tokenised import TokenisedExamples, tokenise
 from tutelage.training.train import TrainingData, train, wants_bfloat16
 
@@ -42,6 +44,7 @@ def tune_student(
     unlikelihood: Unlikelihood | None = None,
     corrections: CorrectionSettings | None = None,
     protection: Protection | None = None,
+    tokens: Path | None = None,
 ) -> tuple[AnyStudent, TrainingSummary]:
     """The student after training on `examples`, and how it went; its model is changed in place.
 
@@ -49,6 +52,8 @@ def tune_student(
     the wrong one, and the answer is made unlikely there; with `corrections` (not both) those that correct a hypothesis
     are held against it; without either, the loss is likelihood alone. With a `protection` a student is given masks if
     it is given them when it decodes.
+    `tokens` is a folder where the tokens of these examples are kept and mapped, for a set larger than memory and for a
+    training that goes on; None keeps them in memory.
     StudentError before training for a causal student that cannot be trained, or cannot write the target language, and
     for a student that cannot be told the directions of the examples.
     """
@@ -64,7 +69,8 @@ def tune_student(
     narrowed = student.low_precision and settings.lora is not None and wants_bfloat16(settings.precision)
     if corrections is not None and corrections.is_plain:
         corrections = None
-    tokenised = _tokenise(examples, student, settings, unlikelihood=unlikelihood, corrections=corrections)
+    encode = partial(_tokenise, examples, student, settings, unlikelihood=unlikelihood, corrections=corrections)
+    tokenised = encode() if tokens is None else kept_tokens(tokens, lambda folder: encode(folder=folder))
     watched = _tokenise(dev, student, settings)
     data = TrainingData(
         tokenised, watched if len(watched) else None, student.tokenizer.pad_token_id, packed=student.packed
@@ -135,6 +141,7 @@ def _tokenise(
     *,
     unlikelihood: Unlikelihood | None = None,
     corrections: CorrectionSettings | None = None,
+    folder: Path | None = None,
 ) -> TokenisedExamples:
     spare = None
     if unlikelihood is not None:
@@ -148,4 +155,5 @@ def _tokenise(
         conflicts=unlikelihood is not None,
         spare=spare,
         corrections=corrections,
+        folder=folder,
     )

@@ -8,6 +8,7 @@ conflicting one).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -112,11 +113,24 @@ class IndexDataset(torch.utils.data.Dataset[int]):
         return int(index)
 
 
+class PlannedSampler(torch.utils.data.Sampler[list[int]]):
+    """Planned batches, in their order."""
+
+    def __init__(self, batches: list[NDArray[np.int64]]) -> None:
+        self._batches = batches
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return (batch.tolist() for batch in self._batches)
+
+
 def make_loader(batches: list[NDArray[np.int64]], collator: Collator | PackedCollator) -> Any:
     """A loader over planned batches, in their order."""
     return torch.utils.data.DataLoader(
         IndexDataset(len(collator.examples)),
-        batch_sampler=[batch.tolist() for batch in batches],
+        batch_sampler=PlannedSampler(batches),
         collate_fn=partial(_collate, collator),
     )
 

@@ -1,10 +1,11 @@
-"""Examples as token ids in flat arrays: a million examples in tens of megabytes."""
+"""Examples as token ids in flat arrays, in memory or in mapped files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from tutelage.core.records import Example
 from tutelage.core.settings import CorrectionSettings
 from tutelage.core.training import EncodedExample, EncodedSample
 from tutelage.training.corrected import with_hypotheses
+from tutelage.training.samples import Samples
 
 CHUNK = 4096
 NO_CONFLICT = -1
@@ -119,9 +121,19 @@ class TokenisedExamples:
     @property
     def supervised(self) -> NDArray[np.int64]:
         """[n]: target tokens of each example that give a loss, in both its samples."""
-        each = self.supervised_of(range(len(self.weights))).sum(axis=1)
+        lengths = np.diff(self.target_ends, prepend=0)
+        each = lengths - self.parts[:, 0] - self.parts[:, 2]
+        for start in range(0, len(each), CHUNK):
+            each[start : start + CHUNK] -= self._count_spared(start, start + CHUNK)
         both: NDArray[np.int64] = each[: len(self)] + np.append(each, 0)[self.conflicts]
         return both
+
+    def _count_spared(self, first: int, last: int) -> NDArray[np.int64]:
+        """Of each target from sample `first` to before `last`."""
+        ends = np.concatenate([[0 if first == 0 else self.target_ends[first - 1]], self.target_ends[first:last]])
+        sums = np.concatenate([[0], np.cumsum(self.spared[ends[0] : ends[-1]], dtype=np.int64)])
+        counts: NDArray[np.int64] = np.diff(sums[ends - ends[0]])
+        return counts
 
 
 def _slice(flat: NDArray[Kind], ends: NDArray[np.int64], index: int) -> NDArray[Kind]:
@@ -137,11 +149,13 @@ def tokenise(
     conflicts: bool = False,
     spare: Spare | None = None,
     corrections: CorrectionSettings | None = None,
+    folder: Path | None = None,
 ) -> TokenisedExamples:
     """Encode the examples once, in their order, in chunks; `conflicts` asks for their conflicting samples too.
 
     `spare` marks what of these gives no loss; one of which nothing is left is dropped. With `corrections` the
-    conflicting samples are the hypotheses that targets correct, if there is a contrast.
+    conflicting samples are the hypotheses that targets correct, if there is a contrast. With a `folder` their tokens
+    are files in it, which are mapped and not read: a set that is larger than memory.
     """
 
     def encode(some: Sequence[Example]) -> list[EncodedExample]:
@@ -150,7 +164,7 @@ def tokenise(
         )
 
     credit = 1.0 if corrections is None else corrections.corrected_weight
-    true, conflicting, where = _Samples(credit), _Samples(), list[int]()
+    true, conflicting, where = Samples(credit, folder=folder), Samples(folder=folder), list[NDArray[np.int64]]()
     for chunk in _chunks(examples):
         encoded = encode(chunk)
         if corrections is not None:
@@ -158,67 +172,31 @@ def tokenise(
         weights = [example.weight for example in chunk]
         true.extend([one.true for one in encoded], weights)
         wrong = [_spared(one.conflict, example, spare) for one, example in zip(encoded, chunk, strict=True)]
-        number = len(conflicting)
+        has_conflict = np.array([sample is not None for sample in wrong])
+        where.append(np.where(has_conflict, len(conflicting) + has_conflict.cumsum() - 1, NO_CONFLICT))
         left = [(sample, weight) for sample, weight in zip(wrong, weights, strict=True) if sample]
         conflicting.extend([sample for sample, _ in left], [weight for _, weight in left])
-        for sample in wrong:
-            where.append(NO_CONFLICT if sample is None else number)
-            number += sample is not None
-    return _join(true, conflicting, np.array(where, dtype=np.int64))
+    return _join(true, conflicting, np.concatenate([np.empty(0, dtype=np.int64), *where]))
+
+
+def _join(true: Samples, conflicting: Samples, where: NDArray[np.int64]) -> TokenisedExamples:
+    both = (true, conflicting)
+    numbers = [one.numbers() for one in both]
+    return TokenisedExamples(
+        true.sources.joined(conflicting.sources),
+        np.cumsum(np.concatenate([one.source_lengths for one in numbers]), dtype=np.int64),
+        true.targets.joined(conflicting.targets),
+        np.cumsum(np.concatenate([one.target_lengths for one in numbers]), dtype=np.int64),
+        np.concatenate([one.parts for one in numbers]),
+        np.concatenate([one.weights for one in numbers]),
+        np.where(where == NO_CONFLICT, NO_CONFLICT, where + len(true)),
+        true.spared.joined(conflicting.spared),
+        true.credits.joined(conflicting.credits),
+    )
 
 
 def _spared(sample: EncodedSample | None, example: Example, spare: Spare | None) -> EncodedSample | None:
     return sample if sample is None or spare is None else spare(sample, source=example.source)
-
-
-def _join(true: _Samples, conflicting: _Samples, where: NDArray[np.int64]) -> TokenisedExamples:
-    both = (true, conflicting)
-    return TokenisedExamples(
-        np.concatenate([part for one in both for part in one.sources]),
-        np.cumsum(np.array([length for one in both for length in one.source_lengths], dtype=np.int64)),
-        np.concatenate([part for one in both for part in one.targets]),
-        np.cumsum(np.array([length for one in both for length in one.target_lengths], dtype=np.int64)),
-        np.array([parts for one in both for parts in one.parts], dtype=np.int32).reshape(-1, 3),
-        np.array([weight for one in both for weight in one.weights], dtype=np.float32),
-        np.where(where == NO_CONFLICT, NO_CONFLICT, where + len(true)),
-        np.concatenate([part for one in both for part in one.spared]),
-        np.concatenate([part for one in both for part in one.credits]),
-    )
-
-
-class _Samples:
-    """Samples as they come."""
-
-    def __init__(self, credit: float = 1.0) -> None:
-        """`credit` is what a corrected token counts."""
-        self._credit = credit
-        self.credits: list[NDArray[np.float32]] = [np.empty(0, dtype=np.float32)]
-        self.sources: list[NDArray[np.int32]] = [np.empty(0, dtype=np.int32)]
-        self.targets: list[NDArray[np.int32]] = [np.empty(0, dtype=np.int32)]
-        self.source_lengths: list[int] = []
-        self.target_lengths: list[int] = []
-        self.parts: list[tuple[int, int, int]] = []
-        self.weights: list[float] = []
-        self.spared: list[NDArray[np.bool_]] = [np.empty(0, dtype=np.bool_)]
-
-    def __len__(self) -> int:
-        return len(self.weights)
-
-    def extend(self, samples: Sequence[EncodedSample], weights: Sequence[float]) -> None:
-        self.sources.append(_flat([sample.source for sample in samples]))
-        self.targets.append(_flat([sample.target for sample in samples]))
-        self.source_lengths.extend(len(sample.source) for sample in samples)
-        self.target_lengths.extend(len(sample.target) for sample in samples)
-        self.parts.extend((one.unsupervised_first, one.rationale_tokens, one.unsupervised_last) for one in samples)
-        self.weights.extend(weights)
-        marks = [mark for one in samples for mark in one.spared or (False,) * len(one.target)]
-        self.spared.append(np.array(marks, dtype=np.bool_))
-        corrected = np.array([mark for one in samples for mark in one.corrected or (False,) * len(one.target)], bool)
-        self.credits.append(np.where(corrected, np.float32(self._credit), np.float32(1)))
-
-
-def _flat(rows: Sequence[list[int]]) -> NDArray[np.int32]:
-    return np.array([token for row in rows for token in row], dtype=np.int32)
 
 
 def _chunks(examples: Iterable[Example]) -> Iterator[list[Example]]:
