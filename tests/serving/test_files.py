@@ -59,5 +59,8 @@ def test_deepl_clients_are_answered(server):
     answer = server.client.post("/v2/translate", json={"text": ["Open the file."], "target_lang": "PT-BR"})
     assert answer.json()["translations"][0]["text"] == "Abra o arquivo."
     assert server.client.get("/v2/languages", params={"type": "target"}).json()[0]["language"] == "PT-BR"
+    used = server.client.get("/v2/usage").json()["character_count"]
+    server.client.post("/v2/translate", json={"text": ["Save it."], "target_lang": "PT-BR"})
+    assert server.client.get("/v2/usage").json()["character_count"] == used + len("Save it.")
     refused = server.client.post("/v2/translate", json={"target_lang": "PT-BR"})
     assert (refused.status_code, list(refused.json())) == (400, ["message"])

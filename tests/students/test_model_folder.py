@@ -99,6 +99,9 @@ def test_a_run_and_a_folder_of_models(tmp_path):
     (tmp_path / "run.json").write_text("{}")
     with pytest.raises(UserError, match="this run is not finished"):
         locate_student(str(tmp_path))
+    (tmp_path / "run.json").write_text('{"state": "done", "student": null}')
+    with pytest.raises(UserError, match="no student of this run passed its gate"):
+        locate_student(str(tmp_path))
 
 
 @pytest.mark.parametrize("config", ["[]", "3", "{", "", "[" * 100_000])

@@ -14,6 +14,9 @@ from tutelage.serving.requests import Fields
 from tutelage.serving.service import Service
 from tutelage.serving.translator import Code
 
+_NO_LIMIT = 10**12
+"""Characters; the interface has no word for none."""
+
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
@@ -56,6 +59,6 @@ def deepl(service: Service) -> APIRouter:
     @router.get("/usage")
     async def usage(request: Request) -> JSONResponse:
         service.admit(request)
-        return JSONResponse({"character_count": 0, "character_limit": 10**12})
+        return JSONResponse({"character_count": service.characters, "character_limit": _NO_LIMIT})
 
     return router

@@ -56,6 +56,8 @@ class Service:
     store: FeedbackStore | None = None
     """Where corrections go; `None` takes none."""
     rates: Rates = field(init=False)
+    characters: int = 0
+    """Of all texts translated since the server began."""
 
     def __post_init__(self) -> None:
         self.rates = Rates(self.limits.rate)
@@ -93,6 +95,7 @@ class Service:
             others = found[-1][1:] if source.strip() else ()
             lost = student.lost(source, text)
             answers.append(Answer(text, tuple(dict.fromkeys(o.text for o in others if o.text != text.strip())), lost))
+        self.characters += sum(map(len, texts))
         self.metrics.texts.labels(student.model).inc(len(texts))
         self.metrics.lost.labels(student.model).inc(sum(bool(answer.lost) for answer in answers))
         return answers

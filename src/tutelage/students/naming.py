@@ -88,11 +88,12 @@ def read_run_state(run: Path) -> dict[str, Any]:
 
 def promoted_student(run: Path) -> Path:
     """The folder of the student that a run promoted last; UserError if there is none."""
-    student = read_run_state(run).get("student")
-    if not student:
+    state = read_run_state(run)
+    student = state.get("student")
+    if not student and state.get("state") != "done":
         fix = f"Go on with: tutelage run {run / 'recipe.toml'}"
         raise UserError("this run is not finished.", where=str(run), fix=fix)
-    folder = _within(run, str(student))
+    folder = _within(run, str(student)) if student else None
     if folder is None:
         raise UserError(
             "no student of this run passed its gate, so none was promoted.",
