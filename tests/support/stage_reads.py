@@ -110,7 +110,7 @@ RULES = (
     (r"step\.0\.samples", UNTOLD),
     (r"step\.0\.corrections\.(corrected_weight|contrast)", ("student",)),
     (r"step\.0\.corrections\..*", NOTHING),
-    (r"patch-jupyterlab:step\.0\.mode", ("contexts", "examples")),
+    (r"patch-jupyterlab:step\.0\.mode", ("errors", "contexts", "examples")),
     (r"step\.0\.mode", ("feedback", "contexts", "examples", "demonstrations")),
     (r"step\.0\.(target|rewriting\.min_agreement)", ("examples",)),
     (r"step\.0\.rewriting\.temperature", ("rewritten",)),
