@@ -13,6 +13,9 @@ def test_a_text_is_translated_and_corrected_on_the_page(tmp_path):
     with serving(embedded(), store=store) as running, Browser(tmp_path / "browser") as browser:
         browser.open(running.address)
         browser.wait("document.getElementById('direction').options.length === 1")
+        assert browser.evaluate("document.getElementById('locked').hidden"), "no key is needed"
+        assert not browser.evaluate("document.getElementById('correcting').hidden")
+        assert ".po" in browser.evaluate("document.getElementById('file').accept").split(",")
         browser.click("#source")
         browser.type("Open the file %s.")
         browser.press("Enter", modifiers=CTRL)
