@@ -14,7 +14,7 @@ from tutelage.cli.signals import describe_interruption
 PANELS = {
     "Run": ("demo", "init", "check", "run", "sweep"),
     "Use": ("translate", "paraphrase", "serve", "review", "export", "formats", "feedback"),
-    "Measure": ("evaluate", "examine", "probe", "words", "ratings"),
+    "Measure": ("evaluate", "examine", "probe", "words", "metrics", "ratings"),
     "Account": ("list", "report", "ledger"),
 }
 COMMANDS = ("demo", "init", "check", "run", "report", "translate", "evaluate", "ledger", "list")

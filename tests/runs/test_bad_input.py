@@ -15,7 +15,7 @@ from tutelage.runs.report import write_report
 from tutelage.runs.run import run_recipe
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.tables import count_rows, read_table
-from tutelage.students.naming import promoted_student
+from tutelage.students.promoted import promoted_student
 from tutelage.teachers.calling import rate
 from whole_runs import make_recipe, patching_table
 

@@ -27,6 +27,7 @@ KEYS = {
     "labelling/contexts/written_pairs.py": "ids of records",
     "labelling/contexts/written_sentences.py": "ids of records",
     "methods/radis/conversations.py": "what of an input tells its files apart, as that of a text does",
+    "runs/export/export.py": "whether the same export is there already",
     "runs/sweeps/folder.py": "whether a point of a sweep is done",
     "runs/sweeps/grid.py": "names of run folders",
     "runs/sweeps/plan.py": "points that read the same texts, checked once",

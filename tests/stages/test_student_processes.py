@@ -2,6 +2,7 @@
 
 import dataclasses
 import queue
+from functools import partial
 
 import pytest
 import torch
@@ -13,7 +14,7 @@ from tutelage.core.protocols import Silence
 from tutelage.core.records import Example
 from tutelage.core.stage import Work
 from tutelage.stages import student_processes
-from tutelage.stages.student import STUDENT, StudentInputs, WatchedPairs, read_summary, train_student
+from tutelage.stages.student import STUDENT, StudentInputs, WatchedPairs, read_summary, train_by_one, train_student
 from tutelage.stages.student_processes import Job, _require_accelerators
 from tutelage.storage.stages import open_stage
 from tutelage.storage.tables import write_table
@@ -71,7 +72,7 @@ def test_two_processes_train_the_student_that_one_trains(inputs, tmp_path):
 def test_an_error_of_a_process_is_told_in_its_own_words(inputs, tmp_path, monkeypatch):
     (tmp_path / "empty").mkdir()
     broken = dataclasses.replace(inputs, student=Weights(tmp_path / "empty"))
-    job, told = Job(broken, Work(scratch=tmp_path), tmp_path, processes=1, port=0), queue.Queue()
+    job, told = Job(partial(train_by_one, broken, folder=tmp_path), Work(scratch=tmp_path), 1, port=0), queue.Queue()
     monkeypatch.setattr(student_processes, "_environment", lambda _process, _job: {})
     monkeypatch.setattr(torch, "set_num_threads", lambda _threads: None)
     with pytest.raises(StudentError) as expected:

@@ -4,7 +4,8 @@ import pytest
 
 from tutelage.core.errors import UserError
 from tutelage.core.languages import Direction
-from tutelage.students.naming import direction_of_run, promoted_student, require_run_folder
+from tutelage.students.naming import direction_of_run
+from tutelage.students.promoted import promoted_student, require_run_folder
 
 
 @pytest.fixture

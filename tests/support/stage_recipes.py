@@ -165,6 +165,9 @@ MORE = {
         _directions(place), "filters.language=false",
     ],
     "chain": lambda place: [f'student.model="{place}/marian"'],
+    "learn-from-feedback": lambda place: [
+        f'student.model="{place}/marian"', f'text.post_edits={{path="{place}/post_edits.jsonl"}}',
+    ],
     "distil-jupyterlab": lambda place: [f'student.model="{place}/marian"'],
     "patch-own-marian": lambda place: [
         f'student.model="{place}/marian"', "direction.target=pt-BR", "step.0.contexts.max_errors=6",

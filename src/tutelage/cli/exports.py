@@ -61,9 +61,9 @@ def export(
 ) -> None:
     """Write a run's promoted student as a folder for other programs, or what it has learned as a memory (TMX).
 
-    The exported student is opened by its own engine and compared with the promoted one on the run's test set. If it is
-    worse it is refused and kept aside, with exit code 3. The last line is the path. A memory:
-    tutelage export RUN -o learned.tmx
+    An export that its own engine decodes worse than the promoted student is refused and kept aside, with exit code 3.
+
+    The last line is the path. A memory: tutelage export runs/manuals -o learned.tmx
 
     Example: tutelage export runs/manuals --to ctranslate2 manuals-int8 --compute-type int8
     """

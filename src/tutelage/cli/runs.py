@@ -136,7 +136,7 @@ def report(
     Example: tutelage report runs/demo
     """
     from tutelage.runs.report import write_report
-    from tutelage.students.naming import require_run_folder
+    from tutelage.students.promoted import require_run_folder
 
     written = write_report(require_run_folder(run_folder))
     for line in (*written.lines, str(written.path)):

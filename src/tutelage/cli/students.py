@@ -205,7 +205,7 @@ def _one_student(student: str | None, run: Path | None) -> str:
         raise UsageError("name one student.", fix="Give either --student or --run.")
     if student is not None:
         return student
-    from tutelage.students.naming import require_run_folder
+    from tutelage.students.promoted import require_run_folder
 
     return str(require_run_folder(Path(run or "")))
 

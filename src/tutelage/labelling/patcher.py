@@ -18,7 +18,7 @@ from tutelage.students.engines.answers import Prompt
 from tutelage.students.engines.opening import open_causal_engine
 from tutelage.students.kinds.registry import student_kind
 from tutelage.students.loading import locate_student
-from tutelage.students.naming import is_run_folder, promoted_student
+from tutelage.students.promoted import is_run_folder, promoted_student
 from tutelage.students.sidecar import read_sidecar, write_sidecar
 from tutelage.students.student_folder import student_signature
 from tutelage.teachers.chat import ChatSettings, ChatTeacher

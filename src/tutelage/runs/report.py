@@ -22,7 +22,7 @@ from tutelage.runs.readings import count_readings
 from tutelage.storage.atomic import write_whole
 from tutelage.storage.plain import from_json, to_plain
 from tutelage.storage.run_folder import step_name
-from tutelage.students.naming import read_run_state
+from tutelage.students.promoted import read_run_state
 
 STEP_FILE = "step.json"
 REPORT_FILE = "report.html"

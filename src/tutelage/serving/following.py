@@ -13,7 +13,8 @@ from tutelage.core.errors import UserError
 from tutelage.core.languages import Direction
 from tutelage.serving.queue import GuardedStudent
 from tutelage.serving.translator import Served
-from tutelage.students.naming import direction_of_run, is_run_folder, promoted_student, read_run_state
+from tutelage.students.naming import direction_of_run
+from tutelage.students.promoted import is_run_folder, promoted_student, read_run_state
 from tutelage.students.student_folder import student_signature
 
 LOG = logging.getLogger("tutelage.serving")

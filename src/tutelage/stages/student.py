@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tutelage.core.errors import UserError
@@ -62,12 +63,12 @@ def train_student(inputs: StudentInputs, work: Work, folder: Path) -> None:
     if inputs.train.processes > 1:
         from tutelage.stages.student_processes import train_by_processes
 
-        train_by_processes(inputs, work, folder)
+        train_by_processes(partial(train_by_one, inputs, folder=folder), work, processes=inputs.train.processes)
     else:
-        train_by_one(inputs, work, folder)
+        train_by_one(inputs, work, folder=folder)
 
 
-def train_by_one(inputs: StudentInputs, work: Work, folder: Path) -> None:
+def train_by_one(inputs: StudentInputs, work: Work, *, folder: Path) -> None:
     """What one process does, alone or beside others that a launcher started; the first of them writes the folder."""
     from tutelage.stages.tuning import tune_student
     from tutelage.training.processes import is_first_process

@@ -11,27 +11,28 @@ import queue
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import StudentError, UsageError, UserError
 from tutelage.core.protocols import Progress, Silence
 from tutelage.core.stage import Work
-from tutelage.stages.student import StudentInputs, train_by_one
 
 LOOK_SECONDS = 0.2
 """Between looks at the processes."""
 
 
-def train_by_processes(inputs: StudentInputs, work: Work, folder: Path) -> None:
-    """The trained student into `folder`; StudentError if a process ends before its work is done."""
+Train = Callable[[Work], None]
+"""What one process does beside the others; the first of them writes the student."""
+
+
+def train_by_processes(train: Train, work: Work, *, processes: int) -> None:
+    """Train in so many processes; StudentError if one ends before its work is done."""
     import torch
     from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException, spawn
 
-    processes = inputs.train.processes
     _require_accelerators(processes, torch.accelerator.device_count())
     told = torch.multiprocessing.get_context("spawn").Queue()
-    job = Job(inputs, replace(work, progress=Silence()), folder, processes, _free_port())
+    job = Job(train, replace(work, progress=Silence()), processes, _free_port())
     workers: Any = spawn(  # type: ignore[no-untyped-call]
         _work, (job, told), nprocs=processes, join=False, daemon=True
     )
@@ -57,9 +58,8 @@ def train_by_processes(inputs: StudentInputs, work: Work, folder: Path) -> None:
 class Job:
     """What each of the processes is told."""
 
-    inputs: StudentInputs
+    train: Train
     work: Work
-    folder: Path
     processes: int
     port: int
     """Of the loopback, where they meet."""
@@ -95,7 +95,7 @@ def _work(process: int, job: Job, told: Any) -> None:
         torch.cuda.set_device(process)
     work = job.work if process else replace(job.work, progress=ToldProgress(told))
     try:
-        train_by_one(job.inputs, work, job.folder)
+        job.train(work)
     except UserError as error:
         told.put(("error", (type(error), error.what, error.where, error.fix), {}))
         raise

@@ -13,6 +13,7 @@ from tutelage.students.gguf import EMBEDDED as EMBEDDED_GGUF
 from tutelage.students.gguf import dequantise, find_gguf, is_gguf
 from tutelage.students.kinds.kind import AnyStudent
 from tutelage.students.model_folder import CONVERT, require_model
+from tutelage.students.promoted import promoted_student
 from tutelage.students.student_folder import WEIGHT_SUFFIXES, read_student
 
 EMBEDDED_PREFIX = "embedded:"
@@ -31,8 +32,6 @@ def locate_student(name: str, *, adapter: str | None = None) -> Path:
         return _locate_embedded(name.removeprefix(EMBEDDED_PREFIX))
     folder = Path(name).expanduser()
     if (folder / RUN_FILE).is_file():
-        from tutelage.students.naming import promoted_student  # which opens students by this function
-
         return promoted_student(folder)
     if folder.is_dir():
         require_model(folder)

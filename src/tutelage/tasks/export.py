@@ -13,7 +13,8 @@ from tutelage.corpora.formats.registry import format_name
 from tutelage.corpora.formats.xml.tmx import write_tmx
 from tutelage.corpora.normalising import short_hash
 from tutelage.storage.tables import read_table
-from tutelage.students.naming import direction_of_run, require_run_folder
+from tutelage.students.naming import direction_of_run
+from tutelage.students.promoted import require_run_folder
 
 REHEARSED = frozenset({"rehearsal", "self-distilled", "stable"})
 """Kinds of examples in which the student repeats itself: nothing was learned by them."""

@@ -15,7 +15,7 @@ from tutelage.core.records import Pair
 from tutelage.corpora.glossary.reading import open_glossary
 from tutelage.corpora.reading import Reading, read_pairs
 from tutelage.embedded.texts import EMBEDDED
-from tutelage.students.naming import is_run_folder, read_run_state
+from tutelage.students.promoted import is_run_folder, read_run_state
 from tutelage.tasks.review.review import Review, require_new, write_review
 from tutelage.tasks.translation import translate_file
 

@@ -10,7 +10,8 @@ from tutelage.core.errors import StudentError
 from tutelage.core.languages import NAMES, Direction, normalise_language
 from tutelage.students.diversity import DiversityControl, read_control, require_level
 from tutelage.students.loading import locate_student
-from tutelage.students.naming import direction_of_run, is_run_folder, promoted_student
+from tutelage.students.naming import direction_of_run
+from tutelage.students.promoted import is_run_folder, promoted_student
 
 DEFAULT_LANGUAGE, DEFAULT_LEVEL = "en", "medium"
 

@@ -32,7 +32,7 @@ from tutelage.students.exports.kind import ExportKind
 from tutelage.students.exports.opening import open_new_export
 from tutelage.students.exports.registry import load_export_kind
 from tutelage.students.kinds.kind import AnyStudent
-from tutelage.students.naming import promoted_student
+from tutelage.students.promoted import promoted_student
 from tutelage.students.student_folder import read_student
 
 IN_RUN = "export"

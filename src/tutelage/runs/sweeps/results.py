@@ -16,7 +16,7 @@ from tutelage.runs.sweeps.grid import SEED, Assignment
 from tutelage.runs.sweeps.state import DONE
 from tutelage.stages.student import read_summary
 from tutelage.storage.run_folder import step_name
-from tutelage.students.naming import read_run_state
+from tutelage.students.promoted import read_run_state
 
 TRAINING_FILE = "training.json"
 """The story of a training, in the folder of the student that it made."""

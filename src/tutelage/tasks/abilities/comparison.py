@@ -32,7 +32,8 @@ from tutelage.storage.stages import StageFolder, StageTable
 from tutelage.students.conversions import conversion_cache
 from tutelage.students.decoder import Weights
 from tutelage.students.loading import locate_student
-from tutelage.students.naming import direction_of_run, is_run_folder, promoted_student
+from tutelage.students.naming import direction_of_run
+from tutelage.students.promoted import is_run_folder, promoted_student
 from tutelage.tasks.abilities.judgement import JudgedAnswers, judge_answers
 
 FIRST, SECOND = "student", "against"

@@ -13,7 +13,7 @@ from tutelage.corpora.files import decoded, read_lines
 from tutelage.corpora.json_text import parse_object
 from tutelage.evaluation.rating.blinding import SystemOutputs
 from tutelage.storage.tables import read_table
-from tutelage.students.naming import is_run_folder
+from tutelage.students.promoted import is_run_folder
 
 _SHOWN = 20
 COPY = "copy"

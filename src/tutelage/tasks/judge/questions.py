@@ -18,7 +18,7 @@ from tutelage.evaluation.rating.sheets import BLANK, Values, render_sheet
 from tutelage.evaluation.report_data import RejectionCount
 from tutelage.stages.rejections import count_rejections
 from tutelage.storage.atomic import write_whole
-from tutelage.students.naming import is_run_folder
+from tutelage.students.promoted import is_run_folder
 from tutelage.tasks.judge.folders import DEFAULT_ITEMS, KEY, export_ratings, read_key
 from tutelage.tasks.judge.judge_teacher import OpenedJudge, RecipeJudge, opened_judge
 from tutelage.tasks.judge.outputs import read_outputs

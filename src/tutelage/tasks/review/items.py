@@ -17,7 +17,8 @@ from tutelage.core.records import Hypothesis, Pair, Segment
 from tutelage.corpora.fuzzy_matches import Match, find_matches
 from tutelage.stages.selection.certainty import score_hypotheses
 from tutelage.students.loading import load_student
-from tutelage.students.naming import is_run_folder, open_student, promoted_student
+from tutelage.students.naming import open_student
+from tutelage.students.promoted import is_run_folder, promoted_student
 
 MOST_READ = 20_000
 """Different texts that are translated to find the least certain of them."""
