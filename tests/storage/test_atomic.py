@@ -1,4 +1,6 @@
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from tutelage.storage.atomic import whole_file, whole_folder, write_whole
 from tutelage.storage.manifest import MANIFEST
@@ -45,3 +47,12 @@ def test_what_a_killed_run_left_is_swept(tmp_path):
     with whole_folder(path) as aside:
         assert list(aside.iterdir()) == []
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_weights_in_a_finished_folder_can_be_read_by_whom_the_umask_allows(tmp_path):
+    with whole_folder(tmp_path / "student") as folder:
+        save_file({"weight": torch.ones(2)}, folder / "model.safetensors")
+        (folder / "run.sh").touch(mode=0o700)
+        (folder / "config.json").touch()
+    modes = {file.name: file.stat().st_mode for file in (tmp_path / "student").iterdir()}
+    assert modes["model.safetensors"] == modes["config.json"] != modes["run.sh"]

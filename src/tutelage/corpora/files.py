@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from tutelage.core.errors import CorpusError
 from tutelage.storage.limits import MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, Decompressed, lines_of, read_document
+from tutelage.storage.permissions import as_the_umask_allows
 
 STANDARD_STREAM = "-"
 """The path that stands for standard input or output."""
@@ -147,10 +148,7 @@ def _path_aside(path: Path) -> Path:
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
         os.close(handle)
-        # mkstemp makes files that only their owner reads; a corpus file gets what the umask allows.
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
+        as_the_umask_allows(Path(name))
     except OSError as error:
         reason = error.strerror or str(error)
         raise CorpusError(f"the file cannot be written ({reason}).", where=str(path), fix="Check the folder.") from None

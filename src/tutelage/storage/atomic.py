@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,9 +13,12 @@ from pathlib import Path
 from tutelage.core.errors import UserError
 from tutelage.storage.full_disk import full_disk_named
 from tutelage.storage.manifest import is_intact, write_manifest
+from tutelage.storage.permissions import as_the_umask_allows
 
 ABANDONED_SECONDS = 24 * 3600
 """Longer than anything takes to be made ready."""
+OWNER_ALONE = 0o600
+"""How safetensors leaves its files."""
 
 
 @contextmanager
@@ -109,7 +113,13 @@ def sync_folder(folder: Path) -> None:
 
 
 def seal_folder(folder: Path) -> None:
-    """List the folder's files with their digests, and wait until all of it is on the disk."""
+    """List the folder's files with their digests, and wait until all of it is on the disk.
+
+    Weights that a library wrote for their owner alone can then be read by whom the umask allows.
+    """
+    for file in folder.rglob("*"):
+        if stat.S_IMODE(file.lstat().st_mode) == OWNER_ALONE:
+            as_the_umask_allows(file)
     write_manifest(folder)
     sync_folder(folder)
 
