@@ -1,7 +1,22 @@
 import pytest
 
-from tutelage.core.protection.comparison import lost_spans, missing_spans, placeholders_kept, spans_kept
+from tutelage.core.protection.comparison import emptied_tags, lost_spans, missing_spans, placeholders_kept, spans_kept
 from tutelage.core.protection.spans import ALL
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "emptied"),
+    [
+        ("Open the <b>file</b>.", "Abra o arquivo <b></b>.", ("<b>",)),
+        ("Open the <b>file</b>.", "Abra o <b>arquivo</b>.", ()),
+        ("Open <a></a>it.", "Abra <a> </a>isso.", ()),
+        ("<b>A</b> and <b></b>", "<b></b> e <b></b>", ("<b>",)),
+        ("See <b>%s</b>.", "Veja %s <b></b>.", ("<b>",)),
+        ("<b><i>No</i></b>", "<b><i>Não</i></b>", ()),
+    ],
+)
+def test_a_pair_of_tags_without_its_words_is_a_loss(source, target, emptied):
+    assert emptied_tags(source, target) == lost_spans(source, target) == emptied
 
 
 @pytest.mark.parametrize(

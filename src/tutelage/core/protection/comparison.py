@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from tutelage.core.protection.patterns import BRACE, MESSAGE, NUMBER, NUMBERED, PRINTF, TAG
 from tutelage.core.protection.spans import PLACEHOLDERS, ProtectedSpan, Protection, find_protected
@@ -58,13 +59,36 @@ def missing_spans(source: str, target: str, protection: Protection = PLACEHOLDER
 def lost_spans(source: str, target: str, protection: Protection = PLACEHOLDERS) -> tuple[str, ...]:
     """What the target lacks; if it lacks nothing, the placeholders of the source whose order or number is another.
 
-    A number or a piece of code too much is no loss.
+    A number or a piece of code too much is no loss; a pair of tags that has lost the words between them is one.
     """
     missing = missing_spans(source, target, protection)
     bare = replace(protection, literals=False)
-    if missing or spans_kept(source, target, bare):
+    if missing:
         return missing
+    if spans_kept(source, target, bare):
+        return emptied_tags(source, target, bare)
     return tuple(span.text for span in find_protected(source, bare)) or ("",)
+
+
+def emptied_tags(source: str, target: str, protection: Protection = PLACEHOLDERS) -> tuple[str, ...]:
+    """Opening tags that have nothing between them and their closing ones in the target, but did in the source."""
+    there, emptied = Counter(map(span_key, _empty_pairs(source, protection))), []
+    for span in _empty_pairs(target, protection):
+        there[span_key(span)] -= 1
+        if there[span_key(span)] < 0:
+            emptied.append(span.text)
+    return tuple(emptied)
+
+
+def _empty_pairs(text: str, protection: Protection) -> list[ProtectedSpan]:
+    """The opening tags with only white space between them and their closing ones."""
+    return [
+        first
+        for first, second in pairwise(find_protected(text, protection))
+        if first.kind == second.kind == TAG
+        and span_key(second) == f"</{span_key(first)[1:]}"
+        and not text[first.end : second.start].strip()
+    ]
 
 
 def span_key(span: ProtectedSpan) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from tutelage.core.glossary.filling import fill_terms
 from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.protection.accelerators import put_accelerator, take_accelerator
-from tutelage.core.protection.comparison import lost_spans, spans_kept
+from tutelage.core.protection.comparison import emptied_tags, lost_spans, spans_kept
 from tutelage.core.protection.masks import LETTERS, Masked, MaskForm, mask, restore, unmask
 from tutelage.core.protection.messages import find_blocks
 from tutelage.core.protection.spans import (
@@ -27,7 +27,7 @@ from tutelage.core.protection.spans import (
 from tutelage.core.segmentation import LONGEST, join_pieces, split_text
 from tutelage.core.segmentation import VERSION as PIECES
 
-VERSION = 2
+VERSION = 3
 """Of what this file does to a text; part of signatures."""
 
 
@@ -175,7 +175,7 @@ def _outcome(text: str, answer: str, masked: Masked, *, with_masks: bool) -> Tra
     if with_masks:
         whole = unmask(answer, masked)
         if whole is not None:
-            return Translated(whole)
+            return Translated(whole, emptied_tags(text, whole, masked.protection))
         answer = restore(answer, masked)
     return Translated(answer, lost_spans(text, answer, masked.protection))
 
