@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scripted.llm import ScriptedLlm
 from tutelage.cli.main import main
 from tutelage.core.errors import CorpusError
 from tutelage.core.records import Pair, Segment
@@ -47,16 +48,55 @@ def test_too_little_text():
         try_metric(Length(), [Pair(Segment("1", "House", "en"), Segment("1", "Casa", "pt"))])
 
 
-def test_the_command(tmp_path, monkeypatch, capfd):
+@pytest.fixture
+def tried(monkeypatch, capfd):
+    """Runs `tutelage metrics try`; gives the exit code, and what was found and told."""
+
+    def run(*arguments):
+        told = ["--source", "en", "--target", "pt-BR", "--resamples", "100", "--quiet", "--json"]
+        monkeypatch.setattr(sys, "argv", ["tutelage", "metrics", "try", *map(str, arguments), *told])
+        with pytest.raises(SystemExit) as exited:
+            main()
+        return exited.value.code, *capfd.readouterr()
+
+    return run
+
+
+def test_the_command(tmp_path, monkeypatch, tried):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     (tmp_path / "test.tsv").write_text("".join(f"{source}\t{target}\n" for source, target in ROWS))
     metric = f"overlap={sys.executable} {SCORER} {tmp_path / 'log'}"
-    told = ["--source", "en", "--target", "pt-BR", "--resamples", "100", "--quiet", "--json"]
-    monkeypatch.setattr(sys, "argv", ["tutelage", "metrics", "try", metric, str(tmp_path / "test.tsv"), *told])
-    with pytest.raises(SystemExit) as exited:
-        main()
-    assert exited.value.code == 0
-    found = json.loads(capfd.readouterr().out)
+    code, found, _ = tried(metric, tmp_path / "test.tsv")
+    assert code == 0
+    found = json.loads(found)
     assert {one["kind"]: one["percent"] for one in found["preferences"]}["copy"] == 100
     assert found["signature"] == "overlap|model:words|version:1|licence:CC0-1.0"
     assert found["chrf"]["low"] < found["chrf"]["value"] <= 1
+
+
+def test_the_command_with_a_teacher_of_a_recipe(tmp_path, tried):
+    def rate(_):
+        return json.dumps({"score": 90})
+
+    text = tmp_path / "test.tsv"
+    text.write_text("".join(f"{source}\t{target}\n" for source, target in ROWS[:8]))
+    with ScriptedLlm(rate) as llm:
+        recipe = f"""
+            name = "rated"
+            direction = {{source = "en", target = "pt-BR"}}
+            student = {{model = "student"}}
+            teachers.llm = {{kind = "chat", model = "m", base_url = "{llm.base_url}"}}
+            evaluation.metrics.gemba = {{teacher = "llm", asks = "score"}}
+            step = [{{method = "sequence_kd"}}]
+        """
+        (tmp_path / "recipe.toml").write_text(recipe)
+        among = (text, "--recipe", tmp_path / "recipe.toml", "--runs", tmp_path / "runs")
+        code, found, _ = tried("gemba", *among)
+        asked = len(llm.requests)
+        missing, _, told = tried("gemma", *among)
+    assert (code, missing) == (0, 2)
+    trial = json.loads(found)
+    assert trial["signature"].startswith("gemba|teacher:chat:m")
+    assert {one["percent"] for one in trial["preferences"]} == {50}, "it gives all the same"
+    assert asked > 8
+    assert "the recipe names no metric 'gemma'. Did you mean 'gemba'?" in told

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tutelage.cli.options import Format, Json, Quiet, Resamples, ResamplingSeed, Source, Target
+from tutelage.cli.options import (
+    DEFAULT_RUNS,
+    Format,
+    Json,
+    Overrides,
+    Quiet,
+    Resamples,
+    ResamplingSeed,
+    Runs,
+    Source,
+    Target,
+)
 from tutelage.cli.output import align, print_found
 from tutelage.cli.progress import shown_progress
 
@@ -55,11 +68,20 @@ def list_() -> None:
 @metrics.command(name="try")
 def try_(
     metric: Annotated[
-        str, typer.Argument(metavar="NAME[=COMMAND]", help="An installed metric, or a program.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="NAME[=COMMAND]", help="An installed metric, a program, or one of --recipe.", show_default=False
+        ),
     ],
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Bilingual text with right translations.")],
     source: Source = None,
     target: Target = None,
+    recipe: Annotated[
+        Path | None,
+        typer.Option(metavar="RECIPE", help="A recipe that names the metric, and its teacher if it has one."),
+    ] = None,
+    overrides: Overrides = None,
+    runs: Runs = DEFAULT_RUNS,
     text_format: Format = None,
     limit: Annotated[int | None, typer.Option(min=2, help="At most so many segments, drawn evenly.")] = None,
     seed: ResamplingSeed = 1,
@@ -70,17 +92,24 @@ def try_(
     """See what a metric sees: how often it prefers a translation to the same with a planted error, or to a copy.
 
     Example: tutelage metrics try adequacy test.tsv --source en --target pt-BR
+
+    Example: tutelage metrics try gemba test.tsv --source en --target pt-BR --recipe recipe.toml
     """
     from tutelage.cli.students import choose_direction, read_metrics
     from tutelage.core.recipe import TextSettings
     from tutelage.evaluation.metrics.metric import open_metrics
+    from tutelage.runs.recipe_files import load_recipe
     from tutelage.tasks.evaluation import read_test
-    from tutelage.tasks.metric_trial import try_metric
+    from tutelage.tasks.metric_trial import lent_metric, try_metric
 
     direction = choose_direction(source, target)
-    (opened,) = open_metrics(read_metrics([metric]))
     pairs = read_test(TextSettings(path=text, format=text_format, limit=limit), direction=direction)
-    with shown_progress(quiet=quiet) as progress:
+    with shown_progress(quiet=quiet) as progress, ExitStack() as stack:
+        if recipe is None:
+            (opened,) = open_metrics(read_metrics([metric]))
+        else:
+            loaded = load_recipe(recipe, overrides or ())
+            opened = stack.enter_context(lent_metric(metric, loaded, runs=runs, progress=progress))
         progress.start(f"try {opened.name}", total=None)
         trial = try_metric(opened, pairs, seed=seed, resamples=resamples)
         progress.finish()

@@ -1,16 +1,18 @@
-"""Metrics of others: what a recipe says of one, what it is asked about, and what an opened one can do."""
+"""Metrics besides our own: what a recipe says of one, what it is asked about, and what an opened one can do."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from tutelage.core.settings import Count, Settings
 
+Form = Literal["errors", "score"]
+
 
 class MetricSettings(Settings):
-    """A metric in an environment of its own: a program that speaks JSON Lines (docs/extending.md)."""
+    """A metric in an environment of its own, a program that speaks JSON Lines (docs/extending.md), or a teacher."""
 
     command: tuple[str, ...] = ()
     """The program and what comes before its arguments; without it, what `tutelage metrics add NAME` has installed."""
@@ -19,7 +21,12 @@ class MetricSettings(Settings):
     arguments: tuple[str, ...] = ()
     """More of what the program is given."""
     batch: Count = 64
-    """Segments in one request."""
+    """Segments in one request to the program."""
+    teacher: str | None = None
+    """A chat teacher of the recipe that rates in place of a program, without references, within its budget."""
+    asks: Form = "errors"
+    """What that teacher is asked for: the `errors`, each of which takes off 1 (minor), 5 or 25 points (critical), 25 at
+    most, as GEMBA-MQM; or a `score` from 0 to 100 as GEMBA-DA, which costs few tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +56,4 @@ class SegmentMetric(Protocol):
         """Its direction."""
 
     def score(self, segments: Sequence[MetricSegment]) -> list[float]:
-        """A finite score of each, in their order; MetricError if the program fails."""
+        """A score of each, in their order, not a number where it has none; MetricError if it fails as a whole."""

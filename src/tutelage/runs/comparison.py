@@ -17,7 +17,6 @@ from tutelage.core.records import Hypothesis
 from tutelage.core.stage import ValuesStage, Work
 from tutelage.corpora.identifiers import open_identifier
 from tutelage.corpora.texts import Text, Texts
-from tutelage.evaluation.metrics.metric import open_metrics
 from tutelage.evaluation.off_target.judging import Mode
 from tutelage.evaluation.report_data import StepReport
 from tutelage.evaluation.retention.suite import Suite
@@ -92,7 +91,12 @@ PROMOTED = ValuesStage("comparisons", 3, Comparison, compare_outputs)
 
 
 def compare_promoted(
-    recipe: Recipe, folder: RunFolder, reports: Sequence[StepReport], *, glossary: Glossary | None = None
+    recipe: Recipe,
+    folder: RunFolder,
+    reports: Sequence[StepReport],
+    *,
+    metrics: tuple[SegmentMetric, ...] = (),
+    glossary: Glossary | None = None,
 ) -> tuple[Comparison, ...]:
     """The last promoted student against the one that entered the first step, on the texts of the recipe.
 
@@ -112,7 +116,7 @@ def compare_promoted(
         seed=recipe.seed,
         resamples=recipe.evaluation.resamples,
         off_target=recipe.evaluation.off_target,
-        metrics=open_metrics(recipe.evaluation.metrics),
+        metrics=metrics,
         glossary=glossary,
     )
     return tuple(folder.whole().make(PROMOTED, inputs))

@@ -18,6 +18,7 @@ from tutelage.corpora.glossary.reading import open_recipe_glossary
 from tutelage.corpora.identifiers import open_identifier
 from tutelage.corpora.texts import Texts
 from tutelage.evaluation.report_data import AskedBy, SpendRow, StageTime, StepReport
+from tutelage.labelling.quality import open_all_metrics
 from tutelage.labelling.teachers import Teachers
 from tutelage.methods.registry import load_method
 from tutelage.runs.checks.recipe_check import require_sound
@@ -116,7 +117,8 @@ def _run_steps(
         reports.append(report)
         if report.gate.passed:
             student = candidate
-    compare_promoted(recipe, folder, reports, glossary=glossary)
+    metrics = open_all_metrics(recipe, teachers, progress)
+    compare_promoted(recipe, folder, reports, metrics=metrics, glossary=glossary)
     return _close(folder, reports, student)
 
 

@@ -9,11 +9,13 @@ from tutelage.core.contrast import Contrast
 from tutelage.core.decoding import Decoding
 from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.glossary.keeping import Way
+from tutelage.core.metrics import SegmentMetric
 from tutelage.core.protocols import Engine, LanguageIdentifier, Progress
 from tutelage.core.recipe import Recipe
 from tutelage.corpora.filters import TextFilter
 from tutelage.corpora.held_back import HeldBack
 from tutelage.corpora.texts import Texts
+from tutelage.labelling.quality import open_all_metrics
 from tutelage.labelling.teachers import Teachers
 from tutelage.storage.stages import StageFolder
 from tutelage.students.decoder import Decoder
@@ -64,6 +66,11 @@ class StepContext:
     def signature(self, student: Path, *, contrast: Contrast | None = None) -> str:
         """A student and how it is decoded, for scores and hypotheses."""
         return self.decoder(student, contrast=contrast).signature
+
+    @property
+    def metrics(self) -> tuple[SegmentMetric, ...]:
+        """Those that the recipe names besides ours."""
+        return open_all_metrics(self.recipe, self.teachers, self.progress)
 
     def engine(self, student: Path) -> Engine:
         """An engine for a student's folder."""

@@ -10,13 +10,13 @@ from typing import Generic, TypeVar
 from tutelage.core.evidence import Comparison, GateDecision, Omission, SystemScores
 from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.languages import Direction
+from tutelage.core.metrics import SegmentMetric
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.recipe import Recipe
 from tutelage.core.records import Pair
 from tutelage.core.stage import Records, ValuesStage, Work
 from tutelage.corpora.texts import Text
 from tutelage.evaluation.gate import decide
-from tutelage.evaluation.metrics.metric import open_metrics
 from tutelage.evaluation.off_target.confusion import Confusion
 from tutelage.evaluation.rules import parse_rules
 from tutelage.evaluation.scoring import Measured, Scorer
@@ -131,7 +131,12 @@ def _measure_test(
 ) -> _Test:
     text = context.texts.text(use)
     scorer = make_scorer(
-        context.recipe, list(text.pairs()), test=test, identifier=context.identifier, glossary=context.glossary
+        context.recipe,
+        list(text.pairs()),
+        test=test,
+        identifier=context.identifier,
+        glossary=context.glossary,
+        metrics=context.metrics,
     )
     systems, measured, omissions = [], list[Measured](), list[Omission]()
     for system, student in (("before", before), ("after", after)):
@@ -159,7 +164,14 @@ def score_teacher(
     answers = folder.make(TEACHER_OUTPUTS.named(f"{test}-teacher"), TeacherOutputsInputs(text, translator))
     outputs = {answer.id: answer.target.text for answer in answers}
     answered = [pair for pair in text.pairs() if pair.id in outputs]
-    scorer = make_scorer(context.recipe, answered, test=test, identifier=context.identifier, glossary=context.glossary)
+    scorer = make_scorer(
+        context.recipe,
+        answered,
+        test=test,
+        identifier=context.identifier,
+        glossary=context.glossary,
+        metrics=context.metrics,
+    )
     return scorer.score(scorer.measure(outputs), system="teacher", system_signature=translator.signature)
 
 
@@ -172,12 +184,11 @@ def make_scorer(
     direction: Direction | None = None,
     languages: Sequence[str] = (),
     glossary: Glossary | None = None,
-    metrics: bool = True,
+    metrics: Sequence[SegmentMetric] = (),
 ) -> Scorer:
     """How every student and teacher of a run is measured on a test set; by default in the recipe's direction.
 
-    `languages` are further ones that the identifier is asked about. Without `metrics`, those in environments of their
-    own are left out, which cost time.
+    `languages` are further ones that the identifier is asked about; `metrics` are measured besides ours.
     """
     return Scorer(
         pairs,
@@ -189,5 +200,5 @@ def make_scorer(
         resamples=recipe.evaluation.resamples,
         off_target=recipe.evaluation.off_target,
         glossary=glossary,
-        metrics=open_metrics(recipe.evaluation.metrics) if metrics else (),
+        metrics=metrics,
     )

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from tutelage.core.errors import CorpusError
+from tutelage.core.errors import CorpusError, RecipeError, UsageError, did_you_mean
 from tutelage.core.metrics import MetricSegment, SegmentMetric
+from tutelage.core.protocols import Progress
+from tutelage.core.recipe import Recipe
 from tutelage.core.records import Pair
 from tutelage.evaluation.planted_errors import PlantingSettings, plant_errors
 from tutelage.evaluation.planting import KINDS
 from tutelage.evaluation.significance import SegmentStatistics, score_share, score_with_interval
 from tutelage.evaluation.translation import chrf_statistics
+from tutelage.labelling.lending import lent_teachers
+from tutelage.labelling.quality import metric_table_problems, open_all_metrics
 from tutelage.stages.selection.regression import Correlation, correlate
+
+PURPOSE = "metric"
+"""Of a teacher's answers, in the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +50,24 @@ class MetricTrial:
     """Of its scores with chrF's, over all texts with planted errors (Spearman)."""
 
 
+@contextmanager
+def lent_metric(name: str, recipe: Recipe, *, runs: Path, progress: Progress) -> Iterator[SegmentMetric]:
+    """The metric that a recipe names, with its teachers, ledger and budget; UsageError if it names none so."""
+    if name not in recipe.evaluation.metrics:
+        raise UsageError(
+            f"the recipe names no metric '{name}'.", where="--recipe", fix=did_you_mean(name, recipe.evaluation.metrics)
+        )
+    if problems := metric_table_problems(name, recipe):
+        raise RecipeError(problems)
+    with lent_teachers(recipe, runs=runs, purpose=PURPOSE) as teachers:
+        yield next(one for one in open_all_metrics(recipe, teachers, progress) if one.name == name)
+
+
 def try_metric(metric: SegmentMetric, pairs: Sequence[Pair], *, seed: int = 1, resamples: int = 1000) -> MetricTrial:
     """Each reference against itself with one error, by kind, a copy of its source, and another's reference.
 
     A metric that needs a reference knows the right answer here: for such a one, only the differences between kinds
-    tell something. CorpusError for fewer than two pairs.
+    tell something. What got no score is left out. CorpusError for fewer than two pairs.
     """
     if len(pairs) < 2:
         raise CorpusError("a metric is tried on two pairs or more.", fix="Give more text with translations.")
@@ -57,13 +80,17 @@ def try_metric(metric: SegmentMetric, pairs: Sequence[Pair], *, seed: int = 1, r
         chosen = [pair for pair in pairs if pair.id in worse]
         if not chosen:
             continue
-        texts = [worse[pair.id] for pair in chosen]
-        scores = _score(metric, chosen, texts)
-        gaps = [sign * (right[pair.id] - score) for pair, score in zip(chosen, scores, strict=True)]
-        preferences.append(_preference(kind, gaps, chosen, seed=seed, resamples=resamples))
+        scored = dict(
+            zip((pair.id for pair in chosen), _score(metric, chosen, [worse[p.id] for p in chosen]), strict=True)
+        )
+        gaps = {one: sign * (right[one] - score) for one, score in scored.items()}
+        told = [pair for pair in chosen if not math.isnan(gaps[pair.id])]
+        if not told:
+            continue
+        preferences.append(_preference(kind, [gaps[pair.id] for pair in told], told, seed=seed, resamples=resamples))
         if kind in KINDS:
-            planted_scores += [sign * score for score in scores]
-            planted_chrf += _segment_chrf(texts, [pair.target.text for pair in chosen])
+            planted_scores += [sign * scored[pair.id] for pair in told]
+            planted_chrf += _segment_chrf([worse[pair.id] for pair in told], [pair.target.text for pair in told])
     correlation = correlate(np.array(planted_scores), np.array(planted_chrf))
     return MetricTrial(metric.signature, tuple(preferences), correlation)
 

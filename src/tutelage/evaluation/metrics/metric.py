@@ -1,7 +1,8 @@
-"""A metric that a recipe names: its process, its store of scores, and the statistics of a test set."""
+"""A metric that is a program: its process, its store of scores; and the statistics of a test set by any metric."""
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -57,8 +58,9 @@ class ProcessMetric:
 
 
 def open_metrics(named: Mapping[str, MetricSettings]) -> tuple[SegmentMetric, ...]:
-    """The metrics of a recipe; each is started once in a process, when it is first asked."""
-    return tuple(_open_metric(name, settings, metrics_folder()) for name, settings in named.items())
+    """The metrics that are programs; each is started once in a process, when it is first asked."""
+    programs = {name: settings for name, settings in named.items() if settings.teacher is None}
+    return tuple(_open_metric(name, settings, metrics_folder()) for name, settings in programs.items())
 
 
 @cache
@@ -82,6 +84,9 @@ def metric_problems(name: str, settings: MetricSettings) -> list[str]:
         return [f"'{name}' is no name of a metric. Use small letters, digits and underscores."]
     if name in MEASURES:
         return [f"'{name}' is a measure of ours already. Call the metric by another name."]
+    if settings.teacher is not None:
+        given = [key for key in ("command", "model", "arguments") if getattr(settings, key)]
+        return [f"a teacher rates, so that `{given[0]}` says nothing. Leave one of the two out."] if given else []
     if not settings.command and not installed_command(name):
         return [f"there is no command, and no metric '{name}' is installed. Try: tutelage metrics add {name}"]
     program = metric_command(name, settings)[0]
@@ -89,10 +94,10 @@ def metric_problems(name: str, settings: MetricSettings) -> list[str]:
 
 
 def metric_statistics(metric: SegmentMetric, segments: Sequence[MetricSegment]) -> SegmentStatistics:
-    """The mean of the segments' scores, ready to be resampled."""
+    """The mean of the segments' scores, ready to be resampled; those without a score count in neither sum."""
     return SegmentStatistics(
         name=metric.name,
-        rows=np.array([(score, 1.0) for score in metric.score(segments)]),
+        rows=np.array([(0.0, 0.0) if math.isnan(score) else (score, 1.0) for score in metric.score(segments)]),
         score_sums=_mean,
         higher_is_better=metric.higher_is_better,
         signature=metric.signature,

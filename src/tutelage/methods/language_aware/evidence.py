@@ -128,6 +128,7 @@ def _open_test(context: StepContext, test: DirectedTest, directions: Sequence[Kn
         identifier=context.identifier,
         direction=test.direction,
         languages=languages_of(directions),
+        metrics=context.metrics,
     )
     return MeasuredTest(test, scorer)
 

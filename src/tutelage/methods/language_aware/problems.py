@@ -13,6 +13,7 @@ from tutelage.core.recipe import Recipe, TextSettings, TextsSettings
 from tutelage.core.settings import FreshSettings
 from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.texts import Texts
+from tutelage.evaluation.measures import MEASURES
 from tutelage.evaluation.off_target.failures import is_translation
 from tutelage.evaluation.rules import MEANS, TESTS, Rule, parse_rules
 from tutelage.labelling.teachers import teacher_problems
@@ -37,7 +38,7 @@ def language_aware_problems(settings: LanguageAwareSettings, recipe: Recipe) -> 
         *_student_problems(recipe, directions),
         *_stage_problems(settings),
         *_conflict_problems(settings, directions),
-        *_rule_problems(settings, directions),
+        *_rule_problems(settings, recipe, directions),
         *_baseline_problems(settings, recipe),
         *rationale_problems(settings.rationales, settings, recipe),
         *_ceiling_problems(settings, recipe),
@@ -140,11 +141,13 @@ def _conflict_problems(settings: LanguageAwareSettings, directions: Sequence[Kno
         )
 
 
-def _rule_problems(settings: LanguageAwareSettings, directions: Sequence[KnownDirection]) -> Iterator[str]:
+def _rule_problems(
+    settings: LanguageAwareSettings, recipe: Recipe, directions: Sequence[KnownDirection]
+) -> Iterator[str]:
     """Rules on a mean over directions of which none is measured."""
     measured = {one.group for one in directions if one.is_measured}
     told = {"zero_shot": "no direction without a path has a test", "supervised": "no direction with text has a test"}
-    for rule in _readable_rules(settings):
+    for rule in _readable_rules(settings, recipe):
         if rule.test in MEANS and rule.test not in measured:
             yield f"gate: '{rule.text}': {told[rule.test]}, so it cannot hold. Name a test, or other rules."
 
@@ -168,9 +171,10 @@ def directed_tests(settings: LanguageAwareSettings) -> tuple[str, ...]:
     return (*MEANS, *(one.name for one in settings.directions if one.test))
 
 
-def _readable_rules(settings: LanguageAwareSettings) -> tuple[Rule, ...]:
+def _readable_rules(settings: LanguageAwareSettings, recipe: Recipe) -> tuple[Rule, ...]:
+    measures = (*MEASURES, *recipe.evaluation.metrics)
     try:
-        return parse_rules(settings.gate, tests=(*TESTS, *directed_tests(settings)))
+        return parse_rules(settings.gate, measures=measures, tests=(*TESTS, *directed_tests(settings)))
     except RecipeError:  # told among the problems of the gate
         return ()
 

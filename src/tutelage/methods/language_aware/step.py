@@ -31,7 +31,7 @@ from tutelage.methods.language_aware.problems import directed_tests, language_aw
 from tutelage.methods.language_aware.settings import BaselineSettings, LanguageAwareSettings
 from tutelage.methods.method import Method
 from tutelage.stages.asked_student import asked_student_stage
-from tutelage.stages.checks.asked import ask_ceiling
+from tutelage.stages.checks.asked import ask_evidence
 from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.stages.checks.training_time import training_minutes
 from tutelage.stages.context import StepContext
@@ -105,7 +105,7 @@ def estimate(aware: LanguageAwareSettings, recipe: Recipe, sizes: TextSizes) -> 
     if aware.stage_2:  # every example twice: as it is, and under a wrong direction
         again, words = aware.unlikelihood.train, 2 * parallel.words
         minutes += training_minutes(again, examples=parallel.segments, words=words)
-    asked = ask_ceiling(recipe, sizes, teacher=aware.teacher)
+    asked = ask_evidence(recipe, sizes, teacher=aware.teacher)
     estimate = Estimate(sizes.of("pool").segments, tuple(asked), parallel.segments, minutes)
     return with_rationales(estimate, aware.rationales, aware, recipe, size=parallel)
 

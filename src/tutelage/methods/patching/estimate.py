@@ -16,7 +16,7 @@ from tutelage.methods.patching.settings import PatchingSettings
 from tutelage.stages.checks.asked import (
     AROUND_ANSWER,
     Asked,
-    ask_ceiling,
+    ask_evidence,
     ask_role,
     ask_translation,
     sample_text,
@@ -52,7 +52,7 @@ def estimate_patching(settings: PatchingSettings, recipe: Recipe, sizes: TextSiz
         *_feedback(settings, recipe, sizes),
         *_explanations(settings, recipe, pool),
         *_extensions(settings, recipe, sizes),
-        *ask_ceiling(recipe, sizes, teacher=settings.teacher),
+        *ask_evidence(recipe, sizes, teacher=settings.teacher),
     ]
     share = 1.0 if settings.select.share is None else settings.select.share
     per_round = pool.segments / settings.rounds if settings.pool_each_round == "fresh" else pool.segments

@@ -117,7 +117,14 @@ def _translate_part(work: Round, inputs: PartInputs, folder: StageFolder) -> Sta
 
 def _compare(work: Round, pairs: Sequence[Pair], before: Mapping[str, str], after: Mapping[str, str]) -> OwnEvidence:
     context = work.context
-    scorer = make_scorer(context.recipe, pairs, test=TEST, identifier=context.identifier, glossary=context.glossary)
+    scorer = make_scorer(
+        context.recipe,
+        pairs,
+        test=TEST,
+        identifier=context.identifier,
+        glossary=context.glossary,
+        metrics=context.metrics,
+    )
     measured = [scorer.measure(outputs) for outputs in (before, after)]
     signature = context.signature(work.student)
     signatures = (signature, f"{signature}|{work.settings.leave_out} parts")

@@ -157,7 +157,6 @@ def score_round(
         test="dev",
         identifier=context.identifier,
         glossary=context.glossary,
-        metrics=False,
     )
     measured = []
     for name, one in (("dev-before", work.student), ("dev-after", student)):

@@ -19,7 +19,7 @@ from tutelage.methods.radis.conversations import read_conversations
 from tutelage.methods.radis.examples import examples_stage
 from tutelage.methods.radis.pairs import pairs_stage
 from tutelage.methods.radis.settings import RadisSettings
-from tutelage.stages.checks.asked import ask_ceiling
+from tutelage.stages.checks.asked import ask_evidence
 from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.stages.checks.training_time import training_minutes
 from tutelage.stages.context import StepContext
@@ -64,7 +64,7 @@ def estimate(radis: RadisSettings, recipe: Recipe, sizes: TextSizes) -> Estimate
     examples = round(parallel.segments / (1 - share))
     words = round(parallel.words_per_segment * examples)
     minutes = training_minutes(radis.train, examples=examples, words=words)
-    asked = ask_ceiling(recipe, sizes, teacher=radis.teacher)
+    asked = ask_evidence(recipe, sizes, teacher=radis.teacher)
     estimate = Estimate(sizes.of("pool").segments, tuple(asked), examples, minutes)
     return with_rationales(estimate, radis.rationales, radis, recipe, size=parallel)
 

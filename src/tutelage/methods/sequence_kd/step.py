@@ -21,7 +21,7 @@ from tutelage.labelling.sampled_translations import SAMPLED, SampledInputs, Samp
 from tutelage.labelling.teachers import teacher_problems
 from tutelage.methods.method import Method, TextNeed
 from tutelage.methods.sequence_kd.settings import SequenceKDSettings
-from tutelage.stages.checks.asked import ask_ceiling, ask_translation
+from tutelage.stages.checks.asked import ask_evidence, ask_translation
 from tutelage.stages.checks.text_sizes import TextSize, TextSizes
 from tutelage.stages.checks.training_time import training_minutes
 from tutelage.stages.context import StepContext
@@ -120,7 +120,7 @@ def estimate(kd: SequenceKDSettings, recipe: Recipe, sizes: TextSizes) -> Estima
     kept = times if kd.samples is not None and kd.samples.kept == "all" else 1
     trained = sum([drawn] * kept, start=sizes.of("parallel"))
     asked += ask_rehearsal(kd.rehearsal, recipe, sizes, others=trained.segments, teacher=kd.teacher)
-    asked += ask_ceiling(recipe, sizes, teacher=kd.teacher)
+    asked += ask_evidence(recipe, sizes, teacher=kd.teacher)
     trained += rehearsal_size(kd.rehearsal, sizes, others=trained.segments)
     minutes = training_minutes(kd.train, examples=trained.segments, words=trained.words)
     estimate = Estimate(pool.segments, tuple(asked), trained.segments, minutes)

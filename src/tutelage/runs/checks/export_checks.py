@@ -8,6 +8,7 @@ from tutelage.core.errors import did_you_mean
 from tutelage.core.recipe import ExportSettings, Recipe
 from tutelage.evaluation.measures import EXPORT, TRANSLATION
 from tutelage.evaluation.rules import rule_problems
+from tutelage.runs.checks.metric_checks import list_programs
 from tutelage.students.exports.registry import KINDS, load_export_kind
 from tutelage.students.kinds.registry import student_kind
 
@@ -30,7 +31,7 @@ def export_problems(settings: ExportSettings, recipe: Recipe, *, student: Path |
         problems.append(f"compute_type: {settings.to} has no '{settings.compute_type}'. It has: {named}.")
     if recipe.text.test is None:
         problems.append("rules: an export is measured on text.test, which the recipe does not name.")
-    measures = (*TRANSLATION, *EXPORT, *recipe.evaluation.metrics)
+    measures = (*TRANSLATION, *EXPORT, *list_programs(recipe))
     problems += [f"rules: {problem}" for problem in rule_problems(settings.rules, measures=measures, tests=("domain",))]
     unknown = [use for use in settings.data_licences if use not in type(recipe.text).model_fields]
     uses = did_you_mean(unknown[0], type(recipe.text).model_fields) if unknown else ""

@@ -11,13 +11,13 @@ from tutelage.core.errors import RecipeError, UsageError, UserError
 from tutelage.core.recipe import Recipe
 from tutelage.core.table_problems import shortened
 from tutelage.corpora.identifiers import identifier_problems
-from tutelage.evaluation.metrics.metric import metric_problems
 from tutelage.labelling.kinds.registry import kind_of
 from tutelage.methods.registry import load_method
 from tutelage.runs.checks.export_checks import recipe_export_problems
 from tutelage.runs.checks.extras import extra_problems
 from tutelage.runs.checks.gate_checks import gate_problems
 from tutelage.runs.checks.glossary_checks import glossary_notes, glossary_problems
+from tutelage.runs.checks.metric_checks import recipe_metric_problems
 from tutelage.runs.checks.retention_checks import retention_problems
 from tutelage.runs.checks.step_estimates import StepEstimate, budget_notes, estimate_steps
 from tutelage.runs.checks.text_checks import TextFacts, known_sizes, overlap_problems, survey_texts, text_notes
@@ -55,7 +55,7 @@ def check_recipe(recipe: Recipe, *, runs: Path, texts: tuple[TextFacts, ...] | N
         *_lines_of(lambda: place_problems(recipe, runs=runs)),
         *_lines_of(lambda: _identifier_problems(recipe)),
         *_lines_of(lambda: retention_problems(recipe)),
-        *_lines_of(lambda: _metric_problems(recipe)),
+        *_lines_of(lambda: recipe_metric_problems(recipe)),
         *_lines_of(lambda: glossary_problems(recipe)),
         *_lines_of(lambda: recipe_export_problems(recipe)),
         *_lines_of(lambda: extra_problems(recipe)),
@@ -91,11 +91,6 @@ def _lines_of(check: Callable[[], list[str]]) -> list[str]:
 
 def _identifier_problems(recipe: Recipe) -> list[str]:
     return [f"evaluation.language_id: {problem}" for problem in identifier_problems(recipe.evaluation.language_id)]
-
-
-def _metric_problems(recipe: Recipe) -> list[str]:
-    metrics = recipe.evaluation.metrics.items()
-    return [f"evaluation.metrics.{name}: {problem}" for name, one in metrics for problem in metric_problems(name, one)]
 
 
 def place_problems(recipe: Recipe, *, runs: Path) -> list[str]:

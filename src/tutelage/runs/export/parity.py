@@ -15,6 +15,7 @@ from tutelage.core.records import Hypothesis, Pair
 from tutelage.corpora.identifiers import open_identifier
 from tutelage.corpora.texts import Texts
 from tutelage.evaluation.gate import decide
+from tutelage.evaluation.metrics.metric import open_metrics
 from tutelage.evaluation.rules import parse_rules
 from tutelage.evaluation.scoring import Measured, Scorer
 from tutelage.evaluation.soundness import soundness_statistics
@@ -68,7 +69,15 @@ def promoted_outputs(
     if outputs is None:
         outputs = translate(decoder.open(), pairs, decoder.decoding, name="promoted student", progress=progress)
     identifier = open_identifier(recipe.evaluation.language_id)
-    return Reference(pairs, outputs, make_scorer(recipe, pairs, test=TEST, identifier=identifier, glossary=glossary))
+    scorer = make_scorer(
+        recipe,
+        pairs,
+        test=TEST,
+        identifier=identifier,
+        glossary=glossary,
+        metrics=open_metrics(recipe.evaluation.metrics),
+    )
+    return Reference(pairs, outputs, scorer)
 
 
 def _kept_outputs(path: Path, pairs: Sequence[Pair], decoder: Decoder) -> tuple[str, ...] | None:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tutelage.core.languages import Direction
+from tutelage.core.metrics import MetricSettings
 from tutelage.core.recipe import Recipe
 from tutelage.core.records import Hypothesis, Segment
+from tutelage.labelling.roles.rating import Rate, Rated
 from tutelage.labelling.roles.translation import TranslateRole
 from tutelage.stages.checks.text_sizes import BYTES_PER_TOKEN, TextSize, TextSizes
 from tutelage.teachers.role import Role
@@ -18,6 +20,10 @@ GROWTH = 1.3
 """Tokens of a translation for one of its source, at most for most languages."""
 AROUND_ANSWER = 12
 """Tokens of the JSON around a text."""
+ERRORS_MARKED = 2
+"""In a translation that a teacher rates."""
+MARKED_TOKENS = 30
+"""Of one of them."""
 SHARE_REPAIRED = 0.05
 """Of the questions, which are posed again with what was wrong with the answer."""
 
@@ -62,11 +68,29 @@ def ask_translation(
     )  # fmt: skip
 
 
-def ask_ceiling(recipe: Recipe, sizes: TextSizes, *, teacher: str | None) -> Iterator[Asked]:
-    """The teacher's own translations of the test sets, if the recipe wants them."""
-    if recipe.evaluation.teacher_scores and recipe.teachers:
-        for use in ("test", "general"):
-            yield ask_translation(sizes.of(use), of=use, teacher=teacher, direction=recipe.direction.direction)
+def ask_evidence(recipe: Recipe, sizes: TextSizes, *, teacher: str | None) -> Iterator[Asked]:
+    """The teacher's own translations of the test sets, and ratings by a metric's teacher, if the recipe wants them."""
+    direction = recipe.direction.direction
+    scores = bool(recipe.evaluation.teacher_scores and recipe.teachers)
+    for use in ("test", "general"):
+        size = sizes.of(use)
+        if scores:
+            yield ask_translation(size, of=use, teacher=teacher, direction=direction)
+        for one in recipe.evaluation.metrics.values():
+            if one.teacher is not None:
+                yield ask_ratings(size, one, of=use, direction=direction, systems=3 if scores else 2)
+
+
+def ask_ratings(size: TextSize, metric: MetricSettings, *, of: str, direction: Direction, systems: int) -> Asked:
+    """The role rate on the translations that so many systems make of a text."""
+    item = Rated(
+        "sample", *(sample_text(tokens) for tokens in (size.tokens_per_segment, GROWTH * size.tokens_per_segment))
+    )
+    answer = ERRORS_MARKED * MARKED_TOKENS if metric.asks == "errors" else 0
+    return ask_role(
+        Rate(direction, asks=metric.asks), item, kind=f"rate {of}", teacher=metric.teacher,
+        calls=systems * size.segments, output_tokens=answer + AROUND_ANSWER,
+    )  # fmt: skip
 
 
 def sample_segment(size: TextSize) -> Segment:

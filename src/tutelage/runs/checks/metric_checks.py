@@ -1,0 +1,22 @@
+"""Checks of the metrics that a recipe names: programs that are there, teachers that can rate, a step they measure."""
+
+from __future__ import annotations
+
+from tutelage.core.recipe import Recipe
+from tutelage.labelling.quality import metric_table_problems
+from tutelage.methods.registry import METHODS, load_method
+
+
+def recipe_metric_problems(recipe: Recipe) -> list[str]:
+    """What is wrong with `[evaluation.metrics]`; no program is started and no teacher asked."""
+    problems = [problem for name in recipe.evaluation.metrics for problem in metric_table_problems(name, recipe)]
+    methods = dict.fromkeys(step.method for step in recipe.step)
+    if recipe.evaluation.metrics and not any(one in METHODS and load_method(one).translates for one in methods):
+        told = ", ".join(methods)
+        problems.append(f"evaluation.metrics: they score translations, which no step ({told}) makes. Leave them out.")
+    return problems
+
+
+def list_programs(recipe: Recipe) -> list[str]:
+    """The names of those that are programs, which measure without a teacher."""
+    return [name for name, one in recipe.evaluation.metrics.items() if one.teacher is None]
