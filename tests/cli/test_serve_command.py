@@ -7,19 +7,24 @@ import sys
 
 import httpx
 
+from promoted_runs import make_promoted_run
+from student_server import EN_PT
+from tutelage.storage.days import DayStore
 
-def start(*arguments):
+
+def start(folder, *arguments):
     return subprocess.Popen(
         [sys.executable, "-m", "tutelage", "serve", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        cwd=folder,
         env=dict(os.environ),
     )
 
 
-def test_it_tells_its_address_answers_and_stops_on_sigterm_with_what_is_in_flight():
-    process = start("embedded:en-pt", "--port", "0", "--log")
+def test_it_tells_its_address_answers_and_stops_on_sigterm_with_what_is_in_flight(tmp_path):
+    process = start(tmp_path, "embedded:en-pt", "--port", "0", "--log")
     try:
         address = process.stdout.readline().strip()
         fields = {"q": "Open the file.", "source": "en", "target": "pt"}
@@ -33,7 +38,26 @@ def test_it_tells_its_address_answers_and_stops_on_sigterm_with_what_is_in_fligh
 
 
 def test_a_student_without_languages_is_told_at_once(tmp_path):
-    process = start(str(tmp_path))
+    process = start(tmp_path, str(tmp_path))
     out, told = process.communicate()
     assert (process.returncode, out) == (1, "")
     assert "this folder is empty" in told
+
+
+def test_a_run_says_how_often_its_test_set_was_read_and_days_are_kept(tmp_path):
+    run = make_promoted_run(tmp_path / "runs" / "one")
+    process = start(tmp_path, str(run), "--port", "0")
+    try:
+        address = process.stdout.readline().strip()
+        fields = {"q": ["Open the file.", "Close it."], "source": "en", "target": "pt"}
+        httpx.post(f"{address}/translate", json=fields)
+        assert 'tutelage_test_set_readings{direction="en-pt-BR"} 1.0' in httpx.get(f"{address}/metrics").text
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate()
+    assert "its test set was read once for choosing." in told
+    store = DayStore.open(tmp_path / "runs" / "served.days")
+    ((_, direction), counts) = store.since("2000-01-01").popitem()
+    assert (direction, counts.texts, counts.unseen) == (EN_PT, 2, 0)
+    assert counts.words == 5
+    store.close()

@@ -8,8 +8,9 @@ import pytest
 from tutelage.core.errors import UserError
 from tutelage.core.evidence import GateDecision
 from tutelage.core.recipe_writing import render_recipe
+from tutelage.evaluation.readings import STEP_FILE
 from tutelage.evaluation.report_data import StepReport
-from tutelage.runs.report import STEP_FILE, read_run_report, write_report, write_step_report
+from tutelage.runs.report import read_run_report, write_report, write_step_report
 from whole_runs import make_recipe
 
 

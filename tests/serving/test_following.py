@@ -12,7 +12,7 @@ from tutelage.serving.following import Follower, newest_promoted
 
 
 class ReversingEngine(UpperEngine):
-    def translate_whole(self, sources, *, decoding):
+    def translate_whole(self, sources, *, decoding, scored=False):
         return (Translated(source[::-1]) for source in sources)
 
 

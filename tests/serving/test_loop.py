@@ -5,7 +5,7 @@ from student_server import EN_PT, serving
 from tutelage.corpora.reading import read_segments
 from tutelage.runs.run import run_recipe
 from tutelage.serving.following import Follower
-from tutelage.serving.students import Opening
+from tutelage.serving.students import Opening, find_background
 from tutelage.storage.feedback import FeedbackStore
 from whole_runs import make_recipe, patching_table
 
@@ -50,6 +50,9 @@ def test_what_users_correct_makes_the_served_student_better_and_poison_does_not(
         assert correct(running.client, corrected, translate) < CORRECTED / 10
         first = run_recipe(learn_from(tmp_path / "a.feedback", domain, base_student, "first"), runs=runs)
         assert first.decision.passed
+        background = find_background(str(runs / "first"))
+        assert (background.gates, background.known.unseen(corrected[0])) == (1, [])
+        assert background.known.whole, "the student that was served first was made by a run from nothing"
         follower.look()
         learned = translated(running.client, unseen)
         after = sum(one == translate(source) for source, one in zip(unseen, learned, strict=True))

@@ -5,10 +5,12 @@ import pytest
 from tiny_students import FAMILIES, make_tiny_causal, sentences
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import StudentError
+from tutelage.core.languages import Direction
 from tutelage.students.engines.causal_engine import open_with_ctranslate2
 from tutelage.students.engines.contrastive_causal import open_with_transformers
 from tutelage.students.engines.ctranslate2_engine import CTranslate2Engine
 from tutelage.students.engines.transformers_engine import TransformersEngine
+from tutelage.students.naming import open_student
 
 TEXTS = [*sentences(8, seed=5), "", "the file"]
 GREEDY = Decoding(max_target_tokens=12)
@@ -160,3 +162,16 @@ def test_diverse_beams_are_refused_where_there_are_none(open_named):
 )
 def test_signatures(decoding, signature):
     assert decoding.signature == signature
+
+
+@pytest.mark.parametrize("decoding", [GREEDY, BEAM, dataclasses.replace(BEAM, length_penalty=0.3)])
+def test_scores_are_the_mean_of_the_tokens_and_change_no_output(decoding):
+    engine = open_student("embedded:en-pt", direction=Direction("en", "pt-BR")).inner
+    texts = ["Open the file.", "Close the window that you opened before."]
+    scored = list(engine.translate_scored(texts, decoding=decoding))
+    assert [tuple(one.text for one in outputs) for outputs in scored] == several(engine, decoding, texts)
+    for source, outputs in zip(texts, scored, strict=True):
+        (whole,) = engine.score([source], [outputs[0].text], decoding=decoding)
+        tokens = whole / outputs[0].log_probability
+        assert round(tokens) in (6, 11), "with the end of each"
+        assert abs(tokens - round(tokens)) < 0.01

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from tutelage.core.evidence import Comparison, GateDecision, RuleOutcome, Score, SystemScores
 from tutelage.core.recipe_writing import render_recipe
+from tutelage.evaluation.readings import STEP_FILE
 from tutelage.evaluation.report_data import StepReport
-from tutelage.runs.report import STEP_FILE, write_step_report
+from tutelage.runs.report import write_step_report
 from tutelage.students.loading import locate_student
 from whole_runs import make_recipe, merged
 

@@ -22,25 +22,33 @@ class UpperEngine:
     """A student that writes capitals; `hold` keeps it from answering until it is set."""
 
     def __init__(self, name="upper"):
-        self.signature, self.batches = name, []
+        self.signature, self.batches, self.log_probability = name, [], -0.1
         self.hold = threading.Event()
         self.hold.set()
 
-    def translate_whole(self, sources, *, decoding):
+    def translate_whole(self, sources, *, decoding, scored=False):
         self.hold.wait()
         self.batches.append(list(sources))
         for source in sources:
             if source == "fail":
                 raise RuntimeError("secret text")
-            yield Translated(source.upper())
+            yield Translated(source.upper(), log_probability=self.log_probability)
 
     def translate(self, sources, *, decoding):
         return (one.text for one in self.translate_whole(sources, decoding=decoding))
 
     def translate_several(self, sources, *, decoding):
+        several = self.translate_several_whole(sources, decoding=decoding)
+        return (tuple(one.text for one in outcomes) for outcomes in several)
+
+    def translate_several_whole(self, sources, *, decoding, scored=False):
         self.hold.wait()
         self.batches.append(list(sources))
-        return (tuple(f"{source.upper()} {number}" for number in range(decoding.outputs)) for source in sources)
+        for source in sources:
+            yield tuple(
+                Translated(f"{source.upper()} {number}", log_probability=self.log_probability - number)
+                for number in range(decoding.outputs)
+            )
 
 
 def upper(direction=EN_PT, engine=None, **settings):
@@ -68,7 +76,7 @@ def serving(*students, **parts):
     finally:
         server.should_exit = True
         thread.join()
-        service.translator.close()
+        service.close()
 
 
 class Running:

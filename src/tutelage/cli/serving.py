@@ -43,6 +43,9 @@ def serve(
         ),
     ] = None,
     feedback: FeedbackFile = DEFAULT_STORE,
+    days: Annotated[
+        Path, typer.Option(metavar="FILE", help="Store of what was seen day by day: counts, no text.")
+    ] = Path("runs/served.days"),
     suggestions: Annotated[
         bool, typer.Option("--suggestions/--no-suggestions", help="Keep what people correct for a run to learn from.")
     ] = True,
@@ -80,6 +83,7 @@ def serve(
             rate=rate,
             log=log,
             feedback=feedback,
+            days=days,
             follow=follow,
             suggestions=suggestions,
             needs_key=key,

@@ -33,6 +33,23 @@ class Engine(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An output, and how sure the student was of it."""
+
+    text: str
+    log_probability: float | None = None
+    """Mean of its tokens in nats, the end counted, 0 at most; `None` if the engine does not say."""
+
+
+class ScoringEngine(Engine, Protocol):
+    """An engine that also says how sure the student was."""
+
+    def translate_scored(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[tuple[Scored, ...]]:
+        """`decoding.outputs` outputs for each source, as without scores."""
+        ...
+
+
 class TranslationTeacher(Protocol):
     """A teacher in the role *translate*."""
 

@@ -12,19 +12,18 @@ from pathlib import Path
 from tutelage.core.errors import RecipeError, UsageError, UserError
 from tutelage.core.recipe import Recipe
 from tutelage.core.recipe_reading import parse_recipe
+from tutelage.evaluation.readings import STEP_FILE, count_readings
 from tutelage.evaluation.report import render_report
 from tutelage.evaluation.report_data import RunReport, StepReport
 from tutelage.evaluation.verdict import render_verdict_lines, run_verdict
 from tutelage.labelling.kinds.registry import teacher_types
 from tutelage.methods.registry import step_types
 from tutelage.runs.comparison import read_promoted
-from tutelage.runs.readings import count_readings
 from tutelage.storage.atomic import write_whole
 from tutelage.storage.plain import from_json, to_plain
 from tutelage.storage.run_folder import step_name
 from tutelage.students.promoted import read_run_state
 
-STEP_FILE = "step.json"
 REPORT_FILE = "report.html"
 
 
@@ -76,7 +75,7 @@ def read_run_report(run_folder: Path) -> RunReport:
         review_command=_review_command(run_folder, recipe, promoted=any(step.gate.passed for step in steps)),
         comparisons=comparisons,
         note=recipe.note,
-        readings=count_readings(run_folder, step_file=STEP_FILE),
+        readings=count_readings(run_folder),
     )
 
 

@@ -17,6 +17,7 @@ from tutelage.core.recipe_writing import render_recipe
 from tutelage.corpora.glossary.reading import open_recipe_glossary
 from tutelage.corpora.identifiers import open_identifier
 from tutelage.corpora.texts import Texts
+from tutelage.evaluation.readings import STEP_FILE
 from tutelage.evaluation.report_data import AskedBy, SpendRow, StageTime, StepReport
 from tutelage.labelling.quality import open_all_metrics
 from tutelage.labelling.teachers import Teachers
@@ -24,7 +25,7 @@ from tutelage.methods.registry import load_method
 from tutelage.runs.checks.recipe_check import require_sound
 from tutelage.runs.comparison import compare_promoted
 from tutelage.runs.export.export import ExportResult, export_student
-from tutelage.runs.report import STEP_FILE, write_report, write_step_report
+from tutelage.runs.report import write_report, write_step_report
 from tutelage.stages.context import StepContext
 from tutelage.stages.evidence import collect_evidence
 from tutelage.stages.patches import show_patches

@@ -39,7 +39,7 @@ def make_app(service: Service, *, loopback: bool = True) -> FastAPI:
     @app.get("/metrics")
     async def metrics() -> Response:
         for student in service.translator.students:
-            service.metrics.waiting.labels(student.model).set(student.queue.waiting)
+            service.metrics.look(student, service.monitor)
         return Response(service.metrics.render(), media_type="text/plain; version=0.0.4")
 
     app.add_exception_handler(RefusalError, _refused)

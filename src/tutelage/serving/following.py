@@ -12,6 +12,7 @@ from pathlib import Path
 from tutelage.core.errors import UserError
 from tutelage.core.languages import Direction
 from tutelage.serving.queue import GuardedStudent
+from tutelage.serving.students import find_background
 from tutelage.serving.translator import Served
 from tutelage.students.naming import direction_of_run
 from tutelage.students.promoted import is_run_folder, promoted_student, read_run_state
@@ -100,5 +101,5 @@ class Follower:
             LOG.warning("the promoted student of %s cannot be served: %s", newest.run.name, error.what)
             return
         student.queue.replace_engine(engine)
-        student.name = str(newest.run)
+        student.name, student.background = str(newest.run), find_background(str(newest.run))
         LOG.warning("%s is now served by the student of %s", student.direction, newest.run.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -28,8 +28,16 @@ MOST_WAITING = 20_000
 class GuardedStudent(Engine, Protocol):
     """An engine that says what its translations have lost."""
 
-    def translate_whole(self, sources: Sequence[str], *, decoding: Decoding) -> Iterator[Translated]:
-        """One outcome for each source, in their order."""
+    def translate_whole(
+        self, sources: Sequence[str], *, decoding: Decoding, scored: bool = False
+    ) -> Iterator[Translated]:
+        """One outcome for each source, in their order; `scored` with the student's log-probability if it is told."""
+        ...
+
+    def translate_several_whole(
+        self, sources: Sequence[str], *, decoding: Decoding, scored: bool = False
+    ) -> Iterator[tuple[Translated, ...]]:
+        """`decoding.outputs` outcomes for each source, the likeliest first."""
         ...
 
 
@@ -43,6 +51,8 @@ class QueueClosedError(Exception):
 
 Outputs = tuple[Translated, ...]
 """What came of one text, the likeliest first."""
+Watch = Callable[[Sequence[str], Sequence[Translated]], None]
+"""Is told of each batch: its texts, and the likeliest outcome of each."""
 
 
 @dataclass(slots=True, eq=False)
@@ -77,6 +87,7 @@ class BatchQueue:
         self._batch_tokens, self._most = batch_tokens, most
         self._jobs: deque[_Job] = deque()
         self._waiting, self._closed = 0, False
+        self.watch: Watch | None = None
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._work, name="student", daemon=True)
         self._thread.start()
@@ -165,16 +176,17 @@ class BatchQueue:
             item.job.left -= 1
             if item.job.left == 0:
                 _settle(item.job, None)
+        if self.watch is not None:
+            self.watch([item.text for item in batch], [found[0] for found in outputs])
 
     def _outputs(self, batch: list[_Item]) -> list[Outputs]:
         texts, outputs = [item.text for item in batch], batch[0].job.outputs
         share = sum(map(count_tokens, texts)) * outputs // usable_cores()
         decoding = replace(self._decoding, batch_tokens=max(LEAST_TOKENS, min(share, self._decoding.batch_tokens)))
         if outputs == 1:
-            return [(one,) for one in self._engine.translate_whole(texts, decoding=decoding)]
+            return [(one,) for one in self._engine.translate_whole(texts, decoding=decoding, scored=True)]
         several = replace(decoding, beam_size=max(outputs, decoding.beam_size), outputs=outputs)
-        found = self._engine.translate_several(texts, decoding=several)
-        return [tuple(map(Translated, one)) for one in found]
+        return list(self._engine.translate_several_whole(texts, decoding=several, scored=True))
 
 
 def count_tokens(text: str) -> int:

@@ -6,15 +6,18 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from fastapi import Request
 
+from tutelage.core.protection.translation import Translated
 from tutelage.corpora.filling import with_translations
 from tutelage.serving.access import Access, OpenAccess
 from tutelage.serving.corrections import keep_correction
 from tutelage.serving.limits import Limits, Rates
 from tutelage.serving.metrics import Metrics
+from tutelage.serving.monitor import Monitor
 from tutelage.serving.queue import Outputs
 from tutelage.serving.refusal import RefusalError
 from tutelage.serving.requests import Body, FieldsType, checked, read_body
@@ -27,9 +30,15 @@ class Answer:
     """One text translated."""
 
     text: str
-    alternatives: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
-    """What of the source's placeholders, numbers and addresses it lacks."""
+    best: Translated
+    """The same without the white space around it."""
+    others: tuple[Translated, ...] = ()
+    """Further translations, each another one, the likeliest first."""
+
+    @property
+    def alternatives(self) -> tuple[str, ...]:
+        """Their texts."""
+        return tuple(one.text for one in self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,7 @@ class Service:
     metrics: Metrics = field(default_factory=Metrics)
     store: FeedbackStore | None = None
     """Where corrections go; `None` takes none."""
+    monitor: Monitor = field(default_factory=Monitor)
     rates: Rates = field(init=False)
     characters: int = 0
     """Of all texts translated since the server began."""
@@ -62,6 +72,22 @@ class Service:
     def __post_init__(self) -> None:
         self.rates = Rates(self.limits.rate)
         self.translator.on_unknown = self.metrics.unknown.inc
+        for student in self.translator.students:
+            student.queue.watch = partial(self._note, student)
+
+    def close(self) -> None:
+        """Finish what waits, and end."""
+        self.translator.close()
+        self.monitor.stop()
+
+    def _note(self, student: Served, texts: Sequence[str], outcomes: Sequence[Translated]) -> None:
+        self.monitor.note(
+            texts,
+            outcomes,
+            direction=student.direction,
+            protection=student.protection,
+            known=student.background.known,
+        )
 
     async def read(self, request: Request) -> Asked:
         """The request, if its sender may ask and its body is in order."""
@@ -92,12 +118,10 @@ class Service:
 
         answers = []
         for source, text in with_translations(texts, best, text_of=str):
-            others = found[-1][1:] if source.strip() else ()
-            lost = student.lost(source, text)
-            answers.append(Answer(text, tuple(dict.fromkeys(o.text for o in others if o.text != text.strip())), lost))
+            answers.append(_answer(text, found[-1] if source.strip() else (Translated(text),)))
         self.characters += sum(map(len, texts))
         self.metrics.texts.labels(student.model).inc(len(texts))
-        self.metrics.lost.labels(student.model).inc(sum(bool(answer.lost) for answer in answers))
+        self.metrics.lost.labels(student.model).inc(sum(bool(answer.best.lost) for answer in answers))
         return answers
 
     async def suggest(self, student: Served, source: str, correction: str, *, who: str) -> Kept:
@@ -122,6 +146,14 @@ class Service:
             return await asyncio.wait_for(asyncio.wrap_future(future), self.limits.seconds)
         except TimeoutError:
             raise RefusalError(408, "The translation took too long; send less at once.") from None
+
+
+def _answer(text: str, outputs: Outputs) -> Answer:
+    others: dict[str, Translated] = {}
+    for one in outputs[1:]:
+        if one.text != text.strip():
+            others.setdefault(one.text, one)
+    return Answer(text, outputs[0], tuple(others.values()))
 
 
 def _key_of(request: Request, body: Body | None) -> str:

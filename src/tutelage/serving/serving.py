@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +16,14 @@ from tutelage.serving.access import Access, KeyedAccess, OpenAccess
 from tutelage.serving.app import make_app
 from tutelage.serving.following import Follower
 from tutelage.serving.limits import Limits
+from tutelage.serving.monitor import Monitor
 from tutelage.serving.naming import Named
 from tutelage.serving.queue import GuardedStudent
 from tutelage.serving.server import Server, is_loopback, log_requests
 from tutelage.serving.service import Service
 from tutelage.serving.students import Opening
 from tutelage.serving.translator import Translator
+from tutelage.storage.days import DayStore
 from tutelage.storage.feedback.store import FeedbackStore
 
 
@@ -40,6 +43,8 @@ class Wishes:
     log: bool = False
     feedback: Path = Path("runs/corrections.feedback")
     """The store of corrections and of keys."""
+    days: Path = Path("runs/served.days")
+    """The store of what was seen day by day."""
     follow: Path | None = None
     """A folder of runs, whose promoted students are served as soon as there are some."""
     suggestions: bool = True
@@ -53,8 +58,21 @@ class Wishes:
         return Opening(self.engine, self.compute_type, self.decoding, terms)
 
 
-def serve_students(students: Sequence[Named], wishes: Wishes, *, started: Callable[[str], None] = print) -> None:
-    """Serve until SIGINT or SIGTERM, then finish what is in flight; `started` is told the address."""
+def _tell(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+def serve_students(
+    students: Sequence[Named],
+    wishes: Wishes,
+    *,
+    started: Callable[[str], None] = print,
+    told: Callable[[str], None] = _tell,
+) -> None:
+    """Serve until SIGINT or SIGTERM, then finish what is in flight.
+
+    `started` is told the address, and `told` what is to be known of the students.
+    """
     if wishes.log:
         log_requests()
     required = not is_loopback(wishes.host) if wishes.needs_key is None else wishes.needs_key
@@ -62,7 +80,11 @@ def serve_students(students: Sequence[Named], wishes: Wishes, *, started: Callab
     access = _access(store, required=required, shown=str(wishes.feedback))
     translator = Translator([wishes.opening(one.direction).open(one.name, one.direction) for one in students])
     limits = Limits(characters=wishes.characters, seconds=wishes.seconds, rate=wishes.rate)
-    service = Service(translator, limits, access, store=store if wishes.suggestions else None)
+    days = DayStore.open(wishes.days)
+    service = Service(translator, limits, access, store=store if wishes.suggestions else None, monitor=Monitor(days))
+    for student in translator.students:
+        if student.background.told:
+            told(f"{student.name}: {student.background.told}")
     follower = _follower(wishes, translator)
     try:
         Server(
@@ -71,7 +93,8 @@ def serve_students(students: Sequence[Named], wishes: Wishes, *, started: Callab
     finally:
         if follower is not None:
             follower.stop()
-        translator.close()
+        service.close()
+        days.close()
         if store is not None:
             store.close()
 

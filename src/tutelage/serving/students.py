@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.glossary.protection import with_kept_terms
 from tutelage.core.languages import Direction
 from tutelage.core.protection.spans import ALL, Protection
+from tutelage.evaluation.readings import count_readings
+from tutelage.serving.background import Background
 from tutelage.serving.queue import BatchQueue
 from tutelage.serving.translator import Served
 from tutelage.students.engines.guarded import GuardedEngine
+from tutelage.students.exports.export import is_export, read_export
+from tutelage.students.known_words import read_known_words
+from tutelage.students.loading import locate_student
 from tutelage.students.naming import default_terms, open_student
+from tutelage.students.promoted import is_run_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class Opening:
     def open(self, name: str, direction: Direction) -> Served:
         """The student at work, with a queue of its own."""
         queue = BatchQueue(self.open_engine(name, direction), decoding=self.decoding)
-        return Served(name, direction, queue, self.protection)
+        return Served(name, direction, queue, self.protection, find_background(name))
 
     def open_engine(self, name: str, direction: Direction) -> GuardedEngine:
         """What decodes."""
@@ -45,3 +52,12 @@ class Opening:
             protection=self.protection,
             terms=self.terms or default_terms(name),
         )
+
+
+def find_background(name: str) -> Background:
+    """What is known of a student by any name that it has."""
+    path = Path(name)
+    if is_export(path):
+        return Background(read_known_words(path), read_export(path).test_set_readings)
+    gates = count_readings(path).gates if is_run_folder(path) else None
+    return Background(read_known_words(locate_student(name)), gates)

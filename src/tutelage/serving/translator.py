@@ -14,6 +14,7 @@ from tutelage.core.languages import Direction, base_language, normalise_language
 from tutelage.core.protection.comparison import lost_spans
 from tutelage.core.protection.spans import ALL, Protection, frameworks_of, in_frameworks
 from tutelage.corpora.language_id import UNDETERMINED, LangidIdentifier
+from tutelage.serving.background import Background
 from tutelage.serving.queue import BatchQueue, Outputs, QueueClosedError, QueueFullError
 from tutelage.serving.refusal import BUSY, STOPPING, RefusalError
 from tutelage.students.batching import windows
@@ -36,6 +37,7 @@ class Served:
     queue: BatchQueue
     protection: Protection = ALL
     """What its outputs are compared for."""
+    background: Background = field(default_factory=Background)
 
     @property
     def model(self) -> str:

@@ -30,9 +30,11 @@ class FreshInputs:
 def make_fresh(inputs: FreshInputs, work: Work, folder: Path) -> None:
     """The untrained student into `folder`."""
     from tutelage.students.fresh import make_student
+    from tutelage.students.known_words import UNTRAINED, write_known_words
 
     work.progress.start("make a student", total=None)
     make_student(folder, shape=inputs.shape, texts=_sentences(inputs), direction=inputs.direction, seed=inputs.seed)
+    write_known_words(UNTRAINED, folder)
     work.progress.finish()
 
 

@@ -22,6 +22,7 @@ from tutelage.storage.atomic import write_whole
 from tutelage.storage.plain import from_json, to_plain
 from tutelage.storage.stages import StageFolder, StageTable
 from tutelage.students.decoder import Weights
+from tutelage.students.known_words import KnownWords, collect_known_words, read_known_words, write_known_words
 from tutelage.students.student_folder import SUMMARY, read_student, save_student
 
 
@@ -90,7 +91,20 @@ def train_by_one(inputs: StudentInputs, work: Work, *, folder: Path) -> None:
     if not is_first_process():
         return
     save_student(tuned, folder, half=inputs.half)
+    write_known_words(_known_words(inputs), folder)
     write_whole(folder / SUMMARY, json.dumps(to_plain(TrainingSummary)(summary), indent=1))
+
+
+def _known_words(inputs: StudentInputs) -> KnownWords:
+    """Those that the student had seen before, and those of the examples."""
+    known = collect_known_words(text for example in inputs.examples for text in _read_texts(example))
+    before = read_known_words(inputs.student.folder)
+    return known if before is None else before | known
+
+
+def _read_texts(example: Example) -> Iterator[str]:
+    yield example.source
+    yield from (text for role, text in example.messages if role == "user")
 
 
 def _to_watch(inputs: StudentInputs) -> tuple[Iterable[Example], Iterable[Example]]:

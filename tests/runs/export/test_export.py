@@ -14,6 +14,7 @@ from tutelage.core.recipe import ExportSettings
 from tutelage.runs.export.export import export_student
 from tutelage.students.exports.export import read_export
 from tutelage.students.exports.transformers_export import TransformersExport
+from tutelage.students.known_words import read_known_words
 from tutelage.students.naming import open_student
 
 EN_PT = Direction("en", "pt-BR")
@@ -55,6 +56,8 @@ def test_what_is_exported_in_int8_is_a_student_that_translates_as_the_promoted_o
     assert outputs[0] == promoted[0] and outputs[2] == ""
     assert "<b>{name}</b>" in outputs[1] and "https://example.org/a?b=1" in outputs[1]
     assert (moved / "model.bin").stat().st_size < 0.3 * 4 * 7_580_000
+    assert read_export(moved).test_set_readings == 1
+    assert read_known_words(moved) == read_known_words(run / "01-patching" / "student") is not None
 
 
 def test_the_card_tells_scores_gate_parity_and_licence_and_nothing_of_this_machine(run, exported):

@@ -71,6 +71,8 @@ class Translated:
 
     text: str
     lost: tuple[str, ...] = ()
+    log_probability: float | None = None
+    """Mean of the tokens of all that the student wrote for it, in nats; `None` if its engine does not say."""
 
 
 Rounds = Generator[list[str], Sequence[str], Translated]

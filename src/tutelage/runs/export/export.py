@@ -14,6 +14,7 @@ from tutelage.core.recipe import ExportSettings, Recipe
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.signatures import content_key
 from tutelage.corpora.glossary.reading import open_recipe_glossary
+from tutelage.evaluation.readings import count_readings
 from tutelage.evaluation.report_data import RunReport
 from tutelage.labelling.kinds.registry import teacher_types
 from tutelage.methods.registry import load_method, step_types
@@ -32,6 +33,7 @@ from tutelage.students.exports.kind import ExportKind
 from tutelage.students.exports.opening import open_new_export
 from tutelage.students.exports.registry import load_export_kind
 from tutelage.students.kinds.kind import AnyStudent
+from tutelage.students.known_words import copy_known_words
 from tutelage.students.promoted import promoted_student
 from tutelage.students.student_folder import read_student
 
@@ -146,7 +148,9 @@ def _write_weights(kind: ExportKind, student: AnyStudent, aside: Path, export: E
 def _write_rest(promoted: _Promoted, export: Export, aside: Path, settings: ExportSettings, parity: Parity) -> None:
     licence = settings.licence or licence_of(promoted.recipe.student)
     copy_papers(promoted.recipe.student, aside)
-    write_export(replace(export, accepted=parity.decision.passed), aside)
+    copy_known_words(promoted.decoder.folder, aside)
+    readings = count_readings(promoted.run).gates
+    write_export(replace(export, accepted=parity.decision.passed, test_set_readings=readings), aside)
     card = Card(promoted.report, promoted.recipe, export, parity, licence, settings.data_licences)
     (aside / CARD).write_text(card.render(), encoding="utf-8")
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.machine import usable_cores
+from tutelage.core.protocols import Scored
 from tutelage.students.batching import windows
 from tutelage.students.engines.conversion import Converted, find_conversion
 from tutelage.students.engines.ctranslate2_search import search_settings
@@ -47,14 +49,29 @@ class CTranslate2Engine:
 
     def translate(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[str]:
         """One output for each source, in their order; the next window is tokenised while one is decoded."""
+        for sent in self._sent(sources, replace(decoding, outputs=1)):
+            yield from self._decode([result.result().hypotheses[0] for result in sent])
+
+    def translate_scored(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[tuple[Scored, ...]]:
+        """`decoding.outputs` outputs for each source with the mean log-probability of their tokens."""
+        for sent in self._sent(sources, decoding, scores=True):
+            results = [result.result() for result in sent]
+            texts = iter(self._decode([tokens for one in results for tokens in one.hypotheses]))
+            for one in results:
+                yield tuple(
+                    Scored(next(texts), score * (len(tokens) + 1) ** (decoding.length_penalty - 1))
+                    for tokens, score in zip(one.hypotheses, one.scores, strict=True)
+                )
+
+    def _sent(self, sources: Iterable[str], decoding: Decoding, *, scores: bool = False) -> Iterator[list[Any]]:
+        """Window after window as it is to be waited for; two are in flight."""
         translator = self._translator_for(decoding)
         in_flight: deque[list[Any]] = deque()
         for window in windows(sources, WINDOW):
-            in_flight.append(self._send(translator, window, decoding))
+            in_flight.append(self._send(translator, window, decoding, decoding.outputs, scores=scores))
             if len(in_flight) > 1:
-                yield from self._receive(in_flight.popleft())
-        for sent in in_flight:
-            yield from self._receive(sent)
+                yield in_flight.popleft()
+        yield from in_flight
 
     def translate_several(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[tuple[str, ...]]:
         """`decoding.outputs` outputs for each source, those of a beam the likeliest first, in the sources' order."""
@@ -100,7 +117,9 @@ class CTranslate2Engine:
         ctranslate2.set_random_seed(decoding.seed)
         return _open(self._folder, compute_type=self._compute_type, workers=1, threads=self._cores)
 
-    def _send(self, translator: Any, sources: list[str], decoding: Decoding, outputs: int = 1) -> list[Any]:
+    def _send(
+        self, translator: Any, sources: list[str], decoding: Decoding, outputs: int = 1, *, scores: bool = False
+    ) -> list[Any]:
         student, tokenizer = self._student, self._student.tokenizer
         encoded = student.encode_sources(sources, max_tokens=student.max_tokens)
         tokens = [
@@ -108,6 +127,7 @@ class CTranslate2Engine:
             for source, ids in zip(sources, encoded, strict=True)
         ]
         settings = {**self._target_settings(len(tokens), decoding), **_settings(decoding), "num_hypotheses": outputs}
+        settings["return_scores"] = scores
         results: list[Any] = translator.translate_batch(tokens, asynchronous=True, **settings)
         return results
 
@@ -121,9 +141,6 @@ class CTranslate2Engine:
         if start is not None:
             settings["target_prefix"] = [[student.tokenizer.convert_ids_to_tokens(start)]] * count
         return settings
-
-    def _receive(self, sent: list[Any]) -> list[str]:
-        return self._decode([result.result().hypotheses[0] for result in sent])
 
     def _receive_several(self, sent: list[Any], sources: list[str]) -> Iterator[tuple[str, ...]]:
         for source, result in zip(sources, sent, strict=True):

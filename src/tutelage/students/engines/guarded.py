@@ -6,12 +6,13 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import Any
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.protection.spans import Protection
 from tutelage.core.protection.translation import Guard, Rounds, Translated, translate_guarded
-from tutelage.core.protocols import Engine
+from tutelage.core.protocols import Engine, Scored
 from tutelage.students.batching import windows
 from tutelage.students.diversity import part_control_words
 from tutelage.students.kinds.kind import AnyStudent
@@ -75,6 +76,9 @@ class _Work:
     answers: list[str]
     outcome: Translated | None = None
     again: bool = False
+    log_probability: float | None = 0.0
+    """Of all answers, each as often as it has characters; `None` if one of them came without."""
+    characters: int = 0
 
     @classmethod
     def begun(cls, text: str, guard: Guard) -> _Work:
@@ -82,9 +86,10 @@ class _Work:
         work.go_on(None)
         return work
 
-    def take(self, answer: str) -> None:
+    def take(self, answer: Scored) -> None:
         """The next answer; goes on when it was the last that was wanted."""
-        self.answers.append(answer)
+        self.answers.append(answer.text)
+        self._weigh(answer)
         if len(self.answers) == len(self.asked):
             self.go_on(self.answers)
 
@@ -94,7 +99,16 @@ class _Work:
             self.asked = next(self.rounds) if answers is None else self.rounds.send(answers)
             self.answers = []
         except StopIteration as done:
-            self.asked, self.outcome = [], done.value
+            sure = self.log_probability if self.characters else None
+            mean = None if sure is None else sure / self.characters
+            self.asked, self.outcome = [], replace(done.value, log_probability=mean)
+
+    def _weigh(self, answer: Scored) -> None:
+        if answer.log_probability is None or self.log_probability is None:
+            self.log_probability = None
+        else:
+            self.log_probability += answer.log_probability * (len(answer.text) + 1)
+        self.characters += len(answer.text) + 1
 
 
 class GuardedEngine:
@@ -118,31 +132,40 @@ class GuardedEngine:
         """One output for each source, in their order, streaming."""
         return (outcome.text for outcome in self.translate_whole(sources, decoding=decoding))
 
-    def translate_whole(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[Translated]:
-        """The same with what each output has lost of its source."""
+    def translate_whole(
+        self, sources: Iterable[str], *, decoding: Decoding, scored: bool = False
+    ) -> Iterator[Translated]:
+        """The same with what each output has lost of its source and, `scored`, how sure the student was of it."""
         begun, held = deque[_Work](), deque[_Work]()
         broken: list[_Work] = []
-        for answer in self.inner.translate(self._first_stretches(sources, begun), decoding=decoding):
+        for answer in self._ask(self._first_stretches(sources, begun), decoding, scored):
             _move_done(begun, held, broken)
             begun[0].take(answer)
             _move_done(begun, held, broken)
             if len(broken) >= AGAIN or len(held) >= HELD:
-                self._ask_again(broken, decoding)
+                self._ask_again(broken, decoding, scored)
             yield from _finished(held)
         _move_done(begun, held, broken)
-        self._ask_again(broken, decoding)
+        self._ask_again(broken, decoding, scored)
         yield from _finished(held)
 
     def translate_several(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[tuple[str, ...]]:
         """`decoding.outputs` outputs for each source, in the sources' order, streaming; a beam's likeliest first."""
+        several = self.translate_several_whole(sources, decoding=decoding)
+        return (tuple(outcome.text for outcome in outcomes) for outcomes in several)
+
+    def translate_several_whole(
+        self, sources: Iterable[str], *, decoding: Decoding, scored: bool = False
+    ) -> Iterator[tuple[Translated, ...]]:
+        """The same with what each output has lost of its source and, `scored`, how sure the student was of it."""
         for window in windows(sources, decoding.window_sources or HELD):
             groups = [[_Work.begun(source, self._guard) for _ in range(decoding.outputs)] for source in window]
             while asking := [group for group in groups if any(work.asked for work in group)]:
                 wanted = [list(dict.fromkeys(text for work in group for text in work.asked)) for group in asking]
-                several = self.inner.translate_several(chain.from_iterable(wanted), decoding=decoding)
+                several = self._ask_several(chain.from_iterable(wanted), decoding, scored)
                 for group, texts in zip(asking, wanted, strict=True):
                     _share_out({text: next(several) for text in texts}, group)
-            yield from (tuple(work.outcome.text for work in group if work.outcome) for group in groups)
+            yield from (tuple(work.outcome for work in group if work.outcome) for group in groups)
 
     def _first_stretches(self, sources: Iterable[str], begun: deque[_Work]) -> Iterator[str]:
         for source in sources:
@@ -150,14 +173,30 @@ class GuardedEngine:
             begun.append(work)
             yield from work.asked
 
-    def _ask_again(self, broken: list[_Work], decoding: Decoding) -> None:
+    def _ask(self, texts: Iterable[str], decoding: Decoding, scored: bool) -> Iterator[Scored]:
+        if scored and (tell := _scorer(self.inner)):
+            return (one for (one,) in tell(texts, decoding=decoding))
+        return map(Scored, self.inner.translate(texts, decoding=decoding))
+
+    def _ask_several(self, texts: Iterable[str], decoding: Decoding, scored: bool) -> Iterator[tuple[Scored, ...]]:
+        if scored and (tell := _scorer(self.inner)):
+            found: Iterator[tuple[Scored, ...]] = tell(texts, decoding=decoding)
+            return found
+        return (tuple(map(Scored, one)) for one in self.inner.translate_several(texts, decoding=decoding))
+
+    def _ask_again(self, broken: list[_Work], decoding: Decoding, scored: bool) -> None:
         """Works through the further rounds of all texts that have some, and leaves none."""
         while broken:
-            answers = self.inner.translate([text for work in broken for text in work.asked], decoding=decoding)
+            answers = self._ask([text for work in broken for text in work.asked], decoding, scored)
             for work in broken:
                 for _ in work.asked:
                     work.take(next(answers))
             broken[:] = [work for work in broken if work.asked]
+
+
+def _scorer(engine: Engine) -> Any:
+    """What of a `ScoringEngine` tells scores; `None` for an engine that tells none."""
+    return getattr(engine, "translate_scored", None)
 
 
 def _move_done(begun: deque[_Work], held: deque[_Work], broken: list[_Work]) -> None:
@@ -174,7 +213,7 @@ def _finished(held: deque[_Work]) -> Iterator[Translated]:
         held.popleft()
 
 
-def _share_out(found: dict[str, tuple[str, ...]], group: Sequence[_Work]) -> None:
+def _share_out(found: dict[str, tuple[Scored, ...]], group: Sequence[_Work]) -> None:
     for number, work in enumerate(group):
         for text in work.asked:
             work.take(found[text][number])

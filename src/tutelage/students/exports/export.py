@@ -50,6 +50,8 @@ class Export:
     glossary: tuple[Term, ...] = ()
     accepted: bool = True
     """Whether it was as good as the student that it was made of."""
+    test_set_readings: int | None = None
+    """How often the test set that it was measured on had decided a gate by then; `None` if that is not known."""
 
     @property
     def keeping(self) -> TermKeeping | None:

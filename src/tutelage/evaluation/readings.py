@@ -8,18 +8,20 @@ from typing import Any
 
 from tutelage.evaluation.report_data import Readings
 
+STEP_FILE = "step.json"
+"""What a finished step of a run has."""
 
-def count_readings(run_folder: Path, *, step_file: str) -> Readings:
+
+def count_readings(run_folder: Path) -> Readings:
     """Gates that decided by the test set of a run, in the runs that lie beside it, itself included.
 
-    `step_file` is what a finished step has. A test set is told by its table in the recipe; what
-    cannot be read is not counted.
+    A test set is told by its table in the recipe; what cannot be read is not counted.
     """
     wanted = _test_table(run_folder / "recipe.toml")
     if not wanted:
         return Readings(0, 0)
     same = [recipe.parent for recipe in _recipes_beside(run_folder) if _test_table(recipe) == wanted]
-    decisions = [sum(1 for _ in folder.glob(f"*/{step_file}")) for folder in same]
+    decisions = [sum(1 for _ in folder.glob(f"*/{STEP_FILE}")) for folder in same]
     return Readings(gates=sum(decisions), runs=sum(1 for count in decisions if count))
 
 
