@@ -2,7 +2,8 @@
 
     python -m benchmarks.speed.chat_server --latency 0.2 --capacity 40
 
-Prints its address and serves until it is ended. Requests beyond the capacity get 429 at once.
+Prints its address and serves until it is ended. Requests beyond the capacity get 429 at once. With `--echo MARK` it
+answers with what stands between <MARK> and </MARK> in the question.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-ANSWER = {
+ANSWER: dict[str, Any] = {
     "id": "answer",
     "object": "chat.completion",
     "created": 0,
@@ -26,10 +28,12 @@ ANSWER = {
 
 
 @contextmanager
-def chat_server(*, latency_seconds: float, capacity: int | None = None, retry_after: str = "") -> Iterator[str]:
+def chat_server(
+    *, latency_seconds: float, capacity: int | None = None, retry_after: str = "", echo: str = ""
+) -> Iterator[str]:
     """The server in a process of its own; gives the address."""
     command = [sys.executable, "-m", "benchmarks.speed.chat_server"]
-    command += ["--latency", str(latency_seconds), "--retry-after", retry_after]
+    command += ["--latency", str(latency_seconds), "--retry-after", retry_after, "--echo", echo]
     if capacity is not None:
         command += ["--capacity", str(capacity)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -45,6 +49,7 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.2, help="seconds before each answer")
     parser.add_argument("--capacity", type=int, help="requests answered at a time; default: any number")
     parser.add_argument("--retry-after", default="", help="header of refusals; default: none")
+    parser.add_argument("--echo", default="", help="the mark around what is answered; default: always the same")
     asyncio.run(_serve(parser.parse_args()))
 
 
@@ -56,7 +61,7 @@ async def _serve(chosen: argparse.Namespace) -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal under_way
         try:
-            while await _read_request(reader):
+            while question := await _read_request(reader):
                 if chosen.capacity is not None and under_way >= chosen.capacity:
                     writer.write(busy)
                     continue
@@ -65,7 +70,7 @@ async def _serve(chosen: argparse.Namespace) -> None:
                     await asyncio.sleep(chosen.latency)
                 finally:
                     under_way -= 1
-                writer.write(good)
+                writer.write(_reply("200 OK", _answer(_marked(question, chosen.echo))) if chosen.echo else good)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
@@ -76,12 +81,22 @@ async def _serve(chosen: argparse.Namespace) -> None:
     await server.serve_forever()
 
 
-async def _read_request(reader: asyncio.StreamReader) -> bool:
-    """Reads one request and forgets it."""
+def _marked(body: bytes, mark: str) -> str:
+    """What stands between the marks in the last message."""
+    question = str(json.loads(body)["messages"][-1]["content"])
+    return question.rpartition(f"<{mark}>")[2].partition(f"</{mark}>")[0].strip("\n")
+
+
+def _answer(text: str) -> object:
+    (choice,) = ANSWER["choices"]
+    return {**ANSWER, "choices": [{**choice, "message": {"role": "assistant", "content": text}}]}
+
+
+async def _read_request(reader: asyncio.StreamReader) -> bytes:
+    """The body of one request."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     length = head.partition(b"content-length:")[2].partition(b"\r\n")[0]
-    await reader.readexactly(int(length))
-    return True
+    return await reader.readexactly(int(length))
 
 
 def _reply(status: str, body: object, *, retry_after: str = "") -> bytes:

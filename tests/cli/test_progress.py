@@ -81,3 +81,40 @@ def test_quiet_shows_nothing(capfd):
         progress.advance()
         progress.finish("done")
     assert capfd.readouterr() == ("", "")
+
+
+def test_two_pieces_of_work_have_lines_of_their_own():
+    stream, clock = io.StringIO(), Clock()
+    progress = PlainProgress(stream=stream, clock=clock)
+    beside = progress.beside()
+    progress.start("teacher edits", total=2)
+    beside.start("student translates", total=4)
+    clock.now = 2.0
+    beside.advance(4)
+    beside.finish()
+    progress.advance(2)
+    progress.finish()
+    assert stream.getvalue().splitlines()[2:] == [
+        "student translates: 4 segments in 2.0 s",
+        "teacher edits: 2 segments in 2.0 s",
+    ]
+
+
+def test_two_pieces_of_work_have_bars_of_their_own():
+    stream, clock = io.StringIO(), Clock()
+    progress = BarProgress(console=Console(file=stream, force_terminal=True, width=120, color_system=None), clock=clock)
+    beside = progress.beside()
+    beside.start("student translates", total=4)
+    progress.start("teacher edits", total=2)
+    for _ in range(4):
+        clock.now += 1
+        beside.advance()
+    beside.finish()
+    progress.advance(2)
+    progress.finish()
+    progress.start("cut short", total=None)  # as when the command ends by an error
+    progress.close()
+    shown = stream.getvalue()
+    assert "student translates: 4 segments in 4.0 s" in shown
+    assert "teacher edits: 2 segments in 4.0 s" in shown
+    assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") > 0

@@ -39,18 +39,21 @@ def stage_keys(recipe, *, runs, lender=None):
 @contextmanager
 def noted_parts(run):
     """What each stage is made of that is made in the folder of the run meanwhile: names, by its own name."""
-    parts, make = {}, StageFolder.make
+    parts, make, begun = {}, StageFolder.make, StageFolder.begun
 
-    def note(folder, stage, inputs):
-        name = (folder.path / (getattr(stage, "file", "") or stage.name)).relative_to(run).as_posix()
-        parts[name] = set(_parts(inputs, run))
-        return make(folder, stage, inputs)
+    def noted(made):
+        def note(folder, stage, inputs, **settings):
+            name = (folder.path / (getattr(stage, "file", "") or stage.name)).relative_to(run).as_posix()
+            parts[name] = set(_parts(inputs, run))
+            return made(folder, stage, inputs, **settings)
 
-    StageFolder.make = note
+        return note
+
+    StageFolder.make, StageFolder.begun = noted(make), noted(begun)
     try:
         yield parts
     finally:
-        StageFolder.make = make
+        StageFolder.make, StageFolder.begun = make, begun
 
 
 def made_of(stages, parts):

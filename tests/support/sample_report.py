@@ -94,9 +94,9 @@ def make_step() -> StepReport:
             for i in range(1, 41)
         ),
         stage_times=(
-            StageTime("hypotheses", 18.2),
-            StageTime("feedback", 41.0),
-            StageTime("training", 126.4),
+            StageTime("hypotheses", 18.2, 1_000.0),
+            StageTime("feedback", 41.0, 1_002.5),
+            StageTime("training", 126.4, 5_000.0),
             StageTime("evaluation", 22.9),
         ),
     )

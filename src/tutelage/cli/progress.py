@@ -13,6 +13,8 @@ from tutelage.core.protocols import Progress, Silence
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
 Clock = Callable[[], float]
 
@@ -61,6 +63,10 @@ class PlainProgress:
         """The piece of work is done."""
         self._say(_done_line(self._name, self._meter, self._clock() - self._began, note))
 
+    def beside(self) -> Progress:
+        """Lines of its own."""
+        return PlainProgress(stream=self._stream, clock=self._clock, every_seconds=self._every_seconds)
+
     def close(self) -> None:
         """Nothing is left open."""
 
@@ -69,24 +75,15 @@ class PlainProgress:
 
 
 class BarProgress:
-    """One bar that is drawn again in place, and a line left behind for each finished piece of work."""
+    """A bar that is drawn again in place, and a line left behind for each finished piece of work."""
 
-    def __init__(self, *, console: Console | None = None, clock: Clock = time.monotonic) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, SpinnerColumn, TextColumn
-        from rich.progress import Progress as Bars
-
-        self._console, self._clock = console or Console(stderr=True), clock
-        self._bars = Bars(
-            SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[parts]}", markup=False),
-            console=self._console,
-            transient=True,
-            refresh_per_second=5,
-        )
-        self._task: int | None = None
+    def __init__(
+        self, *, console: Console | None = None, clock: Clock = time.monotonic, bars: Bars | None = None
+    ) -> None:
+        """`bars` are those of another work that goes on at the same time."""
+        self._clock, self._bars = clock, bars or _new_bars(console)
+        self._console = self._bars.console
+        self._task: TaskID | None = None
         self._name, self._meter = "", WorkMeter(total=None)
         self._began = self._drawn = clock()
 
@@ -106,7 +103,7 @@ class BarProgress:
             return
         self._drawn = now
         parts = self._meter.describe(now=now)
-        self._bars.update(self._bars.task_ids[-1], completed=self._meter.units.done, parts=", ".join(parts))
+        self._bars.update(self._task, completed=self._meter.units.done, parts=", ".join(parts))
 
     def finish(self, note: str = "") -> None:
         """The piece of work is done."""
@@ -114,15 +111,36 @@ class BarProgress:
         line = _done_line(self._name, self._meter, self._clock() - self._began, note)
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
+    def beside(self) -> Progress:
+        """A bar below this one."""
+        return BarProgress(clock=self._clock, bars=self._bars)
+
     def close(self) -> None:
-        """Take the bar away and give the cursor back."""
+        """Take all bars away and give the cursor back."""
         self._remove()
+        self._bars.stop()
 
     def _remove(self) -> None:
         if self._task is not None:
-            self._bars.remove_task(self._bars.task_ids[-1])
-            self._bars.stop()
+            self._bars.remove_task(self._task)
             self._task = None
+            if not self._bars.task_ids:
+                self._bars.stop()
+
+
+def _new_bars(console: Console | None) -> Bars:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[parts]}", markup=False),
+        console=console or Console(stderr=True),
+        transient=True,
+        refresh_per_second=5,
+    )
 
 
 _DRAW_SECONDS = 0.1

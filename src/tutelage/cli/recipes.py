@@ -73,6 +73,18 @@ def check(
     recipe: Annotated[Path, typer.Argument(metavar="RECIPE", help="The recipe, a TOML file.", show_default=False)],
     overrides: Overrides = None,
     runs: Runs = DEFAULT_RUNS,
+    at: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Plan for a pool of N segments by what the recipe's run has taken: by stage."
+        ),
+    ] = None,
+    measured: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="The finished run that --at goes by.", show_default="RUNS/NAME")
+    ] = None,
+    core_price: Annotated[
+        float | None, typer.Option(min=0, metavar="PRICE", help="Of a processor core for an hour, for --at.")
+    ] = None,
 ) -> None:
     """Find all mistakes of a recipe and estimate what it will take; nothing is loaded, asked or paid.
 
@@ -80,10 +92,15 @@ def check(
 
     Example: tutelage check recipe.toml
     """
+    from tutelage.cli.plans import render_plan
     from tutelage.cli.summaries import render_check
     from tutelage.runs.checks.recipe_check import require_sound
+    from tutelage.runs.plans.plan import plan_recipe
     from tutelage.runs.recipe_files import load_recipe
 
     loaded = load_recipe(recipe, overrides or ())
     for line in render_check(loaded, require_sound(loaded, runs=runs)):
         print(line)
+    if at is not None:
+        for line in render_plan(plan_recipe(loaded, runs=runs, segments=at, measured=measured), core_price=core_price):
+            print(line)

@@ -10,3 +10,9 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def processor_seconds() -> float:
+    """What this process and those that it has waited for have computed so far, over all cores."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system

@@ -158,6 +158,10 @@ class Progress(Protocol):
         """The piece of work is done; `note` says what came out."""
         ...
 
+    def beside(self) -> Progress:
+        """Shows another piece of work that goes on at the same time, in another thread."""
+        ...
+
 
 class Silence:
     """Progress that shows nothing."""
@@ -170,3 +174,7 @@ class Silence:
 
     def finish(self, note: str = "") -> None:
         """Show nothing."""
+
+    def beside(self) -> Progress:
+        """Show nothing of it either."""
+        return self

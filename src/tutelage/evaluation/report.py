@@ -21,6 +21,7 @@ from tutelage.evaluation.pareto import pareto_chart, pareto_points
 from tutelage.evaluation.report_data import RunReport, StepReport
 from tutelage.evaluation.retention.names import TEST as ABILITIES
 from tutelage.evaluation.retention.rows import AbilityRow, ability_rows, describe_retention
+from tutelage.evaluation.timeline import busy_seconds, lay_out
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -128,8 +129,8 @@ def list_signatures(step: StepReport) -> tuple[str, ...]:
 
 
 def total_seconds(steps: Sequence[StepReport]) -> float:
-    """How long all stages of the steps ran."""
-    return sum(time.seconds for step in steps for time in step.stage_times)
+    """How long stages of the steps ran, those that ran at the same time counted once."""
+    return sum(busy_seconds(step.stage_times) for step in steps)
 
 
 @cache
@@ -138,7 +139,7 @@ def _environment() -> Environment:
     environment.globals.update(figures=figures, marks=marked_text, verdicts=verdict)
     functions = (
         *(score_chart, training_chart, kept_weights, judge_change, list_systems, list_tests, list_signatures),
-        *(total_seconds, language_table, list_abilities, tell_retention, retention_chart),
+        *(total_seconds, lay_out, language_table, list_abilities, tell_retention, retention_chart),
     )
     environment.globals.update({function.__name__: function for function in functions})
     return environment

@@ -134,6 +134,8 @@ class StageTime:
 
     stage: str
     seconds: float
+    began: float | None = None
+    """By the clock of the day, in seconds; `None` if that was not noted."""
 
 
 @dataclass(frozen=True, slots=True)

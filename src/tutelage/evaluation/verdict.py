@@ -21,6 +21,7 @@ from tutelage.evaluation.report_data import FunnelRow, RunReport, SpendRow, Step
 from tutelage.evaluation.retention.names import TEST as ABILITIES
 from tutelage.evaluation.retention.rows import describe_retention
 from tutelage.evaluation.rules import MEANS, TESTS, parse_rules
+from tutelage.evaluation.timeline import busy_seconds
 
 
 def render_verdict_lines(report: RunReport) -> list[str]:
@@ -134,7 +135,7 @@ def _step_lines(step: StepReport) -> list[str]:
     lines += [f"data: {describe_data(step.funnel)}"] if step.funnel else []
     lines += [f"spent: {describe_spend(step.spend)}"] if step.spend else []
     if step.stage_times:
-        lines.append(f"time: {format_seconds(sum(t.seconds for t in step.stage_times))}")
+        lines.append(f"time: {format_seconds(busy_seconds(step.stage_times))}")
     failed = [f"not promoted, {o.rule}: {o.reason}" for o in step.gate.outcomes if not o.passed]
     return lines + (failed or [f"gate: passed, {_count_rules(step.gate)}"])
 

@@ -151,7 +151,7 @@ def _run_step(settings: StepSettings, context: StepContext, *, folder: RunFolder
         rejections=count_rejections(outcome.rejections),
         patches=show_patches(context, outcome),
         losses=outcome.training.losses,
-        stage_times=tuple(StageTime(stage, seconds) for stage, seconds in folder.stage_seconds(step_name).items()),
+        stage_times=tuple(list_times(folder.stage_facts(step_name))),
     )
     write_step_report(context.folder.path / STEP_FILE, report)
     return report, outcome.student
@@ -188,6 +188,14 @@ def list_asked(facts: Mapping[str, Mapping[str, Any]]) -> Iterator[AskedBy]:
         asked, tokens, rows = (noted.get(name) for name in ("asked", "asked_tokens", "rows"))
         if isinstance(asked, int) and asked > 0 and isinstance(rows, int):
             yield AskedBy(stage, asked, tokens if isinstance(tokens, int) else 0, rows)
+
+
+def list_times(facts: Mapping[str, Mapping[str, Any]]) -> Iterator[StageTime]:
+    """When each finished stage of a step was made, as run.json has it."""
+    for stage, noted in facts.items():
+        seconds, began = noted.get("seconds"), noted.get("began")
+        if isinstance(seconds, int | float):
+            yield StageTime(stage, seconds, began if isinstance(began, int | float) else None)
 
 
 def _close(folder: RunFolder, reports: Sequence[StepReport], student: Path) -> RunResult:

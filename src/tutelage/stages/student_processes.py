@@ -84,6 +84,10 @@ class ToldProgress:
         """Tell it."""
         self.told.put(("finish", (note,), {}))
 
+    def beside(self) -> Progress:
+        """Only one piece of work can be told."""
+        return Silence()
+
 
 def _work(process: int, job: Job, told: Any) -> None:
     """One of the processes; an error that the user can mend is told in its own words."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +66,16 @@ def hypotheses_stage(
 ) -> StageTable[Hypothesis]:
     """What the student makes of each segment; goes on after its last row when interrupted."""
     return folder.make(HYPOTHESES.named(name), HypothesesInputs(segments, context.decoder(student)))
+
+
+@contextmanager
+def begun_hypotheses(
+    context: StepContext, segments: StageTable[Segment], *, student: Path, folder: StageFolder
+) -> Iterator[StageTable[Hypothesis]]:
+    """The same while it is made: whoever is asked about a hypothesis need not wait for the last one."""
+    inputs = HypothesesInputs(segments, context.decoder(student))
+    with folder.begun(HYPOTHESES, inputs, rows=segments.rows) as hypotheses:
+        yield hypotheses
 
 
 def translations_stage(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,7 +14,7 @@ from typing import IO, Any
 
 from tutelage import __version__
 from tutelage.core.errors import UserError
-from tutelage.core.machine import usable_cores
+from tutelage.core.machine import processor_seconds, usable_cores
 from tutelage.storage.atomic import write_whole
 from tutelage.storage.locking import lock_folder
 from tutelage.storage.stages import Borrow, StageFolder, borrow_nothing
@@ -32,6 +33,8 @@ class RunFolder:
     _borrow: Borrow = borrow_nothing
     _count_asked: Callable[[], dict[str, int]] | None = None
     _asked: dict[str, int] = field(default_factory=dict)
+    _computed: float = field(default_factory=processor_seconds)
+    _writing: threading.RLock = field(default_factory=threading.RLock)
 
     @classmethod
     def open(cls, path: Path, *, recipe_toml: str, seed: int, borrow: Borrow = borrow_nothing) -> RunFolder:
@@ -69,17 +72,10 @@ class RunFolder:
 
     def update(self, **facts: Any) -> None:
         """Write facts into run.json."""
-        self.state.update(facts)
-        self.state["updated"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        write_whole(self.path / RUN_FILE, json.dumps(self.state, indent=1, ensure_ascii=False) + "\n")
-
-    def stage_seconds(self, step: str) -> dict[str, float]:
-        """Seconds that each finished stage of a step took when it was made."""
-        return {
-            name: facts["seconds"]
-            for name, facts in self.stage_facts(step).items()
-            if isinstance(facts.get("seconds"), int | float)
-        }
+        with self._writing:
+            self.state.update(facts)
+            self.state["updated"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+            write_whole(self.path / RUN_FILE, json.dumps(self.state, indent=1, ensure_ascii=False) + "\n")
 
     def stage_facts(self, step: str) -> dict[str, dict[str, Any]]:
         """What is noted of each finished stage of a step."""
@@ -91,11 +87,19 @@ class RunFolder:
         self._lock.close()
 
     def _note(self, stage: str, facts: dict[str, Any]) -> None:
-        if self._count_asked:
-            before, self._asked = self._asked, self._count_asked()
-            facts = {**facts, **{name: now - before[name] for name, now in self._asked.items()}}
-        self.state["stages"][stage] = facts
-        self.update()
+        """With what was computed and asked since the stage before.
+
+        Of two stages that are made at the same time, the first to be done is told all that was computed until then; one
+        that says itself how much it asked has no part in what others did.
+        """
+        with self._writing:
+            before_it, self._computed = self._computed, processor_seconds()
+            facts = {**facts, "cpu_seconds": round(self._computed - before_it, 2)}
+            if self._count_asked and "asked" not in facts:
+                before, self._asked = self._asked, self._count_asked()
+                facts = {**facts, **{name: now - before[name] for name, now in self._asked.items()}}
+            self.state["stages"][stage] = facts
+            self.update()
 
 
 def step_name(number: int, method: str) -> str:

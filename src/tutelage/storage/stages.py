@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 
-from tutelage.core.errors import UserError
 from tutelage.core.protocols import Progress, Silence
 from tutelage.core.records import Rejection
 from tutelage.core.stage import FolderStage, Stage, ValuesStage, Work
 from tutelage.storage.atomic import whole_folder, write_whole
+from tutelage.storage.growing import Growth
 from tutelage.storage.manifest import has_manifest, is_intact
+from tutelage.storage.partial_table import PartialTable
 from tutelage.storage.plain import from_json, to_plain
 from tutelage.storage.tables import count_rows, is_whole_table, read_table, table_key, write_table
 
@@ -49,6 +52,17 @@ class StageTable(Generic[R]):
         """What the stage did not use."""
         path = _rejected_path(self.path)
         return read_table(path, Rejection) if path.is_file() else iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class GrowingTable(StageTable[R]):
+    """The table of a stage that is being made; iterating gives its rows as they come, and ends when it is whole."""
+
+    growth: Growth[R]
+
+    def __iter__(self) -> Iterator[R]:
+        rows = self.growth.read()
+        yield from read_table(self.path, self.record_type) if rows is None else rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +119,31 @@ class StageFolder:
                 return self._resumed_table(name, stage.record_type, key=key, produce=produce_rest)
         return self._table(name, stage.record_type, key=key, produce=partial(stage.produce, inputs, work))
 
+    @contextmanager
+    def begun(self, stage: Stage[I, R], inputs: I, *, rows: int) -> Iterator[StageTable[R]]:
+        """The table of a stage that resumes, which a thread makes while the block reads it; it will have `rows` rows.
+
+        The block begins with the first new row, so that nobody is asked about what then fails, and ends when the table
+        is whole. If the block fails, the stage stops behind the row that it is at, and goes on there another time.
+        """
+        key, name = stage.key(inputs), stage.file or stage.name
+        path = self.path / f"{name}.parquet"
+        if self._is_done(path, stage.record_type, key=key) or self._borrowed(name, path, key):
+            yield StageTable(path, stage.record_type, key, count_rows(path))
+            return
+        growth = Growth(PartialTable(self.path / f"{name}.partial.jsonl", stage.record_type, key))
+        produce = partial(_produce_rest, stage, inputs, Work(progress=self.progress.beside(), name=name))
+        keep = partial(self._keep, name, stage.record_type, key=key, began=time.monotonic(), asked=0)
+        thread = threading.Thread(target=growth.make, args=(produce, keep), name=f"make-{name}", daemon=True)
+        thread.start()
+        try:
+            growth.wait_for_first()
+            yield GrowingTable(path, stage.record_type, key, rows, growth)
+            growth.wait()
+        finally:
+            growth.stop()
+            thread.join()
+
     def inner(self, name: str) -> StageFolder:
         """A folder inside this one, for a round of its own."""
         return replace(self, path=self.path / name, note=lambda stage, facts: self.note(f"{name}/{stage}", facts))
@@ -127,7 +166,7 @@ class StageFolder:
                 key=key,
                 before_commit=lambda: write_table(_rejected_path(path), rejections, Rejection, key=key),
             )
-            self._note_table(name, key, rows, began, rejected=len(rejections))
+            self._note(name, key, began, rows=rows, rejected=len(rejections))
         return StageTable(path, record_type, key, count_rows(path))
 
     def _resumed_table(
@@ -140,12 +179,18 @@ class StageFolder:
         path = self.path / f"{name}.parquet"
         if not self._is_done(path, record_type, key=key) and not self._borrowed(name, path, key):
             began = time.monotonic()
-            partial = _Partial(self.path / f"{name}.partial.jsonl", record_type, key)
+            partial = PartialTable(self.path / f"{name}.partial.jsonl", record_type, key)
             partial.extend(produce(partial.ids()))
-            rows = write_table(path, partial.rows(), record_type, key=key)
+            self._keep(name, record_type, partial.rows(), key=key, began=began)
             partial.path.unlink()
-            self._note_table(name, key, rows, began)
         return StageTable(path, record_type, key, count_rows(path))
+
+    def _keep(
+        self, name: str, record_type: type[R], rows: Iterable[R], *, key: str, began: float, **facts: int
+    ) -> None:
+        """Write the table whole, and note it."""
+        count = write_table(self.path / f"{name}.parquet", rows, record_type, key=key)
+        self._note(name, key, began, rows=count, **facts)
 
     def _folder(self, name: str, *, key: str, make: Callable[[Path], None]) -> Path:
         """The stage's folder, filled by `make` unless it is there already under the same key."""
@@ -155,7 +200,7 @@ class StageFolder:
             with whole_folder(path) as aside:
                 make(aside)
                 (aside / MARK).write_text(key)
-            self.note(name, {"key": key, "seconds": round(time.monotonic() - began, 2)})
+            self._note(name, key, began)
         return path
 
     def _values(self, name: str, record_type: type[R], *, key: str, make: Callable[[], list[R]]) -> list[R]:
@@ -168,7 +213,7 @@ class StageFolder:
         records = make()
         rows = [to_plain(record_type)(record) for record in records]
         write_whole(path, json.dumps({"key": key, name: rows}, ensure_ascii=False, indent=1) + "\n")
-        self.note(name, {"key": key, "rows": len(rows), "seconds": round(time.monotonic() - began, 2)})
+        self._note(name, key, began, rows=len(rows))
         return records
 
     def _is_done(self, path: Path, record_type: type, *, key: str) -> bool:
@@ -183,8 +228,10 @@ class StageFolder:
             self.note(name, facts)
         return facts is not None
 
-    def _note_table(self, name: str, key: str, rows: int, began: float, **facts: int) -> None:
-        self.note(name, {"key": key, "rows": rows, **facts, "seconds": round(time.monotonic() - began, 2)})
+    def _note(self, name: str, key: str, began: float, **facts: int) -> None:
+        """Tell of a stage that was made since `began`; the clock of the day says which were made at the same time."""
+        seconds = time.monotonic() - began
+        self.note(name, {"key": key, **facts, "began": round(time.time() - seconds, 2), "seconds": round(seconds, 2)})
 
 
 def _produce_rest(stage: Stage[Any, R], inputs: Any, work: Work, done: frozenset[str]) -> Iterable[R]:
@@ -221,59 +268,3 @@ def _kept(rows: Iterable[R | Rejection], rejections: list[Rejection]) -> Iterato
             rejections.append(row)
         else:
             yield row
-
-
-class _Partial(Generic[R]):
-    """Rows as they come, a JSON line each behind a line with the key; from a damaged line on they are dropped."""
-
-    def __init__(self, path: Path, record_type: type[R], key: str) -> None:
-        self.path, self._type, self._key = path, record_type, key
-        if path.is_dir():
-            raise UserError("this is a folder, where a file belongs.", where=str(path), fix="Move it away and go on.")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not self._matches():
-            write_whole(path, json.dumps({"key": key}) + "\n")
-        self._drop_damage()
-
-    def rows(self) -> Iterator[R]:
-        with self.path.open("rb") as stream:
-            next(stream)
-            yield from map(self._reader(), stream)
-
-    def ids(self) -> frozenset[str]:
-        return frozenset(record.id for record in self.rows())  # type: ignore[attr-defined]
-
-    def extend(self, records: Iterable[R]) -> None:
-        convert = to_plain(self._type)
-        with self.path.open("a", encoding="utf-8", buffering=1) as stream:
-            for record in records:
-                stream.write(json.dumps(convert(record), ensure_ascii=False) + "\n")
-
-    def _matches(self) -> bool:
-        if not self.path.is_file():
-            return False
-        with self.path.open("rb") as stream:
-            return stream.readline() == (json.dumps({"key": self._key}) + "\n").encode()
-
-    def _drop_damage(self) -> None:
-        read = self._reader()
-        with self.path.open("r+b") as stream:
-            end = len(stream.readline())
-            for line in stream:
-                try:
-                    read(line)
-                except (ValueError, RecursionError):
-                    break
-                end += len(line)
-            stream.truncate(end)
-
-    def _reader(self) -> Callable[[bytes], R]:
-        convert = from_json(self._type)
-
-        def read(line: bytes) -> R:
-            if not line.endswith(b"\n"):
-                raise ValueError("the line has no end")
-            record: R = convert(json.loads(line))
-            return record
-
-        return read

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -63,7 +64,7 @@ from tutelage.methods.patching.settings import FeedbackSource, PatchingSettings
 from tutelage.stages.context import StepContext
 from tutelage.stages.post_edits import DRAFTS, PAIRS, DraftsInputs, PostEditedInputs, post_edits_stage
 from tutelage.stages.rehearsed_text import rehearsal_stage
-from tutelage.stages.translations import hypotheses_stage, translations_stage
+from tutelage.stages.translations import begun_hypotheses, hypotheses_stage, translations_stage
 from tutelage.storage.stages import StageTable
 
 
@@ -110,8 +111,7 @@ class RoundTables:
 
 def make_tables(work: Round, pool: StageTable[Segment]) -> RoundTables:
     """All tables of the round, from the hypotheses to the examples."""
-    hypotheses = _hypotheses(work, pool)
-    judged = _judged_by_glossary(work, hypotheses) if _flags_terms(work) else _judged(work, pool, hypotheses)
+    judged = _judged_by_glossary(work, pool) if _flags_terms(work) else _judged(work, pool, _hypotheses(work, pool))
     translations, feedback = judged.translations, judged.feedback
     selected = work.folder.make(SELECTED, SelectedInputs(feedback, work.settings.select, pool.rows, work.base_seed))
     explained = _explained(work, feedback, selected) if work.settings.explains else None
@@ -151,25 +151,31 @@ class _Judged:
     feedback: StageTable[Feedback]
 
 
-def _judged(work: Round, pool: StageTable[Segment], hypotheses: StageTable[Hypothesis], *, file: str = "") -> _Judged:
-    """What the teacher makes of the hypotheses; `file` is the feedback's if another table has its usual name."""
-    translations = _translations(work, pool, hypotheses)
-    return _Judged(translations, _feedback(work, hypotheses, translations, file=file))
+def _judged(
+    work: Round, pool: StageTable[Segment], made: AbstractContextManager[StageTable[Hypothesis]], *, file: str = ""
+) -> _Judged:
+    """What the teacher makes of the hypotheses, asked while they are `made`; `file` is the feedback's own name."""
+    with made as hypotheses:
+        translations = _translations(work, pool, hypotheses)
+        if translations is None:
+            return _Judged(None, _asked_feedback(work, hypotheses, file=file))
+    return _Judged(translations, _compared_feedback(work, hypotheses, translations, file=file))
 
 
 def _flags_terms(work: Round) -> bool:
     return work.context.glossary is not None and work.settings.feedback.terms and not work.settings.by_people
 
 
-def _judged_by_glossary(work: Round, hypotheses: StageTable[Hypothesis]) -> _Judged:
+def _judged_by_glossary(work: Round, pool: StageTable[Segment]) -> _Judged:
     """What breaks the glossary as the student mends it, and the rest as the teacher judges it."""
     context, folder = work.context, work.folder
+    hypotheses = hypotheses_stage(context, pool, student=work.student, folder=folder)
     assert context.glossary is not None
     student = context.decoder(work.student, keeps="force")
     settled = folder.make(TERM_FEEDBACK, TermFeedbackInputs(hypotheses, context.glossary, student))
     unsettled = UnsettledInputs(hypotheses, settled)
-    asked, pool = folder.make(UNSETTLED, unsettled), folder.make(UNSETTLED_POOL, unsettled)
-    judged = _judged(work, pool, asked, file="judged") if asked.rows else None
+    asked, unsettled_pool = folder.make(UNSETTLED, unsettled), folder.make(UNSETTLED_POOL, unsettled)
+    judged = _judged(work, unsettled_pool, nullcontext(asked), file="judged") if asked.rows else None
     if judged is None:
         return _Judged(None, settled)
     return _Judged(
@@ -186,11 +192,12 @@ def _post_edits(work: Round) -> StageTable[Pair]:
     return post_edits_stage(work.context, filters=people_filter(work.settings, work.context))
 
 
-def _hypotheses(work: Round, pool: StageTable[Segment]) -> StageTable[Hypothesis]:
+def _hypotheses(work: Round, pool: StageTable[Segment]) -> AbstractContextManager[StageTable[Hypothesis]]:
     """What the student makes of the pool; in the first round people's post-edits come with drafts of their own."""
     if not work.settings.by_people or work.number > 1:
-        return hypotheses_stage(work.context, pool, student=work.student, folder=work.folder)
-    return work.folder.make(DRAFTS, DraftsInputs(pool, _post_edits(work), work.context.decoder(work.student)))
+        return begun_hypotheses(work.context, pool, student=work.student, folder=work.folder)
+    drafts = DraftsInputs(pool, _post_edits(work), work.context.decoder(work.student))
+    return nullcontext(work.folder.make(DRAFTS, drafts))
 
 
 def _translations(
@@ -213,13 +220,15 @@ def _translations(
     return translations_stage(work.context, pool, teacher=settings.teacher, folder=folder)
 
 
-def _feedback(
-    work: Round, hypotheses: StageTable[Hypothesis], translations: StageTable[Pair] | None, *, file: str = ""
+def _compared_feedback(
+    work: Round, hypotheses: StageTable[Hypothesis], translations: StageTable[Pair], *, file: str
 ) -> StageTable[Feedback]:
-    if translations is not None:
-        right_from = UNCHANGED if work.settings.feedback.source == "edited" else _threshold(work)
-        compared = ReferencedFeedbackInputs(hypotheses, translations, right_from, work.settings.feedback.minimal)
-        return work.folder.make(REFERENCED_FEEDBACK.named(file), compared)
+    right_from = UNCHANGED if work.settings.feedback.source == "edited" else _threshold(work)
+    compared = ReferencedFeedbackInputs(hypotheses, translations, right_from, work.settings.feedback.minimal)
+    return work.folder.make(REFERENCED_FEEDBACK.named(file), compared)
+
+
+def _asked_feedback(work: Round, hypotheses: StageTable[Hypothesis], *, file: str) -> StageTable[Feedback]:
     asked = AskedFeedbackInputs(hypotheses, _reviewer(work, work.settings.feedback_teacher))
     if work.settings.feedback.verified == "none":
         return work.folder.make(ASKED_FEEDBACK.named(file), asked)

@@ -25,7 +25,7 @@ from tutelage.labelling.roles.feedback import GiveFeedback
 from tutelage.methods.train_patcher.settings import TrainPatcherSettings
 from tutelage.stages.context import StepContext
 from tutelage.stages.pool import pool_stage
-from tutelage.stages.translations import hypotheses_stage
+from tutelage.stages.translations import begun_hypotheses
 from tutelage.storage.stages import StageTable
 
 
@@ -88,9 +88,9 @@ def make_tables(settings: TrainPatcherSettings, context: StepContext, *, transla
     folder, direction, seed = context.folder, context.recipe.direction.direction, context.recipe.seed
     teacher = context.teachers.asked(settings.teacher)
     pool = pool_stage(context)
-    hypotheses = hypotheses_stage(context, pool, student=translator, folder=folder)
     reviewer = Reviewer(GiveFeedback(direction, mode=settings.mode), teacher, seed)
-    feedback = folder.make(ASKED_FEEDBACK, AskedFeedbackInputs(hypotheses, reviewer))
+    with begun_hypotheses(context, pool, student=translator, folder=folder) as hypotheses:
+        feedback = folder.make(ASKED_FEEDBACK, AskedFeedbackInputs(hypotheses, reviewer))
     errors, analyses, written, named = None, None, None, None
     if set(settings.roles) - {"feedback"}:
         errors = folder.make(ERRORS, ErrorsInputs(feedback, settings.most_error_words, settings.mode))

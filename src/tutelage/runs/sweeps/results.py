@@ -11,6 +11,7 @@ from typing import Any
 from tutelage.core.evidence import Comparison
 from tutelage.evaluation.changes import gain
 from tutelage.evaluation.report_data import RunReport, StepReport
+from tutelage.evaluation.timeline import busy_seconds
 from tutelage.runs.report import read_run_report
 from tutelage.runs.sweeps.grid import SEED, Assignment
 from tutelage.runs.sweeps.state import DONE
@@ -162,7 +163,7 @@ def _read_outcome(run_folder: Path) -> Outcome:
         reused=sum(row.replayed for row in spend),
         cost=sum(row.cost_dollars for row in spend),
         updates=sum(_updates(run_folder, report)),
-        seconds=sum(time.seconds for step in report.steps for time in step.stage_times),
+        seconds=sum(busy_seconds(step.stage_times) for step in report.steps),
         dev_loss=_dev_loss(report.steps[-1]),
     )
 

@@ -1,0 +1,164 @@
+"""One pool labelled by 1, 2 and 4 processes that share a ledger, and made one table of afterwards.
+
+    python -m benchmarks.scale.local_cluster --segments 4000 --slots 8
+
+Each worker is a process of its own, as it would be on a machine of its own: it asks a teacher that answers after 200 ms
+about the part of the pool that the hashes of the ids give it, so many calls at once, and writes every answer to the
+ledger that all share. Then the table of the whole pool is made from the ledger, asking nobody, and held against that
+of one process alone. The ideal is what the teacher could answer to all workers. With two cores the teacher's latency is
+what is divided, and not the processor's work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.scale.pool import write_drafts
+from benchmarks.speed.chat_server import chat_server
+from benchmarks.speed.figures import Figure, render_table
+from benchmarks.speed.material import DIRECTION
+from tutelage.core.recipe_reading import parse_recipe
+from tutelage.core.records import Hypothesis, Pair
+from tutelage.corpora.normalising import short_hash
+from tutelage.labelling.feedback.edits import EDITS, EditsInputs
+from tutelage.labelling.roles.editing import EditRole
+from tutelage.labelling.teachers import Teachers
+from tutelage.methods.registry import step_types
+from tutelage.storage.ledger import Ledger
+from tutelage.storage.stages import StageFolder, StageTable, open_stage
+from tutelage.storage.tables import write_table
+
+LATENCY_SECONDS = 0.2
+GOAL = 0.9
+"""Of the ideal rate."""
+
+
+def measure_cluster(*, segments: int, slots: int, workers: Sequence[int], ledger: str | None) -> list[Figure]:
+    """Answers a second for each number of workers, their share of the ideal, and whether the rows are the same."""
+    figures: list[Figure] = []
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        chat_server(latency_seconds=LATENCY_SECONDS, echo="translation") as address,
+    ):
+        place = Path(folder)
+        pool = write_drafts(place / "pool.parquet", segments)
+        alone = _edit(place / "alone", pool, address, ledger=str(place / "alone.sqlite"), slots=64)
+        for count in workers:
+            shared = ledger or str(place / f"{count}.sqlite")
+            seconds = _work(place, pool, address, ledger=shared, slots=slots, workers=count)
+            before = _count_calls(shared)
+            whole = _edit(place / f"whole-{count}", pool, address, ledger=shared, slots=slots)
+            asked_again, same = _count_calls(shared) - before, list(whole) == list(alone)
+            rate, ideal = pool.rows / seconds, count * slots / LATENCY_SECONDS
+            share = rate / ideal
+            figures += [
+                Figure(f"{count} workers, {slots} calls each", f"{rate:,.0f} answers/s, ideal {ideal:,.0f}"),
+                Figure("of the ideal", f"{share:.2f}", f"≥ {GOAL:g}", share >= GOAL),
+                Figure("rows as by one process, none asked again", str(same), "True", same and not asked_again),
+            ]
+    return figures
+
+
+def _work(place: Path, pool: StageTable[Hypothesis], address: str, *, ledger: str, slots: int, workers: int) -> float:
+    """Seconds from the first question of any worker to the last answer."""
+    command = [sys.executable, "-m", "benchmarks.scale.local_cluster", "--address", address, "--ledger", ledger]
+    command += ["--slots", str(slots), "--pool", str(pool.path), "--workers", str(workers)]
+    started = [
+        subprocess.Popen(
+            [*command, "--part", str(part), "--folder", str(place / f"{workers}-{part}")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for part in range(workers)
+    ]  # fmt: skip
+    for process in started:
+        assert process.stdout is not None
+        process.stdout.readline()  # it has imported all that it needs
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.close()
+    spans = []
+    for process in started:
+        assert process.stdout is not None
+        spans.append(json.loads(process.stdout.read()))
+        if process.wait():
+            raise RuntimeError("a worker has failed")
+    return float(max(end for _, end in spans) - min(begin for begin, _ in spans))
+
+
+def _edit(folder: Path, drafts: StageTable[Hypothesis], address: str, *, ledger: str, slots: int) -> StageTable[Pair]:
+    text = f"""
+        name = "{folder.name}"
+
+        [direction]
+        source = "{DIRECTION.source}"
+        target = "{DIRECTION.target}"
+
+        [student]
+        model = "embedded:en-pt"
+
+        [teachers.editor]
+        kind = "chat"
+        base_url = "{address}"
+        model = "scripted"
+        concurrency = {slots}
+
+        [[step]]
+        method = "patching"
+    """
+    recipe = parse_recipe(text, step_types=step_types())
+    with Ledger.open(ledger, run=folder.name) as opened:
+        teachers = Teachers(recipe, opened)
+        inputs = EditsInputs(drafts, EditRole(DIRECTION), teachers.asked(None), 1)
+        table = StageFolder(folder, lambda _stage, _facts: None).make(EDITS, inputs)
+        teachers.close()
+    return table
+
+
+def _count_calls(ledger: str) -> int:
+    with Ledger.open(ledger, run="count") as opened:
+        return sum(spend.calls for spend in opened.spend())
+
+
+def _work_on_part(chosen: argparse.Namespace) -> None:
+    """One worker: tells when it is ready, waits until its input is closed, asks, and tells when that was."""
+    import openai  # noqa: F401 - takes most of a second, once
+
+    drafts = open_stage(chosen.pool, Hypothesis)
+    mine = [one for one in drafts if short_hash("part", one.id) % chosen.workers[0] == chosen.part]
+    path = chosen.folder / "drafts.parquet"
+    write_table(path, mine, Hypothesis, key=f"{drafts.key}-{chosen.part}")
+    print("ready", flush=True)
+    sys.stdin.read()
+    began = time.monotonic()
+    _edit(chosen.folder, open_stage(path, Hypothesis), chosen.address, ledger=chosen.ledger, slots=chosen.slots)
+    print(json.dumps([began, time.monotonic()]), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--segments", type=int, default=200_000)
+    parser.add_argument("--slots", type=int, default=16, help="calls of a worker at a time")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
+    parser.add_argument("--ledger", help="an empty database for all of them; default: SQLite")
+    for name in ("--address", "--pool", "--part", "--folder"):
+        kind = {"--pool": Path, "--folder": Path, "--part": int}.get(name, str)
+        parser.add_argument(name, type=kind, help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.part is not None:
+        _work_on_part(chosen)
+        return
+    figures = measure_cluster(
+        segments=chosen.segments, slots=chosen.slots, workers=chosen.workers, ledger=chosen.ledger
+    )
+    print(render_table(figures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""Labelling with student and teacher one after the other, and at the same time.
+
+    python -m benchmarks.scale.overlap --segments 6000
+
+The student that is shipped translates a pool, and a teacher that answers after 200 ms, 64 calls at a time, is asked to
+edit each hypothesis, every answer written to a ledger. Each arm is measured in a folder and a ledger of its own: the
+student alone, the teacher alone, and both as a run has them. What is wanted is the time of the slower one.
+
+Asking takes processor time too, about a millisecond a call. `--rate` puts a student in the other's place that gives so
+many segments a second and takes none, as one on a GPU does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from benchmarks.scale.pool import write_segments
+from benchmarks.speed.chat_server import chat_server
+from benchmarks.speed.figures import Figure, render_table
+from benchmarks.speed.material import DIRECTION
+from tutelage.core.decoding import Decoding
+from tutelage.core.recipe import Recipe, StudentSettings
+from tutelage.core.recipe_reading import parse_recipe
+from tutelage.core.records import Hypothesis, Segment
+from tutelage.core.stage import Stage, Work
+from tutelage.labelling.feedback.edits import EDITS, EditsInputs
+from tutelage.labelling.roles.editing import EditRole
+from tutelage.labelling.teachers import Teachers
+from tutelage.methods.registry import step_types
+from tutelage.stages.translations import HYPOTHESES, HypothesesInputs
+from tutelage.storage.ledger import Ledger
+from tutelage.storage.stages import StageFolder, StageTable
+from tutelage.students.conversions import conversion_cache
+from tutelage.students.decoder import Decoder
+from tutelage.students.loading import locate_student
+
+LATENCY_SECONDS, SLOTS = 0.2, 64
+GOAL = 1.1
+"""Of the slower one's time."""
+WINDOW = 256
+"""Segments that the student of a fixed rate gives at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class PacedInputs:
+    """A student that takes no processor time, as one on a GPU does."""
+
+    segments: StageTable[Segment]
+    rate: float
+    """Segments a second."""
+
+
+def translate_at_a_rate(inputs: PacedInputs, work: Work) -> Iterator[Hypothesis]:
+    """Each source as its own translation, a window of them at a time."""
+    todo = (segment for segment in inputs.segments if segment.id not in work.done)
+    while window := list(islice(todo, WINDOW)):
+        time.sleep(len(window) / inputs.rate)
+        yield from (Hypothesis(segment, segment.text, "paced") for segment in window)
+
+
+PACED = Stage("hypotheses", 1, Hypothesis, translate_at_a_rate, resumes=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """A pool, what translates it, and where the teacher is."""
+
+    place: Path
+    pool: StageTable[Segment]
+    student: Decoder
+    rate: float | None
+    recipe: Recipe
+
+    def folder(self, arm: str) -> StageFolder:
+        """Of one arm."""
+        return StageFolder(self.place / arm, lambda _stage, _facts: None)
+
+    def edit(self, arm: str, hypotheses: StageTable[Hypothesis]) -> int:
+        """How many hypotheses the teacher has answered about."""
+        with Ledger.open(self.place / arm / "ledger.sqlite", run=arm) as ledger:
+            teachers = Teachers(self.recipe, ledger)
+            inputs = EditsInputs(hypotheses, EditRole(DIRECTION), teachers.asked(None), 1)
+            rows = self.folder(arm).make(EDITS, inputs).rows
+            teachers.close()
+        return rows
+
+    def translate(self, arm: str) -> StageTable[Hypothesis]:
+        """The student's part, waited for."""
+        with self.begun(arm) as table:
+            pass
+        return table
+
+    @contextmanager
+    def begun(self, arm: str) -> Iterator[StageTable[Hypothesis]]:
+        """The student's part while it is made."""
+        folder, rows = self.folder(arm), self.pool.rows
+        if self.rate is None:
+            made = folder.begun(HYPOTHESES, HypothesesInputs(self.pool, self.student), rows=rows)
+        else:
+            made = folder.begun(PACED, PacedInputs(self.pool, self.rate), rows=rows)
+        with made as table:
+            yield table
+
+
+def measure_overlap(*, segments: int, rate: float | None) -> list[Figure]:
+    """Seconds of each part, of both at the same time, and what that is of the slower one."""
+    with (
+        tempfile.TemporaryDirectory() as place,
+        chat_server(latency_seconds=LATENCY_SECONDS, capacity=SLOTS, echo="translation") as address,
+    ):
+        labelling = _open(Path(place), address, segments=segments, rate=rate)
+        began = time.monotonic()
+        hypotheses = labelling.translate("alone")
+        student = time.monotonic() - began
+        began = time.monotonic()
+        answered = labelling.edit("alone", hypotheses)
+        teacher = time.monotonic() - began
+        began = time.monotonic()
+        with labelling.begun("both") as growing:
+            together = labelling.edit("both", growing)
+        both = time.monotonic() - began
+    if together != answered:
+        raise ValueError(f"{together} edits at the same time, and {answered} one after the other")
+    share = both / max(student, teacher)
+    return [
+        Figure(f"the student alone ({segments:,} segments)", f"{student:.1f} s"),
+        Figure(f"the teacher alone ({answered:,} answers)", f"{teacher:.1f} s"),
+        Figure("one after the other", f"{student + teacher:.1f} s"),
+        Figure("at the same time", f"{both:.1f} s"),
+        Figure("of the slower one", f"{share:.2f}×", f"≤ {GOAL:g}×", share <= GOAL),
+    ]
+
+
+def _open(place: Path, address: str, *, segments: int, rate: float | None) -> Labelling:
+    pool = write_segments(place / "pool.parquet", segments)
+    student = Decoder(
+        folder=locate_student("embedded:en-pt"),
+        direction=DIRECTION,
+        settings=StudentSettings(model="embedded:en-pt"),
+        decoding=Decoding(),
+        conversions=conversion_cache(),
+    )
+    text = f"""
+        name = "overlap"
+
+        [direction]
+        source = "{DIRECTION.source}"
+        target = "{DIRECTION.target}"
+
+        [student]
+        model = "embedded:en-pt"
+
+        [teachers.editor]
+        kind = "chat"
+        base_url = "{address}"
+        model = "scripted"
+        concurrency = {SLOTS}
+
+        [[step]]
+        method = "patching"
+    """
+    return Labelling(place, pool, student, rate, parse_recipe(text, step_types=step_types()))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--segments", type=int, default=6000)
+    parser.add_argument("--rate", type=float, help="of a student that takes no processor time, in segments a second")
+    chosen = parser.parse_args()
+    print(render_table(measure_overlap(segments=chosen.segments, rate=chosen.rate)))
+
+
+if __name__ == "__main__":
+    main()
