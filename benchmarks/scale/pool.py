@@ -10,14 +10,6 @@ from tutelage.storage.stages import StageTable, open_stage
 from tutelage.storage.tables import write_table
 
 
-def write_segments(path: Path, count: int) -> StageTable[Segment]:
-    """So many source segments."""
-    sources = (pair.source for pair in choose_pairs(None, count, name=MANY))
-    rows = (Segment(str(number), source.text, source.lang) for number, source in enumerate(sources))
-    write_table(path, rows, Segment, key="pool")
-    return open_stage(path, Segment)
-
-
 def write_drafts(path: Path, count: int) -> StageTable[Hypothesis]:
     """So many segments with people's translations in a student's place, each told from its copies by its number."""
     write_table(path, map(_draft, range(count), choose_pairs(None, count, name=MANY)), Hypothesis, key="drafts")

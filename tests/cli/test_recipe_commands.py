@@ -117,3 +117,9 @@ def test_init_tells_unknown_names(tutelage):
     assert "Did you mean 'chat'?" in one_paragraph(tutelage("init", "--teacher", "chatt"), 2)
     assert "Did you mean 'patching'?" in one_paragraph(tutelage("init", "--method", "patch"), 2)
     assert "'klingon'" in one_paragraph(tutelage("init", "--source", "klingon"), 2)
+
+
+def test_a_plan_wants_a_run_that_was_measured(tutelage, recipe):
+    message = tutelage("check", recipe, "--at", "100000000")
+    assert message.returncode == 2 and "there is no run that was measured" in message.stderr
+    assert "text.pool.limit" in message.stderr

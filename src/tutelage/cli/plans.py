@@ -9,7 +9,7 @@ from tutelage.evaluation.figures import format_money
 from tutelage.runs.plans.costs import StageCost
 from tutelage.runs.plans.plan import Plan
 
-HEADER = ("stage", "core hours", "GB", "calls", "million tokens", "teachers cost", "cores cost")
+HEADER = ("stage", "hours", "core hours", "GB", "calls", "million tokens", "teachers cost", "cores cost")
 UNKNOWN = "unknown"
 
 
@@ -18,6 +18,8 @@ def render_plan(plan: Plan, *, core_price: float | None = None) -> Iterator[str]
     run = plan.measured
     yield ""
     yield f"by {run.folder}, where {run.segments:,} segments were measured"
+    if not any(stage.cpu_seconds for stage in run.stages):
+        yield "note: that run was made before core hours were noted; a new run tells them."
     yield "a million segments more:"
     yield from _table(plan.per_million, core_price)
     yield f"{plan.segments:,} segments:"
@@ -31,7 +33,7 @@ def render_plan(plan: Plan, *, core_price: float | None = None) -> Iterator[str]
 
 
 def _table(stages: tuple[StageCost, ...], core_price: float | None) -> Iterator[str]:
-    shown = [stage for stage in stages if stage.cpu_seconds >= 1 or stage.calls >= 1 or stage.bytes >= 1e6]
+    shown = [stage for stage in stages if stage.seconds >= 1 or stage.calls >= 1 or stage.bytes >= 1e6]
     yield from align([HEADER, *(_row(stage, core_price) for stage in shown)], right=range(1, len(HEADER)))
 
 
@@ -39,6 +41,7 @@ def _row(stage: StageCost, core_price: float | None) -> tuple[str, ...]:
     hours = stage.cpu_seconds / 3600
     return (
         stage.stage,
+        f"{stage.seconds / 3600:,.2f}",
         f"{hours:,.2f}",
         f"{stage.bytes / 1e9:,.2f}",
         f"{stage.calls:,.0f}",

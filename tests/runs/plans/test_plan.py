@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tutelage.core.errors import UsageError
 from tutelage.core.recipe import BudgetSettings
+from tutelage.core.teacher_settings import EndpointSettings
+from tutelage.evaluation.report_data import SpendRow
 from tutelage.runs.plans.costs import MeasuredRun, StageCost, measure_run
 from tutelage.runs.plans.plan import LONGEST_SECONDS, Machine, make_plan
 
@@ -85,3 +88,59 @@ def test_a_run_that_says_nothing_is_told(tmp_path, facts, told):
         (tmp_path / "run.json").write_text(facts)
     with pytest.raises(UsageError, match=told):
         measure_run(tmp_path, None)
+
+
+def written_run(tmp_path, monkeypatch):
+    """A run of a step with a table, a student and scores, as its folder tells of it."""
+    step = tmp_path / "01-patching"
+    (step / "student").mkdir(parents=True)
+    (step / "student" / "model.safetensors").write_bytes(b"x" * 5000)
+    (step / "pool.parquet").write_bytes(b"x" * 700)
+    (step / "pool.rejected.parquet").write_bytes(b"x" * 300)
+    (step / "feedback.parquet").write_bytes(b"x" * 100)
+    (step / "scores.json").write_text("{}")
+    noted = {
+        "01-patching/pool": {"rows": 80, "rejected": 20, "seconds": 1.0, "cpu_seconds": 0.5, "asked": 0},
+        "01-patching/feedback": {"rows": 80, "seconds": 4.0, "asked": 80, "asked_tokens": 300},
+        "01-patching/student": {"seconds": 60.0, "cpu_seconds": 100.0},
+        "01-patching/tests/domain-before": {"rows": 50, "seconds": 3.0},
+        "01-patching/scores": {"rows": 6, "seconds": 0.1},
+        "00-student": {"seconds": "x"},
+    }
+    (tmp_path / "run.json").write_text(json.dumps({"state": "done", "stages": noted}))
+    spend = SpendRow("feedback", "m", calls=60, replayed=20, input_tokens=200, output_tokens=100, cost_dollars=0.6)
+    report = SimpleNamespace(steps=(SimpleNamespace(number=1, method="patching", spend=(spend,)),))
+    monkeypatch.setattr("tutelage.runs.plans.costs.read_run_report", lambda _folder: report)
+
+
+@pytest.mark.parametrize(("limit", "grows"), [(None, True), (100, False)])
+def test_a_run_tells_what_its_stages_took(tmp_path, monkeypatch, limit, grows):
+    written_run(tmp_path, monkeypatch)
+    step = SimpleNamespace(method="patching", train=SimpleNamespace(max_updates=limit))
+    run = measure_run(tmp_path, SimpleNamespace(step=(step,), teachers={}))
+    stages = {stage.name: stage for stage in run.stages}
+    assert run.segments == 100
+    assert ("student" in stages) == grows and {"pool", "feedback"} <= stages.keys()
+    assert stages["pool"].bytes == 1000 and stages["pool"].cpu_seconds == 0.5
+    assert {stage.name for stage in run.fixed} >= {"domain-before", "scores"}
+    assert sum(stage.bytes for stage in run.fixed) >= 5000  # a student is as large, whatever it has learned
+
+
+def test_answers_that_the_ledger_had_are_counted_as_asked_for(tmp_path, monkeypatch):
+    written_run(tmp_path, monkeypatch)
+    step = SimpleNamespace(method="patching", train=None)
+    (feedback,) = [
+        one
+        for one in measure_run(tmp_path, SimpleNamespace(step=(step,), teachers={})).stages
+        if one.name == "feedback"
+    ]
+    # 60 of 80 were sent and had 300 tokens for 0.6: all 80 would have 400 for 0.8
+    assert (feedback.calls, feedback.tokens, feedback.cost) == pytest.approx((80, 400, 0.8))
+
+
+def test_a_cost_is_unknown_where_a_teacher_has_no_price(tmp_path, monkeypatch):
+    written_run(tmp_path, monkeypatch)
+    teacher = EndpointSettings(base_url="http://127.0.0.1:1/v1", model="nobody-has-priced-it")
+    recipe = SimpleNamespace(step=(SimpleNamespace(method="patching", train=None),), teachers={"llm": teacher})
+    costs = {stage.name: stage.cost for stage in measure_run(tmp_path, recipe).stages}
+    assert costs["feedback"] is None and costs["pool"] == 0.0

@@ -97,6 +97,12 @@ def _cost(recipe: Recipe, asked: Iterable[Asked]) -> float | None:
     return (1 + TOKENS_OF_REPAIRS) * cost
 
 
+def are_priced(recipe: Recipe) -> bool:
+    """Whether the price of every teacher's tokens is known."""
+    rates = [_rates(teacher) for teacher in recipe.teachers.values()]
+    return all(one is not None and one.input is not None and one.output is not None for one in rates)
+
+
 def _is_model(recipe: Recipe, asked: Asked) -> bool:
     teacher = _teacher(recipe, asked)
     return teacher is None or kind_of(teacher).can_write

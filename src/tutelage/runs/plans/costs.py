@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import UsageError
-from tutelage.core.recipe import Recipe
+from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.evaluation.report_data import SpendRow
+from tutelage.runs.checks.step_estimates import are_priced
 from tutelage.runs.report import read_run_report
 from tutelage.storage.run_folder import read_run_facts, step_name
 
@@ -73,30 +74,36 @@ def measure_run(folder: Path, recipe: Recipe) -> MeasuredRun:
     if facts.get("state") != "done":
         raise UsageError("this run is not finished.", where=str(folder), fix="Finish it, or name another one.")
     stages: Mapping[str, Mapping[str, Any]] = facts["stages"]
-    growing, fixed = [], []
+    growing: list[StageCost] = []
+    fixed: list[StageCost] = []
+    limited = {step_name(number, one.method) for number, one in enumerate(recipe.step, start=1) if _is_limited(one)}
     for cost in _costs(folder, recipe, stages):
-        (growing if _grows(folder, cost.stage) else fixed).append(cost)
+        if not (folder / cost.stage).is_dir():
+            (growing if _grows(folder, cost.stage) else fixed).append(cost)
+        elif cost.stage.partition("/")[0] in limited:
+            fixed.append(cost)
+        else:  # a student takes longer to train, and is no larger
+            growing.append(replace(cost, bytes=0.0))
+            fixed.append(replace(cost.times(0), stage=f"{cost.stage} (files)", bytes=cost.bytes))
     return MeasuredRun(folder, _count_segments(folder, stages), tuple(growing), tuple(fixed))
 
 
 def _costs(folder: Path, recipe: Recipe, stages: Mapping[str, Mapping[str, Any]]) -> Iterator[StageCost]:
     spends = {step_name(step.number, step.method): step.spend for step in read_run_report(folder).steps}
     names = [step_name(number, step.method) for number, step in enumerate(recipe.step, start=1)]
+    priced = are_priced(recipe)
     for stage, facts in stages.items():
         step = stage.partition("/")[0]
         if step in names:
-            yield _cost(folder, stage, facts, spends.get(step, ()))
+            cost = _cost(folder, stage, facts, spends.get(step, ()))
+            yield cost if priced or not cost.tokens else replace(cost, cost=None)
 
 
 def _cost(folder: Path, stage: str, facts: Mapping[str, Any], spend: Sequence[SpendRow]) -> StageCost:
-    """Answers that the ledger had are counted as if they had been asked for, since other text has to be."""
+    """Answers that the ledger had are counted as if they had been asked for, since those about other text will be."""
     sent, known = sum(row.calls for row in spend), sum(row.replayed for row in spend)
-    tokens = sum(row.input_tokens + row.output_tokens for row in spend)
-    asked = _number(facts, "asked")
-    of_models = tokens / sent if sent else 0.0
-    told = _number(facts, "asked_tokens")
-    used = told if told or not known else asked * of_models
-    paid = sum(row.cost_dollars for row in spend)
+    tokens, paid = sum(row.input_tokens + row.output_tokens for row in spend), sum(row.cost_dollars for row in spend)
+    used = _number(facts, "asked_tokens") * (sent + known) / sent if sent else 0.0
     return StageCost(
         stage=stage,
         rows=_number(facts, "rows"),
@@ -104,9 +111,9 @@ def _cost(folder: Path, stage: str, facts: Mapping[str, Any], spend: Sequence[Sp
         seconds=_number(facts, "seconds"),
         cpu_seconds=_number(facts, "cpu_seconds"),
         bytes=sum(_count_bytes(folder / stage)),
-        calls=asked,
+        calls=_number(facts, "asked"),
         tokens=used,
-        cost=0.0 if not used else (used * paid / tokens if paid == paid and tokens else None),
+        cost=used * paid / tokens if tokens else 0.0,
     )
 
 
@@ -116,8 +123,13 @@ def _number(facts: Mapping[str, Any], name: str) -> float:
 
 
 def _grows(folder: Path, stage: str) -> bool:
-    """Tables and students are of the pool; what is measured on test sets and the few values of a step are not."""
+    """Tables are of the pool; what is measured on test sets and the few values of a step are not."""
     return TESTS not in stage.split("/") and not (folder / f"{stage}.json").is_file()
+
+
+def _is_limited(step: StepSettings) -> bool:
+    """Whether a step trains for so many updates, however much there is to learn."""
+    return getattr(getattr(step, "train", None), "max_updates", None) is not None
 
 
 def _count_bytes(place: Path) -> Iterator[int]:
