@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import socket
 import threading
 
 import httpx
@@ -168,3 +169,19 @@ def test_requests_in_flight_are_answered_when_the_server_stops():
         engine.hold.set()
         asked.join()
     assert answers[0].json() == {"translatedText": "A"}
+
+
+@pytest.mark.parametrize("start", [b"GET /", b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX: "])
+def test_a_head_that_does_not_end_is_cut_off(server, start):
+    host, _, port = server.address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(start)
+        with pytest.raises(OSError):  # noqa: PT011, PT012 - a reset or a broken pipe, some time later
+            for _ in range(10_000):
+                connection.sendall(b"a" * 1024)
+    assert server.client.get("/health").status_code == 200
+
+
+def test_many_requests_of_one_connection_are_each_read_anew(server):
+    for _ in range(30):
+        assert server.client.get("/health", headers={"x-long": "a" * 8000}).status_code == 200

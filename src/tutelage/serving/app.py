@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tutelage.serving.deepl import deepl
@@ -18,6 +21,7 @@ from tutelage.serving.libretranslate import libretranslate
 from tutelage.serving.openai_api import openai_api
 from tutelage.serving.page import page
 from tutelage.serving.refusal import RefusalError
+from tutelage.serving.routes import ROUTE, Routes
 from tutelage.serving.service import Service
 
 LOG = logging.getLogger("tutelage.serving")
@@ -26,26 +30,30 @@ _OTHER_ROUTE = "other"
 _OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-def make_app(service: Service, *, loopback: bool = True) -> FastAPI:
+def make_app(service: Service, *, loopback: bool = True) -> Starlette:
     """The application; on the `loopback` it answers only to the names of this machine."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    for router in (libretranslate(service), files_api(service), openai_api(service), deepl(service), page(service)):
-        app.include_router(router)
+    parts = (libretranslate(service), files_api(service), openai_api(service), deepl(service), page(service))
+    return Starlette(
+        routes=[route for part in (*parts, _watching(service)) for route in part.found],
+        exception_handlers={RefusalError: _refused, HTTPException: _not_found},
+        middleware=[Middleware(Gate, service=service, loopback=loopback)],
+    )
 
-    @app.get("/health")
-    async def health() -> JSONResponse:
+
+def _watching(service: Service) -> Routes:
+    routes = Routes()
+
+    @routes.get("/health")
+    async def health(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
-    @app.get("/metrics")
-    async def metrics() -> Response:
+    @routes.get("/metrics")
+    async def metrics(_request: Request) -> Response:
         for student in service.translator.students:
             service.metrics.look(student, service.monitor)
         return Response(service.metrics.render(), media_type="text/plain; version=0.0.4")
 
-    app.add_exception_handler(RefusalError, _refused)
-    app.add_exception_handler(HTTPException, _not_found)
-    app.add_middleware(Gate, service=service, loopback=loopback)
-    return app
+    return routes
 
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
@@ -142,8 +150,7 @@ _SAFE_HEADERS = (
 
 def _route(scope: Scope) -> str:
     """The address's pattern; what somebody made up is not repeated."""
-    route = scope.get("route")
-    return str(getattr(route, "path", _OTHER_ROUTE))
+    return str(scope.get(ROUTE, _OTHER_ROUTE))
 
 
 def _place(error: Exception) -> str:
@@ -156,13 +163,20 @@ def _place(error: Exception) -> str:
 
 def _foreign(scope: Scope, *, loopback: bool) -> str:
     """Why a request comes from a page of another site, or under a name that is not this server's; empty if not."""
-    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    host, origin = headers.get(b"host", ""), headers.get(b"origin", "")
+    said = {name: value for name, value in scope["headers"] if name in _ADDRESSES}
+    host, origin = (said.get(name, b"").decode("latin-1") for name in _ADDRESSES)
     try:
-        name = urlsplit(f"//{host}").hostname or ""
-        strange = bool(origin) and urlsplit(origin).netloc != host
+        name, strange = _host_name(host), bool(origin) and urlsplit(origin).netloc != host
     except ValueError:
         return "The Host header cannot be read."
     if loopback and host and name not in _OWN_HOSTS:
         return "This server answers only under the names of its own machine."
     return "Pages of other sites may not ask this server." if strange else ""
+
+
+_ADDRESSES = (b"host", b"origin")
+
+
+@lru_cache(maxsize=64)
+def _host_name(host: str) -> str:
+    return urlsplit(f"//{host}").hostname or ""

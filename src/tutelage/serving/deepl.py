@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 
 from tutelage.core.languages import language_name
 from tutelage.serving.requests import Fields
+from tutelage.serving.routes import Routes
 from tutelage.serving.service import Service
 from tutelage.serving.translator import Code
 
@@ -30,9 +31,9 @@ class DeeplFields(Fields):
     source_lang: Code | None = None
 
 
-def deepl(service: Service) -> APIRouter:
+def deepl(service: Service) -> Routes:
     """The routes."""
-    router = APIRouter(prefix="/v2")
+    router = Routes(prefix="/v2")
 
     @router.post("/translate")
     async def translate(request: Request) -> JSONResponse:

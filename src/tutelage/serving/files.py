@@ -9,14 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath, PureWindowsPath
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from tutelage.core.errors import UserError
 from tutelage.corpora.formats.registry import FACTS, format_name
 from tutelage.serving.documents import translate_document
 from tutelage.serving.refusal import RefusalError
 from tutelage.serving.requests import Fields
+from tutelage.serving.routes import Routes
 from tutelage.serving.service import Service
 from tutelage.serving.translator import Code
 
@@ -65,9 +66,9 @@ class Fetchable:
         return self._files[token]
 
 
-def files_api(service: Service) -> APIRouter:
+def files_api(service: Service) -> Routes:
     """The routes."""
-    router, kept = APIRouter(), Fetchable()
+    router, kept = Routes(), Fetchable()
 
     @router.post("/translate_file")
     async def translate_file(request: Request) -> JSONResponse:
@@ -83,8 +84,8 @@ def files_api(service: Service) -> APIRouter:
         return JSONResponse({"translatedFileUrl": f"{request.base_url}download_file/{token}"})
 
     @router.get("/download_file/{token}")
-    async def download(token: str) -> Response:
-        file = kept.get(token)
+    async def download(request: Request) -> Response:
+        file = kept.get(request.path_params["token"])
         headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
         return Response(file.content, media_type="application/octet-stream", headers=headers)
 

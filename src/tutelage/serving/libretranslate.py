@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
 from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 
 from tutelage.core.languages import language_name
 from tutelage.serving.documents import translate_text
 from tutelage.serving.files import served_suffixes
 from tutelage.serving.requests import Fields
+from tutelage.serving.routes import Routes
 from tutelage.serving.service import Service
 from tutelage.serving.translator import AUTO, Code, Detected
 
@@ -42,9 +43,9 @@ class SuggestFields(Fields):
     target: Code
 
 
-def libretranslate(service: Service) -> APIRouter:
+def libretranslate(service: Service) -> Routes:
     """The routes."""
-    router = APIRouter()
+    router = Routes()
 
     @router.post("/translate")
     async def translate(request: Request) -> JSONResponse:
@@ -87,7 +88,7 @@ def libretranslate(service: Service) -> APIRouter:
         return JSONResponse({"success": True, "held": kept.state == "held"})
 
     @router.get("/frontend/settings")
-    async def settings() -> JSONResponse:
+    async def settings(_request: Request) -> JSONResponse:
         return JSONResponse(_settings(service))
 
     return router

@@ -10,14 +10,15 @@ from collections.abc import AsyncIterator
 from itertools import pairwise
 from typing import Any
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from tutelage.core.protection.spans import ALL, find_protected
 from tutelage.serving.queue import count_tokens
 from tutelage.serving.refusal import RefusalError
 from tutelage.serving.requests import Fields
+from tutelage.serving.routes import Routes
 from tutelage.serving.service import Service
 from tutelage.serving.translator import Served
 
@@ -55,9 +56,9 @@ class ChatFields(Fields):
     stream: bool = False
 
 
-def openai_api(service: Service) -> APIRouter:
+def openai_api(service: Service) -> Routes:
     """The routes."""
-    router = APIRouter(prefix="/v1")
+    router = Routes(prefix="/v1")
 
     @router.get("/models")
     async def models(request: Request) -> JSONResponse:
@@ -66,9 +67,9 @@ def openai_api(service: Service) -> APIRouter:
         return JSONResponse({"object": "list", "data": found})
 
     @router.get("/models/{name}")
-    async def model(name: str, request: Request) -> JSONResponse:
+    async def model(request: Request) -> JSONResponse:
         service.admit(request)
-        return JSONResponse(_model(service.translator.named(name)))
+        return JSONResponse(_model(service.translator.named(request.path_params["name"])))
 
     @router.post("/chat/completions")
     async def complete(request: Request) -> Response:

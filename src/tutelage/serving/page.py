@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse
 
 from tutelage.core.protection.spans import find_protected
 from tutelage.serving.requests import Fields
+from tutelage.serving.routes import Routes
 from tutelage.serving.service import Service
 from tutelage.serving.translator import Code
 
@@ -22,12 +23,12 @@ class ProtectedFields(Fields):
     target: Code
 
 
-def page(service: Service) -> APIRouter:
+def page(service: Service) -> Routes:
     """The page, and what only it asks for."""
-    router = APIRouter()
+    router = Routes()
 
     @router.get("/")
-    async def show() -> HTMLResponse:
+    async def show(_request: Request) -> HTMLResponse:
         return HTMLResponse(_page())
 
     @router.post("/protected")

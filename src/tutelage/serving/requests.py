@@ -7,10 +7,10 @@ import json
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from fastapi import Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from tutelage.corpora.rows import character_fault
 from tutelage.serving.limits import Limits

@@ -11,11 +11,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 GRACE_SECONDS = 30
 """For requests in flight when the server is told to stop."""
 MOST_CONNECTIONS = 1000
+LONGEST_HEAD = 64 * 1024
+"""Bytes of a request's address and headers; the parser itself would take any number."""
 
 
 def is_loopback(host: str) -> bool:
@@ -26,11 +29,34 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+class Protocol(HttpToolsProtocol):
+    """Uvicorn's over a parser written in C, with a limit for what comes before a body."""
+
+    _head, _in_head = 0, True
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; a connection whose head does not end is closed."""
+        self._head += len(data) if self._in_head else 0
+        super().data_received(data)
+        if self._in_head and self._head > LONGEST_HEAD:
+            self.transport.close()
+
+    def on_headers_complete(self) -> None:
+        """What comes now is a body."""
+        self._in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """What comes now is another request."""
+        self._head, self._in_head = 0, True
+        super().on_message_complete()
+
+
 class Server(uvicorn.Server):
     """Uvicorn's, which tells its address and for which a signal is the usual way to stop."""
 
     def __init__(
-        self, app: FastAPI, *, host: str = "127.0.0.1", port: int = 5000, started: Callable[[str], None] = print
+        self, app: Starlette, *, host: str = "127.0.0.1", port: int = 5000, started: Callable[[str], None] = print
     ) -> None:
         config = uvicorn.Config(
             app,
@@ -42,7 +68,7 @@ class Server(uvicorn.Server):
             limit_concurrency=MOST_CONNECTIONS,
             timeout_keep_alive=30,
             timeout_graceful_shutdown=GRACE_SECONDS,
-            h11_max_incomplete_event_size=64 * 1024,
+            http=Protocol,
         )
         super().__init__(config)
         self._tell = started

