@@ -15,6 +15,7 @@ from benchmarks.speed.figures import render_table
 from benchmarks.speed.ledger import measure_ledger
 from benchmarks.speed.material import add_arguments
 from benchmarks.speed.memory import measure_memory
+from benchmarks.speed.serving import measure_serving
 from benchmarks.speed.syntax import measure_syntax
 from benchmarks.speed.teacher_calls import measure_teacher_calls
 from benchmarks.speed.training import measure_training
@@ -48,6 +49,8 @@ def main() -> None:
     figures += measure_ledger(rows=chosen.ledger_rows)
     print("syntactic distance …", file=sys.stderr)
     figures += measure_syntax(text=None, sentences=0, pairs=chosen.tree_pairs, rounds=chosen.rounds)
+    print("serving …", file=sys.stderr)
+    figures += measure_serving(clients=64, segments=chosen.segments, rounds=chosen.rounds)
     print("teacher calls …", file=sys.stderr)
     figures += measure_teacher_calls(seconds=chosen.call_seconds)
     print(render_table(figures))
