@@ -10,6 +10,7 @@ import httpx
 from promoted_runs import make_promoted_run
 from student_server import EN_PT
 from tutelage.storage.days import DayStore
+from tutelage.storage.feedback import FeedbackStore
 
 
 def start(folder, *arguments):
@@ -60,4 +61,26 @@ def test_a_run_says_how_often_its_test_set_was_read_and_days_are_kept(tmp_path):
     ((_, direction), counts) = store.since("2000-01-01").popitem()
     assert (direction, counts.texts, counts.unseen) == (EN_PT, 2, 0)
     assert counts.words == 5
+    store.close()
+
+
+def test_a_correction_that_was_answered_outlives_a_kill(tmp_path):
+    process = start(tmp_path, "embedded:en-pt", "--port", "0", "--feedback", "a.feedback")
+    try:
+        address = process.stdout.readline().strip()
+        for number in range(20):
+            fields = {"q": f"Open file {number}.", "s": f"Abra o arquivo {number}.", "source": "en", "target": "pt"}
+            assert httpx.post(f"{address}/suggest", json=fields).json()["success"]
+    finally:
+        process.kill()
+        process.communicate()
+    again = start(tmp_path, "embedded:en-pt", "--port", "0", "--feedback", "a.feedback")
+    try:
+        address = again.stdout.readline().strip()
+        assert httpx.post(f"{address}/suggest", json=fields).json()["success"], "it can be written again"
+    finally:
+        again.send_signal(signal.SIGTERM)
+        again.communicate()
+    store = FeedbackStore.open(tmp_path / "a.feedback", must_exist=True)
+    assert len(store.corrections("accepted", "held")) == 20
     store.close()

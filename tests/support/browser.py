@@ -10,6 +10,8 @@ from pathlib import Path
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CTRL = 2
+KEYS = {"Tab": 9, "Enter": 13}
+"""Keys that do something of themselves, by their numbers."""
 
 
 class Browser:
@@ -93,8 +95,11 @@ class Browser:
 
     def press(self, key, *, modifiers=0):
         """A key down and up."""
-        for kind in ("rawKeyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, modifiers=modifiers)
+        number = {"windowsVirtualKeyCode": KEYS[key]} if key in KEYS else {}
+        written = {"text": "\r"} if key == "Enter" and not modifiers else {}
+        down = "keyDown" if written else "rawKeyDown"
+        self.call("Input.dispatchKeyEvent", type=down, key=key, code=key, modifiers=modifiers, **number, **written)
+        self.call("Input.dispatchKeyEvent", type="keyUp", key=key, code=key, modifiers=modifiers, **number)
 
     def downloaded(self, name):
         """The text of a file that the page has downloaded, once it is there."""

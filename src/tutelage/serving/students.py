@@ -40,7 +40,9 @@ class Opening:
     def open(self, name: str, direction: Direction) -> Served:
         """The student at work, with a queue of its own."""
         queue = BatchQueue(self.open_engine(name, direction), decoding=self.decoding)
-        return Served(name, direction, queue, self.protection, find_background(name))
+        terms = self.terms or default_terms(name)
+        glossary = None if terms is None else terms.glossary
+        return Served(name, direction, queue, self.protection, find_background(name), glossary)
 
     def open_engine(self, name: str, direction: Direction) -> GuardedEngine:
         """What decodes."""

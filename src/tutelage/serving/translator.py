@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from tutelage.core.errors import UsageError
+from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.languages import Direction, base_language, normalise_language
 from tutelage.core.protection.comparison import lost_spans
 from tutelage.core.protection.spans import ALL, Protection, frameworks_of, in_frameworks
@@ -38,6 +39,8 @@ class Served:
     protection: Protection = ALL
     """What its outputs are compared for."""
     background: Background = field(default_factory=Background)
+    glossary: Glossary | None = None
+    """Whose terms are looked for."""
 
     @property
     def model(self) -> str:
