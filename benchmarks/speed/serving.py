@@ -99,7 +99,8 @@ def measure_serving(*, clients: int, segments: int, rounds: int) -> list[Figure]
             "served": ask,
         }
         measure_in_turns(arms, rounds=1)
-        for warmed in (latencies, *work.values()):
+        latencies.clear()
+        for warmed in work.values():
             warmed.clear()
         rates = measure_in_turns(arms, rounds=rounds)
     own = [clients / rate for rate in rates["batches"]]
