@@ -15,7 +15,7 @@ from tutelage.core.recipe import Recipe
 from tutelage.core.records import Rejection
 from tutelage.evaluation.metrics.metric import metric_problems, open_metrics
 from tutelage.labelling.inquiry import inquire
-from tutelage.labelling.roles.rating import Rate, Rated, rating_of
+from tutelage.labelling.roles.rating import FORMS, Rate, Rated, rating_of
 from tutelage.labelling.teachers import AskedTeacher, Teachers, teacher_problems
 from tutelage.teachers.role import Answered
 
@@ -53,8 +53,7 @@ class TeacherMetric:
     @property
     def signature(self) -> str:
         """Name, teacher, and how it is asked."""
-        role = Rate(Direction("en", "de"), asks=self._asks)  # the languages of a segment are its own
-        return f"{self.name}|teacher:{self._teacher.signature}|{role.name}:{role.prompt_version}"
+        return f"{self.name}|teacher:{self._teacher.signature}|{Rate.name}:{FORMS[self._asks].prompt}"
 
     @property
     def higher_is_better(self) -> bool:

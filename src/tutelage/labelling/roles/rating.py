@@ -62,6 +62,22 @@ class QualityScore(BaseModel):
     score: int = Field(ge=0, le=100)
 
 
+@dataclass(frozen=True, slots=True)
+class RatingForm:
+    """What is asked for."""
+
+    prompt: str
+    schema: type[BaseModel]
+    max_tokens: int
+    """Of an answer."""
+
+
+FORMS: Mapping[Form, RatingForm] = {
+    "errors": RatingForm("rate-errors-1", MarkedErrors, 1024),
+    "score": RatingForm("rate-score-1", QualityScore, 32),
+}
+
+
 class Rate(SignedRole):
     """Rate one translation, by errors or as a number."""
 
@@ -69,7 +85,8 @@ class Rate(SignedRole):
     temperature = 0.0
 
     def __init__(self, direction: Direction, *, asks: Form) -> None:
-        self.prompt_version, self.schema, self.max_tokens = FORMS[asks]
+        form = FORMS[asks]
+        self.prompt_version, self.schema, self.max_tokens = form.prompt, form.schema, form.max_tokens
         blanks = {"categories": ", ".join(get_args(Category))} if asks == "errors" else {}
         self._instruction = read_prompt(self.prompt_version, **blanks, **name_languages(direction))
 
@@ -82,13 +99,6 @@ class Rate(SignedRole):
     def verify(self, item: Rated, answer: BaseModel) -> str | None:  # noqa: ARG002
         """Whatever fits the schema is an answer; quotations are looked at by `rating_of`."""
         return None
-
-
-FORMS: Mapping[Form, tuple[str, type[BaseModel], int]] = {
-    "errors": ("rate-errors-1", MarkedErrors, 1024),
-    "score": ("rate-score-1", QualityScore, 32),
-}
-"""What is asked for, with the prompt, the schema, and the tokens that an answer may take."""
 
 
 def rating_of(item: Rated, answer: Any) -> float:
