@@ -2,10 +2,18 @@ from collections import Counter
 
 import pytest
 
+from tutelage.core.errors import MetricError
 from tutelage.core.protocols import IdentifiedLanguage
 from tutelage.core.recipe import FilterSettings
-from tutelage.core.records import Pair, Segment
-from tutelage.corpora.filters import FilterCounts, count_tokens, filter_pairs, filter_segments
+from tutelage.core.records import Pair, Rejection, Segment
+from tutelage.corpora.filters import (
+    RATED_AT_ONCE,
+    FilterCounts,
+    TextFilter,
+    count_tokens,
+    filter_pairs,
+    filter_segments,
+)
 
 
 def pair(source, target, *, number=0, lang="pt-BR"):
@@ -92,3 +100,51 @@ def test_segments():
     counts = FilterCounts()
     assert [s.id for s in filter_segments(segments, FilterSettings(), counts=counts)] == ["0", "4"]
     assert counts.dropped == {"duplicate": 1, "empty": 1, "control_characters": 1}
+
+
+class Rated:
+    """A metric that finds a score in each target."""
+
+    name, signature, needs_reference = "quality", "quality|1", False
+
+    def __init__(self, *, higher_is_better=True):
+        self.higher_is_better, self.asked = higher_is_better, []
+
+    def score(self, segments):
+        self.asked.append(len(segments))
+        assert not any(one.reference for one in segments)
+        return [float(one.hypothesis.split()[-1]) for one in segments]
+
+
+def rated_filter(metric, least=50.0):
+    return TextFilter(FilterSettings(language=False, least={"quality": least}), None, rating=(metric,))
+
+
+@pytest.mark.parametrize(("higher_is_better", "kept"), [(True, ["50", "90", "nan"]), (False, ["10", "50", "nan"])])
+def test_pairs_that_a_metric_rates_worse_are_dropped_with_their_score(higher_is_better, kept):
+    pairs = [pair(f"House {n}", f"Casa {score}", number=n) for n, score in enumerate(("10", "50", "90", "nan"))]
+    found = list(rated_filter(Rated(higher_is_better=higher_is_better)).pairs(pairs))
+    assert [one.target.text.split()[-1] for one in found if isinstance(one, Pair)] == kept
+    (rejection,) = (one for one in found if isinstance(one, Rejection))
+    assert rejection.reason == "quality_worse_than_50"
+    assert rejection.raw.split("\t")[0] == ("10.000" if higher_is_better else "90.000")
+
+
+def test_a_metric_is_asked_in_windows_about_what_the_other_filters_keep():
+    metric = Rated()
+    pairs = [pair(f"House {n}", f"Casa {n}", number=n) for n in range(RATED_AT_ONCE + 10)]
+    assert len(list(rated_filter(metric, least=0).pairs([*pairs, pair("", "Casa 1")]))) == len(pairs) + 1
+    assert metric.asked == [RATED_AT_ONCE, 10]
+
+
+def test_a_metric_with_references_cannot_choose():
+    metric = Rated()
+    metric.needs_reference = True
+    with pytest.raises(MetricError, match="needs a reference"):
+        list(rated_filter(metric).pairs([pair("House", "Casa 1")]))
+
+
+def test_the_metric_is_in_the_key():
+    other = Rated()
+    other.signature = "quality|2"
+    assert rated_filter(Rated()).key == rated_filter(Rated()).key != rated_filter(other).key

@@ -29,12 +29,13 @@ GATE = {
 """Another gate of each recipe; the others measure chrF."""
 UNREAD = {
     "base-en-pt": r"student\.model|step\.0\.rehearsal\.ratio",
-    "paraphrase": r"student\.model",
+    "paraphrase": r"student\.model|evaluation\.metrics|filters\.least",
+    "train-patcher": r"evaluation\.metrics|filters\.least",
     "patch-llm": r"step\.0\.(threshold|feedback\.(minimal|explain))",
     "learn-from-memory": r"step\.0\.feedback\.(verified|post_edit_first|examples)",
     "patch-jupyterlab": r"step\.0\.feedback\.(verified|post_edit_first|examples)",
 }
-"""Fields that a recipe does not read because of others: it has a new student, no text to rehearse, asked feedback."""
+"""Fields that a recipe does not read because of others: a new student, nothing to rehearse, asked feedback, no translations."""
 TOGETHER = {"paraphrase": {"direction.source": ['direction={source="de", target="de"}'], "direction.target": []}}
 """Fields that can only change together."""
 KEYED_WHOLE = re.compile(

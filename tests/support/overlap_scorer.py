@@ -14,13 +14,13 @@ def write(answer):
 
 
 def share(segment):
-    words = set(segment["reference"].split())
+    words = set((segment["reference"] or segment["hypothesis"]).split())
     return 100 * len(words & set(segment["hypothesis"].split())) / len(words)
 
 
 with log.open("a") as file:
     file.write("started\n")
-write({"version": "1", "model": model, "licence": "CC0-1.0"})
+write({"version": "1", "model": model, "licence": "CC0-1.0", "needs_reference": "--no-reference" not in sys.argv})
 for line in sys.stdin:
     segments = json.loads(line)["segments"]
     with log.open("a") as file:

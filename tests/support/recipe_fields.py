@@ -34,6 +34,10 @@ OTHER = {
     ],
     r"evaluation\.language_id": ['{path}="{place}/lid-other.bin"'],
     r"evaluation\.metrics": ['{path}={{own={{command=["{python}", "{scorer}", "{place}/log"]}}}}'],
+    r"filters\.least": [
+        "{path}={{own=1}}",
+        'evaluation.metrics.own={{command=["{python}", "{scorer}", "{place}/log", "--no-reference"]}}',
+    ],
     r"evaluation\.beam_size": ["{path}=5"],
     r"student\.engine": ['{path}="transformers"'],
     r"evaluation\.contrastive\.languages": ['{path}=["fr"]'],

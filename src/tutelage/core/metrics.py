@@ -55,5 +55,9 @@ class SegmentMetric(Protocol):
     def higher_is_better(self) -> bool:
         """Its direction."""
 
+    @property
+    def needs_reference(self) -> bool:
+        """Whether a score depends on the reference."""
+
     def score(self, segments: Sequence[MetricSegment]) -> list[float]:
         """A score of each, in their order, not a number where it has none; MetricError if it fails as a whole."""

@@ -200,6 +200,9 @@ class FilterSettings(Settings):
     """Drop text with control characters, or letters that could not be read."""
     placeholders: bool = True
     """Drop pairs whose target lacks a placeholder of the source."""
+    least: dict[str, float] = {}
+    """Drop pairs that a metric of `evaluation.metrics` rates worse than this, as `least = { adequacy = 40 }`; one that
+    needs no reference. A pair without a score is kept."""
 
 
 class ContrastiveSettings(Settings):

@@ -6,8 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
+from tutelage.core.errors import MetricError
 from tutelage.core.languages import UNSPACED, base_language
+from tutelage.core.metrics import MetricSegment, SegmentMetric
 from tutelage.core.protection.comparison import missing_spans
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.recipe import FilterSettings
@@ -24,6 +27,8 @@ _DENSE_WEIGHT = 2.2
 _RATIO_SLACK = 10
 """Characters added to both sides of the length ratio, so that short messages may differ by a word."""
 _COPY_WORDS = 3
+RATED_AT_ONCE = 256
+"""Pairs in a window that a metric rates."""
 
 
 @dataclass(slots=True)
@@ -96,17 +101,19 @@ class TextFilter:
     identifier: LanguageIdentifier
     languages: tuple[str, ...] = ()
     """Further ones that a text may turn out to be in."""
+    rating: tuple[SegmentMetric, ...] = ()
+    """The metrics that `settings.least` names."""
 
     @property
     def key(self) -> str:
-        """The settings, and the identifier if languages are looked at."""
+        """The settings, the identifier if languages are looked at, and the metrics."""
         identifier = self.identifier.signature if self.settings.language else ""
-        return content_key(self.settings, identifier, self.languages)
+        return content_key(self.settings, identifier, self.languages, [one.signature for one in self.rating])
 
     def pairs(self, pairs: Iterable[Pair]) -> Iterator[Pair | Rejection]:
         """The pairs that are fit to be trained on, then a rejection for each other."""
         rejections: list[Rejection] = []
-        yield from filter_pairs(
+        kept = filter_pairs(
             pairs,
             self.settings,
             counts=FilterCounts(),
@@ -114,6 +121,9 @@ class TextFilter:
             languages=self.languages,
             rejected=rejections.append,
         )
+        for metric in self.rating:
+            kept = rated_pairs(kept, metric, least=self.settings.least[metric.name], rejected=rejections.append)
+        yield from kept
         yield from rejections
 
     def segments(self, segments: Iterable[Segment]) -> Iterator[Segment | Rejection]:
@@ -128,6 +138,33 @@ class TextFilter:
             rejected=rejections.append,
         )
         yield from rejections
+
+
+def rated_pairs(
+    pairs: Iterable[Pair], metric: SegmentMetric, *, least: float, rejected: RejectionSink
+) -> Iterator[Pair]:
+    """The pairs that the metric rates no worse than `least`, streaming in windows; those without a score among them.
+
+    MetricError for a metric that needs references: there are none of what is learned.
+    """
+    if metric.needs_reference:
+        raise MetricError(
+            f"'{metric.name}' needs a reference for each translation, and what is learned from has none.",
+            where="filters.least",
+            fix="Name a metric without references, such as adequacy, cometkiwi or a teacher.",
+        )
+    remaining, sign = iter(pairs), 1 if metric.higher_is_better else -1
+    while window := list(islice(remaining, RATED_AT_ONCE)):
+        scores = metric.score(
+            [MetricSegment(one.source.text, one.target.text, "", one.source.lang, one.target.lang) for one in window]
+        )
+        for pair, score in zip(window, scores, strict=True):
+            if sign * (score - least) < 0:
+                reason = f"{metric.name}_worse_than_{least:g}"
+                raw = f"{score:.3f}\t{pair.source.text}\t{pair.target.text}"
+                rejected(Rejection(pair.id, STAGE, reason, raw=raw, provenance=pair.provenance))
+            else:
+                yield pair
 
 
 def count_tokens(text: str, *, lang: str) -> int:

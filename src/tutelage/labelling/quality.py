@@ -60,6 +60,11 @@ class TeacherMetric:
         """Both forms are."""
         return True
 
+    @property
+    def needs_reference(self) -> bool:
+        """None is shown."""
+        return False
+
     def score(self, segments: Sequence[MetricSegment]) -> list[float]:
         """The rating of each segment; not a number without a usable answer, of which there may be a tenth."""
         if not segments:

@@ -83,4 +83,6 @@ class StepContext:
 
     def text_filter(self, *, languages: tuple[str, ...] = ()) -> TextFilter:
         """The recipe's filters; `languages` are further ones that a text may turn out to be in."""
-        return TextFilter(self.recipe.filters, self.identifier, languages)
+        least = self.recipe.filters.least
+        rating = tuple(one for one in self.metrics if one.name in least) if least else ()
+        return TextFilter(self.recipe.filters, self.identifier, languages, rating)

@@ -61,3 +61,10 @@ def test_the_estimate_counts_a_rating_of_every_translation(tmp_path, scores, sys
     assert rated["rate test"].calls == systems * 50
     assert rated["rate test"].teacher == "llm"
     assert rated["rate test"].output_tokens < 32 < rated["rate test"].input_tokens
+
+
+def test_a_filter_by_a_metric_that_is_not_there(tmp_path):
+    recipe = make_recipe(tmp_path, {"method": "sequence_kd"}, filters={"least": {"gemba": -5, "gamba": 3}})
+    assert recipe_metric_problems(recipe) == [
+        "filters.least: no metric of evaluation.metrics is called 'gamba'. Did you mean 'gemba'?"
+    ]

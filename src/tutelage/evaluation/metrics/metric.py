@@ -40,6 +40,11 @@ class ProcessMetric:
         """As the scorer says."""
         return self._process.greeting.higher_is_better
 
+    @property
+    def needs_reference(self) -> bool:
+        """As the scorer says."""
+        return self._process.greeting.needs_reference
+
     def score(self, segments: Sequence[MetricSegment]) -> list[float]:
         """The score of each segment."""
         keys = [self._key(segment) for segment in segments]
@@ -52,7 +57,7 @@ class ProcessMetric:
         return [known[key] for key in keys]
 
     def _key(self, segment: MetricSegment) -> str:
-        reference = segment.reference if self._process.greeting.needs_reference else ""
+        reference = segment.reference if self.needs_reference else ""
         languages = (segment.source_language, segment.target_language)
         return content_key(self.signature, segment.source, segment.hypothesis, reference, *languages)
 

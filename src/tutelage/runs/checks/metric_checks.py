@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from tutelage.core.errors import did_you_mean
 from tutelage.core.recipe import Recipe
 from tutelage.labelling.quality import metric_table_problems
 from tutelage.methods.registry import METHODS, load_method
 
 
 def recipe_metric_problems(recipe: Recipe) -> list[str]:
-    """What is wrong with `[evaluation.metrics]`; no program is started and no teacher asked."""
+    """What is wrong with the metrics and the filters by them; no program is started and no teacher asked."""
     problems = [problem for name in recipe.evaluation.metrics for problem in metric_table_problems(name, recipe)]
+    problems += [
+        f"filters.least: no metric of evaluation.metrics is called '{name}'. "
+        f"{did_you_mean(name, recipe.evaluation.metrics)}".strip()
+        for name in recipe.filters.least
+        if name not in recipe.evaluation.metrics
+    ]
     methods = dict.fromkeys(step.method for step in recipe.step)
     if recipe.evaluation.metrics and not any(one in METHODS and load_method(one).translates for one in methods):
         told = ", ".join(methods)
