@@ -35,7 +35,7 @@ UNREAD = {
     "learn-from-memory": r"step\.0\.feedback\.(verified|post_edit_first|examples)",
     "patch-jupyterlab": r"step\.0\.feedback\.(verified|post_edit_first|examples)",
 }
-"""Fields that a recipe does not read because of others: a new student, nothing to rehearse, asked feedback, no translations."""
+"""Fields that a recipe does not read because of others: a new student, asked feedback, no translations to score."""
 TOGETHER = {"paraphrase": {"direction.source": ['direction={source="de", target="de"}'], "direction.target": []}}
 """Fields that can only change together."""
 KEYED_WHOLE = re.compile(
