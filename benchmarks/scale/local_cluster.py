@@ -20,22 +20,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.scale.editing import LATENCY_SECONDS, edit, editing_recipe
 from benchmarks.scale.pool import write_drafts
 from benchmarks.speed.chat_server import chat_server
 from benchmarks.speed.figures import Figure, render_table
-from benchmarks.speed.material import DIRECTION
-from tutelage.core.recipe_reading import parse_recipe
-from tutelage.core.records import Hypothesis, Pair
+from tutelage.core.records import Hypothesis
 from tutelage.corpora.normalising import short_hash
-from tutelage.labelling.feedback.edits import EDITS, EditsInputs
-from tutelage.labelling.roles.editing import EditRole
-from tutelage.labelling.teachers import Teachers
-from tutelage.methods.registry import step_types
 from tutelage.storage.ledger import Ledger
-from tutelage.storage.stages import StageFolder, StageTable, open_stage
+from tutelage.storage.stages import StageTable, open_stage
 from tutelage.storage.tables import write_table
 
-LATENCY_SECONDS = 0.2
 GOAL = 0.9
 """Of the ideal rate."""
 
@@ -49,12 +43,13 @@ def measure_cluster(*, segments: int, slots: int, workers: Sequence[int], ledger
     ):
         place = Path(folder)
         pool = write_drafts(place / "pool.parquet", segments)
-        alone = _edit(place / "alone", pool, address, ledger=str(place / "alone.sqlite"), slots=64)
+        recipe = editing_recipe(address, slots=64)
+        alone = edit(place / "alone", pool, recipe, ledger=place / "alone.sqlite")
         for count in workers:
             shared = ledger or str(place / f"{count}.sqlite")
             seconds = _work(place, pool, address, ledger=shared, slots=slots, workers=count)
             before = _count_calls(shared)
-            whole = _edit(place / f"whole-{count}", pool, address, ledger=shared, slots=slots)
+            whole = edit(place / f"whole-{count}", pool, recipe, ledger=shared)
             asked_again, same = _count_calls(shared) - before, list(whole) == list(alone)
             rate, ideal = pool.rows / seconds, count * slots / LATENCY_SECONDS
             share = rate / ideal
@@ -92,35 +87,6 @@ def _work(place: Path, pool: StageTable[Hypothesis], address: str, *, ledger: st
     return float(max(end for _, end in spans) - min(begin for begin, _ in spans))
 
 
-def _edit(folder: Path, drafts: StageTable[Hypothesis], address: str, *, ledger: str, slots: int) -> StageTable[Pair]:
-    text = f"""
-        name = "{folder.name}"
-
-        [direction]
-        source = "{DIRECTION.source}"
-        target = "{DIRECTION.target}"
-
-        [student]
-        model = "embedded:en-pt"
-
-        [teachers.editor]
-        kind = "chat"
-        base_url = "{address}"
-        model = "scripted"
-        concurrency = {slots}
-
-        [[step]]
-        method = "patching"
-    """
-    recipe = parse_recipe(text, step_types=step_types())
-    with Ledger.open(ledger, run=folder.name) as opened:
-        teachers = Teachers(recipe, opened)
-        inputs = EditsInputs(drafts, EditRole(DIRECTION), teachers.asked(None), 1)
-        table = StageFolder(folder, lambda _stage, _facts: None).make(EDITS, inputs)
-        teachers.close()
-    return table
-
-
 def _count_calls(ledger: str) -> int:
     with Ledger.open(ledger, run="count") as opened:
         return sum(spend.calls for spend in opened.spend())
@@ -137,7 +103,8 @@ def _work_on_part(chosen: argparse.Namespace) -> None:
     print("ready", flush=True)
     sys.stdin.read()
     began = time.monotonic()
-    _edit(chosen.folder, open_stage(path, Hypothesis), chosen.address, ledger=chosen.ledger, slots=chosen.slots)
+    recipe = editing_recipe(chosen.address, slots=chosen.slots)
+    edit(chosen.folder, open_stage(path, Hypothesis), recipe, ledger=chosen.ledger)
     print(json.dumps([began, time.monotonic()]), flush=True)
 
 

@@ -21,28 +21,22 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from benchmarks.scale.editing import LATENCY_SECONDS, edit, editing_recipe, plain_folder
 from benchmarks.scale.pool import write_drafts
 from benchmarks.speed.chat_server import chat_server
 from benchmarks.speed.figures import Figure, render_table
 from benchmarks.speed.material import DIRECTION
 from tutelage.core.decoding import Decoding
 from tutelage.core.recipe import Recipe, StudentSettings
-from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Hypothesis, Segment
 from tutelage.core.stage import Stage, Work
-from tutelage.labelling.feedback.edits import EDITS, EditsInputs
-from tutelage.labelling.roles.editing import EditRole
-from tutelage.labelling.teachers import Teachers
-from tutelage.methods.registry import step_types
 from tutelage.stages.translations import HYPOTHESES, HypothesesInputs
-from tutelage.storage.ledger import Ledger
-from tutelage.storage.stages import StageFolder, StageTable, open_stage
+from tutelage.storage.stages import StageTable, open_stage
 from tutelage.storage.tables import write_table
 from tutelage.students.conversions import conversion_cache
 from tutelage.students.decoder import Decoder
 from tutelage.students.loading import locate_student
 
-LATENCY_SECONDS = 0.2
 GOAL = 1.1
 """Of the slower one's time."""
 WINDOW = 256
@@ -82,18 +76,10 @@ class Labelling:
     rate: float | None
     recipe: Recipe
 
-    def folder(self, arm: str) -> StageFolder:
-        """Of one arm."""
-        return StageFolder(self.place / arm, lambda _stage, _facts: None)
-
     def edit(self, arm: str, hypotheses: StageTable[Hypothesis]) -> int:
         """How many hypotheses the teacher has answered about."""
-        with Ledger.open(self.place / arm / "ledger.sqlite", run=arm) as ledger:
-            teachers = Teachers(self.recipe, ledger)
-            inputs = EditsInputs(hypotheses, EditRole(DIRECTION), teachers.asked(None), 1)
-            rows = self.folder(arm).make(EDITS, inputs).rows
-            teachers.close()
-        return rows
+        place = self.place / arm
+        return edit(place, hypotheses, self.recipe, ledger=place / "ledger.sqlite").rows
 
     def translate(self, arm: str) -> StageTable[Hypothesis]:
         """The student's part, waited for."""
@@ -104,7 +90,7 @@ class Labelling:
     @contextmanager
     def begun(self, arm: str) -> Iterator[StageTable[Hypothesis]]:
         """The student's part while it is made."""
-        folder, rows = self.folder(arm), self.pool.rows
+        folder, rows = plain_folder(self.place / arm), self.pool.rows
         if self.rate is None:
             made = folder.begun(HYPOTHESES, HypothesesInputs(self.pool, self.student), rows=rows)
         else:
@@ -166,26 +152,7 @@ def _open(place: Path, address: str, *, segments: int, rate: float | None, slots
         decoding=Decoding(),
         conversions=conversion_cache(),
     )
-    text = f"""
-        name = "overlap"
-
-        [direction]
-        source = "{DIRECTION.source}"
-        target = "{DIRECTION.target}"
-
-        [student]
-        model = "embedded:en-pt"
-
-        [teachers.editor]
-        kind = "chat"
-        base_url = "{address}"
-        model = "scripted"
-        concurrency = {slots}
-
-        [[step]]
-        method = "patching"
-    """
-    return Labelling(place, pool, drafts, student, rate, parse_recipe(text, step_types=step_types()))
+    return Labelling(place, pool, drafts, student, rate, editing_recipe(address, slots=slots))
 
 
 def main() -> None:

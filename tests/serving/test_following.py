@@ -1,6 +1,8 @@
 """What a run promotes takes the place of what is served."""
 
 import json
+import threading
+from pathlib import Path
 
 import pytest
 
@@ -79,11 +81,19 @@ def test_a_student_that_cannot_be_opened_changes_nothing_and_is_tried_once(tmp_p
 @pytest.mark.parametrize("seconds", [0.01])
 def test_it_looks_again_and_again(tmp_path, seconds):
     student = upper()
-    new = UpperEngine("new")
-    follower = Follower(tmp_path, [student], open_engine=lambda *_: new, seconds=seconds)
+    engines = {name: UpperEngine(name) for name in ("first", "second")}
+    opened = {name: threading.Event() for name in engines}
+
+    def open_engine(folder, _direction):
+        name = Path(folder).name
+        opened[name].set()
+        return engines[name]
+
+    follower = Follower(tmp_path, [student], open_engine=open_engine, seconds=seconds)
     follower.start()
-    make_run(tmp_path, "new", updated="2026-01-01T00:00:00Z")
-    while student.queue.engine is not new:
-        pass
+    for day, name in enumerate(engines, start=1):
+        make_run(tmp_path, name, updated=f"2026-01-0{day}T00:00:00Z")
+        assert opened[name].wait(60), f"the {name} run was not seen"
     follower.stop()
+    assert student.queue.engine is engines["second"]
     student.queue.close()

@@ -130,14 +130,7 @@ def _measure_test(
     context: StepContext, test: str, use: str, *, before: Path, after: Path, teacher: str | None, folder: StageFolder
 ) -> _Test:
     text = context.texts.text(use)
-    scorer = make_scorer(
-        context.recipe,
-        list(text.pairs()),
-        test=test,
-        identifier=context.identifier,
-        glossary=context.glossary,
-        metrics=context.metrics,
-    )
+    scorer = step_scorer(context, list(text.pairs()), test=test)
     systems, measured, omissions = [], list[Measured](), list[Omission]()
     for system, student in (("before", before), ("after", after)):
         outputs = folder.make(OUTPUTS.named(f"{test}-{system}"), OutputsInputs(text, context.decoder(student)))
@@ -164,15 +157,20 @@ def score_teacher(
     answers = folder.make(TEACHER_OUTPUTS.named(f"{test}-teacher"), TeacherOutputsInputs(text, translator))
     outputs = {answer.id: answer.target.text for answer in answers}
     answered = [pair for pair in text.pairs() if pair.id in outputs]
-    scorer = make_scorer(
+    scorer = step_scorer(context, answered, test=test)
+    return scorer.score(scorer.measure(outputs), system="teacher", system_signature=translator.signature)
+
+
+def step_scorer(context: StepContext, pairs: Sequence[Pair], *, test: str) -> Scorer:
+    """How a step's evidence is measured on a test set in the recipe's direction, by all that the recipe names."""
+    return make_scorer(
         context.recipe,
-        answered,
+        pairs,
         test=test,
         identifier=context.identifier,
         glossary=context.glossary,
         metrics=context.metrics,
     )
-    return scorer.score(scorer.measure(outputs), system="teacher", system_signature=translator.signature)
 
 
 def make_scorer(

@@ -19,7 +19,7 @@ from tutelage.core.stage import Stage, Work
 from tutelage.corpora.normalising import short_hash
 from tutelage.evaluation.figures import format_change
 from tutelage.methods.patching.rounds import Round
-from tutelage.stages.evidence import make_scorer
+from tutelage.stages.evidence import step_scorer
 from tutelage.stages.outcome import OwnEvidence
 from tutelage.stages.student import student_stage
 from tutelage.stages.translations import hypotheses_stage
@@ -117,14 +117,7 @@ def _translate_part(work: Round, inputs: PartInputs, folder: StageFolder) -> Sta
 
 def _compare(work: Round, pairs: Sequence[Pair], before: Mapping[str, str], after: Mapping[str, str]) -> OwnEvidence:
     context = work.context
-    scorer = make_scorer(
-        context.recipe,
-        pairs,
-        test=TEST,
-        identifier=context.identifier,
-        glossary=context.glossary,
-        metrics=context.metrics,
-    )
+    scorer = step_scorer(context, pairs, test=TEST)
     measured = [scorer.measure(outputs) for outputs in (before, after)]
     signature = context.signature(work.student)
     signatures = (signature, f"{signature}|{work.settings.leave_out} parts")
