@@ -1,0 +1,1 @@
+"""What a server can tell of translations and of texts, without references."""
