@@ -96,6 +96,17 @@ def test_lines_that_failed_or_were_refused(ledger, tmp_path):
     assert not remembered(tmp_path)
 
 
+def test_a_failure_is_judged_after_the_answers_of_its_batch(ledger, tmp_path):
+    def wrong(number, body):
+        return Misbehaviour(status=500) if body["messages"][0]["content"] in {"w0", "w1"} else None
+
+    with ScriptedLlm(echo, misbehave=wrong) as llm:
+        outcomes = list(ask(EchoRole(), items(6), teacher=teacher(llm, tmp_path), ledger=ledger))
+        assert all("response_format" in request for request in llm.requests)  # none was tried in words
+    rejected = {outcome.id: outcome.reason for outcome in outcomes if isinstance(outcome, Rejection)}
+    assert rejected == {"0": "no_answer", "1": "no_answer"}
+
+
 def test_expired_batch_keeps_its_answers_and_the_rest_goes_on(ledger, tmp_path):
     with ScriptedLlm(echo, batch=BatchPlan(expire_after=4)) as llm:
         outcomes = list(ask(EchoRole(), items(10), teacher=teacher(llm, tmp_path), ledger=ledger))

@@ -77,6 +77,8 @@ class BatchLine:
             again = isinstance(outcome, ChatAnswer) and self._adaptation.take_answer(outcome, request, sent)
             call = fill(granted.draft, outcome) if isinstance(outcome, ChatAnswer) else granted.draft
             await self._book(outcome, cut_while_thinking(call) if again else call, reservation)
+            # what the batch's other answers prove is heard before a failure is judged, in whatever order they wait
+            await asyncio.sleep(0)
             self._close_key(batch, draft.key)
             recalled = None
             if isinstance(outcome, ChatAnswer):
