@@ -7,6 +7,7 @@ import pytest
 from answer_key import answer, delimited, translate
 from scripted.llm import ScriptedLlm
 from tutelage.core.records import Example, Rejection, Segment
+from tutelage.core.settings import RehearsalSettings
 from tutelage.runs.checks.recipe_check import check_recipe
 from tutelage.runs.run import run_recipe
 from tutelage.storage.tables import read_table
@@ -55,6 +56,22 @@ def test_the_student_rehearses_what_it_wrote_before(recipe_with, tmp_path):
     assert {one.source for one in rehearsed} <= texts and not {one.source for one in others} & texts
     assert all(one.provenance.origin == "rehearsal" for one in rehearsed)
     assert any(one.target != translate(one.source) for one in rehearsed), "the words that it does not know"
+
+
+@pytest.mark.parametrize("method", ["sequence_kd", "patching"])
+def test_a_text_that_is_named_is_rehearsed_without_a_ratio(recipe_with, method, tmp_path):
+    with ScriptedLlm(script=answer) as llm:
+        recipe = recipe_with(llm, {}, method=method)
+        estimate = check_recipe(recipe, runs=tmp_path).estimates[0].estimate
+        run = run_recipe(recipe, runs=tmp_path)
+    rehearsed, others = parted(run)
+    assert len(rehearsed) == round(0.5 * len(others)) > 2
+    assert estimate.training_examples >= 1.4 * len(others)
+
+
+def test_no_ratio_and_no_text_rehearses_nothing():
+    assert RehearsalSettings().ratio_for(None) == 0
+    assert [RehearsalSettings(ratio=ratio).ratio_for(object()) for ratio in (0.0, 0.25)] == [0, 0.25]
 
 
 def test_the_teacher_may_translate_what_is_rehearsed(recipe_with, tmp_path):

@@ -123,14 +123,25 @@ class CorrectionSettings(Settings):
         return self.beta if self.beta is not None else 0.1 if self.contrast == "cpo" else 2.0
 
 
+REHEARSED = 0.5
+"""Segments rehearsed for each other example where a recipe names text for it (docs/results/learning.md)."""
+
+
 class RehearsalSettings(Settings):
     """Ours: what the student could do before is trained too, so that it is not forgotten."""
 
-    ratio: float = Field(default=0.0, ge=0)
-    """Rehearsed segments for each other example; 0 rehearses nothing. They are of `text.rehearsal`; if the recipe names
-    none, patching rehearses hypotheses that the teacher found nothing wrong with, as the student wrote them."""
+    ratio: float | None = Field(default=None, ge=0)
+    """Rehearsed segments for each other example; 0 rehearses nothing. None is 0.5 for a recipe that names
+    `text.rehearsal`, which they are of, and 0 for one that does not; with a ratio and no such text, patching rehearses
+    hypotheses that the teacher found nothing wrong with, as the student wrote them."""
     by: Literal["student", "teacher"] = "student"
     """Who translates `text.rehearsal`: the student as it comes into the step, or the step's teacher."""
+
+    def ratio_for(self, text: object | None) -> float:
+        """The ratio where the recipe's `text.rehearsal` is `text`."""
+        if self.ratio is None:
+            return 0.0 if text is None else REHEARSED
+        return self.ratio
 
 
 class TrainSettings(Settings):

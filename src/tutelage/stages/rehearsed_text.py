@@ -81,10 +81,10 @@ def rehearsal_stage(
     context: StepContext, settings: RehearsalSettings, *, others: int, teacher: str | None, folder: StageFolder
 ) -> StageTable[Example] | None:
     """Examples of `text.rehearsal` for `others` other ones, fewer if some are unfit; `None` if none are wanted."""
-    text = context.texts.text("rehearsal")
-    if not settings.ratio or not text.is_named:
+    text, ratio = context.texts.text("rehearsal"), settings.ratio_for(context.recipe.text.rehearsal)
+    if not ratio or not text.is_named:
         return None
-    filters, wanted = context.text_filter(languages=(context.recipe.direction.target,)), round(settings.ratio * others)
+    filters, wanted = context.text_filter(languages=(context.recipe.direction.target,)), round(ratio * others)
     drawn = RehearsalPoolInputs(text, wanted, context.held_back, filters, context.recipe.seed)
     pool = folder.make(REHEARSAL_POOL, drawn)
     translations: StageTable[Hypothesis] | StageTable[Pair]
@@ -113,10 +113,9 @@ def ask_rehearsal(
 
 def rehearsal_size(settings: RehearsalSettings, sizes: TextSizes, *, others: int) -> TextSize:
     """Of what is drawn of `text.rehearsal`; nothing if the recipe names none."""
-    if not settings.ratio:
-        return TextSize()
     whole = sizes.of("rehearsal")
-    return whole.part(min(1.0, settings.ratio * others / max(whole.segments, 1)))
+    ratio = settings.ratio_for(whole if whole.segments else None)
+    return whole.part(min(1.0, ratio * others / max(whole.segments, 1)))
 
 
 def _as_pair(one: Hypothesis | Pair, target_lang: str) -> Pair:

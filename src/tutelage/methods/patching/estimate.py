@@ -59,7 +59,7 @@ def estimate_patching(settings: PatchingSettings, recipe: Recipe, sizes: TextSiz
     rows = round(share * per_round)
     more = _contexts(settings, pool) + _analogous_words(settings, pool) * settings.analogies.contexts_per_analogy
     if recipe.text.rehearsal is None:
-        rows = round(rows * (1 + settings.rehearsal.ratio)) + more
+        rows = round(rows * (1 + settings.rehearsal.ratio_for(None))) + more
     else:
         asked += ask_rehearsal(settings.rehearsal, recipe, sizes, others=rows + more, teacher=settings.teacher)
         rows += more + rehearsal_size(settings.rehearsal, sizes, others=rows + more).segments

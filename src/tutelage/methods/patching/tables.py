@@ -128,7 +128,7 @@ def make_tables(work: Round, pool: StageTable[Segment]) -> RoundTables:
             contexts=extended.contexts,
             analogies=extended.analogies,
             analogy_contexts=extended.analogy_contexts,
-            rehearsal_ratio=work.settings.rehearsal.ratio,
+            rehearsal_ratio=work.settings.rehearsal.ratio_for(work.context.recipe.text.rehearsal),
             general=general,
             max_exposure=work.settings.max_exposure,
             filters=work.filters,

@@ -6,7 +6,7 @@ mixed in, and translations that lost a placeholder or are in the wrong language 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tutelage.core.errors import CorpusError
@@ -44,20 +44,19 @@ def run(kd: SequenceKDSettings, context: StepContext) -> StepOutcome:
     translations: StageTable[Pair] | None = None
     funnel: list[FunnelRow] = []
     drawn: Drawn | None = None
-    rejections = []
+    rejections = list[Iterable[Rejection]]()
     if kd.share > 0:
         pool = pool_stage(context)
         drawn = drawn_stage(context, pool, kd.asks, teacher=kd.teacher)
         translations = _translate(kd, context, drawn.segments)
         funnel += [FunnelRow("pool", pool.rows), *drawn.funnel]
         funnel += [FunnelRow("translated by the teacher", translations.rows)]
-        rejections += [list(pool.rejections()), list(translations.rejections())]
+        rejections += [pool.rejections(), translations.rejections()]
     parallel = context.texts.text("parallel")
-    others = (0 if translations is None else translations.rows) + _count(parallel, kd)
+    ratio = kd.rehearsal.ratio_for(context.recipe.text.rehearsal)
+    others = (0 if translations is None else translations.rows) + _count(parallel, ratio)
     general = rehearsal_stage(context, kd.rehearsal, others=others, teacher=kd.teacher, folder=context.folder)
-    inputs = ExamplesInputs(
-        translations, parallel, context.held_back, context.text_filter(), general, kd.rehearsal.ratio
-    )
+    inputs = ExamplesInputs(translations, parallel, context.held_back, context.text_filter(), general, ratio)
     examples = context.folder.make(EXAMPLES, inputs)
     _require_examples(examples, translations)
     tuned = tune_with_rationales(
@@ -71,9 +70,9 @@ def run(kd: SequenceKDSettings, context: StepContext) -> StepOutcome:
     funnel += [*tuned.funnel]
     if general is not None:
         funnel.append(FunnelRow("rehearsed", sum(one.kind == KIND for one in examples)))
-        rejections.append(list(general.rejections()))
+        rejections.append(general.rejections())
     funnel.append(FunnelRow("trained on", examples.rows))
-    rejections += [list(examples.rejections()), *tuned.rejections]
+    rejections += [examples.rejections(), *tuned.rejections]
     return StepOutcome(
         tuned.student,
         tuned.examples,
@@ -95,9 +94,9 @@ def _translate(kd: SequenceKDSettings, context: StepContext, segments: StageTabl
     return context.folder.make(SAMPLED, SampledInputs(segments, sampler))
 
 
-def _count(parallel: Text, kd: SequenceKDSettings) -> int:
+def _count(parallel: Text, ratio: float) -> int:
     """Pairs of the parallel text, which are counted only if something is rehearsed beside them."""
-    return sum(1 for _ in parallel.pairs()) if kd.rehearsal.ratio and parallel.is_named else 0
+    return sum(1 for _ in parallel.pairs()) if ratio and parallel.is_named else 0
 
 
 def _require_examples(examples: StageTable[Example], translations: StageTable[Pair] | None) -> None:
