@@ -72,7 +72,7 @@ def _make_student(folder: Path, text: Path | None) -> None:
 def _measure(root: Path, text: Path | None, count: int, *, translating: bool) -> dict[str, float]:
     corpus = root / f"{count}.jsonl"
     if not corpus.is_file():
-        _write_corpus(corpus, text, count)
+        write_corpus(corpus, text, count)
     command = [sys.executable, "-m", "benchmarks.speed.memory", "--child", str(corpus)]
     if translating:
         command += ["--student", str(root / "student")]
@@ -81,7 +81,7 @@ def _measure(root: Path, text: Path | None, count: int, *, translating: bool) ->
     return found
 
 
-def _write_corpus(path: Path, text: Path | None, count: int) -> None:
+def write_corpus(path: Path, text: Path | None, count: int) -> None:
     """Real segments, each made different by a number, so that none is a duplicate."""
     sources = [pair.source.text for pair in choose_pairs(text, 2000)]
     with path.open("w", encoding="utf-8") as stream:

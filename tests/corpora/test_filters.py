@@ -13,6 +13,7 @@ from tutelage.corpora.filters import (
     count_tokens,
     filter_pairs,
     filter_segments,
+    with_rejections,
 )
 
 
@@ -148,3 +149,16 @@ def test_the_metric_is_in_the_key():
     other = Rated()
     other.signature = "quality|2"
     assert rated_filter(Rated()).key == rated_filter(Rated()).key != rated_filter(other).key
+
+
+def test_rejections_come_between_what_is_kept_and_are_not_gathered():
+    texts = ["a", "", "", "b", "", "c", ""]
+    segments = [Segment(str(number), text, "en") for number, text in enumerate(texts)]
+    rejections = []
+    kept = (one for one in segments if one.text or rejections.append(Rejection(one.id, "filters", "empty")))
+    told, longest = [], 0
+    for item in with_rejections(kept, rejections):
+        told.append(item.id)
+        longest = max(longest, len(rejections))
+    assert told == ["0", "1", "2", "3", "4", "5", "6"]
+    assert longest == 2

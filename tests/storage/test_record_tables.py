@@ -79,12 +79,3 @@ def test_an_interrupted_table_does_not_appear(tmp_path):
         write_table(path, produce(), Segment, key="new")
     assert table_key(path) == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["torn.parquet"]
-
-
-def test_what_goes_before_the_commit_fails_with_it(tmp_path):
-    def fail():
-        raise OSError("disk full")
-
-    with pytest.raises(OSError, match="disk full"):
-        write_table(tmp_path / "t.parquet", [SOURCE], Segment, before_commit=fail)
-    assert table_key(tmp_path / "t.parquet") is None

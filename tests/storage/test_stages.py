@@ -1,4 +1,6 @@
 import json
+import weakref
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +9,7 @@ from tutelage.core.errors import UserError
 from tutelage.core.evidence import Score
 from tutelage.core.records import Rejection, Segment
 from tutelage.storage.stages import StageFolder
+from tutelage.storage.tables import ROWS_IN_GROUP
 
 
 def segment(index):
@@ -21,6 +24,10 @@ def noted():
 @pytest.fixture
 def folder(tmp_path, noted):
     return StageFolder(tmp_path, noted.__setitem__)
+
+
+class Watched(Rejection):
+    """One of which it can be told whether it is still held."""
 
 
 class Producer:
@@ -61,6 +68,34 @@ def test_rejections_lie_beside(folder, noted):
     assert [item.id for item in table] == ["1", "3"]
     assert list(table.rejections()) == [rejection]
     assert noted["pool"]["rejected"] == 1
+
+
+def test_no_table_shows_without_what_was_rejected_beside_it(folder, monkeypatch):
+    def fail(aside, path):
+        if "rejected" in path.name:
+            raise OSError("disk full")
+        return replace(aside, path)
+
+    replace = Path.replace
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        make_table(folder, "pool", Segment, key="k", produce=Producer(segment(1), Rejection("2", "pool", "empty")))
+    assert list(folder.path.iterdir()) == []
+
+
+def test_what_is_rejected_is_written_as_it_comes(folder):
+    alive = weakref.WeakSet()
+
+    def produce():
+        for number in range(3 * ROWS_IN_GROUP):
+            rejection = Watched(str(number), "pool", "empty")
+            alive.add(rejection)
+            assert len(alive) <= ROWS_IN_GROUP + 1
+            yield rejection
+            del rejection
+
+    table = make_table(folder, "pool", Segment, key="k", produce=produce)
+    assert (table.rows, sum(1 for _ in table.rejections())) == (0, 3 * ROWS_IN_GROUP)
 
 
 def test_an_interrupted_table_begins_again(folder):

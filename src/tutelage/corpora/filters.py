@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import TypeVar
 
 from tutelage.core.errors import MetricError
 from tutelage.core.languages import UNSPACED, base_language
@@ -16,6 +17,7 @@ from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.recipe import FilterSettings
 from tutelage.core.records import Pair, Rejection, Segment
 from tutelage.core.signatures import content_key
+from tutelage.corpora.hashes import HashSet
 from tutelage.corpora.normalising import folded, short_hash
 
 STAGE = "filters"
@@ -41,6 +43,7 @@ class FilterCounts:
 
 
 RejectionSink = Callable[[Rejection], None]
+Item = TypeVar("Item", bound=Pair | Segment | Rejection)
 
 
 def filter_pairs(
@@ -52,11 +55,11 @@ def filter_pairs(
     languages: Sequence[str] = (),
     rejected: RejectionSink | None = None,
 ) -> Iterator[Pair]:
-    """The pairs worth keeping, streaming; one hash of 8 bytes is remembered for each.
+    """The pairs worth keeping, streaming; a hash of 8 bytes is remembered for each.
 
     `languages` are further ones that a text may turn out to be in, besides the pair's own two.
     """
-    seen: set[int] = set()
+    seen = HashSet()
     for pair in pairs:
         reason = (
             _fault_of_pair(pair, settings)
@@ -80,7 +83,7 @@ def filter_segments(
     rejected: RejectionSink | None = None,
 ) -> Iterator[Segment]:
     """The segments worth keeping, as `filter_pairs` without what compares two sides."""
-    seen: set[int] = set()
+    seen = HashSet()
     for segment in segments:
         reason = (
             _fault_of_segment(segment, settings)
@@ -111,7 +114,7 @@ class TextFilter:
         return content_key(self.settings, identifier, self.languages, [one.signature for one in self.rating])
 
     def pairs(self, pairs: Iterable[Pair]) -> Iterator[Pair | Rejection]:
-        """The pairs that are fit to be trained on, then a rejection for each other."""
+        """The pairs that are fit to be trained on, and between them a rejection for each other."""
         rejections: list[Rejection] = []
         kept = filter_pairs(
             pairs,
@@ -123,13 +126,12 @@ class TextFilter:
         )
         for metric in self.rating:
             kept = rated_pairs(kept, metric, least=self.settings.least[metric.name], rejected=rejections.append)
-        yield from kept
-        yield from rejections
+        yield from with_rejections(kept, rejections)
 
     def segments(self, segments: Iterable[Segment]) -> Iterator[Segment | Rejection]:
-        """The segments that are fit to be trained on, then a rejection for each other."""
+        """The segments that are fit to be trained on, and between them a rejection for each other."""
         rejections: list[Rejection] = []
-        yield from filter_segments(
+        kept = filter_segments(
             segments,
             self.settings,
             counts=FilterCounts(),
@@ -137,7 +139,16 @@ class TextFilter:
             languages=self.languages,
             rejected=rejections.append,
         )
+        yield from with_rejections(kept, rejections)
+
+
+def with_rejections(kept: Iterable[Item], rejections: list[Rejection]) -> Iterator[Item | Rejection]:
+    """The items, and before each the rejections that came into the list while it was looked for."""
+    for item in kept:
         yield from rejections
+        rejections.clear()
+        yield item
+    yield from rejections
 
 
 def rated_pairs(
@@ -212,14 +223,8 @@ def _is_copied(pair: Pair) -> bool:
     return folded(pair.source.text) == folded(pair.target.text) and len(pair.source.text.split()) > _COPY_WORDS
 
 
-def _repeated(seen: set[int], settings: FilterSettings, *texts: str) -> str:
-    if not settings.duplicates:
-        return ""
-    key = short_hash(*map(folded, texts))
-    if key in seen:
-        return "duplicate"
-    seen.add(key)
-    return ""
+def _repeated(seen: HashSet, settings: FilterSettings, *texts: str) -> str:
+    return "duplicate" if settings.duplicates and not seen.add(short_hash(*map(folded, texts))) else ""
 
 
 def _in_other_language(

@@ -12,6 +12,7 @@ from tutelage.core.records import Pair, Provenance, Segment
 from tutelage.corpora.bad_lines import Allowance, BadLine, BadLineSink, shown
 from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.formats.registry import load_format
+from tutelage.corpora.hashes import HashSet
 from tutelage.corpora.normalising import short_hash
 from tutelage.corpora.paths import CorpusFile, CorpusPath, corpus_files
 from tutelage.corpora.rows import Languages, Row, row_fault
@@ -154,17 +155,18 @@ class GivenIds:
     """The ids given so far, file by file; each is remembered by 8 bytes of its hash."""
 
     _file: CorpusFile = field(default_factory=lambda: CorpusFile("", ""))
-    _earlier: set[int] = field(default_factory=set)
+    _earlier: HashSet = field(default_factory=HashSet)
     """Of the files before this one."""
-    _here: set[int] = field(default_factory=set)
+    _here: HashSet = field(default_factory=HashSet)
     """Of this file, also of rows that nobody wants: what is chosen of a file changes no other file's ids."""
-    _used: set[int] = field(default_factory=set)
+    _used: HashSet = field(default_factory=HashSet)
     """Of the rows of this file that are wanted, told apart."""
 
     def begin(self, file: CorpusFile) -> None:
         """The next rows are this file's."""
-        self._earlier |= self._here
-        self._file, self._here, self._used = file, set(), set()
+        for key in self._here:
+            self._earlier.add(key)
+        self._file, self._here, self._used = file, HashSet(), HashSet()
 
     def note(self, row: Row) -> None:
         """Remember the id of a row, wanted or not."""
@@ -181,12 +183,11 @@ class GivenIds:
         own_id = row.id
         while (key := short_hash(own_id)) in self._earlier:
             own_id = f"{self._file.name}#{own_id}"
-        if key in self._used:
+        if not self._used.add(key):
             raise CorpusError(
                 f"the id '{shown(row.id)}' was already used in this file.",
                 where=f"{self._file.path}:{row.number}",
                 fix="Give every row an id of its own, or none.",
             )
-        self._used.add(key)
         self._here.add(key)
         return own_id

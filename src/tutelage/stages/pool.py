@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tutelage.core.errors import CorpusError
 from tutelage.core.records import Rejection, Segment
 from tutelage.core.stage import Stage, Work
-from tutelage.corpora.filters import TextFilter
+from tutelage.corpora.filters import TextFilter, with_rejections
 from tutelage.corpora.held_back import LEAKED, HeldBack
 from tutelage.corpora.texts import Text
 from tutelage.stages.context import StepContext
@@ -32,8 +32,8 @@ def sift_pool(inputs: PoolInputs, _: Work) -> Iterator[Segment | Rejection]:
     """The segments of the text that are fit to be trained on, without what a test set holds."""
     bad_lines: list[Rejection] = []
     segments = inputs.text.segments(bad_line=lambda bad: bad_lines.append(bad.rejection(POOL.name)))
-    yield from inputs.held_back.sift(inputs.filters.segments(segments), stage=POOL.name)
-    yield from bad_lines
+    sifted = inputs.held_back.sift(inputs.filters.segments(segments), stage=POOL.name)
+    yield from with_rejections(sifted, bad_lines)
 
 
 POOL = Stage("pool", 4, Segment, sift_pool)

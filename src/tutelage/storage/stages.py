@@ -24,7 +24,7 @@ from tutelage.storage.growing import Growth
 from tutelage.storage.manifest import has_manifest, is_intact
 from tutelage.storage.partial_table import PartialTable
 from tutelage.storage.plain import from_json, to_plain
-from tutelage.storage.tables import count_rows, is_whole_table, read_table, table_key, write_table
+from tutelage.storage.tables import count_rows, is_whole_table, open_table, read_table, table_key, write_table
 
 I = TypeVar("I")  # noqa: E741 - inputs
 R = TypeVar("R")
@@ -158,15 +158,17 @@ class StageFolder:
         path = self.path / f"{name}.parquet"
         if not self._is_done(path, record_type, key=key) and not self._borrowed(name, path, key):
             began = time.monotonic()
-            rejections: list[Rejection] = []
-            rows = write_table(
-                path,
-                _kept(produce(), rejections),
-                record_type,
-                key=key,
-                before_commit=lambda: write_table(_rejected_path(path), rejections, Rejection, key=key),
-            )
-            self._note(name, key, began, rows=rows, rejected=len(rejections))
+            # what was rejected shows before the table does, so that a table is never there without it
+            with (
+                open_table(path, record_type, key=key) as kept,
+                open_table(_rejected_path(path), Rejection, key=key) as rejected,
+            ):
+                for row in produce():
+                    if isinstance(row, Rejection):
+                        rejected.add(row)
+                    else:
+                        kept.add(row)
+            self._note(name, key, began, rows=kept.rows, rejected=rejected.rows)
         return StageTable(path, record_type, key, count_rows(path))
 
     def _resumed_table(
@@ -260,11 +262,3 @@ def read_values(path: Path, name: str, record_type: type[R], *, key: str | None 
 
 def _rejected_path(path: Path) -> Path:
     return path.with_suffix(".rejected.parquet")
-
-
-def _kept(rows: Iterable[R | Rejection], rejections: list[Rejection]) -> Iterator[R]:
-    for row in rows:
-        if isinstance(row, Rejection):
-            rejections.append(row)
-        else:
-            yield row

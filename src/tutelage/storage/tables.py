@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from tutelage.core.errors import UserError
 from tutelage.storage.atomic import whole_file
@@ -19,29 +18,50 @@ R = TypeVar("R")
 ROWS_IN_GROUP = 8192
 
 
-def write_table(
-    path: Path,
-    records: Iterable[R],
-    record_type: type[R],
-    *,
-    key: str = "",
-    before_commit: Callable[[], object] | None = None,
-) -> int:
-    """Write the records whole and give their number; `key` is kept in the file's metadata.
+class TableWriter(Generic[R]):
+    """Takes records one by one, and writes them in groups of rows."""
 
-    `before_commit` is called when all records are written and the file does not show yet.
+    def __init__(self, writer: Any, record_type: type[R]) -> None:
+        self._writer, self._convert = writer, to_plain(record_type)
+        self._group: list[dict[str, Any]] = []
+        self.rows = 0
+        """Given so far."""
+
+    def add(self, record: R) -> None:
+        """The record comes behind those before it."""
+        self._group.append(self._convert(record))
+        self.rows += 1
+        if len(self._group) == ROWS_IN_GROUP:
+            self.flush()
+
+    def flush(self) -> None:
+        """What was given and not written yet becomes a group of its own."""
+        import pyarrow as pa
+
+        if self._group:
+            self._writer.write_table(pa.Table.from_pylist(self._group, schema=self._writer.schema))
+            self._group = []
+
+
+@contextmanager
+def open_table(path: Path, record_type: type[R], *, key: str = "") -> Iterator[TableWriter[R]]:
+    """A writer of the table, which shows whole when the block ends well, and not at all otherwise.
+
+    `key` is kept in the file's metadata.
     """
-    import pyarrow as pa
-
     schema = arrow_schema(record_type).with_metadata({"tutelage.key": key, "tutelage.record": record_type.__name__})
-    convert, iterator, rows = to_plain(record_type), iter(records), 0
     with whole_file(path) as aside, _new_table(aside, schema) as writer:
-        while chunk := [convert(record) for record in islice(iterator, ROWS_IN_GROUP)]:
-            writer.write_table(pa.Table.from_pylist(chunk, schema=schema))
-            rows += len(chunk)
-        if before_commit is not None:
-            before_commit()
-    return rows
+        table = TableWriter(writer, record_type)
+        yield table
+        table.flush()
+
+
+def write_table(path: Path, records: Iterable[R], record_type: type[R], *, key: str = "") -> int:
+    """Write the records whole and give their number; `key` is kept in the file's metadata."""
+    with open_table(path, record_type, key=key) as table:
+        for record in records:
+            table.add(record)
+    return table.rows
 
 
 def read_table(path: Path, record_type: type[R]) -> Iterator[R]:

@@ -8,7 +8,7 @@ die, students that are told the target's language by a token.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +55,7 @@ class _Trained:
     examples: StageTable[Example]
     training: TrainingSummary
     funnel: tuple[FunnelRow, ...]
-    rejections: tuple[list[Rejection], ...]
+    rejections: tuple[Iterable[Rejection], ...]
 
 
 def run(aware: LanguageAwareSettings, context: StepContext) -> StepOutcome:
@@ -89,7 +89,7 @@ def run(aware: LanguageAwareSettings, context: StepContext) -> StepOutcome:
             *(row for stage in stages for row in stage.funnel),
             FunnelRow("trained on", examples.rows),
         ),
-        rejections=(list(pairs.rejections()), *(table for stage in stages for table in stage.rejections)),
+        rejections=(pairs.rejections(), *(table for stage in stages for table in stage.rejections)),
         evidence=evidence,
     )
 
@@ -152,7 +152,7 @@ def _stage_2(
         FunnelRow("trained against a wrong direction too", counted.conflicts),
         FunnelRow("of these with another target language", counted.target_changed),
     )
-    return _Trained(trained, conflicts, read_summary(trained), funnel, (list(conflicts.rejections()),))
+    return _Trained(trained, conflicts, read_summary(trained), funnel, (conflicts.rejections(),))
 
 
 def name_systems(

@@ -61,7 +61,7 @@ def run(wanted: ParaphraseSettings, context: StepContext) -> StepOutcome:
             FunnelRow("trained on", examples.rows),
         ),
         rejections=(
-            *(list(table.rejections()) for table in (pool, paraphrases, pairs)),
+            *(table.rejections() for table in (pool, paraphrases, pairs)),
             *tuned.rejections,
         ),
         evidence=collect_paraphrase_evidence(context, after=tuned.student, settings=wanted),

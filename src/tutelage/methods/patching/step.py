@@ -178,7 +178,7 @@ def gather_rejections(pool: StageTable[Segment], rounds: Iterable[RoundTables]) 
     """What the pool and the stages of all rounds did not use, each table once."""
     made = (table for one in rounds for table in one.all())
     tables = {table.path: table for table in (pool, *made)}
-    return tuple(list(table.rejections()) for table in tables.values())
+    return tuple(table.rejections() for table in tables.values())
 
 
 def _round_row(score: RoundScore) -> FunnelRow:

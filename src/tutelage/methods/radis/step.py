@@ -53,7 +53,7 @@ def run(radis: RadisSettings, context: StepContext) -> StepOutcome:
             *tuned.funnel,
             FunnelRow("trained on", examples.rows),
         ),
-        rejections=(list(pairs.rejections()), list(examples.rejections()), *tuned.rejections),
+        rejections=(pairs.rejections(), examples.rejections(), *tuned.rejections),
     )
 
 

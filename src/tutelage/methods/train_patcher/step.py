@@ -61,7 +61,7 @@ def run(patcher: TrainPatcherSettings, context: StepContext) -> StepOutcome:
     student = student_stage(context, examples, train=patcher.train, folder=context.folder, student=context.student)
     write_pairs_at_once(student, patcher.contexts.per_error if patcher.writes_contexts else 1)
     evidence = measure_patcher(patcher, context, lessons, demonstrations, after=student)
-    unused = [*tables.rejections(), list(demonstrations.rejections()), list(examples.rejections())]
+    unused = [*tables.rejections(), demonstrations.rejections(), examples.rejections()]
     return StepOutcome(
         student=student,
         examples=examples,

@@ -7,7 +7,7 @@ Patching's own stages as far as they go; a teacher's answers are read from the l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -41,12 +41,12 @@ class PatcherTables:
     written: StageTable[Pair] | None
     named: StageTable[Analogy] | None
 
-    def rejections(self) -> Iterator[list[Rejection]]:
+    def rejections(self) -> Iterator[Iterable[Rejection]]:
         """What each stage did not use."""
         for field in fields(self):
             table = getattr(self, field.name)
             if table is not None:
-                yield list(table.rejections())
+                yield table.rejections()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from tutelage.core.errors import StudentError
@@ -33,9 +34,9 @@ class Rehearsal:
     rationales: StageTable[Rationale]
     examples: StageTable[Example]
 
-    def rejections(self) -> list[Rejection]:
+    def rejections(self) -> Iterator[Rejection]:
         """Rationales that were not used, each with its reason; their examples are trained on all the same."""
-        return [*self.rationales.rejections(), *self.examples.rejections()]
+        return chain(self.rationales.rejections(), self.examples.rejections())
 
     def count_funnel(self) -> tuple[FunnelRow, ...]:
         """How many were asked for, and how many are trained on."""

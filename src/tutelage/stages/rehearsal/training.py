@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -28,7 +28,7 @@ class Tuned:
     """What it was trained on, of several parts in the last one."""
     training: TrainingSummary
     funnel: tuple[FunnelRow, ...] = ()
-    rejections: tuple[list[Rejection], ...] = ()
+    rejections: tuple[Iterable[Rejection], ...] = ()
     is_measured: bool = False
     """Whether the dev text has chosen how far to go from the old weights."""
 
@@ -66,7 +66,7 @@ def tune_with_rationales(
         trained = train(examples, train=settings, folder=folder, student=student)
         return Tuned(trained, examples, read_summary(trained), is_measured=isinstance(settings.blend, str))
     parts = rationales.refresh + 1
-    students, rejections, funnel = [student], list[list[Rejection]](), list[FunnelRow]()
+    students, rejections, funnel = [student], list[Iterable[Rejection]](), list[FunnelRow]()
     for number in range(1, parts + 1):
         place = folder if parts == 1 else folder.inner(f"part-{number}")
         writer, draw = backbone or student, number - 1

