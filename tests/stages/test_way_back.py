@@ -41,7 +41,7 @@ def _stops_at_once(monkeypatch):
     monkeypatch.setattr(StopsRising, "on_evaluate", on_evaluate)
 
 
-def tuned(student, folder, *, dev=True, **settings):
+def tuned(student, folder, *, dev=True, kept=False, **settings):
     student = dataclasses.replace(student, model=copy.deepcopy(student.model))
     lines = zip(sentences(6, seed=1), sentences(6, seed=2), strict=True)
     direction = student.direction
@@ -51,7 +51,14 @@ def tuned(student, folder, *, dev=True, **settings):
     ]
     chosen = TrainSettings(**({"precision": "float32", "max_target_tokens": 12, "evaluate_every": 2} | settings))
     return tune_student(
-        student, data, dev=data if dev else [], settings=chosen, seed=1, checkpoints=folder, progress=Silence()
+        student,
+        data,
+        dev=data if dev else [],
+        kept=data[:3] if kept else [],
+        settings=chosen,
+        seed=1,
+        checkpoints=folder,
+        progress=Silence(),
     )
 
 
@@ -116,3 +123,17 @@ def test_what_cannot_be_measured_is_told_before_training(students, tmp_path, fam
     with pytest.raises(StudentError, match=r'blend = "measured" needs a dev text'):
         tuned(students[family], tmp_path, dev=dev, max_updates=2, blend="measured")
     assert not list(tmp_path.iterdir())
+
+
+def test_general_text_is_measured_where_the_share_is(students, tmp_path, monkeypatch):
+    seen = []
+
+    def scored(_student, texts, *, max_target_tokens):
+        count = len(list(texts))
+        seen.append(count)
+        return (lambda _model: 50.0) if count else None
+
+    monkeypatch.setattr(way_back, "dev_score", scored)
+    tuned(students["marian"], tmp_path / "a", kept=True)
+    tuned(students["marian"], tmp_path / "b", kept=True, blend=0.5)
+    assert seen == [6, 3]

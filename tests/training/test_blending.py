@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from tutelage.training.blending import LEAST, Weights, blend, score_between
+from tutelage.training.blending import LEAST, LEAST_KEEPING, Share, Weights, blend, score_between
 
 
 def trained(*, bias=True):
@@ -19,7 +19,7 @@ def trained(*, bias=True):
 @pytest.mark.parametrize(("share", "moved"), [(0.0, 0.0), (0.25, 0.5), (1.0, 2.0)])
 def test_keeps_the_share_of_the_change(share, moved):
     model, before = trained()
-    assert blend(model, before, share=share) == share
+    assert blend(model, before, share=share) == Share(share, share)
     assert torch.equal(model.weight.detach(), torch.full((2, 3), moved))
 
 
@@ -38,7 +38,8 @@ def place(model):
 @pytest.mark.parametrize(("best", "share"), [(0.52, 0.52), (0.0, LEAST), (1.3, 1.0), (0.8, 0.8)])
 def test_a_score_chooses_the_share(best, share):
     model, before = trained()
-    assert blend(model, before, score=lambda model: -10 * (place(model) - best) ** 2) == pytest.approx(share)
+    chosen = blend(model, before, score=lambda model: -10 * (place(model) - best) ** 2)
+    assert (chosen.kept, chosen.wanted) == (pytest.approx(share), pytest.approx(share))
     assert place(model) == pytest.approx(share)
 
 
@@ -49,12 +50,37 @@ def test_chance_moves_the_choice_little():
     scores = {share: 58 - 10 * (share - 0.6) ** 2 + noise for share, noise in chance.items()}
     assert max(scores, key=scores.__getitem__) in (0.6, 0.4)
     share = blend(model, before, score=lambda model: scores[round(place(model), 1)])
-    assert share == pytest.approx(0.6, abs=0.08)
+    assert share.kept == pytest.approx(0.6, abs=0.08)
+
+
+@pytest.mark.parametrize(
+    ("loss", "share"),
+    [
+        (lambda way: -2 * way**2, 0.5),  # half a point is lost half way
+        (lambda way: -1.25 * way, 0.4),
+        (lambda way: -0.4 * way, 0.8),  # never so much: as far as the other score wants
+        (lambda way: 3 * way, 0.8),
+        (lambda way: -40 * way, LEAST_KEEPING),
+    ],
+)
+def test_it_goes_no_further_than_what_must_be_kept_can_bear(loss, share):
+    model, before = trained()
+    chosen = blend(
+        model, before, score=lambda model: -10 * (place(model) - 0.8) ** 2, kept=lambda model: 70 + loss(place(model))
+    )
+    assert chosen.kept == pytest.approx(share, abs=0.011)
+    assert chosen.wanted == pytest.approx(0.8)
+    assert place(model) == pytest.approx(chosen.kept)
+
+
+def test_a_share_that_is_given_is_taken_whatever_it_costs():
+    model, before = trained()
+    assert blend(model, before, share=0.9, kept=lambda model: -50 * place(model)) == Share(0.9, 0.9)
 
 
 def test_what_only_gets_better_goes_all_the_way():
     model, before = trained()
-    assert blend(model, before, score=lambda model: 5 * place(model) ** 2) == 1
+    assert blend(model, before, score=lambda model: 5 * place(model) ** 2) == Share(1, 1)
 
 
 def test_a_score_between_leaves_the_model_where_it_is():
@@ -72,5 +98,5 @@ def test_a_score_between_leaves_the_model_where_it_is():
 
 def test_nothing_to_choose_by_keeps_all():
     model, before = trained()
-    assert blend(model, before) == 1
+    assert blend(model, before) == Share(1, 1)
     assert float(model.weight.detach()[0, 0]) == 2

@@ -16,6 +16,10 @@ Neutral = Literal["spared", "pushed"]
 """What becomes of tokens that are right in every language: they are not made unlikely, or (paper) they are."""
 
 
+MOST_LOSS = 0.5
+"""What chrF on `text.general_dev` may fall by how far a student goes, where that is measured."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unlikelihood:
     """Training against samples that are asked under a wrong direction: the loss is CE + `alpha`·UL."""
@@ -86,3 +90,5 @@ class TrainingSummary:
     best_dev_score: float | None = None
     blend: float | None = None
     """The share of the way from the old weights to the new that was kept; `None`: all of it."""
+    wanted_blend: float | None = None
+    """The share that the dev text would have kept, where general text keeps less."""

@@ -12,7 +12,7 @@ from tutelage.core.signatures import content_key
 from tutelage.corpora.leakage import LeakageIndex
 from tutelage.corpora.texts import Text, Texts
 
-USES = ("test", "general", "dev")
+USES = ("test", "general", "dev", "general_dev")
 LEAKED = "in_test_set"
 
 Item = TypeVar("Item", Pair, Segment)
@@ -20,7 +20,7 @@ Item = TypeVar("Item", Pair, Segment)
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """The test, general and dev text of a recipe, as a stage reads them."""
+    """The texts of a recipe that are measured on, as a stage reads them."""
 
     texts: tuple[Text, ...]
 

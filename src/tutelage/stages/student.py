@@ -46,6 +46,8 @@ class StudentInputs:
     examples: StageTable[Example]
     watched: WatchedPairs | StageTable[Example]
     """Examples whose loss is watched."""
+    kept: WatchedPairs
+    """What must not get worse by how far the student goes."""
     direction: Direction
     train: TrainSettings
     seed: int
@@ -79,6 +81,7 @@ def train_by_one(inputs: StudentInputs, work: Work, *, folder: Path) -> None:
         read_student(inputs.student.folder, direction=inputs.direction),
         examples,
         dev=watched,
+        kept=inputs.kept,
         settings=inputs.train,
         seed=inputs.seed,
         checkpoints=work.scratch,
@@ -135,6 +138,7 @@ def student_stage(
         student=Weights(student),
         examples=examples,
         watched=WatchedPairs((context.texts.text("dev"),)) if watched is None else watched,
+        kept=WatchedPairs((context.texts.text("general_dev"),)),
         direction=context.recipe.direction.direction,
         train=train,
         seed=context.recipe.seed,

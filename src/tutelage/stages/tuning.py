@@ -37,6 +37,7 @@ def tune_student(
     examples: Iterable[Example],
     *,
     dev: Iterable[Example] = (),
+    kept: Iterable[Example] = (),
     settings: TrainSettings,
     seed: int,
     checkpoints: Path,
@@ -51,7 +52,7 @@ def tune_student(
     Each example is asked under its own direction. With `unlikelihood`, those that name a conflict are also asked under
     the wrong one, and the answer is made unlikely there; with `corrections` (not both) those that correct a hypothesis
     are held against it; without either, the loss is likelihood alone. With a `protection` a student is given masks if
-    it is given them when it decodes.
+    it is given them when it decodes. `dev` is watched; `kept` is what a measured share of the way must not lose.
     `tokens` is a folder where the tokens of these examples are kept and mapped, for a set larger than memory and for a
     training that goes on; None keeps them in memory.
     StudentError before training for a causal student that cannot be trained, or cannot write the target language, and
@@ -63,7 +64,7 @@ def tune_student(
         examples = _covered(student, examples, progress)
     if protection is not None and student.masks_first:
         examples = mask_examples(examples, student.mask_form, protection)
-        dev = tuple(mask_examples(dev, student.mask_form, protection))
+        dev, kept = (tuple(mask_examples(texts, student.mask_form, protection)) for texts in (dev, kept))
     if settings.lora is not None:
         student = add_adapter(student, settings.lora)
     narrowed = student.low_precision and settings.lora is not None and wants_bfloat16(settings.precision)
@@ -75,7 +76,7 @@ def tune_student(
     data = TrainingData(
         tokenised, watched if len(watched) else None, student.tokenizer.pad_token_id, packed=student.packed
     )
-    back = way_back(student, dev, settings)
+    back = way_back(student, dev, settings, kept=kept)
     score = _dev_score(student, dev, settings)
     with in_bfloat16(student, wanted=narrowed):
         summary = train(

@@ -27,6 +27,8 @@ class WayBack:
     share: float | None
     """Of the way from the old weights, if it is given; else `score` chooses it."""
     score: DevScore | None
+    kept: DevScore | None = None
+    """What must not be lost on the way, if that is measured."""
 
     def watch(self, score: DevScore) -> DevScore:
         """The score of what would be kept if training ended now; the middle of the way for a share not chosen yet.
@@ -39,22 +41,25 @@ class WayBack:
     def go(self, student: AnyStudent, summary: TrainingSummary, *, progress: Progress) -> TrainingSummary:
         """Bring the student part of the way back, in place; the summary says how far it went."""
         progress.start("blend old and new weights", total=None)
-        share = blend(student.model, self.before, share=self.share, score=self.score)
-        progress.finish(f"{share:g} of the way to the new ones")
-        return replace(summary, blend=share)
+        share = blend(student.model, self.before, share=self.share, score=self.score, kept=self.kept)
+        progress.finish(f"{share.kept:g} of the way to the new ones")
+        return replace(summary, blend=share.kept, wanted_blend=share.wanted if share.wanted > share.kept else None)
 
 
-def way_back(student: AnyStudent, dev: Iterable[Example], settings: TrainSettings) -> WayBack | None:
+def way_back(
+    student: AnyStudent, dev: Iterable[Example], settings: TrainSettings, *, kept: Iterable[Example] = ()
+) -> WayBack | None:
     """The way back of a student that is not trained yet; None if all that it will learn is to be kept.
 
-    StudentError if a share is to be measured and cannot be.
+    What it translates of `kept` must not get worse by much. StudentError if a share is to be measured and cannot be.
     """
     if isinstance(settings.blend, float):
         return None if settings.blend == 1 else WayBack(Weights.of(student.model), settings.blend, None)
     score = _score(student, dev, settings)
     if score is None or score(student.model) < KNOWN:
         return None
-    return WayBack(Weights.of(student.model), None, score)
+    keeping = dev_score(student, kept, max_target_tokens=settings.max_target_tokens)
+    return WayBack(Weights.of(student.model), None, score, keeping)
 
 
 def _score(student: AnyStudent, dev: Iterable[Example], settings: TrainSettings) -> DevScore | None:

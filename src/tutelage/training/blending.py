@@ -6,13 +6,15 @@ every weight, mostly in directions that cancel out; the middle of the way keeps 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+
+from tutelage.core.training import MOST_LOSS
 
 Score = Callable[[Any], float]
 """Model → a score of which more is better."""
@@ -22,7 +24,18 @@ MIDDLE = 0.6
 SHARES = (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)
 """Of the way, those that are measured."""
 LEAST = 0.3
-"""Of the way: what is kept at the least of a training that was wanted."""
+"""Of the way: what is kept at the least of a training that was wanted, if nothing else is lost by it."""
+LEAST_KEEPING = 0.05
+"""Of the way: what is kept even if that loses more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Of the way from the old weights to the new."""
+
+    kept: float
+    wanted: float
+    """By the score of what is learned alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +71,43 @@ def score_between(score: Score, before: Weights, *, share: float) -> Score:
     return scored
 
 
-def blend(model: Any, before: Weights, *, share: float | None = None, score: Score | None = None) -> float:
-    """Bring the model back to `share` (0 to 1) of the way from `before`; the share.
+def blend(
+    model: Any, before: Weights, *, share: float | None = None, score: Score | None = None, kept: Score | None = None
+) -> Share:
+    """Bring the model back to `share` (0 to 1) of the way from `before`, and say how far that is.
 
     `None` means the one that `score` likes best, by the parabola that fits it at all `SHARES`: of a few hundred
-    segments the best of them would be mostly chance.
+    segments the best of them would be mostly chance. With `kept`, a score of what must not be lost, it is the nearest
+    to that one before which `kept` has not fallen by more than `MOST_LOSS`, by a parabola again.
     """
-    after = Weights.of(model)
-    if share is None:
-        share = 1.0 if score is None else _best_share(model, before, after, score)
-    before.mix(after, share=share)
-    return share
+    after, wanted = Weights.of(model), 1.0 if share is None else share
+    if share is None and score is not None:
+        wanted = share = _best_share(_measure(model, before, after, score))
+        if kept is not None:
+            share = min(wanted, _furthest_share(_measure(model, before, after, kept)))
+    before.mix(after, share=wanted if share is None else share)
+    return Share(wanted if share is None else share, wanted)
 
 
-def _best_share(model: Any, before: Weights, after: Weights, score: Score) -> float:
+def _measure(model: Any, before: Weights, after: Weights, score: Score) -> list[float]:
+    """The score at all `SHARES`."""
     scores = []
     for share in SHARES:
         before.mix(after, share=share)
         scores.append(score(model))
+    return scores
+
+
+def _best_share(scores: Sequence[float]) -> float:
     square, slope, _ = np.polyfit(SHARES, scores, deg=2)
     best = -slope / (2 * square) if square < 0 else SHARES[int(np.argmax(scores))]
     return round(float(np.clip(best, LEAST, 1.0)), 2)
+
+
+def _furthest_share(scores: Sequence[float]) -> float:
+    """Up to which the parabola through the old weights' score, the last one, falls by `MOST_LOSS` at most."""
+    ways = np.array(SHARES)
+    square, slope = np.linalg.lstsq(np.stack([ways**2, ways], axis=1), np.array(scores) - scores[-1])[0]
+    steps = np.linspace(0, 1, 101)
+    lost = steps[square * steps**2 + slope * steps < -MOST_LOSS]
+    return max(LEAST_KEEPING, round(float(lost[0]) - 0.01, 2)) if len(lost) else 1.0

@@ -114,6 +114,17 @@ def test_the_same_file_must_be_kept_apart(tables, tmp_path, pool, test, apart):
     assert problems == () if apart else "it is the same text as text.test" in problems[0]
 
 
+@pytest.mark.parametrize(("chosen_by", "measured_on"), [("dev", "test"), ("general_dev", "general")])
+def test_what_a_student_is_chosen_by_is_no_test_set(tables, tmp_path, chosen_by, measured_on):
+    (tmp_path / "all.tsv").write_text("source\ttarget\n" + "".join(f"one {n} text\tum {n} texto\n" for n in range(600)))
+    split = {"path": "all.tsv", "split_by": "segment", "shares": SPLIT}
+    tables["text"] |= {chosen_by: split | {"part": "train"}, measured_on: split | {"part": "test"}}
+    assert check(tables, tmp_path).problems == ()
+    tables["text"][chosen_by] = {"path": "all.tsv"}
+    (problem,) = check(tables, tmp_path).problems
+    assert f"text.{chosen_by}: it is the same text as text.{measured_on}" in problem and "chosen by" in problem
+
+
 def test_texts_that_hold_nothing_or_do_not_parse(tables, tmp_path):
     (tmp_path / "pool.tsv").write_text("\n \n")
     (tmp_path / "test.tsv").write_text("only one column\n")

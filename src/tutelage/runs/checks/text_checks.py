@@ -12,13 +12,15 @@ from tutelage.core.recipe import Recipe, TextSettings, TextsSettings
 from tutelage.core.records import Segment
 from tutelage.corpora.bad_lines import BadLineCount
 from tutelage.corpora.columns import FieldNames
+from tutelage.corpora.held_back import USES
 from tutelage.corpora.paths import corpus_files
 from tutelage.corpora.texts import Texts
 from tutelage.stages.checks.text_sizes import MONOLINGUAL, TextSize, measure_text
 
 MEASURED_ON = ("test", "general")
-HELD_BACK = ("test", "general", "dev")
+HELD_BACK = USES
 TRAINED_ON = ("pool", "parallel", "post_edits", "rehearsal")
+CHOSEN_BY = ("dev", "general_dev")
 COUNTED = ("pool", "post_edits")
 """Read to their end: what a step asks about or learns."""
 FIRST_LINES = 200
@@ -63,17 +65,18 @@ def known_sizes(texts: Iterable[TextFacts]) -> dict[str, TextSize]:
 
 
 def overlap_problems(recipe: Recipe) -> list[str]:
-    """Texts to train on that are the same files as texts to measure on, with nothing that keeps them apart."""
-    problems = []
-    for trained in TRAINED_ON:
-        for held_back in HELD_BACK:
-            first, second = getattr(recipe.text, trained), getattr(recipe.text, held_back)
-            if first and second and _share_files(recipe, trained, held_back) and not _kept_apart(first, second):
-                problems.append(
-                    f"text.{trained}: it is the same text as text.{held_back}, so the student would be measured on "
-                    "what it was trained on. Give other files, or different parts of one split (part and shares)."
-                )
-    return problems
+    """Texts to train on or choose by that are the files of texts to measure on, with nothing that keeps them apart."""
+    return [
+        f"text.{used}: it is the same text as text.{held_back}, so the student would be measured on what it was {how}. "
+        "Give other files, or different parts of one split (part and shares)."
+        for uses, how, measured_on in (
+            (TRAINED_ON, "trained on", HELD_BACK),
+            (CHOSEN_BY, "chosen by", MEASURED_ON),
+        )
+        for used in uses
+        for held_back in measured_on
+        if _is_one_text(recipe, used, held_back)
+    ]
 
 
 def text_notes(texts: Iterable[TextFacts]) -> list[str]:
@@ -130,6 +133,11 @@ def _segments(recipe: Recipe, use: str, bad: BadLineCount) -> Iterator[Segment]:
     if use in MEASURED_ON:
         return texts.sources(use, bad_line=bad)
     return (pair.source for pair in texts.pairs(use, bad_line=bad))
+
+
+def _is_one_text(recipe: Recipe, first: str, second: str) -> bool:
+    one, other = getattr(recipe.text, first), getattr(recipe.text, second)
+    return bool(one and other) and _share_files(recipe, first, second) and not _kept_apart(one, other)
 
 
 def _share_files(recipe: Recipe, first: str, second: str) -> bool:

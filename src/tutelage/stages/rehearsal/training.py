@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tutelage.core.records import Example, Rejection
 from tutelage.core.settings import CorrectionSettings, TrainSettings
-from tutelage.core.training import TrainingSummary, Unlikelihood
+from tutelage.core.training import MOST_LOSS, TrainingSummary, Unlikelihood
 from tutelage.evaluation.report_data import FunnelRow
 from tutelage.stages.context import StepContext
 from tutelage.stages.rehearsal.rehearsed import rehearse
@@ -37,10 +37,11 @@ class Tuned:
         """What was decided in training, for the report."""
         if not self.is_measured or self.training.blend is None:
             return ()
-        share = self.training.blend
-        return (
-            f"train.blend = {share:g}: so far on the way from the old weights to the new chrF on the dev text is best",
-        )
+        share, wanted = self.training.blend, self.training.wanted_blend
+        told = f"train.blend = {share:g}: so far on the way from the old weights to the new"
+        if wanted is None:
+            return (f"{told} chrF on the dev text is best",)
+        return (f"{told} general_dev loses no more than {MOST_LOSS:g} chrF; the dev text alone would go {wanted:g}",)
 
 
 def tune_with_rationales(

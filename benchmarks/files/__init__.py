@@ -1,1 +1,0 @@
-"""Strangers' files: what becomes of real localisation files of other projects."""
