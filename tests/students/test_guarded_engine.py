@@ -1,14 +1,19 @@
+from dataclasses import replace
 from itertools import islice
 
 import pytest
 
 from tests.support.tiny_students import EN_PT, make_tiny
 from tutelage.core.decoding import Decoding
+from tutelage.core.protection.comparison import spans_kept
 from tutelage.core.protection.masks import TOKENS
+from tutelage.core.protection.placement import words_of
 from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.protection.translation import Guard
+from tutelage.core.protocols import Alignment, Scored, Stretch
 from tutelage.students.engines.guarded import AGAIN, GuardedEngine, guard_of
 from tutelage.students.engines.opening import open_engine
+from tutelage.students.naming import open_student
 
 FIRST = Guard(ALL, TOKENS)
 
@@ -91,3 +96,73 @@ def test_a_real_student_loses_nothing(family, tmp_path):
     assert all(span in whole[0].text for span in ("{file}", "%s", "2024-11-05", "\n")) and whole[2].text == "{a}"
     assert student.direction == EN_PT and not student.masks_first
     assert guard_of(student, ALL).fits("file") and not guard_of(student, ALL).fits("the file " * 1000)
+
+
+class Looking(Model):
+    """The same, which also tells that each word came from the one at its place."""
+
+    def translate_stretches(self, stretches, *, decoding, scored):
+        self.calls.append([])
+        for stretch in stretches:
+            self.calls[-1].append(stretch)
+            spans = words_of(stretch.text).spans
+            size = len(spans)
+            weights = [[float(row == column) for column in range(size)] for row in range(size)]
+            alignment = Alignment(spans, spans, weights) if stretch.aligned else None
+            text, score = stretch.text.replace(self._loses, "").upper(), -0.5 if scored else None
+            yield (Scored(text, score, alignment),) * decoding.outputs
+
+
+def test_tags_are_moved_if_the_engine_tells_what_it_looks_at():
+    model, guard = Looking(loses="gone"), replace(FIRST, aligns=True)
+    texts = ["open <b>the {a} file</b> now", "open it", "<b>open</b>", "<i>gone</i> <b>now</b>", "save <b>%s</b>"]
+    engine = GuardedEngine(model, guard)
+    whole = list(engine.translate_whole(texts, decoding=Decoding(), scored=True))
+    assert [one.text for one in whole] == [
+        "OPEN <b>THE {a} FILE</b> NOW", "OPEN IT", "<b>OPEN</b>", "<i></i> <b>NOW</b>", "SAVE <b>%s</b>",
+    ]  # fmt: skip
+    assert model.calls[0] == [
+        Stretch("open the ⟦1⟧ file now", aligned=True), Stretch("open it"), Stretch("open"),
+        Stretch("gone now", aligned=True), Stretch("save ⟦1⟧"),
+    ]  # fmt: skip
+    assert Stretch("⟦1⟧ gone ⟦2⟧ ⟦3⟧ now ⟦4⟧") in model.calls[1], "what cannot be placed is asked with masks"
+    assert all(one.log_probability == pytest.approx(-0.5) for one in whole), "tags are no tokens"
+    assert engine.signature != GuardedEngine(model, FIRST).signature
+
+
+def test_tags_are_moved_in_each_of_several_outputs():
+    engine = GuardedEngine(Looking(), replace(FIRST, aligns=True))
+    several = engine.translate_several_whole(["open <b>it</b>", "it"], decoding=Decoding(beam_size=2, outputs=2))
+    assert [[one.text for one in outputs] for outputs in several] == [["OPEN <b>IT</b>"] * 2, ["IT"] * 2]
+
+
+def test_control_words_leave_tags_to_masks():
+    model = Looking()
+    translated(model, ["<lexical-low> open <b>it</b>"], replace(FIRST, aligns=True))
+    assert model.calls[0] == [Stretch("<lexical-low> open ⟦1⟧ it ⟦2⟧")]
+
+
+EMBEDDED = {
+    "Open the <b>file</b>.": "Abra o <b>arquivo</b>.",
+    "<b>Area is not bounded</b>, cannot fill.": "<b>Área não é limitada</b>, não pode preencher.",
+    'Why not <a href="%(url)s">add some</a>?': 'Por que não <a href="%(url)s">adicione alguns</a>?',
+    "See [the documentation](http://a.org) for more.": "Veja [a documentação](http://a.org) para mais.",
+    "<ul><li>One file</li><li>Two windows</li></ul>": "<ul><li>Um arquivo</li><li>Duas janelas</li></ul>",
+}
+
+
+def test_the_embedded_student_moves_tags_with_their_words():
+    engine = open_student("embedded:en-pt", direction=EN_PT)
+    whole = list(engine.translate_whole(EMBEDDED, decoding=Decoding()))
+    assert {text: one.text for text, one in zip(EMBEDDED, whole, strict=True)} == EMBEDDED
+    several = engine.translate_several_whole(EMBEDDED, decoding=Decoding(beam_size=3, outputs=3), scored=True)
+    for text, outputs in zip(EMBEDDED, several, strict=True):
+        assert all(spans_kept(text, one.text) and not one.lost and one.log_probability < 0 for one in outputs)
+
+
+def test_how_sure_the_student_was_is_told_of_what_it_wrote_alone():
+    engine = open_student("embedded:en-pt", direction=EN_PT)
+    texts = ["Open the <b>file</b> now.", "Open the file now."]
+    tagged, bare = engine.translate_whole(texts, decoding=Decoding(), scored=True)
+    assert tagged.text.replace("<b>", "").replace("</b>", "") == bare.text
+    assert tagged.log_probability == pytest.approx(bare.log_probability, abs=1e-4)

@@ -34,12 +34,33 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Alignment:
+    """What a student looked at in its source while it wrote: its cross-attention."""
+
+    source_tokens: tuple[tuple[int, int], ...]
+    """Characters of the source that each token stands for; none (`start == end`) for languages and ends."""
+    target_tokens: tuple[tuple[int, int], ...]
+    weights: Sequence[Sequence[float]]
+    """Of each target token on each source token, [T, S]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A text for a student, and whether its alignment is wanted with its outputs."""
+
+    text: str
+    aligned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     """An output, and how sure the student was of it."""
 
     text: str
     log_probability: float | None = None
     """Mean of its tokens in nats, the end counted, 0 at most; `None` if the engine does not say."""
+    alignment: Alignment | None = None
+    """`None` if it was not asked for, or if the tokens are not found in the texts."""
 
 
 class ScoringEngine(Engine, Protocol):
@@ -47,6 +68,16 @@ class ScoringEngine(Engine, Protocol):
 
     def translate_scored(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[tuple[Scored, ...]]:
         """`decoding.outputs` outputs for each source, as without scores."""
+        ...
+
+
+class AligningEngine(ScoringEngine, Protocol):
+    """An engine that also says what the student looked at."""
+
+    def translate_stretches(
+        self, stretches: Iterable[Stretch], *, decoding: Decoding, scored: bool
+    ) -> Iterator[tuple[Scored, ...]]:
+        """`decoding.outputs` outputs for each stretch, with their alignments if it wants them, and scores if asked."""
         ...
 
 

@@ -9,6 +9,7 @@ from tutelage.core.glossary.terms import Term
 from tutelage.core.languages import Direction
 from tutelage.core.protection.spans import ALL, FlaggedText, find_protected, frameworks_of
 from tutelage.core.protection.translation import Guard, translate_guarded
+from tutelage.core.protocols import Scored
 
 GLOSSARY = Glossary.of(
     [
@@ -38,7 +39,7 @@ def answer(text, model):
     asked = next(work)
     while True:
         try:
-            asked = work.send([model(one) for one in asked])
+            asked = work.send([Scored(model(one.text)) for one in asked])
         except StopIteration as done:
             return done.value
 

@@ -5,6 +5,7 @@ import pytest
 from tutelage.core.protection.masks import TOKENS
 from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.protection.translation import Guard, Translated, translate_guarded
+from tutelage.core.protocols import Scored
 
 GUARD = Guard(ALL)
 
@@ -17,7 +18,7 @@ def translated(text, model, guard=GUARD):
             stretches = next(work) if answers is None else work.send(answers)
         except StopIteration as done:
             return done.value
-        answers = [model(stretch) for stretch in stretches]
+        answers = [Scored(model(stretch.text)) for stretch in stretches]
 
 
 def test_the_model_sees_masks_and_the_text_comes_back_whole():

@@ -16,7 +16,8 @@ _ORDER = re.compile(r"(?<=%)(\d+)\$")
 _SEPARATORS = re.compile(r"[.,]")
 _BRANCH = re.compile(r"([\w-]+)\s*\{$")
 _PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
-_EMPTY_TAGS = frozenset({"br", "hr", "img", "input", "wbr", "area", "link", "meta", "source", "col"})
+EMPTY_TAGS = frozenset({"br", "hr", "img", "input", "wbr", "area", "link", "meta", "source", "col"})
+"""Void elements, which nothing closes."""
 
 
 def spans_kept(source: str, target: str, protection: Protection = PLACEHOLDERS) -> bool:
@@ -139,6 +140,6 @@ def _is_nested(spans: Sequence[ProtectedSpan]) -> bool:
         if name.startswith("</"):
             if not opened or opened.pop() != f"<{name[2:]}":
                 return False
-        elif name[1:] not in _EMPTY_TAGS:
+        elif name[1:] not in EMPTY_TAGS:
             opened.append(name)
     return not opened

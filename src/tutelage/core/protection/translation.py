@@ -7,8 +7,10 @@ of it. So one procedure serves an engine that is called for each stretch and a s
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from tutelage.core.glossary.filling import fill_terms
 from tutelage.core.glossary.keeping import TermKeeping
@@ -24,10 +26,13 @@ from tutelage.core.protection.spans import (
     has_words,
     in_frameworks,
 )
-from tutelage.core.segmentation import LONGEST, join_pieces, split_text
+from tutelage.core.protection.tags import Tagged, put_tags, split_blocks, take_tags
+from tutelage.core.protocols import Scored, Stretch
+from tutelage.core.segmentation import LONGEST, Piece, join_pieces, split_text
 from tutelage.core.segmentation import VERSION as PIECES
 
-VERSION = 3
+T = TypeVar("T")
+VERSION = 4
 """Of what this file does to a text; part of signatures."""
 
 
@@ -50,13 +55,16 @@ class Guard:
     """Whether the model can read a piece at all."""
     fills: TermKeeping | None = None
     """Terms in whose place their translations are put, to be protected; `None` means that none are."""
+    aligns: bool = False
+    """Whether the model tells what it looked at, so that tags which hold words can go where these went."""
 
     @property
     def signature(self) -> str:
         """Short form for signatures and keys."""
         order = "first" if self.masks_first else "second"
         fills = "" if self.fills is None else f",{self.fills.signature}"
-        return f"{guard_signature(self.protection)}:{self.longest},{self.form.signature}-{order}{fills}"
+        tags = ",tags-by-attention" if self.aligns and self.protection is not None else ""
+        return f"{guard_signature(self.protection)}:{self.longest},{self.form.signature}-{order}{fills}{tags}"
 
 
 def guard_signature(protection: Protection | None) -> str:
@@ -75,8 +83,9 @@ class Translated:
     """Mean of the tokens of all that the student wrote for it, in nats; `None` if its engine does not say."""
 
 
-Rounds = Generator[list[str], Sequence[str], Translated]
-"""Yields stretches to be translated, is sent their translations, returns the outcome."""
+Asking = Generator[list[Stretch], Sequence[Scored], T]
+"""Yields stretches to be translated, is sent their translations, returns something."""
+Rounds = Asking[Translated]
 
 
 def translate_guarded(text: str, guard: Guard) -> Rounds:
@@ -108,7 +117,7 @@ def _stand_in(number: int) -> str:
     return f"{{message-{number}}}"
 
 
-def _translate_branches(branches: Sequence[str], guard: Guard) -> Generator[list[str], Sequence[str], list[Translated]]:
+def _translate_branches(branches: Sequence[str], guard: Guard) -> Asking[list[Translated]]:
     assert guard.protection is not None
     inside = replace(guard, protection=in_frameworks(guard.protection, frozenset({"icu"})))
     filled = []
@@ -121,20 +130,38 @@ def _translate_branches(branches: Sequence[str], guard: Guard) -> Generator[list
 
 def _translate_pieces(text: str, guard: Guard) -> Rounds:
     protection = guard.protection
-    pieces = split_text(
-        text, lang=guard.lang, longest=guard.longest, fits=guard.fits, spans_of=lambda one: _stretches(one, protection)
-    )
+    pieces = _pieces(text, guard)
     outputs = [piece.text for piece in pieces]
     asked = [place for place, one in enumerate(outputs) if _is_asked(one, protection)]
     found: dict[int, Translated] = {}
     if asked and protection is None:
-        answers = yield [outputs[place] for place in asked]
-        found = {place: Translated(answer) for place, answer in zip(asked, answers, strict=True)}
+        answers = yield [Stretch(outputs[place]) for place in asked]
+        found = {place: Translated(answer.text) for place, answer in zip(asked, answers, strict=True)}
     elif asked and protection is not None:
         found = yield from _translate_protected({place: outputs[place] for place in asked}, guard, protection)
     translations = [found[place].text if place in found else one for place, one in enumerate(outputs)]
     lost = tuple(span for place in asked for span in found[place].lost)
-    return Translated(join_pieces(pieces, translations), lost)
+    whole = join_pieces(pieces, translations)
+    if guard.aligns and protection and "<" in text and not lost and lost_spans(text, whole, protection):
+        return (yield from _translate_pieces(text, replace(guard, aligns=False)))  # a pair that two pieces share
+    return Translated(whole, lost)
+
+
+def _pieces(text: str, guard: Guard) -> list[Piece]:
+    """What is translated by itself; if tags can be moved, also parted at those that end a sentence."""
+    protection = guard.protection
+    parts = split_blocks(text, protection) if guard.aligns and protection is not None else [(text, "")]
+    pieces: list[Piece] = []
+    for stretch, tag in parts:
+        pieces += split_text(
+            stretch,
+            lang=guard.lang,
+            longest=guard.longest,
+            fits=guard.fits,
+            spans_of=lambda one: _stretches(one, protection),
+        )
+        pieces += [Piece("", tag)] if tag else []
+    return pieces
 
 
 def _stretches(text: str, protection: Protection | None) -> list[tuple[int, int]]:
@@ -145,29 +172,58 @@ def _is_asked(text: str, protection: Protection | None) -> bool:
     return bool(text.strip()) if protection is None else has_words(text, protection)
 
 
-def _translate_protected(
-    texts: dict[int, str], guard: Guard, protection: Protection
-) -> Generator[list[str], Sequence[str], dict[int, Translated]]:
+def _translate_protected(texts: dict[int, str], guard: Guard, protection: Protection) -> Asking[dict[int, Translated]]:
     """Each text as the model is given it first; what that broke in the other way; what is broken still, around spans.
 
-    Translated around its spans a text keeps them all, though not the order of words that the language may want.
+    Before that, what the model is asked first of a text whose tags hold words is the text without these, if they can be
+    placed by what it looks at. Translated around its spans a text keeps them all, though not the order of words that
+    the language may want.
     """
     masked = {place: mask(text, guard.form, protection) for place, text in texts.items()}
+    tagged = _take_tags(texts, guard, protection) if guard.aligns else {}
+    order = (_WITH, _WITHOUT) if guard.masks_first else (_WITHOUT, _WITH)
+    ways = {place: deque((_TAGS, *order) if place in tagged else order) for place in texts}
     found: dict[int, Translated] = {}
-    for way in (_WITH, _WITHOUT) if guard.masks_first else (_WITHOUT, _WITH):
-        todo = [place for place in texts if place not in found or (found[place].lost and masked[place].masks)]
-        if not todo:
-            return found
-        answers = yield [masked[place].text if way == _WITH else texts[place] for place in todo]
+    while todo := [
+        place for place in texts if ways[place] and (place not in found or (found[place].lost and masked[place].masks))
+    ]:
+        now = {place: ways[place].popleft() for place in todo}
+        answers = yield [_stretch(now[place], texts[place], masked[place], tagged.get(place)) for place in todo]
         for place, answer in zip(todo, answers, strict=True):
-            outcome = _outcome(texts[place], answer, masked[place], with_masks=way == _WITH)
-            found[place] = outcome if place not in found else _better(found[place], outcome, texts[place])
+            if now[place] == _TAGS:
+                outcome = _outcome_with_tags(texts[place], answer, tagged[place])
+            else:
+                outcome = _outcome(texts[place], answer.text, masked[place], with_masks=now[place] == _WITH)
+            if outcome is not None:
+                found[place] = outcome if place not in found else _better(found[place], outcome, texts[place])
     for place in [place for place, outcome in found.items() if outcome.lost and guard.around]:
         found[place] = yield from _translate_around(texts[place], found[place], protection)
     return found
 
 
-_WITH, _WITHOUT = "with masks", "without"
+_TAGS, _WITH, _WITHOUT = "without tags", "with masks", "without"
+
+
+def _take_tags(texts: dict[int, str], guard: Guard, protection: Protection) -> dict[int, Tagged]:
+    """Those texts whose tags can be taken out."""
+    taken = {
+        place: take_tags(text, guard.form, protection, with_masks=guard.masks_first) for place, text in texts.items()
+    }
+    return {place: one for place, one in taken.items() if one is not None}
+
+
+def _stretch(way: str, text: str, masked: Masked, tagged: Tagged | None) -> Stretch:
+    if way == _TAGS and tagged is not None:
+        return Stretch(tagged.text, aligned=tagged.needs_alignment)
+    return Stretch(masked.text if way == _WITH else text)
+
+
+def _outcome_with_tags(text: str, answer: Scored, tagged: Tagged) -> Translated | None:
+    """The answer with the tags in it; `None` if it is not sure where they go, or if anything is lost."""
+    if tagged.needs_alignment and answer.alignment is None:
+        return None
+    whole = put_tags(answer.text, tagged, answer.alignment)
+    return None if whole is None or lost_spans(text, whole, tagged.masked.protection) else Translated(whole)
 
 
 def _outcome(text: str, answer: str, masked: Masked, *, with_masks: bool) -> Translated:
@@ -224,8 +280,8 @@ def _translate_around(text: str, found: Translated, protection: Protection) -> R
         for place, stretch in enumerate(stretches)
         if any(map(str.isalpha, stretch))
     }
-    answers = yield list(cores.values())
+    answers = yield list(map(Stretch, cores.values()))
     for (place, core), answer in zip(cores.items(), answers, strict=True):
-        stretches[place] = _like(stretches[place], core, answer.strip())
+        stretches[place] = _like(stretches[place], core, answer.text.strip())
     kept = "".join(part for pair in zip(stretches, (*(span.text for span in spans), ""), strict=True) for part in pair)
     return _better(found, Translated(kept, lost_spans(text, kept, protection)), text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -12,7 +13,7 @@ from tutelage.core.decoding import Decoding
 from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.protection.spans import Protection
 from tutelage.core.protection.translation import Guard, Rounds, Translated, translate_guarded
-from tutelage.core.protocols import Engine, Scored
+from tutelage.core.protocols import Engine, Scored, Stretch
 from tutelage.students.batching import windows
 from tutelage.students.diversity import part_control_words
 from tutelage.students.kinds.kind import AnyStudent
@@ -25,8 +26,10 @@ HELD = 2048
 """Texts that are held back at most for one of them."""
 
 
-def guard_of(student: AnyStudent, protection: Protection | None, terms: TermKeeping | None = None) -> Guard:
-    """How texts come through a student."""
+def guard_of(
+    student: AnyStudent, protection: Protection | None, terms: TermKeeping | None = None, *, aligns: bool = False
+) -> Guard:
+    """How texts come through a student; `aligns` says whether its engine tells what it looks at."""
     return Guard(
         protection,
         student.mask_form,
@@ -35,6 +38,7 @@ def guard_of(student: AnyStudent, protection: Protection | None, terms: TermKeep
         longest=student.piece_words,
         fits=_Fits(student, student.max_tokens),
         fills=terms if terms is not None and terms.fills else None,
+        aligns=aligns,
     )
 
 
@@ -56,15 +60,15 @@ def _rounds(text: str, guard: Guard) -> Rounds:
     words, source = part_control_words(text)
     if not words:
         return (yield from translate_guarded(text, guard))
-    work = translate_guarded(source, guard)
-    answers: Sequence[str] | None = None
+    work = translate_guarded(source, replace(guard, aligns=False))  # the words would move what is aligned
+    answers: Sequence[Scored] | None = None
     while True:
         try:
             asked = next(work) if answers is None else work.send(answers)
         except StopIteration as done:
             outcome: Translated = done.value
             return outcome
-        answers = yield [words + one for one in asked]
+        answers = yield [replace(one, text=words + one.text) for one in asked]
 
 
 @dataclass(slots=True)
@@ -72,8 +76,8 @@ class _Work:
     """One text on its way: what the model is still to be asked, and what came of it."""
 
     rounds: Rounds
-    asked: list[str]
-    answers: list[str]
+    asked: list[Stretch]
+    answers: list[Scored]
     outcome: Translated | None = None
     again: bool = False
     log_probability: float | None = 0.0
@@ -88,12 +92,12 @@ class _Work:
 
     def take(self, answer: Scored) -> None:
         """The next answer; goes on when it was the last that was wanted."""
-        self.answers.append(answer.text)
+        self.answers.append(answer)
         self._weigh(answer)
         if len(self.answers) == len(self.asked):
             self.go_on(self.answers)
 
-    def go_on(self, answers: list[str] | None) -> None:
+    def go_on(self, answers: list[Scored] | None) -> None:
         self.again = answers is not None
         try:
             self.asked = next(self.rounds) if answers is None else self.rounds.send(answers)
@@ -161,33 +165,48 @@ class GuardedEngine:
         for window in windows(sources, decoding.window_sources or HELD):
             groups = [[_Work.begun(source, self._guard) for _ in range(decoding.outputs)] for source in window]
             while asking := [group for group in groups if any(work.asked for work in group)]:
-                wanted = [list(dict.fromkeys(text for work in group for text in work.asked)) for group in asking]
+                wanted = [list(dict.fromkeys(one for work in group for one in work.asked)) for group in asking]
                 several = self._ask_several(chain.from_iterable(wanted), decoding, scored)
-                for group, texts in zip(asking, wanted, strict=True):
-                    _share_out({text: next(several) for text in texts}, group)
+                for group, stretches in zip(asking, wanted, strict=True):
+                    _share_out({one: next(several) for one in stretches}, group)
             yield from (tuple(work.outcome for work in group if work.outcome) for group in groups)
 
-    def _first_stretches(self, sources: Iterable[str], begun: deque[_Work]) -> Iterator[str]:
+    def _first_stretches(self, sources: Iterable[str], begun: deque[_Work]) -> Iterator[Stretch]:
         for source in sources:
             work = _Work.begun(source, self._guard)
             begun.append(work)
             yield from work.asked
 
-    def _ask(self, texts: Iterable[str], decoding: Decoding, scored: bool) -> Iterator[Scored]:
+    def _ask(self, stretches: Iterable[Stretch], decoding: Decoding, scored: bool) -> Iterator[Scored]:
+        if tell := self._aligning(scored):
+            return (one for (one,) in tell(stretches, decoding=replace(decoding, outputs=1)))
+        texts = (one.text for one in stretches)
         if scored and (tell := _scorer(self.inner)):
             return (one for (one,) in tell(texts, decoding=decoding))
         return map(Scored, self.inner.translate(texts, decoding=decoding))
 
-    def _ask_several(self, texts: Iterable[str], decoding: Decoding, scored: bool) -> Iterator[tuple[Scored, ...]]:
-        if scored and (tell := _scorer(self.inner)):
-            found: Iterator[tuple[Scored, ...]] = tell(texts, decoding=decoding)
-            return found
-        return (tuple(map(Scored, one)) for one in self.inner.translate_several(texts, decoding=decoding))
+    def _ask_several(
+        self, stretches: Iterable[Stretch], decoding: Decoding, scored: bool
+    ) -> Iterator[tuple[Scored, ...]]:
+        texts = (one.text for one in stretches)
+        found: Iterator[tuple[Scored, ...]]
+        if tell := self._aligning(scored):
+            found = tell(stretches, decoding=decoding)
+        elif scored and (tell := _scorer(self.inner)):
+            found = tell(texts, decoding=decoding)
+        else:
+            found = (tuple(map(Scored, one)) for one in self.inner.translate_several(texts, decoding=decoding))
+        return found
+
+    def _aligning(self, scored: bool) -> Any:
+        """What of an `AligningEngine` is asked if the guard wants alignments; else `None`."""
+        engine: Any = self.inner
+        return partial(engine.translate_stretches, scored=scored) if self._guard.aligns else None
 
     def _ask_again(self, broken: list[_Work], decoding: Decoding, scored: bool) -> None:
         """Works through the further rounds of all texts that have some, and leaves none."""
         while broken:
-            answers = self._ask([text for work in broken for text in work.asked], decoding, scored)
+            answers = self._ask([one for work in broken for one in work.asked], decoding, scored)
             for work in broken:
                 for _ in work.asked:
                     work.take(next(answers))
@@ -213,7 +232,7 @@ def _finished(held: deque[_Work]) -> Iterator[Translated]:
         held.popleft()
 
 
-def _share_out(found: dict[str, tuple[Scored, ...]], group: Sequence[_Work]) -> None:
+def _share_out(found: dict[Stretch, tuple[Scored, ...]], group: Sequence[_Work]) -> None:
     for number, work in enumerate(group):
-        for text in work.asked:
-            work.take(found[text][number])
+        for stretch in work.asked:
+            work.take(found[stretch][number])

@@ -56,7 +56,8 @@ def guarded_engine(
     if terms is not None and terms.searches:
         search: Any = engine if hasattr(engine, "go_on") else None  # an engine from outside need not have it
         engine = TermSearchEngine(engine, terms, search=search, form=student.mask_form)
-    return GuardedEngine(engine, guard_of(student, protection, terms))
+    aligns = hasattr(engine, "translate_stretches")
+    return GuardedEngine(engine, guard_of(student, protection, terms, aligns=aligns))
 
 
 def open_causal_engine(

