@@ -1,4 +1,5 @@
 import pytest
+import yaml
 
 from tutelage.core.errors import CorpusError
 from tutelage.core.languages import Direction
@@ -277,3 +278,17 @@ def test_what_is_never_closed_is_not_looked_for_again_and_again(tmp_path, unclos
 def test_a_bare_sign_is_text(tmp_path):
     path = write(tmp_path / "a.html", "<p>If a < b and c > d, stop.</p> x < y <!-- open <p>On</p>")
     assert next(one.text for one in read_segments(path, lang="en")) == "If a < b and c > d, stop."
+
+
+def test_a_yaml_block_may_begin_with_blank_lines(tmp_path):
+    path = write(tmp_path / "en.yml", "en:\n  a: |\n\n\n    Bye,\n    us.\n  b: B\n")
+    _, content = fill(path, lambda texts: ("Tchau,\nnós." if "Bye" in text else text for text in texts), lang="")
+    assert yaml.safe_load(content) == {"en": {"a": "\n\nTchau,\nnós.\n", "b": "B"}}
+
+
+def test_an_attribute_at_the_edge_of_a_text_is_part_of_its_tag(tmp_path):
+    line = '<p><a href="n" title="next page"><i class="n">7. </i>Packages</a></p><p><img alt="A cat"></p>\n'
+    _, content = fill(write(tmp_path / "a.html", line), lambda texts: (text.upper() for text in texts), lang="")
+    assert content == (
+        '<p><A HREF="N" TITLE="NEXT PAGE"><I CLASS="N">7. </I>PACKAGES</A></p><p><img alt="A CAT"></p>\n'
+    )

@@ -187,3 +187,15 @@ def test_a_key_that_stands_twice_is_filled_twice(tmp_path):
 def test_the_form_of_one_names_its_number_where_it_is_of_21_too(tmp_path, lang, expected):
     path = write(tmp_path / "a.json", '{"item_one": "One item", "item_other": "{{count}} items"}')
     assert json.loads(fill(path, lang=lang)[1])["item_one"] == expected
+
+
+def test_a_key_of_strings_may_be_its_own_text(tmp_path):
+    path = write(tmp_path / "a.strings", '/* buttons */\n"Yes";\n"no" = "No";\n')
+    assert fill(path, lambda texts: ("" for _ in texts))[1] == path.read_bytes()
+    assert fill(path)[1].decode() == '/* buttons */\n"Yes" = "<Yes>";\n"no" = "<No>";\n'
+
+
+def test_strings_that_an_app_carries_are_told_apart(tmp_path):
+    path = write(tmp_path / "a.strings", b"bplist00\xdb\x01".decode("latin-1"), "latin-1")
+    with pytest.raises(CorpusError, match="binary property list"):
+        fill(path)

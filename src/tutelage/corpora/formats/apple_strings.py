@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from tutelage.core.errors import CorpusError
 from tutelage.corpora.files import opened_for_reading
 from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText, no_such_file, whole_of
 from tutelage.storage.limits import read_document
 
 _SPACE = re.compile(r"(?:\s+|/\*(?P<note>.*?)\*/|//[^\n]*)", re.DOTALL)
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
-_ENTRY = re.compile(rf"(?P<key>{_QUOTED}|[\w.$/:-]+)\s*=\s*(?P<value>{_QUOTED})\s*;", re.DOTALL)
+_ENTRY = re.compile(rf"(?P<key>{_QUOTED}|[\w.$/:-]+)(?:\s*=\s*(?P<value>{_QUOTED}))?\s*;", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:U([0-9a-fA-F]{4})|([0-7]{3})|(.))", re.DOTALL)
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r"}
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be", codecs.BOM_UTF8: "utf-8"}
@@ -32,6 +33,9 @@ class AppleStrings(KeyedFormat):
 
     def decode(self, content: bytes, path: Path | str) -> tuple[str, str]:
         """In UTF-16 if its mark says so, else in UTF-8; the mark stays in the text."""
+        if content.startswith(b"bplist"):
+            what = "this is a .strings file as an app carries it, a binary property list."
+            raise CorpusError(what, where=str(path), fix="Give the .strings file of the app's sources.")
         encoding = next((name for mark, name in _MARKS.items() if content.startswith(mark)), "")
         if encoding in ("", "utf-8"):
             return super().decode(content, path)
@@ -50,8 +54,11 @@ class AppleStrings(KeyedFormat):
             elif entry := _ENTRY.match(text, place):
                 whole = whole_of(text, previous, place, entry.end())
                 key = _plain(entry["key"].strip('"'))
-                value = entry["value"][1:-1]
-                yield Entry(key, _plain(value), *entry.span("value"), *whole, notes=tuple(notes[-1:]))
+                if entry["value"] is None:  # `"Yes";` is its own text
+                    text_of_entry, span = key, (entry.end("key"), entry.end("key"))
+                else:
+                    text_of_entry, span = _plain(entry["value"][1:-1]), entry.span("value")
+                yield Entry(key, text_of_entry, *span, *whole, notes=tuple(notes[-1:]))
                 place, previous, notes = entry.end(), whole[1], []
             else:
                 raise no_such_file(
@@ -63,10 +70,10 @@ class AppleStrings(KeyedFormat):
                 )
 
     def literal(self, text: str, entry: Entry, file: KeyedText) -> str:
-        """In quotes."""
-        del entry, file
+        """In quotes; a key that is its own text gets one beside it."""
+        begin = "" if file.text[entry.start : entry.end] else " = "
         text = text.replace("\\", "\\\\").replace('"', '\\"')
-        return '"' + text.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r") + '"'
+        return f'{begin}"' + text.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r") + '"'
 
 
 def _plain(value: str) -> str:

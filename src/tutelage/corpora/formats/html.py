@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -24,8 +25,6 @@ READ = frozenset({"alt", "title", "placeholder", "aria-label", "aria-description
 _ATTRIBUTE = re.compile(r"""\s(?P<name>[\w:-]+)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""")
 _KEPT = re.compile(r"&(?:amp|lt|gt|nbsp|#160|#xa0|quot|shy|#38|#60|#62);", re.IGNORECASE)
 """Entities that must stay such, or that nobody sees as characters."""
-_NEAR = 2000
-"""Characters in which a text beside an attribute is looked for, so that no file takes long."""
 _ENTITY = re.compile(r"&#?\w{1,64};")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -42,7 +41,7 @@ class Html(KeyedFormat):
         places.feed(_closed(text))
         places.close()
         places.end_text(len(text))
-        for number, (start, end) in enumerate(sorted(places.found), start=1):
+        for number, (start, end) in enumerate(places.found, start=1):
             yield Entry(str(number), _as_read(text[start:end]), start, end, start, end)
 
     def literal(self, text: str, entry: Entry, file: KeyedText) -> str:
@@ -61,7 +60,19 @@ class _Places(HTMLParser):
     """Where texts stand."""
 
     text: str
-    found: list[tuple[int, int]] = field(default_factory=list)
+    texts: list[tuple[int, int]] = field(default_factory=list)
+    attributes: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def found(self) -> list[tuple[int, int]]:
+        """Texts and attributes in their order; an attribute amid a text is a part of it, as its tag is."""
+        starts = [start for start, _ in self.texts]
+        outside = []
+        for start, end in self.attributes:
+            before = bisect_right(starts, start) - 1
+            if before < 0 or self.texts[before][1] <= start:
+                outside.append((start, end))
+        return sorted((*self.texts, *outside))
 
     def __post_init__(self) -> None:
         super().__init__(convert_charrefs=False)
@@ -136,29 +147,14 @@ class _Places(HTMLParser):
         start, raw = self._begun, self.text[self._begun : end]
         if not self._silent and _LETTER.search(_ENTITY.sub("", _without_tags(raw))):
             start += len(raw) - len(raw.lstrip())
-            self.found.append((start, self._begun + len(raw.rstrip())))
+            self.texts.append((start, self._begun + len(raw.rstrip())))
         self._begun = end
 
     def _attributes(self, raw: str, start: int) -> None:
         for match in _ATTRIBUTE.finditer(raw):
             side = "double" if match["double"] is not None else "single"
             if match["name"].lower() in READ and _LETTER.search(match[side]):
-                place = (start + match.start(side), start + match.end(side))
-                if not self._inside_text(place):
-                    self.found.append(place)
-
-    def _inside_text(self, place: tuple[int, int]) -> bool:
-        """Whether the attribute is of an inline element amid a text, which is kept as a tag."""
-        before = self.text[max(self._begun, place[0] - _NEAR) : place[0]]
-        before = before if place[0] - self._begun < _NEAR else before[before.find(">") + 1 :]
-        raw = _without_tags(before).partition("<")[0]
-        behind = self.text.find(">", place[1])
-        rest = re.match(r"[^<]*", self.text[behind + 1 : behind + _NEAR]).group() if behind >= 0 else ""  # type: ignore[union-attr]
-        return bool(_LETTER.search(raw) or _LETTER.search(rest)) and self._is_inline(place[0])
-
-    def _is_inline(self, place: int) -> bool:
-        tag = re.match(r"<\s*(\w+)", self.text[self.text.rfind("<", 0, place) :])
-        return tag is not None and tag.group(1).lower() in INLINE
+                self.attributes.append((start + match.start(side), start + match.end(side)))
 
 
 _VOID = frozenset(

@@ -166,7 +166,8 @@ def _is_plain(text: str, *, in_flow: bool = True) -> bool:
 def _as_block(text: str, old: str) -> str:
     """A block of the same indentation; the header says what becomes of line breaks at its end."""
     header, _, body = old.partition("\n")
-    indent = re.match(r"[ \t]*", body).group()  # type: ignore[union-attr]
+    first = next((line for line in body.split("\n") if line.strip()), "")
+    indent = first[: len(first) - len(first.lstrip())]
     inner = text.rstrip("\n").replace("\n", "\n\n") if header.startswith(">") else text.rstrip("\n")
     return header + "\n" + "\n".join(indent + line if line else "" for line in inner.split("\n"))
 

@@ -1,0 +1,1 @@
+"""Strangers' files: what becomes of real localisation files of other projects."""
