@@ -23,11 +23,15 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--formats", nargs="+", default=list(SHAPES), choices=list(SHAPES))
     parser.add_argument("--limit", type=int, default=40, help="files of a format")
+    parser.add_argument("--pairs", action="store_true", help="files beside English ones, filled with what they lack")
     parser.add_argument("--faults", action="store_true", help="each fault before the table")
     arguments = parser.parse_args(given)
     trials = list[Trial]()
     with tempfile.TemporaryDirectory() as work:
-        for found in find_localisation_files(arguments.folder, formats=arguments.formats, limit=arguments.limit):
+        some = find_localisation_files(
+            arguments.folder, formats=arguments.formats, limit=arguments.limit, pairs=arguments.pairs
+        )
+        for found in some:
             trials.append(try_file(found, Path(work)))
             if arguments.faults:
                 for fault in list_faults(trials[-1]):
@@ -40,7 +44,12 @@ def list_faults(trial: Trial) -> list[str]:
     if trial.refused:
         return [f"refused: {trial.refused}"]
     faults = [] if trial.is_same else ["another file without translations"]
-    return [*faults, *(f"reads otherwise: {text[:300]}" for text in trial.changed), *trial.faults]
+    return [
+        *faults,
+        *(f"reads otherwise: {text[:300]}" for text in trial.changed),
+        *(f"lost: {text[:300]}" for text in trial.lost),
+        *trial.faults,
+    ]
 
 
 def render_table(trials: Sequence[Trial]) -> str:

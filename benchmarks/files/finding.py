@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
+from tutelage.core.languages import NAMES, base_language
+from tutelage.corpora.columns import language_of_column
 from tutelage.corpora.formats.keyed_json import is_gettext
 from tutelage.corpora.formats.registry import FACTS
 from tutelage.corpora.json_text import parse_object
@@ -43,6 +45,13 @@ _SOURCE = {
 }
 
 
+_CODE = re.compile(
+    r"(?<![A-Za-z])([a-z]{2,3})(?:[-_](?:r?[A-Z]{2}|[a-z]{2}))?(?![A-Za-z])|(?<=/)[A-Z][a-z]+(?=\.lproj)"
+)
+"""A language's code in a path: `values-pt-rBR`, `de.lproj`, `Bundle_pt_BR.properties`, `pt-BR/app.ftl`."""
+_SOURCES = ("en", "en-US", "en_US", "en-GB", "English", "Base")
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A file that is tried."""
@@ -51,10 +60,15 @@ class Found:
     text_format: str
     source: str
     target: str
+    source_file: str = ""
+    """The same texts in English, if such a file lies beside it."""
 
 
-def find_localisation_files(root: Path, *, formats: Sequence[str], limit: int) -> Iterator[Found]:
-    """Up to `limit` files of each format: one of each folder of `root` in turn, in an order that stays the same."""
+def find_localisation_files(root: Path, *, formats: Sequence[str], limit: int, pairs: bool = False) -> Iterator[Found]:
+    """Up to `limit` files of each format: one of each folder of `root` in turn, in an order that stays the same.
+
+    With `pairs`, those alone that have the source language's file beside them.
+    """
     for text_format in formats:
         groups = defaultdict[str, list[Path]](list)
         for path in sorted(_candidates(root, text_format)):
@@ -65,9 +79,25 @@ def find_localisation_files(root: Path, *, formats: Sequence[str], limit: int) -
         while chosen < limit and any(groups.values()):
             for group in [name for name, paths in groups.items() if paths]:
                 found = _looked_at(groups[group].pop(0), text_format)
+                found = with_source_file(found, root) if found is not None and pairs else found
                 if found is not None and chosen < limit:
                     chosen += 1
                     yield found
+
+
+def with_source_file(found: Found, root: Path) -> Found | None:
+    """The file with the source language's file beside it; `None` if there is none."""
+    inside = f"/{found.path.relative_to(root).as_posix()}"
+    for match in _CODE.finditer(inside):
+        lang = language_of_column(match.group().replace("-r", "-"))
+        if lang is None or base_language(lang) not in NAMES or base_language(lang) == "en":
+            continue
+        before, behind = inside[: match.start()], inside[match.end() :]
+        paths = [f"{before}{code}{behind}" for code in _SOURCES] + [f"{before.rstrip('-_')}{behind}"]
+        for path in paths:
+            if (root / path[1:]).is_file() and path != inside:
+                return replace(found, target=lang, source_file=str(root / path[1:]))
+    return None
 
 
 def _candidates(root: Path, text_format: str) -> Iterator[Path]:

@@ -39,6 +39,8 @@ class Trial:
     """Of these, the texts that stand in the file when it is read again."""
     changed: list[str] = field(default_factory=list)
     """The first of those that do not."""
+    lost: list[str] = field(default_factory=list)
+    """The first texts that stood in the target's file, and do not any more."""
     faults: list[str] = field(default_factory=list)
     """What a tool of the format says of the filled file, and not of the file as it was."""
 
@@ -57,15 +59,17 @@ def try_file(found: Found, work: Path) -> Trial:
                 given.append(accented(source))
                 yield given[-1]
 
-        _fill(found, filled, translate, lang=found.target, retranslate=True)
+        _fill(found, filled, translate, lang=found.target, retranslate=not found.source_file)
         trial.written = len(given)
         there = Counter(_shown(text) for text in _texts(found, filled))
+        earlier = _texts(found, found.path) if found.source_file else []
         lost = Counter(_shown(_as_read(found, text)) for text in given) - there
+        trial.lost = list(Counter(_shown(text) for text in earlier) - there)[:3]
         trial.kept, trial.changed = len(given) - lost.total(), list(lost)[:3]
     except UserError as error:
         trial.refused = str(error)
         return trial
-    trial.faults = faults_of(found.text_format, found.path, filled)
+    trial.faults = faults_of(found.text_format, found.path, filled, may_have_more=bool(found.source_file))
     return trial
 
 
@@ -81,7 +85,12 @@ def accented(source: str) -> str:
 def _fill(found: Found, out: Path, translate: Translate, *, lang: str, retranslate: bool) -> None:
     allowed = Allowance(1.0, BadLineCount())
     filling = Filling(
-        lang=lang, source_lang=found.source, keep_translated=not retranslate, losses=Losses("keep"), allowed=allowed
+        lang=lang,
+        source_lang=found.source,
+        source_file=found.source_file,
+        keep_translated=not retranslate,
+        losses=Losses("keep"),
+        allowed=allowed,
     )
     text_format = FORMATS.load(found.text_format)()
     text_format.fill(found.path, out, translate, names=FieldNames(), filling=filling)

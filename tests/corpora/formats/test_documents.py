@@ -292,3 +292,37 @@ def test_an_attribute_at_the_edge_of_a_text_is_part_of_its_tag(tmp_path):
     assert content == (
         '<p><A HREF="N" TITLE="NEXT PAGE"><I CLASS="N">7. </I>PACKAGES</A></p><p><img alt="A CAT"></p>\n'
     )
+
+
+def test_null_is_what_is_not_translated_yet(tmp_path):
+    source = write(tmp_path / "en.yml", "en:\n  a: A\n  b: B\n  c: [C]\n  d: D # why\n")
+    target = write(tmp_path / "pt.yml", "pt-BR:\n  a: ~\n  b:\n  c: [null]\n  d: # why\n")
+    count, content = fill(target, lambda texts: (f"o {text}" for text in texts), source_file=source)
+    assert count == 4 and content == "pt-BR:\n  a: o A\n  b: o B\n  c: [o C]\n  d: o D # why\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "target"), [("a.md", "# A\n\nB\n", "# Á\n"), ("a.html", "<p>A", "<p>A<p>B")]
+)
+def test_documents_of_another_structure_are_no_pairs(tmp_path, name, source, target):
+    other = write(tmp_path / f"en-{name}", source)
+    with pytest.raises(CorpusError, match="which belong together cannot be told"):
+        fill(write(tmp_path / name, target), source_file=other)
+
+
+CUES = ["1\n00:00:01,000 --> 00:00:02,000\nOne\n", "2\n00:00:03,000 --> 00:00:04,000\nTwo\n"]
+
+
+def test_cues_that_a_file_lacks_stand_apart_from_their_neighbours(tmp_path):
+    source, target = write(tmp_path / "en.srt", "\n".join(CUES)), write(tmp_path / "pt.srt", CUES[1])
+    assert fill(target, lambda texts: texts, source_file=source)[1] == "\n".join(CUES)
+
+
+def test_cues_with_other_times_are_paired_in_their_order_if_there_are_as_many(tmp_path):
+    source = write(tmp_path / "en.srt", "\n".join(CUES))
+    moved = write(tmp_path / "pt.srt", "\n".join(CUES).replace(",000 -->", ",040 -->").replace("One", "Um"))
+    pairs = read_pairs(moved, direction=Direction("en", "pt-BR"), reading=Reading(source_file=str(source)))
+    assert [(pair.source.text, pair.target.text) for pair in pairs] == [("One", "Um"), ("Two", "Two")]
+    less = write(tmp_path / "less.srt", CUES[0].replace("01,000", "01,040"))
+    with pytest.raises(CorpusError, match="1 texts here and 2"):
+        fill(less, source_file=source)

@@ -199,3 +199,9 @@ def test_strings_that_an_app_carries_are_told_apart(tmp_path):
     path = write(tmp_path / "a.strings", b"bplist00\xdb\x01".decode("latin-1"), "latin-1")
     with pytest.raises(CorpusError, match="binary property list"):
         fill(path)
+
+
+def test_null_in_json_is_what_is_not_translated_yet(tmp_path):
+    source = write(tmp_path / "en.json", '{"a": "A b", "c": {"d": "D"}}')
+    target = write(tmp_path / "pt.json", '{"a": null, "c": {"d": null}}')
+    assert fill(target, source_file=source) == (2, b'{"a": "<A b>", "c": {"d": "<D>"}}')

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
-from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText
+from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText, aligned_by_place
 
 INLINE = frozenset({
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img",
@@ -43,6 +43,10 @@ class Html(KeyedFormat):
         places.end_text(len(text))
         for number, (start, end) in enumerate(places.found, start=1):
             yield Entry(str(number), _as_read(text[start:end]), start, end, start, end)
+
+    def aligned(self, target: KeyedText, source: KeyedText, path: Path | str) -> KeyedText:
+        """By place, in documents of one structure."""
+        return aligned_by_place(target, source, path)
 
     def literal(self, text: str, entry: Entry, file: KeyedText) -> str:
         """With a bare ampersand escaped, and in an attribute the quote mark around it."""

@@ -19,7 +19,7 @@ class JsonValue:
     start: int
     end: int
     text: str | None = None
-    """Of a string."""
+    """Of a string; of `null`, which stands for what is not translated yet, an empty one."""
     members: dict[str, JsonValue] = field(default_factory=dict)
     is_object: bool = False
 
@@ -44,7 +44,8 @@ def _value(text: str, place: int) -> JsonValue:
         return _object(text, place)
     if text[place] == "[":
         return _list(text, place)
-    return JsonValue(place, _ATOM.match(text, place).end())  # type: ignore[union-attr]
+    end = _ATOM.match(text, place).end()  # type: ignore[union-attr]
+    return JsonValue(place, end, text="" if text[place:end] == "null" else None)
 
 
 def _object(text: str, start: int) -> JsonValue:

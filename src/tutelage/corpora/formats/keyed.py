@@ -103,6 +103,11 @@ class KeyedFormat(UnitFormat):
         del file, lang
         return []
 
+    def aligned(self, target: KeyedText, source: KeyedText, path: Path | str) -> KeyedText:
+        """The target's file with the keys that its texts have in the source's; CorpusError if that cannot be told."""
+        del source, path
+        return target
+
     def decode(self, content: bytes, path: Path | str) -> tuple[str, str]:
         """The text without its byte order mark, and its encoding."""
         try:
@@ -164,6 +169,7 @@ class KeyedFormat(UnitFormat):
         frame = self.opened(path)
         raw = self.encode(frame.text, frame)
         source = self.opened(languages.source_file) if languages.source_file else frame
+        frame = self.aligned(frame, source, path) if languages.source_file else frame
         wanted = _with_numbers(self.expanded(source.entries, languages.target), languages.target)
         known = frame.keys if languages.source_file else {}
         asked = [_Asked(entry, part) for entry in wanted for part in self._parts(entry)]
@@ -278,6 +284,16 @@ def _by_whole(entries: Sequence[Entry]) -> list[list[Entry]]:
 
 def _beginning(target: KeyedText) -> int:
     return target.entries[0].whole_start if target.entries else len(target.text)
+
+
+def aligned_by_place(target: KeyedText, source: KeyedText, path: Path | str) -> KeyedText:
+    """The target's file, each text of which belongs to that of the source which stands at its place."""
+    if len(target.entries) != len(source.entries):
+        counts = f"{len(target.entries):,} texts here and {len(source.entries):,} in the source language's file"
+        fix = "Give files of one structure, or translate the source language's file without a source file beside it."
+        raise CorpusError(f"{counts}: which belong together cannot be told.", where=str(path), fix=fix)
+    both = zip(target.entries, source.entries, strict=True)
+    return replace(target, entries=tuple(replace(entry, key=other.key) for entry, other in both))
 
 
 def whole_of(text: str, previous: int, start: int, end: int) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText, TextEd
 
 SEPARATOR = "\x1f"
 """Between the names of a nested key, inside here."""
-_STRING = "tag:yaml.org,2002:str"
+_STRING, _NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
 _FORMS = frozenset(CATEGORIES)
 
 
@@ -28,14 +28,14 @@ class KeyedYaml(KeyedFormat):
     what = "YAML of texts by keys"
 
     def entries(self, text: str, path: Path | str) -> Iterator[Entry]:
-        """Every string; an alias is read where its anchor stands."""
+        """Every string and every null; an alias is read where its anchor stands."""
         root = self._composed(text, path)
         if root is None:
             return
         if not isinstance(root, yaml.MappingNode):
             raise no_such_file(self.what, "it has no keys at its top", path)
         for names, node in _strings(root):
-            value = node.value
+            value = "" if node.tag == _NULL else node.value  # `~` is what is not translated yet
             start, end = node.start_mark.index, _end(text, node)
             form = names[-1] if names[-1] in _FORMS else ""
             yield Entry(SEPARATOR.join(_without_language(root, names)), value, start, end, form=form)
@@ -45,7 +45,8 @@ class KeyedYaml(KeyedFormat):
         old = file.text[entry.start : entry.end]
         if old.startswith(("|", ">")):
             return _as_block(text, old)
-        return _as_scalar(text, old)
+        begin = "" if old or file.text[entry.start - 1 : entry.start] in ("", " ") else " "
+        return begin + _as_scalar(text, old)
 
     def expanded(self, entries: Sequence[Entry], lang: str) -> list[Entry]:
         """With the plural forms of the language, whose source is that of `other`."""
@@ -101,7 +102,7 @@ def _strings(
         return
     seen.add(id(node))
     if isinstance(node, yaml.ScalarNode):
-        if node.tag == _STRING and names:
+        if node.tag in (_STRING, _NULL) and names:
             yield names, node
     elif isinstance(node, yaml.MappingNode):
         for key, value in node.value:

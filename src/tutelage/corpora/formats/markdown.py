@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText
+from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText, aligned_by_place
 
 _FRONT = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n.*?^\1[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _HARD_BREAK = re.compile(r"(?: {2,}|\\)$")
@@ -48,6 +48,10 @@ class Markdown(KeyedFormat):
                     number += 1
                     line = _with_tags(_as_line(text[start:end], token.content))
                     yield Entry(str(number), line, start, end, start, end)
+
+    def aligned(self, target: KeyedText, source: KeyedText, path: Path | str) -> KeyedText:
+        """By place, in documents of one structure."""
+        return aligned_by_place(target, source, path)
 
     def literal(self, text: str, entry: Entry, file: KeyedText) -> str:
         """On one line; in a table, what would part cells is escaped."""

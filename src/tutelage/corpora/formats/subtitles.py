@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText, no_such_file
+from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText, aligned_by_place, no_such_file
 
 _TIME = r"(?:\d{1,4}:)?\d{1,2}:\d{2}[.,]\d{1,3}"
 _CUE = re.compile(
@@ -37,6 +37,19 @@ class Subtitles(KeyedFormat):
             yield Entry(cue["time"], _as_read(text[start:end]), start, end, whole, cue.end())
         if not found and text.strip() and text.strip() != "WEBVTT":
             raise no_such_file(self.what, "it has no line such as 00:00:01,000 --> 00:00:02,000", path)
+
+    def aligned(self, target: KeyedText, source: KeyedText, path: Path | str) -> KeyedText:
+        """By time; translators who have moved most times have kept the cues, or nobody can tell which are which."""
+        shared = target.keys.keys() & source.keys.keys()
+        return target if len(shared) * 2 >= len(target.entries) else aligned_by_place(target, source, path)
+
+    def insertions(
+        self, target: KeyedText, source: KeyedText, missing: Mapping[str, str], wanted: Sequence[Entry]
+    ) -> dict[int, str]:
+        """Cues with a blank line between them and their neighbours."""
+        places = super().insertions(target, source, missing, wanted)
+        first = target.entries[0].whole_start if target.entries else -1
+        return {place: f"{new.strip()}\n\n" if place == first else new for place, new in places.items()}
 
     def literal(self, text: str, entry: Entry, file: KeyedText) -> str:
         """In as many lines, of about the same length."""
