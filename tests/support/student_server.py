@@ -50,6 +50,9 @@ class UpperEngine:
                 for number in range(decoding.outputs)
             )
 
+    def mean_log_probabilities(self, sources, texts, *, decoding):
+        return None
+
 
 def upper(direction=EN_PT, engine=None, **settings):
     """A served student that writes capitals."""

@@ -11,11 +11,14 @@ from tutelage.core.protection.spans import ALL, PLACEHOLDERS, Protection
 from tutelage.corpora.paths import CorpusPath
 from tutelage.corpora.reading import Reading, read_pairs
 from tutelage.labelling.roles.orders import find_order
-from tutelage.labelling.roles.plausibility import find_doubt
+from tutelage.labelling.roles.plausibility import UNRELATED_TO_HYPOTHESIS, find_doubt
+from tutelage.serving.likelihood import Likelihood
 from tutelage.storage.feedback.store import Correction, FeedbackStore, Kept
+from tutelage.teachers.comparing.agreement import normalise
 
 ORDER = "carries_an_order"
 CHANGED = "changes_protected_spans"
+DISORDERED = "words_in_disorder"
 FROM_FILE = "file"
 """The student of a draft that came in a file."""
 
@@ -30,18 +33,30 @@ class Added:
 
 
 def find_correction_doubt(
-    source: str, correction: str, *, output: str, direction: Direction, protection: Protection = ALL
+    source: str,
+    correction: str,
+    *,
+    output: str,
+    direction: Direction,
+    protection: Protection = ALL,
+    likelihood: Likelihood | None = None,
 ) -> str:
     """Why a person should look at the correction first; empty if nothing speaks against it.
 
     An order to a model in either text, placeholders, markup, addresses or numbers that are not the source's, another
-    language, and what cannot be a translation: empty, a copy, far too long or short, unrelated to the student's output.
+    language, and what cannot be a translation: empty, a copy, far too long or short, its words in disorder, unrelated
+    to the student's output by its letters and, if its `likelihood` is known, to its source by that too.
     """
     if find_order(correction) is not None or find_order(source) is not None:
         return ORDER
     if _changes_spans(source, correction, protection):
         return CHANGED
-    return find_doubt(source, correction, hypothesis=output, direction=direction) or ""
+    doubt = find_doubt(source, correction, hypothesis=output, direction=direction) or ""
+    if likelihood is None or doubt not in ("", UNRELATED_TO_HYPOTHESIS):
+        return doubt
+    if likelihood.is_disordered and normalise(correction) not in (normalise(output), normalise(source)):
+        return DISORDERED
+    return doubt if likelihood.is_unrelated else ""
 
 
 def _changes_spans(source: str, correction: str, protection: Protection) -> bool:
@@ -52,7 +67,13 @@ def _changes_spans(source: str, correction: str, protection: Protection) -> bool
     )
 
 
-def keep_correction(store: FeedbackStore, correction: Correction, *, protection: Protection = ALL) -> Kept:
+def keep_correction(
+    store: FeedbackStore,
+    correction: Correction,
+    *,
+    protection: Protection = ALL,
+    likelihood: Likelihood | None = None,
+) -> Kept:
     """Look at a correction and keep it; on the disk when this returns."""
     doubt = find_correction_doubt(
         correction.source,
@@ -60,6 +81,7 @@ def keep_correction(store: FeedbackStore, correction: Correction, *, protection:
         output=correction.output,
         direction=correction.direction,
         protection=protection,
+        likelihood=likelihood,
     )
     return store.add(correction, doubt=doubt)
 

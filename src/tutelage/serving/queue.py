@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.machine import usable_cores
@@ -40,6 +40,12 @@ class GuardedStudent(Engine, Protocol):
         """`decoding.outputs` outcomes for each source, the likeliest first."""
         ...
 
+    def mean_log_probabilities(
+        self, sources: Sequence[str], texts: Sequence[str], *, decoding: Decoding
+    ) -> list[float] | None:
+        """Of each text as a translation of its source, the mean of a token; `None` if it is not told."""
+        ...
+
 
 class QueueFullError(Exception):
     """More texts wait than can be translated soon."""
@@ -49,6 +55,7 @@ class QueueClosedError(Exception):
     """The server stops and takes no more texts."""
 
 
+AnswerType = TypeVar("AnswerType")
 Outputs = tuple[Translated, ...]
 """What came of one text, the likeliest first."""
 Watch = Callable[[Sequence[str], Sequence[Translated]], None]
@@ -86,6 +93,7 @@ class BatchQueue:
         self._engine, self._decoding = engine, decoding
         self._batch_tokens, self._most = batch_tokens, most
         self._jobs: deque[_Job] = deque()
+        self._questions: deque[tuple[Callable[[GuardedStudent], Any], Future[Any]]] = deque()
         self._waiting, self._closed = 0, False
         self.watch: Watch | None = None
         self._changed = threading.Condition()
@@ -124,6 +132,16 @@ class BatchQueue:
             self._changed.notify()
         return future
 
+    def ask(self, question: Callable[[GuardedStudent], AnswerType]) -> Future[AnswerType]:
+        """What the engine answers to something else than texts, between two batches: it is used by one thread alone."""
+        future: Future[AnswerType] = Future()
+        with self._changed:
+            if self._closed:
+                raise QueueClosedError
+            self._questions.append((question, future))
+            self._changed.notify()
+        return future
+
     def close(self) -> None:
         """Take no more, finish what waits, and return."""
         with self._changed:
@@ -132,19 +150,33 @@ class BatchQueue:
         self._thread.join()
 
     def _work(self) -> None:
-        while batch := self._next_batch():
-            self._decode(batch)
+        while self._wait():
+            while self._questions:
+                self._answer(*self._questions.popleft())
+            if batch := self._gather():
+                self._decode(batch)
 
-    def _next_batch(self) -> list[_Item]:
-        """The next texts in turn, all wanting as many outputs; empty at the end."""
+    def _wait(self) -> bool:
+        """Whether there is something to do; false at the end."""
         with self._changed:
-            while True:
-                while not self._jobs and not self._closed:
-                    self._changed.wait()
-                if (batch := self._gather()) or (self._closed and not self._jobs):
-                    return batch
+            while not (self._jobs or self._questions or self._closed):
+                self._changed.wait()
+            return bool(self._jobs or self._questions)
+
+    def _answer(self, question: Callable[[GuardedStudent], Any], future: Future[Any]) -> None:
+        if not future.set_running_or_notify_cancel():  # its caller has gone
+            return
+        try:
+            future.set_result(question(self._engine))
+        except Exception as error:  # the caller is told, and the queue goes on
+            future.set_exception(error)
 
     def _gather(self) -> list[_Item]:
+        """The next texts in turn, all wanting as many outputs."""
+        with self._changed:
+            return self._taken()
+
+    def _taken(self) -> list[_Item]:
         batch: list[_Item] = []
         passed: list[_Job] = []
         tokens = 0

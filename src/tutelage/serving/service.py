@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 
@@ -23,6 +23,8 @@ from tutelage.serving.refusal import RefusalError
 from tutelage.serving.requests import Body, FieldsType, checked, read_body
 from tutelage.serving.translator import Served, Translator
 from tutelage.storage.feedback.store import Correction, FeedbackStore, Kept
+
+ResultType = TypeVar("ResultType")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ class Service:
         """Each text translated, as `tutelage translate` does; what is blank stays as it is."""
         self.limits.check_texts(texts)
         asked = [core for text in texts if (core := text.strip())]
-        outputs = iter(await self._within_time(student.translate(asked, outputs=alternatives + 1)))
+        translated = await self._within_time(student.translate(asked, outputs=alternatives + 1))
+        outputs = iter(translated)
         found: list[Outputs] = []
 
         def best(sources: Any) -> Any:
@@ -137,11 +140,12 @@ class Service:
             self.store,
             Correction(student.direction, source, output, correction, student.signature, who),
             protection=student.protection,
+            likelihood=await self._within_time(student.weigh(source, correction)),
         )
         self.metrics.suggestions.labels(kept.state if kept.new else "known").inc()
         return kept
 
-    async def _within_time(self, future: Future[list[Outputs]]) -> list[Outputs]:
+    async def _within_time(self, future: Future[ResultType]) -> ResultType:
         try:
             return await asyncio.wait_for(asyncio.wrap_future(future), self.limits.seconds)
         except TimeoutError:

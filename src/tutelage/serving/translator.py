@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated
 
 from pydantic import Field
@@ -16,6 +17,7 @@ from tutelage.core.protection.comparison import lost_spans
 from tutelage.core.protection.spans import ALL, Protection, frameworks_of, in_frameworks
 from tutelage.corpora.language_id import UNDETERMINED, LangidIdentifier
 from tutelage.serving.background import Background
+from tutelage.serving.likelihood import Likelihood, measure_likelihood
 from tutelage.serving.queue import BatchQueue, Outputs, QueueClosedError, QueueFullError
 from tutelage.serving.refusal import BUSY, STOPPING, RefusalError
 from tutelage.students.batching import windows
@@ -58,6 +60,14 @@ class Served:
             return self.queue.submit(texts, outputs=outputs)
         except QueueFullError:
             raise BUSY from None
+        except QueueClosedError:
+            raise STOPPING from None
+
+    def weigh(self, source: str, correction: str) -> Future[Likelihood | None]:
+        """How likely the student finds what somebody wrote in its place."""
+        question = partial(measure_likelihood, source=source, correction=correction, protection=self.protection)
+        try:
+            return self.queue.ask(question)
         except QueueClosedError:
             raise STOPPING from None
 

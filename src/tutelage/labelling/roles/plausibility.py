@@ -19,6 +19,7 @@ from tutelage.labelling.roles.translation_faults import bare_words, find_fault, 
 from tutelage.teachers.comparing.agreement import measure_agreement
 from tutelage.teachers.quotes import contains_quote
 
+UNRELATED_TO_HYPOTHESIS = "unrelated_to_hypothesis"
 UNRELATED = 0.2
 """Agreement (chrF) below which a post-edit has nothing to do with its hypothesis. Of 700 hypotheses of the shipped
 student, 0.7 % agree less with their human translation; of the same, paired with others' translations, 87 % do."""
@@ -41,7 +42,7 @@ def find_doubt(source: str, post_edit: str, *, hypothesis: str, direction: Direc
     if doubt is not None:
         return doubt
     if _is_comparable(source, hypothesis, direction=direction) and _is_unrelated(post_edit, hypothesis, direction):
-        return "unrelated_to_hypothesis"
+        return UNRELATED_TO_HYPOTHESIS
     return None
 
 

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from tutelage.core.decoding import Decoding
@@ -134,10 +135,19 @@ class CTranslate2Engine:
 
     def score(self, sources: Sequence[str], texts: Sequence[str], *, decoding: Decoding) -> list[float]:
         """The log-probability of each text as a translation of its source; higher is likelier."""
+        return [sum(one) for one in self._log_probabilities(sources, texts, decoding)]
+
+    def mean_log_probabilities(
+        self, sources: Sequence[str], texts: Sequence[str], *, decoding: Decoding
+    ) -> list[float]:
+        """The same for a token, the end counted, in nats."""
+        return [fmean(one) for one in self._log_probabilities(sources, texts, decoding)]
+
+    def _log_probabilities(self, sources: Sequence[str], texts: Sequence[str], decoding: Decoding) -> list[list[float]]:
         batches = {"max_batch_size": decoding.batch_tokens, "batch_type": "tokens"}
         targets = [self._prefix(text) for text in texts]
         scored = self._translator.score_batch(self._tokens(sources), targets, **batches)
-        return [float(sum(one.log_probs)) for one in scored]
+        return [list(map(float, one.log_probs)) for one in scored]
 
     def _tokens(self, sources: Sequence[str]) -> list[list[str]]:
         student = self._student

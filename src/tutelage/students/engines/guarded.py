@@ -171,6 +171,12 @@ class GuardedEngine:
                     _share_out({one: next(several) for one in stretches}, group)
             yield from (tuple(work.outcome for work in group if work.outcome) for group in groups)
 
+    def mean_log_probabilities(
+        self, sources: Sequence[str], texts: Sequence[str], *, decoding: Decoding
+    ) -> list[float] | None:
+        """Of each text as a translation of its source, as they stand: the mean of a token; `None` if it is not told."""
+        return tell_log_probabilities(self.inner, sources, texts, decoding=decoding)
+
     def _first_stretches(self, sources: Iterable[str], begun: deque[_Work]) -> Iterator[Stretch]:
         for source in sources:
             work = _Work.begun(source, self._guard)
@@ -216,6 +222,15 @@ class GuardedEngine:
 def _scorer(engine: Engine) -> Any:
     """What of a `ScoringEngine` tells scores; `None` for an engine that tells none."""
     return getattr(engine, "translate_scored", None)
+
+
+def tell_log_probabilities(
+    engine: Engine, sources: Sequence[str], texts: Sequence[str], *, decoding: Decoding
+) -> list[float] | None:
+    """What an engine says of texts that it did not write; `None` if it says nothing."""
+    tell = getattr(engine, "mean_log_probabilities", None)
+    found: list[float] | None = None if tell is None else tell(sources, texts, decoding=decoding)
+    return found
 
 
 def _move_done(begun: deque[_Work], held: deque[_Work], broken: list[_Work]) -> None:

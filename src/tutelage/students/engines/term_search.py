@@ -23,6 +23,7 @@ from tutelage.core.protection.masks import LETTERS, MaskForm, mask, unmask
 from tutelage.core.protection.spans import Protection
 from tutelage.core.protocols import Engine
 from tutelage.students.batching import windows
+from tutelage.students.engines.guarded import tell_log_probabilities
 
 WINDOW = 512
 """Sources that are looked at together, so that what is decoded again is decoded in batches."""
@@ -76,6 +77,12 @@ class TermSearchEngine:
     def translate_several(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[tuple[str, ...]]:
         """The other engine's outputs, as they are."""
         return self._engine.translate_several(sources, decoding=decoding)
+
+    def mean_log_probabilities(
+        self, sources: Sequence[str], texts: Sequence[str], *, decoding: Decoding
+    ) -> list[float] | None:
+        """The other engine's, of texts as they stand."""
+        return tell_log_probabilities(self._engine, sources, texts, decoding=decoding)
 
     def _mend(self, sources: Sequence[str], outputs: list[str], decoding: Decoding) -> None:
         before = self._damages(sources, outputs)
