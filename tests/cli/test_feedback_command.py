@@ -6,6 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from tutelage.cli.commands import app
+from tutelage.core.languages import Direction
+from tutelage.corpora.reading import read_pairs
 from tutelage.storage.feedback import FeedbackStore
 
 
@@ -41,3 +43,15 @@ def test_there_must_be_a_store_to_look_into(run):
     result = run("list")
     assert result.exit_code == 1
     assert "there is no feedback store" in result.output
+
+
+def test_a_store_in_postgresql_is_copied_for_a_run_to_read(run, postgres, tmp_path):
+    url = postgres.database()
+    (tmp_path / "text.tsv").write_text("Open the file.\tAbra o arquivo.\nOpen %s.\tAbra.\n")
+    languages = ("--source", "en", "--target", "pt-BR")
+    added = run("add", str(tmp_path / "text.tsv"), *languages, "--feedback", url)
+    assert added.output.splitlines()[-1] == "1 accepted, 1 held, 0 known before"
+    copied = run("copy", str(tmp_path / "b.feedback"), "--feedback", url)
+    assert copied.output.splitlines()[-1] == "1 corrections copied"
+    (pair,) = read_pairs(str(tmp_path / "b.feedback"), direction=Direction("en", "pt-BR"))
+    assert (pair.source.text, pair.target.text) == ("Open the file.", "Abra o arquivo.")

@@ -11,7 +11,7 @@ import pytest
 from tutelage.core.errors import UserError
 from tutelage.core.languages import Direction
 from tutelage.storage.feedback import Correction, FeedbackStore, Kept
-from tutelage.storage.feedback.store import CONTRADICTS
+from tutelage.storage.feedback.store import CONTRADICTS, STATES
 from tutelage.storage.ledger import Ledger
 
 EN_PT = Direction("en", "pt-BR")
@@ -22,8 +22,9 @@ def correction(source="Open it.", text="Abra-o.", who="", direction=EN_PT):
 
 
 @pytest.fixture
-def store(tmp_path):
-    opened = FeedbackStore.open(tmp_path / "new" / "a.feedback")
+def store(place):
+    """On both databases."""
+    opened = FeedbackStore.open(place)
     yield opened
     opened.close()
 
@@ -64,7 +65,7 @@ def test_a_doubt_holds_it_until_a_person_settles_it(store):
     assert store.add(correction()) == Kept("dropped", new=False)
 
 
-def test_a_key_is_removed_with_what_its_owner_gave(store, tmp_path):
+def test_a_key_is_removed_with_what_its_owner_gave(store):
     assert store.add_key("ana", "hash-a")
     assert not store.add_key("ana", "hash-b")
     store.add(correction(who="ana"))
@@ -86,7 +87,62 @@ def test_every_thread_is_heard(store):
     assert len(store.corrections("accepted")) == 160
 
 
-def test_what_was_added_is_there_after_kill_9(tmp_path):
+def test_processes_that_send_the_same_at_once_keep_it_once(place):
+    script = """
+import sys
+from tutelage.core.languages import Direction
+from tutelage.storage.feedback import Correction, FeedbackStore
+store = FeedbackStore.open(sys.argv[1])
+for number in range(30):
+    store.add(Correction(Direction("en", "pt-BR"), f"text {number}", "", f"texto {number}", "sig", "ana"))
+    store.add_key("ana", "hash")
+"""
+    opened = [subprocess.Popen([sys.executable, "-c", script, str(place)]) for _ in range(3)]
+    assert [process.wait() for process in opened] == [0, 0, 0]
+    store = FeedbackStore.open(place)
+    assert (len(store.corrections("accepted")), store.names()) == (30, ["ana"])
+    store.close()
+
+
+def test_any_text_can_be_kept(store):
+    long = "".join(f"word{number} " for number in range(20_000))
+    for text in (long, "a\x00b", "half \ud800", "%s :name %(x)s ?"):
+        assert store.add(correction(text, text)).new
+        assert not store.add(correction(text, text)).new
+    kept = [one.correction.source for one in store.corrections("accepted")]
+    assert kept == [long, "a\ufffdb", "half \ufffd", "%s :name %(x)s ?"]
+
+
+def test_a_ledger_and_a_feedback_store_share_a_database(postgres):
+    url = postgres.database()
+    Ledger.open(url).close()
+    store = FeedbackStore.open(url)
+    store.add(correction())
+    store.close()
+    Ledger.open(url).close()
+    taken = postgres.database()
+    postgres.execute("CREATE TABLE keys (name TEXT)", url=taken)
+    with pytest.raises(UserError, match="something else under the feedback store's names"):
+        FeedbackStore.open(taken)
+    with pytest.raises(UserError, match="a feedback store cannot be kept at 'mysql://'"):
+        FeedbackStore.open("mysql://ann:hush@host/work")
+
+
+def test_its_copy_has_what_is_accepted_and_nobodys_key(store, tmp_path):
+    store.add_key("ana", "hash-a")
+    store.add(correction(who="ana"))
+    store.add(correction("Other.", who="ana"), doubt="wrong_language")
+    for _ in range(2):
+        assert store.copy_accepted(tmp_path / "b.feedback") == 1
+    copy = FeedbackStore.open(tmp_path / "b.feedback", must_exist=True)
+    assert [(one.correction, one.made) for one in copy.corrections(*STATES)] == [
+        (one.correction, one.made) for one in store.corrections("accepted")
+    ]
+    assert copy.names() == []
+    copy.close()
+
+
+def test_what_was_added_is_there_after_kill_9(place):
     script = """
 import sys
 from tutelage.core.languages import Direction
@@ -96,26 +152,27 @@ for number in range(10**6):
     store.add(Correction(Direction("en", "pt-BR"), f"text {number}", "", f"texto {number}", "sig"))
     print(number, flush=True)
 """
-    path = tmp_path / "a.feedback"
     process = subprocess.Popen(
-        [sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
+        [sys.executable, "-c", script, str(place)], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
     )
     told = [process.stdout.readline() for _ in range(50)]
     process.send_signal(signal.SIGKILL)
     told += process.stdout.readlines()
     process.wait()
-    store = FeedbackStore.open(path)
+    store = FeedbackStore.open(place)
     kept = {one.correction.source for one in store.corrections("accepted")}
     assert {f"text {int(line)}" for line in told if line.endswith("\n")} <= kept
     store.close()
 
 
-def test_its_file_alone_tells_what_is_new(store, tmp_path):
+def test_its_file_alone_tells_what_is_new(tmp_path):
     path = tmp_path / "new" / "a.feedback"
+    store = FeedbackStore.open(path)
     store.add(correction())
     before = path.read_bytes()
     store.add(correction(text="Nova."))
     assert path.read_bytes() != before
+    store.close()
 
 
 def test_a_file_of_something_else_is_refused(tmp_path):

@@ -14,11 +14,16 @@ from tutelage.core.errors import UsageError
 if TYPE_CHECKING:
     from tutelage.storage.feedback import FeedbackStore, Stored
 
-DEFAULT_STORE = Path("runs/corrections.feedback")
+DEFAULT_STORE = "runs/corrections.feedback"
 _SHOWN = 60
 """Characters of a text in the table; --json gives all of it."""
-FeedbackFile = Annotated[
-    Path, typer.Option("--feedback", metavar="FILE", help="The feedback store, in which corrections and keys are kept.")
+FeedbackPlace = Annotated[
+    str,
+    typer.Option(
+        "--feedback",
+        metavar="PLACE",
+        help="The feedback store, in which corrections and keys are kept: a file or postgresql://user@host/database.",
+    ),
 ]
 _Numbers = Annotated[list[int], typer.Argument(metavar="NUMBER...", help="As `list` shows them.", show_default=False)]
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="Whose key it is.", show_default=False)]
@@ -33,7 +38,7 @@ feedback = typer.Typer(
 
 @feedback.command(name="list")
 def list_(
-    store: FeedbackFile = DEFAULT_STORE,
+    store: FeedbackPlace = DEFAULT_STORE,
     every: Annotated[bool, typer.Option("--all", help="Also what is accepted and what is dropped.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -52,7 +57,7 @@ def list_(
 
 
 @feedback.command()
-def accept(numbers: _Numbers, store: FeedbackFile = DEFAULT_STORE) -> None:
+def accept(numbers: _Numbers, store: FeedbackPlace = DEFAULT_STORE) -> None:
     """Let runs learn from corrections that were held.
 
     Example: tutelage feedback accept 12 15
@@ -61,7 +66,7 @@ def accept(numbers: _Numbers, store: FeedbackFile = DEFAULT_STORE) -> None:
 
 
 @feedback.command()
-def drop(numbers: _Numbers, store: FeedbackFile = DEFAULT_STORE) -> None:
+def drop(numbers: _Numbers, store: FeedbackPlace = DEFAULT_STORE) -> None:
     """Keep runs from learning from corrections; they stay in the store, and nobody can send them again.
 
     Example: tutelage feedback drop 13
@@ -79,7 +84,7 @@ def add(
     who: Annotated[str, typer.Option(help="Who gave them.")] = "",
     text_format: Format = None,
     bad_lines: BadLines = 0.0,
-    store: FeedbackFile = DEFAULT_STORE,
+    store: FeedbackPlace = DEFAULT_STORE,
 ) -> None:
     """Add the corrections of a file, each looked at as those that come by HTTP.
 
@@ -99,7 +104,21 @@ def add(
 
 
 @feedback.command()
-def key(name: _Name, store: FeedbackFile = DEFAULT_STORE) -> None:
+def copy(
+    out: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Such as corrections.feedback; replaced.", show_default=False)
+    ],
+    store: FeedbackPlace = DEFAULT_STORE,
+) -> None:
+    """Copy what is accepted into a file that a recipe can name, from a store in PostgreSQL for instance.
+
+    Example: tutelage feedback copy corrections.feedback --feedback postgresql://user@host/database
+    """
+    print(f"{_open(store).copy_accepted(out):,} corrections copied")
+
+
+@feedback.command()
+def key(name: _Name, store: FeedbackPlace = DEFAULT_STORE) -> None:
     """Make a key for somebody and print it; the store keeps its hash alone.
 
     Example: tutelage feedback key weblate
@@ -114,21 +133,22 @@ def key(name: _Name, store: FeedbackFile = DEFAULT_STORE) -> None:
 
 
 @feedback.command()
-def forget(name: _Name, store: FeedbackFile = DEFAULT_STORE) -> None:
+def forget(name: _Name, store: FeedbackPlace = DEFAULT_STORE) -> None:
     """Remove somebody's key and all the corrections that were given with it.
 
     Example: tutelage feedback forget weblate
     """
-    forgotten = _open(store).forget(name)
+    opened = _open(store)
+    forgotten = opened.forget(name)
     if not forgotten.had_key and not forgotten.corrections:
-        raise UsageError(f"nobody is called '{name}' in this store.", where=str(store))
+        raise UsageError(f"nobody is called '{name}' in this store.", where=opened.shown)
     print(f"{forgotten.corrections:,} corrections removed, {'and the key' if forgotten.had_key else 'no key'}")
 
 
-def _open(path: Path) -> FeedbackStore:
+def _open(place: str) -> FeedbackStore:
     from tutelage.storage.feedback import FeedbackStore
 
-    return FeedbackStore.open(path, must_exist=True)
+    return FeedbackStore.open(place, must_exist=True)
 
 
 def _row(stored: Stored) -> list[str]:

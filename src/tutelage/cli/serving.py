@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tutelage.cli.feedback import DEFAULT_STORE, FeedbackFile
+from tutelage.cli.feedback import DEFAULT_STORE, FeedbackPlace
 from tutelage.cli.options import Beam, ComputeType, Engine, GlossaryFiles, Source, Target
 from tutelage.core.errors import UsageError
 
@@ -42,7 +42,7 @@ def serve(
             show_default=False,
         ),
     ] = None,
-    feedback: FeedbackFile = DEFAULT_STORE,
+    feedback: FeedbackPlace = DEFAULT_STORE,
     days: Annotated[
         Path, typer.Option(metavar="FILE", help="Store of what was seen day by day: counts, no text.")
     ] = Path("runs/served.days"),

@@ -41,8 +41,8 @@ class Wishes:
     seconds: float = 60.0
     rate: int | None = None
     log: bool = False
-    feedback: Path = Path("runs/corrections.feedback")
-    """The store of corrections and of keys."""
+    feedback: Path | str = "runs/corrections.feedback"
+    """The store of corrections and of keys: a path, or a PostgreSQL URL."""
     days: Path = Path("runs/served.days")
     """The store of what was seen day by day."""
     follow: Path | None = None
@@ -77,7 +77,7 @@ def serve_students(
         log_requests()
     required = not is_loopback(wishes.host) if wishes.needs_key is None else wishes.needs_key
     store = FeedbackStore.open(wishes.feedback) if wishes.suggestions or required else None
-    access = _access(store, required=required, shown=str(wishes.feedback))
+    access = _access(store, required=required)
     translator = Translator([wishes.opening(one.direction).open(one.name, one.direction) for one in students])
     limits = Limits(characters=wishes.characters, seconds=wishes.seconds, rate=wishes.rate)
     days = DayStore.open(wishes.days)
@@ -112,14 +112,14 @@ def _follower(wishes: Wishes, translator: Translator) -> Follower | None:
     return follower
 
 
-def _access(store: FeedbackStore | None, *, required: bool, shown: str) -> Access:
+def _access(store: FeedbackStore | None, *, required: bool) -> Access:
     """UsageError if keys are needed and there is none."""
     if store is None:
         return OpenAccess()
     if required and not store.names():
         raise UsageError(
             "nobody could ask: a key is needed, and there is none.",
-            where=shown,
+            where=store.shown,
             fix="Make one with `tutelage feedback key NAME`, or let everybody in with --no-key.",
         )
     return KeyedAccess(store, required=required)

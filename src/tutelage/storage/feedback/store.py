@@ -1,31 +1,48 @@
-"""The feedback store: one SQLite file, each correction a transaction, kept once however often it is sent."""
+"""The feedback store, SQLite or PostgreSQL: each correction a transaction, kept once however often it is sent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from tutelage.core.errors import UserError
 from tutelage.core.languages import Direction
+from tutelage.storage.atomic import whole_file
 from tutelage.storage.ledger.migrating import Schema
-from tutelage.storage.ledger.places import Place
+from tutelage.storage.ledger.places import parse_place
+from tutelage.storage.ledger.rows import storable
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, CursorResult
 
     from tutelage.storage.ledger.database import Database
 
-SCHEMA = Schema("tutelage.storage.feedback", journal="DELETE", synchronous="FULL")
-"""The file alone holds what is committed: a stage that reads it is keyed by its content."""
+WHAT = "feedback store"
+SCHEMA = Schema(
+    "tutelage.storage.feedback",
+    versions="feedback_schema",
+    tables=("keys", "corrections"),
+    journal="DELETE",
+    synchronous="FULL",
+)
+"""A file alone holds what is committed: a stage that reads it is keyed by its content."""
 State = Literal["accepted", "held", "dropped"]
 STATES: tuple[State, ...] = ("accepted", "held", "dropped")
 CONTRADICTS = "contradicts_others"
 SEVERAL = 2
 """As many others must say something else, and nobody the same, for a correction to be held."""
-_COLUMNS = "source_lang, target_lang, source, output, correction, student, who, made, state, reason"
+_NAMES = ("source_lang", "target_lang", "source", "output", "correction", "student", "who", "made", "state", "reason")
+_COLUMNS = ", ".join(_NAMES)
+_VALUES = ", ".join(f":{name}" for name in _NAMES)
+_OF_SOURCE = "source_lang=:source_lang AND target_lang=:target_lang AND source=:source"
+
+_Tell = Callable[[str, Mapping[str, Any]], "CursorResult[Any]"]
+"""Says one statement with its figures to the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,51 +97,42 @@ class FeedbackStore:
         self._database = database
 
     @classmethod
-    def open(cls, path: Path | str, *, must_exist: bool = False) -> FeedbackStore:
-        """The store in a file, made if there is none; UserError if it cannot be used."""
+    def open(cls, place: Path | str, *, must_exist: bool = False) -> FeedbackStore:
+        """The store at a path or a URL (`postgresql://user@host/database`), made if there is none.
+
+        UserError if it cannot be used. What must exist is a file: a database is always there, if it can be reached.
+        """
         from tutelage.storage.ledger.database import open_database
 
-        if must_exist and not Path(path).is_file():
-            raise UserError("there is no feedback store.", where=str(path), fix="`tutelage serve` makes one.")
-        return cls(open_database(Place(Path(path), None, str(path), what="feedback store"), SCHEMA))
+        found = parse_place(place, what=WHAT)
+        if must_exist and found.path is not None and not found.path.is_file():
+            raise UserError("there is no feedback store.", where=found.shown, fix="`tutelage serve` makes one.")
+        return cls(open_database(found, SCHEMA))
+
+    @property
+    def shown(self) -> str:
+        """Path or URL for messages, without a password."""
+        return self._database.place.shown
 
     def add(self, correction: Correction, *, doubt: str = "") -> Kept:
         """Keep a correction, held for review if there is a doubt or several contradict; on the disk on return."""
-        lang = correction.direction.source, correction.direction.target
-        with self._database.writing() as connection:
-            known = connection.exec_driver_sql(
-                "SELECT state FROM corrections WHERE source_lang=? AND target_lang=? AND source=? AND correction=? "
-                "AND who=?",
-                (*lang, correction.source, correction.correction, correction.who),
+        row = _row(correction)
+        with self._writing() as tell:
+            known = tell(
+                f"SELECT state FROM corrections WHERE {_OF_SOURCE} AND correction=:correction AND who=:who", row
             ).scalar_one_or_none()
             if known is not None:
                 return Kept(known, new=False)
-            reason = doubt or _contradiction(connection, correction)
+            reason = doubt or _contradiction(tell, row)
             state: State = "held" if reason else "accepted"
-            connection.exec_driver_sql(
-                f"INSERT INTO corrections ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *lang,
-                    correction.source,
-                    correction.output,
-                    correction.correction,
-                    correction.student,
-                    correction.who,
-                    datetime.now(UTC).isoformat(timespec="seconds"),
-                    state,
-                    reason,
-                ),
-            )
+            tell(f"INSERT INTO corrections ({_COLUMNS}) VALUES ({_VALUES})", {**row, "state": state, "reason": reason})
         return Kept(state, new=True)
 
     def corrections(self, *states: State) -> list[Stored]:
         """All of these states, the oldest first."""
-        marks = ", ".join("?" * len(states))
-        with self._database.connected() as connection:
-            rows = connection.exec_driver_sql(
-                f"SELECT id, {_COLUMNS} FROM corrections WHERE state IN ({marks}) ORDER BY id", tuple(states)
-            ).all()
-        return [_stored(row) for row in rows]
+        with self._reading() as tell:
+            rows = tell(f"SELECT id, {_COLUMNS} FROM corrections ORDER BY id", {}).all()
+        return [stored for stored in map(_stored, rows) if stored.state in states]
 
     def agreed(self) -> list[Stored]:
         """The accepted corrections, one for each source: the one that most gave, of several the newest."""
@@ -132,50 +140,81 @@ class FeedbackStore:
 
     def counts(self) -> dict[tuple[str, str], int]:
         """How many there are by state and reason."""
-        with self._database.connected() as connection:
-            rows = connection.exec_driver_sql(
-                "SELECT state, reason, count(*) FROM corrections GROUP BY state, reason ORDER BY state, reason"
+        with self._reading() as tell:
+            rows = tell(
+                "SELECT state, reason, count(*) FROM corrections GROUP BY state, reason ORDER BY state, reason", {}
             ).all()
-        return {(state, reason): count for state, reason, count in rows}
+        return {(state, reason): count for state, reason, count in map(tuple, rows)}
 
     def settle(self, ids: Sequence[int], state: State) -> int:
         """Accept or drop corrections by their numbers; how many of them there are."""
-        with self._database.writing() as connection:
-            return sum(
-                connection.exec_driver_sql("UPDATE corrections SET state=? WHERE id=?", (state, one)).rowcount
-                for one in ids
-            )
+        statement = "UPDATE corrections SET state=:state WHERE id=:id"
+        with self._writing() as tell:
+            return sum(tell(statement, {"state": state, "id": one}).rowcount for one in ids)
 
     def add_key(self, name: str, digest: str) -> bool:
         """Keep the hash of a new key; false if somebody of this name has one."""
-        made = datetime.now(UTC).isoformat(timespec="seconds")
-        with self._database.writing() as connection:
-            added = connection.exec_driver_sql(
-                "INSERT OR IGNORE INTO keys (name, hash, made) VALUES (?, ?, ?)", (name, digest, made)
-            )
+        row = {"name": storable(name), "hash": digest, "made": _now()}
+        with self._writing() as tell:
+            added = tell("INSERT INTO keys (name, hash, made) VALUES (:name, :hash, :made) ON CONFLICT DO NOTHING", row)
             return added.rowcount == 1
 
     def name_of(self, digest: str) -> str | None:
         """Whose key has this hash; `None` if nobody's has."""
-        with self._database.connected() as connection:
-            found = connection.exec_driver_sql("SELECT name FROM keys WHERE hash=?", (digest,)).scalar_one_or_none()
+        with self._reading() as tell:
+            found = tell("SELECT name FROM keys WHERE hash=:hash", {"hash": digest}).scalar_one_or_none()
         return None if found is None else str(found)
 
     def names(self) -> list[str]:
         """Those who have a key."""
-        with self._database.connected() as connection:
-            return [str(name) for name in connection.exec_driver_sql("SELECT name FROM keys ORDER BY name").scalars()]
+        with self._reading() as tell:
+            return [str(name) for name in tell("SELECT name FROM keys ORDER BY name", {}).scalars()]
 
     def forget(self, name: str) -> Forgotten:
         """Remove a key and all that its owner gave, in one transaction."""
-        with self._database.writing() as connection:
-            given = connection.exec_driver_sql("DELETE FROM corrections WHERE who=?", (name,)).rowcount
-            keys = connection.exec_driver_sql("DELETE FROM keys WHERE name=?", (name,)).rowcount
+        of = {"name": storable(name)}
+        with self._writing() as tell:
+            given = tell("DELETE FROM corrections WHERE who=:name", of).rowcount
+            keys = tell("DELETE FROM keys WHERE name=:name", of).rowcount
         return Forgotten(given, bool(keys))
+
+    def copy_accepted(self, path: Path) -> int:
+        """Write what is accepted into a file, which a run can read, in place of what it held; how many there are."""
+        accepted = self.corrections("accepted")
+        with whole_file(path) as aside:
+            aside.unlink(missing_ok=True)
+            copy = FeedbackStore.open(aside)
+            try:
+                with copy._writing() as tell:
+                    for one in accepted:
+                        row = {**_row(one.correction), "made": one.made, "state": one.state, "reason": one.reason}
+                        tell(f"INSERT INTO corrections ({_COLUMNS}) VALUES ({_VALUES})", row)
+            finally:
+                copy.close()
+        return len(accepted)
 
     def close(self) -> None:
         """End the connection."""
         self._database.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[_Tell]:
+        with self._database.connected() as connection:
+            yield partial(_tell, connection)
+
+    @contextmanager
+    def _writing(self) -> Iterator[_Tell]:
+        """One after another, also in PostgreSQL, since a correction is compared with those that are there."""
+        with self._database.writing() as connection:
+            if self._database.dialect != "sqlite":
+                connection.exec_driver_sql("LOCK TABLE corrections IN SHARE ROW EXCLUSIVE MODE")
+            yield partial(_tell, connection)
+
+
+def _tell(connection: Connection, statement: str, row: Mapping[str, Any]) -> CursorResult[Any]:
+    from sqlalchemy import text
+
+    return connection.execute(text(statement), dict(row))
 
 
 def choose_agreed(stored: Iterable[Stored]) -> list[Stored]:
@@ -194,14 +233,28 @@ def _most(group: list[Stored]) -> Stored:
     return max(group, key=lambda one: (votes[one.correction.correction], one.id))
 
 
-def _contradiction(connection: Connection, correction: Correction) -> str:
+def _contradiction(tell: _Tell, row: Mapping[str, str]) -> str:
     """The reason to hold a correction that several others speak against."""
-    rows = connection.exec_driver_sql(
-        "SELECT correction FROM corrections WHERE source_lang=? AND target_lang=? AND source=? AND state='accepted'",
-        (correction.direction.source, correction.direction.target, correction.source),
-    ).scalars()
-    others = [str(one) for one in rows]
-    return CONTRADICTS if len(others) >= SEVERAL and correction.correction not in others else ""
+    found = tell(f"SELECT correction FROM corrections WHERE {_OF_SOURCE} AND state='accepted'", row).scalars()
+    others = [str(one) for one in found]
+    return CONTRADICTS if len(others) >= SEVERAL and row["correction"] not in others else ""
+
+
+def _row(correction: Correction) -> dict[str, str]:
+    """What is kept of a correction, as a database can hold it."""
+    texts = {
+        "source": correction.source,
+        "output": correction.output,
+        "correction": correction.correction,
+        "student": correction.student,
+        "who": correction.who,
+    }
+    lang = {"source_lang": correction.direction.source, "target_lang": correction.direction.target}
+    return {**lang, **{name: storable(given) for name, given in texts.items()}, "made": _now()}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _stored(row: Any) -> Stored:

@@ -78,7 +78,7 @@ def open_database(place: Place, schema: Schema = LEDGER) -> Database:
     """The database on the newest schema; LedgerError for one that cannot be used."""
     if place.path is not None:
         return Database(_sqlite_engine(place.path), place=place, schema=schema)
-    return Database(_postgres_engine(place), place=place, schema=schema)
+    return Database(_postgres_engine(place, schema), place=place, schema=schema)
 
 
 @contextmanager
@@ -134,7 +134,7 @@ def _sqlite_engine(path: Path) -> Engine:
     return create_engine("sqlite://", creator=connect, poolclass=NullPool)
 
 
-def _postgres_engine(place: Place) -> Engine:
+def _postgres_engine(place: Place, schema: Schema) -> Engine:
     try:
         import psycopg  # noqa: F401 - asked for here, so that the extra is named where it lacks
     except ModuleNotFoundError as error:
@@ -145,8 +145,9 @@ def _postgres_engine(place: Place) -> Engine:
         raise LedgerError(
             "this URL cannot be read.", where=place.shown, fix="It looks like postgresql://user@host/database."
         ) from error
-    # an answer counts as written once the server has it: as in SQLite, only a power cut there may cost the last ones
-    options = " ".join(filter(None, [_text(url.query.get("options")), "-c synchronous_commit=off"]))
+    # if not FULL, it counts as written once the server has it: as in SQLite, only a power cut may cost the last ones
+    lazy = "" if schema.synchronous == "FULL" else "-c synchronous_commit=off"
+    options = " ".join(filter(None, [_text(url.query.get("options")), lazy]))
     arguments: dict[str, Any] = {"options": options}
     if "connect_timeout" not in url.query:
         arguments["connect_timeout"] = CONNECT_SECONDS

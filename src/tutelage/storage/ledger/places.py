@@ -33,23 +33,23 @@ def is_url(place: str | Path) -> bool:
     return isinstance(place, str) and "://" in place
 
 
-def parse_place(place: str | Path) -> Place:
+def parse_place(place: str | Path, *, what: str = "ledger") -> Place:
     """A path, or a URL such as `postgresql://user@host/database`; UsageError for a URL of something else."""
     if not is_url(place):
-        return Place(Path(place), None, str(place))
+        return Place(Path(place), None, str(place), what=what)
     try:
         parts = urlsplit(str(place))
         host, port, user, password = parts.hostname or "", parts.port, parts.username, parts.password
     except ValueError as error:
         # the message of urlsplit may quote the password
-        raise UsageError("this URL of a ledger cannot be read.", fix=_FIX) from error
+        raise UsageError(f"this URL of a {what} cannot be read.", fix=_FIX) from error
     if parts.scheme not in SCHEMES:
         raise UsageError(
-            f"a ledger cannot be kept at '{parts.scheme}://'.", fix=f"{did_you_mean(parts.scheme, SCHEMES)} {_FIX}"
+            f"a {what} cannot be kept at '{parts.scheme}://'.", fix=f"{did_you_mean(parts.scheme, SCHEMES)} {_FIX}"
         )
     shown = f"postgresql://{f'{user}@' if user else ''}{host}{f':{port}' if port else ''}{parts.path}"
     secret = password is not None or any("password" in name.lower() for name, _ in parse_qsl(parts.query))
-    return Place(None, str(place), shown, secret)
+    return Place(None, str(place), shown, secret, what)
 
 
 _FIX = "Give a file, or a URL such as postgresql://user@host/database."
