@@ -52,6 +52,15 @@ def test_the_xliff_file_is_filled_for_review_and_keeps_its_inline_elements(shown
     assert "2024-11-05" in units["date"].findtext(f"{XLIFF}target")
 
 
+def test_what_the_glossary_keeps_is_kept_and_marked_in_the_review_too(shown):
+    demo, _ = shown
+    units = ET.parse(demo.review.xliff).iter(f"{XLIFF}trans-unit")
+    named = [unit for unit in units if "Seamark" in "".join(unit.find(f"{XLIFF}source").itertext())]
+    assert len(named) > 1
+    assert all("Seamark" in "".join(unit.find(f"{XLIFF}target").itertext()) for unit in named)
+    assert '["Seamark", true]' in demo.review.page.read_text()
+
+
 def test_a_second_time_a_review_is_not_overwritten(shown):
     _, folder = shown
     with pytest.raises(UsageError, match="may have been corrected"):

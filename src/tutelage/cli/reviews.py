@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tutelage.cli.options import BadLines, Beam, Format, Quiet, Source, Target
+from tutelage.cli.options import BadLines, Beam, Format, GlossaryFiles, Quiet, Source, Target
 from tutelage.cli.progress import shown_progress
 
 
@@ -24,6 +24,7 @@ def review(
         str | None,
         typer.Option(metavar="FILE", help="A translation memory: like texts are shown beside.", show_default=False),
     ] = None,
+    glossary: GlossaryFiles = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many outputs, the least certain ones.")] = 200,
     source: Source = None,
     target: Target = None,
@@ -34,11 +35,13 @@ def review(
 ) -> None:
     """Write a page and an XLIFF file in which a translator corrects a student's outputs, the least certain first.
 
-    The page needs no network. A recipe with feedback.source = "people" reads what it saves. The last line is its path.
+    Of a glossary, what is not translated is kept and marked. The page needs no network. A recipe with
+    feedback.source = "people" reads what it saves. The last line is its path.
 
     Example: tutelage review runs/manuals new-manual.txt -o review --memory memory.tsv
     """
     from tutelage.cli.students import choose_direction
+    from tutelage.corpora.glossary.reading import open_glossary
     from tutelage.tasks.review.review import write_review
 
     direction = choose_direction(source, target, student)
@@ -49,6 +52,7 @@ def review(
             student=student,
             direction=direction,
             memory=memory,
+            glossary=open_glossary(glossary, direction=direction) if glossary else None,
             text_format=text_format,
             most=limit,
             beam_size=beam,

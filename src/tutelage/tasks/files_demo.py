@@ -96,6 +96,7 @@ def run_files_demo(folder: Path, *, runs: Path, progress: Progress | None = None
         student=student,
         direction=DIRECTION,
         memory=SHIPPED / "memory.tsv",
+        glossary=glossary,
         progress=progress,
     )
     return FilesDemo(student, files, glossary, review)

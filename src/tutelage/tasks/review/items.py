@@ -56,9 +56,10 @@ def make_items(
     progress.finish()
     values = _confidences(hypotheses, student, direction, protection, progress)
     order = sorted(range(len(texts)), key=lambda place: (_or_sure(values[place]), place))[:most]
+    marked = [find_protected(texts[place].text, protection or ALL) for place in order]
     return [
-        ReviewItem(texts[place], hypotheses[place].text, values[place], find_protected(texts[place].text))
-        for place in order
+        ReviewItem(texts[place], hypotheses[place].text, values[place], spans)
+        for place, spans in zip(order, marked, strict=True)
     ]
 
 

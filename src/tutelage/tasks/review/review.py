@@ -7,7 +7,10 @@ from pathlib import Path
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import UsageError
+from tutelage.core.glossary.glossary import Glossary
+from tutelage.core.glossary.protection import with_kept_terms
 from tutelage.core.languages import Direction
+from tutelage.core.protection.spans import ALL
 from tutelage.core.protocols import Progress, Silence
 from tutelage.corpora.paths import CorpusPath
 from tutelage.corpora.reading import Reading, read_pairs, read_segments
@@ -39,6 +42,7 @@ def write_review(
     student: str,
     direction: Direction,
     memory: Path | str | None = None,
+    glossary: Glossary | None = None,
     text_format: str | None = None,
     most: int = MOST,
     beam_size: int = 1,
@@ -47,7 +51,8 @@ def write_review(
 ) -> Review:
     """Write the student's outputs for `text` into `folder`, the least certain first, at most `most` of them.
 
-    With `memory`, a bilingual text, what it has for like sources stands beside each. UsageError if the folder holds a
+    With `memory`, a bilingual text, what it has for like sources stands beside each. What a `glossary` says is not
+    translated is kept in the drafts, and marked. UsageError if the folder holds a
     review already: its page may have been corrected in part.
     """
     progress = progress or Silence()
@@ -59,6 +64,7 @@ def write_review(
         direction=direction,
         decoding=Decoding(beam_size=beam_size),
         most=most,
+        protection=with_kept_terms(ALL, glossary),
         progress=progress,
     )
     if memory is not None:
