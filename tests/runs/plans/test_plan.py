@@ -17,7 +17,7 @@ MACHINE = Machine(cores=2, memory_bytes=10**10, disk_bytes=10**11)
 
 
 def cost(name, **told):
-    figures = {"rows": 0, "rejected": 0, "seconds": 0, "cpu_seconds": 0, "bytes": 0, "calls": 0, "tokens": 0, "cost": 0}
+    figures = {"rows": 0, "seconds": 0, "cpu_seconds": 0, "bytes": 0, "calls": 0, "tokens": 0, "cost": 0}
     return StageCost(f"01-patching/{name}", **(figures | told))
 
 
@@ -45,16 +45,16 @@ def test_a_cost_that_is_unknown_stays_unknown():
 
 def test_what_gives_way_is_told_in_its_order():
     made = plan(
-        cost("pool", rows=1000),  # 230 bytes a row of 10 GB: 43 million
+        cost("pool", rows=1000),  # 60 bytes a row of 10 GB: 167 million
         cost("hypotheses", seconds=10.0),  # 10 ms a segment: 60.48 million in a week
         cost("feedback", calls=1000, bytes=500_000),  # 500 + 1,500 bytes a segment of 100 GB: 50 million
-        segments=100_000_000,
+        segments=200_000_000,
     )
     told = [(limit.what, limit.segments) for limit in made.limits]
     assert told == [
-        ("memory of 01-patching/pool", 43_478_260),
         ("disk", 50_000_000),
         ("a week of 01-patching/hypotheses", round(LONGEST_SECONDS / 0.01)),
+        ("memory of 01-patching/pool", 166_666_666),
     ]
 
 

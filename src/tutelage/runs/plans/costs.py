@@ -26,7 +26,6 @@ class StageCost:
     stage: str
     """Step and name, as in run.json."""
     rows: float
-    rejected: float
     seconds: float
     cpu_seconds: float
     bytes: float
@@ -47,7 +46,7 @@ class StageCost:
         return replace(self, **told, cost=None if self.cost is None else factor * self.cost)
 
 
-COUNTED = ("rows", "rejected", "seconds", "cpu_seconds", "bytes", "calls", "tokens")
+COUNTED = ("rows", "seconds", "cpu_seconds", "bytes", "calls", "tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,6 @@ def _cost(folder: Path, stage: str, facts: Mapping[str, Any], spend: Sequence[Sp
     return StageCost(
         stage=stage,
         rows=_number(facts, "rows"),
-        rejected=_number(facts, "rejected"),
         seconds=_number(facts, "seconds"),
         cpu_seconds=_number(facts, "cpu_seconds"),
         bytes=sum(_count_bytes(folder / stage)),

@@ -18,11 +18,17 @@ from tutelage.runs.plans.costs import MeasuredRun, StageCost, measure_run
 MILLION = 1_000_000
 LONGEST_SECONDS = 7 * 24 * 3600.0
 """What a stage may take: longer, and something else will have changed meanwhile."""
-HELD_BYTES = {"pool": 230.0, "hypotheses": 110.0, "drawn": 110.0, "selected": 1000.0}
+HELD_BYTES = {
+    "pool": 60.0,
+    "hypotheses": 110.0,
+    "drawn": 110.0,
+    "ask_scores": 50.0,
+    "chosen": 100.0,
+    "selected": 1000.0,
+}
 """Of memory for each row, by stage (tracemalloc, Python 3.11): hashes of ids and texts, which tell doubles; ids of what
-was decoded before a stop; the words of a flagged segment and of its correction."""
-REJECTED_BYTES = 600.0
-"""Of memory for what is left out, which a stage holds until it is done."""
+was decoded before a stop; the numbers by which segments are chosen; the words of a flagged segment and of its
+correction. What is left out is written as it comes."""
 LEDGER_BYTES = 1500.0
 """Of disk for a call, with a question about a sentence."""
 
@@ -97,7 +103,6 @@ def sum_costs(stages: Iterable[StageCost]) -> StageCost:
     return StageCost(
         stage="all",
         rows=0.0,
-        rejected=0.0,
         seconds=sum(stage.seconds for stage in known),
         cpu_seconds=sum(stage.cpu_seconds for stage in known),
         bytes=sum(stage.bytes for stage in known),
@@ -125,7 +130,7 @@ def _limits(per_segment: Iterable[StageCost], machine: Machine, budget: BudgetSe
 
 
 def _memory_limit(stage: StageCost, machine: Machine) -> Iterator[Limit]:
-    held = HELD_BYTES.get(stage.name, 0.0) * stage.rows + REJECTED_BYTES * stage.rejected
+    held = HELD_BYTES.get(stage.name, 0.0) * stage.rows
     if held:
         there = _gigabytes(machine.memory_bytes)
         why = f"it holds {_gigabytes(held * MILLION)} for a million segments, and {there} are there"
