@@ -1,86 +1,77 @@
 """The whole loop: a served student is corrected over HTTP, a run learns from it, and the server takes what passes.
 
-python -m benchmarks.people.loop                       (300 corrections, then 300 poisoned ones; some minutes)
-python -m benchmarks.people.loop --corrections 40 --set step.0.train.max_updates=5    (small)
+python -m benchmarks.people.loop                       (300 corrections, then 300 poisoned ones; ten minutes)
+python -m benchmarks.people.loop --corrections 40 --set step.0.train.max_updates=5 --set step.0.leave_out=0 \
+    --set 'step.0.gate=["chrf: better"]'               (small)
 
-The corrections are human translations of JupyterLab's messages; the test text is another part of these. Poisoned ones
-are translations of other messages, and words in the wrong order: those that the guard does not hold are learned from,
-and the gate has the last word.
+The corrections are human translations of JupyterLab's messages, and the recipe is recipes/learn-from-feedback.toml,
+whose test text is another part of these. Poison is of seven kinds (`benchmarks.people.poison`), most of it for messages
+that people have corrected too. What of it the guard does not hold is learned from, and the gate has the last word. The
+server itself translates the test text after each round.
 """
 
 from __future__ import annotations
 
 import argparse
 import shutil
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
-from tutelage.core.languages import Direction
+from benchmarks.people.poison import EN_PT, POISONS, poison, read_messages
+from benchmarks.people.service import STUDENT, Running, serving
+from tutelage.core.recipe import Recipe
 from tutelage.core.records import Pair
-from tutelage.corpora.texts import Text
+from tutelage.corpora.texts import Texts
 from tutelage.evaluation.figures import format_change
+from tutelage.evaluation.significance import SegmentStatistics, compare_paired
+from tutelage.evaluation.translation import chrf_statistics
 from tutelage.runs.recipe_files import load_recipe
 from tutelage.runs.report import read_run_report
 from tutelage.runs.run import run_recipe
-from tutelage.serving.app import make_app
-from tutelage.serving.following import Follower
-from tutelage.serving.server import Server
-from tutelage.serving.service import Service
-from tutelage.serving.students import Opening
-from tutelage.serving.translator import Served, Translator
-from tutelage.storage.feedback import FeedbackStore
 
-RECIPE = Path(__file__).parent / "loop.toml"
-EN_PT = Direction("en", "pt-BR")
+RECIPE = Path(__file__).parents[2] / "recipes" / "learn-from-feedback.toml"
 SHOWN = "Create a new notebook."
 
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A running server, its store and the folder of its runs."""
+    """A running server and the folder of the runs that it follows."""
 
-    client: httpx.Client
-    served: Served
-    store: FeedbackStore
-    follower: Follower
+    running: Running
+    store: Path
     runs: Path
     changes: tuple[str, ...]
 
-    def correct(self, pairs: Sequence[Pair]) -> str:
+    def correct(self, pairs: Sequence[Pair], *, who: str) -> str:
         """Send corrections; what became of them."""
-        held = 0
-        for pair in pairs:
-            fields = {"q": pair.source.text, "s": pair.target.text, "source": "en", "target": "pt-BR"}
-            held += self.client.post("/suggest", json=fields).raise_for_status().json()["held"]
-        return f"{len(pairs)} corrections sent, {held} held for review"
+        return f"{who}: {len(pairs)} corrections sent, {self.running.correct(pairs, who=who)} held for review"
+
+    def recipe(self, name: str, student: str) -> Recipe:
+        """The recipe of a round."""
+        given = [f"name={name}", f"student.model={student}", f"text.post_edits.path={self.store}"]
+        return load_recipe(RECIPE, [*given, *self.changes])
 
     def learn(self, name: str, student: str) -> Iterator[str]:
-        """A run on all that is accepted, and what the server says after it."""
-        recipe = load_recipe(RECIPE, [f"name={name}", f"student.model={student}", *self.changes, self._path])
-        result = run_recipe(recipe, runs=self.runs)
+        """A run on all that is accepted; the server looks at what it promotes."""
+        result = run_recipe(self.recipe(name, student), runs=self.runs)
         step = read_run_report(result.folder).steps[0]
         yield f"{name}: {'promoted' if step.gate.passed else 'not promoted'}"
         yield from (f"  {format_change(one)}" for one in step.comparisons if one.name.endswith("chrf"))
-        self.follower.look()
-        said = self.client.post("/translate", json={"q": SHOWN, "source": "en", "target": "pt-BR"}).json()
-        yield f"  the server says of '{SHOWN}': {said['translatedText']}"
+        self.running.follower.look()
+        yield f"  the server says of '{SHOWN}': {self.running.translate([SHOWN])[0]}"
 
-    @property
-    def _path(self) -> str:
-        return f"text.post_edits.path={self.runs.parent / 'corrections.feedback'}"
+    def chrf(self) -> SegmentStatistics:
+        """Of what the server makes of the last test text."""
+        test = list(Texts(self.recipe("test", STUDENT).text, EN_PT).text("test").pairs())
+        answers = self.running.translate([pair.source.text for pair in test])
+        return chrf_statistics(answers, references=[pair.target.text for pair in test])
 
 
 def main(given: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corrections", type=int, default=300)
-    parser.add_argument(
-        "--work", type=Path, default=Path("runs/feedback-loop"), help="folder of the runs and the store"
-    )
+    parser.add_argument("--work", type=Path, default=Path("runs/feedback-loop"), help="of the runs and the store")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change the recipe")
     arguments = parser.parse_args(given)
     shutil.rmtree(arguments.work, ignore_errors=True)
@@ -88,61 +79,28 @@ def main(given: Sequence[str] | None = None) -> None:
         print(line, flush=True)
 
 
-def show(count: int, *, work: Path, changes: Sequence[str]) -> Iterator[str]:
+def show(count: int, *, work: Path, changes: Sequence[str] = ()) -> Iterator[str]:
     """The loop twice: with what people would say, then with poison."""
-    pairs = corrections(2 * count)
-    with serving(work, changes) as loop:
-        yield loop.correct(pairs[:count])
-        yield from loop.learn("learned-1", "embedded:en-pt")
-        poisoned = poison(pairs[count:])
-        yield f"poison: {loop.correct(poisoned)}"
-        yield from loop.learn("learned-2", loop.served.name)
+    store, runs = work / "corrections.feedback", work / "runs"
+    each = -(-count // (len(POISONS) + 1))
+    edits = read_messages("edits")
+    honest = edits[:count]
+    with serving(store, runs) as running:
+        loop = Loop(running, store, runs, tuple(changes))
+        before = loop.chrf()
+        yield loop.correct(honest, who="people")
+        yield from loop.learn("learned-1", STUDENT)
+        learned = loop.chrf()
+        yield f"  its answers to the test text: {_change(before, learned)}"
+        yield loop.correct(honest[:each], who="another who agrees with the first of them")
+        for name, pairs in poison([*edits[count:], *honest[each:]], honest[:each], each=each).items():
+            yield loop.correct(pairs, who=name)
+        yield from loop.learn("learned-2", running.served.name)
+        yield f"  its answers to the test text: {_change(learned, loop.chrf())}"
 
 
-def corrections(count: int) -> list[Pair]:
-    """Human translations of the part that is not tested on, which stand for what people would say."""
-    part = load_recipe(RECIPE).text.test
-    assert part is not None
-    return list(Text("edits", part.model_copy(update={"part": "edits", "limit": count}), EN_PT).pairs())
-
-
-def poison(pairs: Sequence[Pair]) -> list[Pair]:
-    """Half of them with the translation of another of about its length, half with their own words from the last on."""
-    by_length = sorted(pairs, key=lambda pair: len(pair.target.text))
-    others = [*by_length[2:], *by_length[:2]]
-    return [
-        replace(one, target=replace(one.target, text=" ".join(reversed(one.target.text.split()))))
-        if number % 2
-        else replace(one, target=other.target)
-        for number, (one, other) in enumerate(zip(by_length, others, strict=True))
-    ]
-
-
-@contextmanager
-def serving(work: Path, changes: Sequence[str]) -> Iterator[Loop]:
-    """The shipped student behind HTTP, and what it takes to correct it."""
-    store, opening = FeedbackStore.open(work / "corrections.feedback"), Opening()
-    served = opening.open("embedded:en-pt", EN_PT)
-    follower = Follower(work / "runs", [served], open_engine=opening.open_engine)
-    with _listening(Service(Translator([served]), store=store)) as client:
-        yield Loop(client, served, store, follower, work / "runs", tuple(changes))
-    store.close()
-
-
-@contextmanager
-def _listening(service: Service) -> Iterator[httpx.Client]:
-    started = threading.Event()
-    server = Server(make_app(service), port=0, started=lambda _: started.set())
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    started.wait()
-    try:
-        with httpx.Client(base_url=server.address, timeout=60) as client:
-            yield client
-    finally:
-        server.should_exit = True
-        thread.join()
-        service.translator.close()
+def _change(before: SegmentStatistics, after: SegmentStatistics) -> str:
+    return format_change(compare_paired(before, after=after, test="domain", seed=1))
 
 
 if __name__ == "__main__":
