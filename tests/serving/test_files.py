@@ -1,5 +1,6 @@
 """Files over HTTP, and DeepL's interface."""
 
+import deepl
 import pytest
 
 from student_server import serving, upper
@@ -62,5 +63,17 @@ def test_deepl_clients_are_answered(server):
     used = server.client.get("/v2/usage").json()["character_count"]
     server.client.post("/v2/translate", json={"text": ["Save it."], "target_lang": "PT-BR"})
     assert server.client.get("/v2/usage").json()["character_count"] == used + len("Save it.")
+    html = {"text": "<p>Open the <b>file</b>.</p>", "target_lang": "PT-BR", "tag_handling": "html"}
+    (marked,) = server.client.post("/v2/translate", data=html).json()["translations"]
+    assert (marked["text"], marked["billed_characters"]) == ("<p>Abra o <b>arquivo</b>.</p>", 28)
     refused = server.client.post("/v2/translate", json={"target_lang": "PT-BR"})
     assert (refused.status_code, list(refused.json())) == (400, ["message"])
+
+
+def test_deepls_own_client_is_answered(server):
+    client = deepl.DeepLClient("none", server_url=server.address)
+    assert [one.code for one in client.get_source_languages()] == ["EN"]
+    assert [one.code for one in client.get_target_languages()] == ["PT-BR"]
+    answer = client.translate_text("Open the file.", target_lang="PT-BR")
+    assert (answer.text, answer.detected_source_lang, answer.billed_characters) == ("Abra o arquivo.", "EN", 14)
+    assert client.get_usage().character.count

@@ -32,9 +32,9 @@ def test_white_space_stays_and_blank_texts_are_not_sent():
 
 
 def test_html_keeps_its_tags_and_scripts(server):
-    page = '<p>Click <b>Save</b>.</p><script>open("the file")</script>'
+    page = '<p>Open the <b>file</b>.</p><script>open("the file")</script>'
     answer = server.client.post("/translate", data={"q": page, "source": "en", "target": "pt", "format": "html"})
-    assert answer.json()["translatedText"] == '<p>Clique em <b>Salvar</b>.</p><script>open("the file")</script>'
+    assert answer.json()["translatedText"] == '<p>Abra o <b>arquivo</b>.</p><script>open("the file")</script>'
 
 
 def test_alternatives_are_other_translations(server):

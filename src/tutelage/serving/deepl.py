@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from tutelage.core.languages import language_name
+from tutelage.serving.documents import translate_text
 from tutelage.serving.requests import Fields
 from tutelage.serving.routes import Routes
 from tutelage.serving.service import Service
@@ -29,6 +30,8 @@ class DeeplFields(Fields):
     text: Annotated[list[str], BeforeValidator(_as_list)]
     target_lang: Code
     source_lang: Code | None = None
+    tag_handling: Literal["html", "xml"] | None = None
+    """Markup is kept in any case; with `html` the texts of elements are translated one by one."""
 
 
 def deepl(service: Service) -> Routes:
@@ -44,16 +47,23 @@ def deepl(service: Service) -> Routes:
             sample = "\n".join(fields.text)
             source = (await asyncio.to_thread(service.translator.detect_source, sample, fields.target_lang)).lang
         student = service.translator.find(source, fields.target_lang)
-        answers = await service.translate(student, fields.text)
+        if fields.tag_handling == "html":
+            texts = [await translate_text(service, student, text, "html") for text in fields.text]
+        else:
+            texts = [answer.text for answer in await service.translate(student, fields.text)]
         said = student.direction.source.upper()
         return JSONResponse(
-            {"translations": [{"detected_source_language": said, "text": answer.text} for answer in answers]}
+            {
+                "translations": [
+                    {"detected_source_language": said, "text": text, "billed_characters": len(given)}
+                    for given, text in zip(fields.text, texts, strict=True)
+                ]
+            }
         )
 
     @router.get("/languages")
     async def languages(request: Request) -> JSONResponse:
-        service.admit(request)
-        targets = request.query_params.get("type") == "target"
+        targets = (await service.read(request)).body.fields.get("type") == "target"
         found = {one.direction.target if targets else one.direction.source for one in service.translator.students}
         return JSONResponse([{"language": code.upper(), "name": language_name(code)} for code in sorted(found)])
 

@@ -94,7 +94,8 @@ class Service:
     async def read(self, request: Request) -> Asked:
         """The request, if its sender may ask and its body is in order."""
         if request.method == "GET":
-            body = Body(dict(request.query_params), {})
+            sent = await read_body(request, self.limits)  # DeepL's client sends the fields of a GET so
+            body = Body({**sent.fields, **request.query_params}, {})
         else:
             body = await read_body(request, self.limits)
         return Asked(body, self.admit(request, body))
