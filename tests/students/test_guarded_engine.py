@@ -7,10 +7,10 @@ from tests.support.tiny_students import EN_PT, make_tiny
 from tutelage.core.decoding import Decoding
 from tutelage.core.protection.comparison import spans_kept
 from tutelage.core.protection.masks import TOKENS
-from tutelage.core.protection.placement import words_of
+from tutelage.core.protection.placement import PLACING, words_of
 from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.protection.translation import Guard
-from tutelage.core.protocols import Alignment, Scored, Stretch
+from tutelage.core.protocols import Alignment, Scored, StudentInput
 from tutelage.students.engines.guarded import AGAIN, GuardedEngine, guard_of
 from tutelage.students.engines.opening import open_engine
 from tutelage.students.naming import open_student
@@ -114,7 +114,7 @@ class Looking(Model):
 
 
 def test_tags_are_moved_if_the_engine_tells_what_it_looks_at():
-    model, guard = Looking(loses="gone"), replace(FIRST, aligns=True)
+    model, guard = Looking(loses="gone"), replace(FIRST, placing=PLACING)
     texts = ["open <b>the {a} file</b> now", "open it", "<b>open</b>", "<i>gone</i> <b>now</b>", "save <b>%s</b>"]
     engine = GuardedEngine(model, guard)
     whole = list(engine.translate_whole(texts, decoding=Decoding(), scored=True))
@@ -122,24 +122,24 @@ def test_tags_are_moved_if_the_engine_tells_what_it_looks_at():
         "OPEN <b>THE {a} FILE</b> NOW", "OPEN IT", "<b>OPEN</b>", "<i></i> <b>NOW</b>", "SAVE <b>%s</b>",
     ]  # fmt: skip
     assert model.calls[0] == [
-        Stretch("open the ⟦1⟧ file now", aligned=True), Stretch("open it"), Stretch("open"),
-        Stretch("gone now", aligned=True), Stretch("save ⟦1⟧"),
+        StudentInput("open the ⟦1⟧ file now", aligned=True), StudentInput("open it"), StudentInput("open"),
+        StudentInput("gone now", aligned=True), StudentInput("save ⟦1⟧"),
     ]  # fmt: skip
-    assert Stretch("⟦1⟧ gone ⟦2⟧ ⟦3⟧ now ⟦4⟧") in model.calls[1], "what cannot be placed is asked with masks"
+    assert StudentInput("⟦1⟧ gone ⟦2⟧ ⟦3⟧ now ⟦4⟧") in model.calls[1], "what cannot be placed is asked with masks"
     assert all(one.log_probability == pytest.approx(-0.5) for one in whole), "tags are no tokens"
     assert engine.signature != GuardedEngine(model, FIRST).signature
 
 
 def test_tags_are_moved_in_each_of_several_outputs():
-    engine = GuardedEngine(Looking(), replace(FIRST, aligns=True))
+    engine = GuardedEngine(Looking(), replace(FIRST, placing=PLACING))
     several = engine.translate_several_whole(["open <b>it</b>", "it"], decoding=Decoding(beam_size=2, outputs=2))
     assert [[one.text for one in outputs] for outputs in several] == [["OPEN <b>IT</b>"] * 2, ["IT"] * 2]
 
 
 def test_control_words_leave_tags_to_masks():
     model = Looking()
-    translated(model, ["<lexical-low> open <b>it</b>"], replace(FIRST, aligns=True))
-    assert model.calls[0] == [Stretch("<lexical-low> open ⟦1⟧ it ⟦2⟧")]
+    translated(model, ["<lexical-low> open <b>it</b>"], replace(FIRST, placing=PLACING))
+    assert model.calls[0] == [StudentInput("<lexical-low> open ⟦1⟧ it ⟦2⟧")]
 
 
 EMBEDDED = {

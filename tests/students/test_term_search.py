@@ -10,9 +10,12 @@ from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.glossary.terms import Term
 from tutelage.core.languages import Direction
+from tutelage.core.protection.comparison import spans_kept
+from tutelage.core.protocols import Alignment, Scored, StudentInput
 from tutelage.students.engines.ctranslate2_engine import CTranslate2Engine
 from tutelage.students.engines.opening import open_engine
 from tutelage.students.engines.term_search import BEAMS, MOST_PLACES, TermSearchEngine, beginnings
+from tutelage.students.naming import open_student
 from tutelage.students.student_folder import read_student
 
 EN_PT = Direction("en", "pt-BR")
@@ -84,6 +87,24 @@ def test_an_engine_without_beginnings_reranks_and_says_so():
     assert list(keeping.translate(["Open the folder"], decoding=GREEDY)) == ["Abra o diretório"]
     assert keeping.signature != search(engine, "force").signature
     assert GLOSSARY.key in keeping.signature
+
+
+def test_what_is_not_mended_keeps_what_is_told_of_it():
+    alignment = Alignment((), (), ())
+    engine = Scripted({"Clean the screen": "Limpe a tela", "Hi": "Oi"})
+    engine.translate_stretches = lambda stretches, *, decoding, scored: (
+        (Scored(engine.outputs[one.text], -0.5, alignment),) for one in stretches
+    )
+    stretches = [StudentInput("Clean the screen", aligned=True), StudentInput("Hi", aligned=True)]
+    told = list(search(engine, "force").translate_stretches(stretches, decoding=GREEDY, scored=True))
+    assert told == [(Scored("Monitor …"),), (Scored("Oi", -0.5, alignment),)]
+
+
+def test_tags_are_placed_beside_terms():
+    student = open_student("embedded:en-pt", direction=EN_PT, terms=TermKeeping(GLOSSARY, "force"))
+    text = "Open the <b>window</b> of the folder."
+    (output,) = student.translate([text], decoding=GREEDY)
+    assert spans_kept(text, output) and "diretório" in output
 
 
 def test_samples_stay_as_they_are():

@@ -2,7 +2,7 @@ import pytest
 
 from tests.support.tiny_students import FAMILIES, make_tiny
 from tutelage.core.decoding import Decoding
-from tutelage.core.protocols import Stretch
+from tutelage.core.protocols import StudentInput
 from tutelage.students.engines.opening import open_engine
 from tutelage.students.token_places import find_tokens
 
@@ -42,7 +42,7 @@ def test_every_family_tells_what_it_looks_at(family, tmp_path):
     engine = open_engine(make_tiny(family, tmp_path / "student"), cache=tmp_path).inner
     decoding = Decoding(max_target_tokens=8, beam_size=2, outputs=2)
     texts = ["the file opens", "", "the user saves a new window"]
-    stretches = [Stretch(texts[0], aligned=True), Stretch(texts[1], aligned=True), Stretch(texts[2])]
+    stretches = [StudentInput(texts[0], aligned=True), StudentInput(texts[1], aligned=True), StudentInput(texts[2])]
     told = list(engine.translate_stretches(stretches, decoding=decoding, scored=True))
     assert [tuple(one.text for one in outputs) for outputs in told] == list(
         engine.translate_several(texts, decoding=decoding)

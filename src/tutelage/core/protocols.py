@@ -45,7 +45,7 @@ class Alignment:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class StudentInput:
     """A text for a student, and whether its alignment is wanted with its outputs."""
 
     text: str
@@ -75,7 +75,7 @@ class AligningEngine(ScoringEngine, Protocol):
     """An engine that also says what the student looked at."""
 
     def translate_stretches(
-        self, stretches: Iterable[Stretch], *, decoding: Decoding, scored: bool
+        self, stretches: Iterable[StudentInput], *, decoding: Decoding, scored: bool
     ) -> Iterator[tuple[Scored, ...]]:
         """`decoding.outputs` outputs for each stretch, with their alignments if it wants them, and scores if asked."""
         ...

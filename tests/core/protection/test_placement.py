@@ -1,7 +1,7 @@
 """Where tags go in a translation, on alignments made by hand."""
 
 from tutelage.core.protection.masks import LETTERS, TOKENS
-from tutelage.core.protection.placement import Place, Words, place_tags, words_of
+from tutelage.core.protection.placement import Placing, TagPlace, Words, place_tags, words_of
 from tutelage.core.protection.spans import ALL
 from tutelage.core.protection.tags import put_tags, split_blocks, take_tags
 from tutelage.core.protocols import Alignment
@@ -40,6 +40,8 @@ def test_tags_go_with_their_words():
 def test_pairs_may_change_places():
     text = "<i>Red</i> <b>file</b>"
     assert moved(text, "Ficheiro vermelho", [[1], [0]]) == "<b>Ficheiro</b> <i>vermelho</i>"
+    text = "<0>Red</0> <1>file</1>"
+    assert moved(text, "Ficheiro vermelho", [[1], [0]]) == "<1>Ficheiro</1> <0>vermelho</0>"
 
 
 def test_pairs_of_one_name_may_change_places():
@@ -167,7 +169,7 @@ def test_tags_that_end_sentences_part_a_text():
 
 def test_a_threshold_and_a_least_surety_can_be_given():
     source, target = words_of("Open file"), Words("Abra ficheiro", words("Abra ficheiro"), ((0.6, 0.4), (0.4, 0.6)))
-    places = [Place(5, 1), Place(9, 0)]
+    places = [TagPlace(5, 1), TagPlace(9, 0)]
     assert [one.start for one in place_tags(source, target, places)] == [5, 13]
-    assert place_tags(source, target, places, surest=0.7) is None
-    assert place_tags(source, target, places, threshold=0.7) is None
+    assert place_tags(source, target, places, Placing(least=0.7)) is None
+    assert place_tags(source, target, places, Placing(threshold=0.7)) is None

@@ -38,6 +38,7 @@ FOUND = {
         ("{% if x %}Yes{% endif %}", ["{% if x %}", "{% endif %}"]),
         ("{{ user.name|e }} {# no #}", ["{{ user.name|e }}", "{# no #}"]),
     ],
+    "React": [("<0>Open</0> <1/> of <12>", ["<0>", "</0>", "<1/>", "<12>"]), ("a <b and 1 < 2> <3", [])],
     "Ruby": [("%{count} of %<total>d", ["%{count}", "%<total>d"])],
     "shell": [("$HOME and ${HOME} and $(arch)", ["$HOME", "${HOME}", "$(arch)"])],
     "Windows": [(r"in %APPDATA% and %ProgramFiles%", ["%APPDATA%", "%ProgramFiles%"])],

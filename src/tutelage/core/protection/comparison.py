@@ -11,7 +11,7 @@ from itertools import pairwise
 from tutelage.core.protection.patterns import BRACE, MESSAGE, NUMBER, NUMBERED, PRINTF, TAG
 from tutelage.core.protection.spans import PLACEHOLDERS, ProtectedSpan, Protection, find_protected
 
-_TAG_NAME = re.compile(r"</?[A-Za-z][\w:.-]*")
+_TAG_NAME = re.compile(r"</?(?:[A-Za-z][\w:.-]*|\d{1,3})")
 _ORDER = re.compile(r"(?<=%)(\d+)\$")
 _SEPARATORS = re.compile(r"[.,]")
 _BRANCH = re.compile(r"([\w-]+)\s*\{$")

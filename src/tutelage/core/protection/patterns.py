@@ -49,7 +49,7 @@ COMMON = {
     URL: rf"(?:https?|ftp|file)://{_URL_BODY}{_URL_END}|www\.[a-z0-9-]{{1,63}}(?:\.[a-z0-9-]{{1,63}})+"
     rf"(?:/{_URL_BODY}{_URL_END})?",
     EMAIL: r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+",
-    TAG: r"</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>",
+    TAG: r"</?(?:[A-Za-z][\w:.-]*(?:\s[^<>]*)?|\d{1,3}\s?)/?>",  # React numbers its tags
     ENTITY: r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);",
     LINK: rf"!?\[(?=[^\[\]\n]{{1,300}}\]{_LINK_TARGET})|\]{_LINK_TARGET}",
     "escape": rf"(?<![\\:])\\(?:(?!{_LATEX})[ntr](?![A-Za-z]*[\[{{])|u[0-9a-fA-F]{{4}})",

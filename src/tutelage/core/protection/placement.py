@@ -1,7 +1,7 @@
 """Where the tags of a source go in its translation, by what the model looked at while it wrote (its cross-attention).
 
 A pair of tags goes around the stretch of words whose attention lies most between the two in the source: the stretch
-with the largest sum of attention inside less `THRESHOLD` of all. Inner pairs are looked for within outer ones,
+with the largest sum of attention inside less a threshold of all. Inner pairs are looked for within outer ones,
 neighbours in what is left free, the surest first. So nesting is kept by construction, and order follows the words.
 """
 
@@ -14,19 +14,32 @@ from dataclasses import dataclass
 from tutelage.core.glossary.words import UNSPACED
 from tutelage.core.protocols import Alignment
 
-THRESHOLD = 0.5
-"""Share of a word's attention that must lie between two tags for it to stand between them."""
-SUREST = 0.5
-"""Least share of the attention on a stretch of the source that the found stretch holds, and the other way around."""
-SUREST_CUT = 0.8
-"""Least share of the attention that stays on its side of a tag that stands alone."""
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """What tells where a tag goes, and what is not sure enough: see `docs/results/protection.md`."""
+
+    threshold: float = 0.5
+    """Share of a word's attention that must lie between two tags for it to stand between them."""
+    least: float = 0.3
+    """Share of the attention on what a pair holds that the words found must have, and of theirs that must lie there."""
+    least_beside: float = 0.8
+    """Share of the attention that must stay on its side of a tag that stands alone."""
+
+    @property
+    def signature(self) -> str:
+        """Short form for signatures and keys."""
+        return f"tags:{self.threshold:g},{self.least:g},{self.least_beside:g}"
+
+
+PLACING = Placing()
 _WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
 _SPACE = re.compile(r"\s+")
 _LIKE = ("\"'“”„«»‘’‹›「」『』", ":：", ".。", ",，、", "!！", "?？", "(（", ")）", "[【", "]】", ";；")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TagPlace:
     """Where a tag stood in the source."""
 
     at: int
@@ -67,13 +80,13 @@ class _Part:
 
 
 def place_tags(
-    source: Words, target: Words, places: Sequence[Place], *, threshold: float = THRESHOLD, surest: float = SUREST
+    source: Words, target: Words, places: Sequence[TagPlace], placing: Placing = PLACING
 ) -> tuple[Insertion, ...] | None:
     """The tags in the translation, from left to right; `None` if the attention does not tell where they go.
 
     Without attention only tags are placed that hold all the words of those around them.
     """
-    placement = _Placement(source, target, places, threshold, surest)
+    placement = _Placement(source, target, places, placing)
     whole = _Part((0, len(source.text)), (0, len(target.spans)), (0, len(target.text)))
     found = placement.place(whole, 0, len(places))
     return None if found is None else tuple(sorted(found, key=placement.order))
@@ -111,9 +124,8 @@ def aligned_words(source: str, target: str, alignment: Alignment) -> tuple[Words
 class _Placement:
     source: Words
     target: Words
-    places: Sequence[Place]
-    threshold: float
-    surest: float
+    places: Sequence[TagPlace]
+    placing: Placing
 
     def order(self, one: Insertion) -> tuple[int, int, int]:
         """At one place what closes comes first, then what stands alone, then what opens."""
@@ -190,7 +202,7 @@ class _Placement:
                 continue
             if total <= 0:
                 begun, total = word, 0.0
-            total += sum(row[column] for column in columns) - self.threshold * sum(row)
+            total += sum(row[column] for column in columns) - self.placing.threshold * sum(row)
             if total > best[0]:
                 best = total, (begun, word + 1)
         return best
@@ -203,7 +215,7 @@ class _Placement:
         inside = [sum(row[column] for column in columns) for row in self.target.attention]
         there = sum(inside[slice(*stretch)])
         of_words, of_pair = sum(map(sum, self.target.attention[slice(*stretch)])), sum(inside)
-        return there > 0 and min(there / of_words, there / of_pair) >= self.surest
+        return there > 0 and min(there / of_words, there / of_pair) >= self.placing.least
 
     def _part(self, around: _Part, held: tuple[int, int], stretch: tuple[int, int]) -> _Part:
         """The stretch with the signs at its edges that the pair holds, too."""
@@ -233,7 +245,7 @@ class _Placement:
         ]
         of_all = sum(map(sum, sums))
         best = max(range(len(fits)), key=fits.__getitem__)
-        return begin + best if of_all > 0 and fits[best] / of_all >= SUREST_CUT else None
+        return begin + best if of_all > 0 and fits[best] / of_all >= self.placing.least_beside else None
 
     def _alone(self, around: _Part, tag: int, cut: int, found: Sequence[Insertion]) -> Insertion:
         """A tag before a word, with the white space that it had; of several at one place the first takes it away."""

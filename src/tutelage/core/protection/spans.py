@@ -61,7 +61,7 @@ class Protection:
         parts = [*sorted(self.frameworks), *(["literals"] if self.literals else [])]
         if self.has_terms:
             parts.append(f"terms-{content_key(sorted(self.terms), sorted(self.terms_in_any_case))}")
-        return f"protect2:{','.join(parts)}"
+        return f"protect3:{','.join(parts)}"
 
     @property
     def has_terms(self) -> bool:

@@ -14,7 +14,7 @@ from tutelage.core.glossary.words import UNSPACED
 from tutelage.core.protection.comparison import EMPTY_TAGS, span_key
 from tutelage.core.protection.masks import Masked, MaskForm, mask, unmask
 from tutelage.core.protection.patterns import LINK, TAG
-from tutelage.core.protection.placement import Place, aligned_words, place_tags, words_of
+from tutelage.core.protection.placement import PLACING, Placing, TagPlace, aligned_words, place_tags, words_of
 from tutelage.core.protection.spans import ProtectedSpan, Protection, find_protected
 from tutelage.core.protocols import Alignment
 
@@ -48,6 +48,7 @@ _BLOCKS = frozenset(
     | {"header", "footer", "nav", "form", "fieldset", "legend", "option", "select", "hr", "center"}
 )
 """Tags at whose ends a sentence ends, too."""
+_MAY_PART = re.compile(r"<[A-Za-z/]")
 _LINE_END = re.compile(r"(?:^|[.!?:;…。！？])[\"')\]»”’]*$")
 _TAGS_AROUND = re.compile(r"^(?:\s|<[^<>]*>)+|(?:\s|<[^<>]*>)+$")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
@@ -61,7 +62,7 @@ class Tagged:
     """As the model is given it."""
     tags: tuple[str, ...]
     """From left to right."""
-    places: tuple[Place, ...]
+    places: tuple[TagPlace, ...]
     """Where they stood in the text."""
     parted: tuple[int, ...]
     """Tags that followed the one before them at once, where now a space parts two words."""
@@ -81,7 +82,7 @@ def split_blocks(text: str, protection: Protection) -> list[tuple[str, str]]:
     A line break is one of these unless it stands within a sentence.
     """
     parts, begun = list[tuple[str, str]](), 0
-    for span in find_protected(text, protection) if "<" in text else ():
+    for span in find_protected(text, protection) if _MAY_PART.search(text) else ():
         if span.kind == TAG and ((name := _name(span)) in _BLOCKS or (name in _BREAKS and _ends_line(text, span))):
             parts.append((text[begun : span.start], span.text))
             begun = span.end
@@ -100,6 +101,8 @@ def _ends_line(text: str, span: ProtectedSpan) -> bool:
 
 def take_tags(text: str, form: MaskForm, protection: Protection, *, with_masks: bool) -> Tagged | None:
     """The text without its tags; `None` if none of them holds words, or if they cross or part a word."""
+    if "</" not in text and "](" not in text:  # nothing is closed, so nothing is held
+        return None
     spans = find_protected(text, protection)
     moved = _moved_tags(text, spans)
     if not moved or _SIGNS.search(text):
@@ -114,7 +117,7 @@ def take_tags(text: str, form: MaskForm, protection: Protection, *, with_masks: 
     lead = len(bare.text) - len(bare.text.lstrip())
     core = bare.text.strip()
     places = tuple(
-        Place(
+        TagPlace(
             min(max(bare.at[number] - lead, 0), len(core)),
             partner,
             space_before=_space_beside(masked.text, number, -1),
@@ -125,13 +128,13 @@ def take_tags(text: str, form: MaskForm, protection: Protection, *, with_masks: 
     return Tagged(core, tuple(spans[place].text for place in order), places, tuple(bare.parted), masked)
 
 
-def put_tags(answer: str, tagged: Tagged, alignment: Alignment | None) -> str | None:
+def put_tags(answer: str, tagged: Tagged, alignment: Alignment | None, placing: Placing = PLACING) -> str | None:
     """The model's answer with the tags, and with the spans behind its masks; `None` if their places are not sure."""
     if _SIGNS.search(answer):
         return None
     source, target = (tagged.masked.form.finder.sub(_letters, text) for text in (tagged.text, answer))
     words = aligned_words(source, target, alignment) if alignment else (words_of(source), words_of(target))
-    placed = place_tags(*words, tagged.places)
+    placed = place_tags(*words, tagged.places, placing)
     if placed is None:
         return None
     pieces, end = list[str](), 0

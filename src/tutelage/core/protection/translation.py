@@ -18,6 +18,7 @@ from tutelage.core.protection.accelerators import put_accelerator, take_accelera
 from tutelage.core.protection.comparison import emptied_tags, lost_spans, spans_kept
 from tutelage.core.protection.masks import LETTERS, Masked, MaskForm, mask, restore, unmask
 from tutelage.core.protection.messages import find_blocks
+from tutelage.core.protection.placement import Placing
 from tutelage.core.protection.spans import (
     PLACEHOLDERS,
     Protection,
@@ -27,7 +28,7 @@ from tutelage.core.protection.spans import (
     in_frameworks,
 )
 from tutelage.core.protection.tags import Tagged, put_tags, split_blocks, take_tags
-from tutelage.core.protocols import Scored, Stretch
+from tutelage.core.protocols import Scored, StudentInput
 from tutelage.core.segmentation import LONGEST, Piece, join_pieces, split_text
 from tutelage.core.segmentation import VERSION as PIECES
 
@@ -55,15 +56,15 @@ class Guard:
     """Whether the model can read a piece at all."""
     fills: TermKeeping | None = None
     """Terms in whose place their translations are put, to be protected; `None` means that none are."""
-    aligns: bool = False
-    """Whether the model tells what it looked at, so that tags which hold words can go where these went."""
+    placing: Placing | None = None
+    """How tags that hold words go where these went; `None` for a model that does not tell what it looked at."""
 
     @property
     def signature(self) -> str:
         """Short form for signatures and keys."""
         order = "first" if self.masks_first else "second"
         fills = "" if self.fills is None else f",{self.fills.signature}"
-        tags = ",tags-by-attention" if self.aligns and self.protection is not None else ""
+        tags = "" if self.placing is None or self.protection is None else f",{self.placing.signature}"
         return f"{guard_signature(self.protection)}:{self.longest},{self.form.signature}-{order}{fills}{tags}"
 
 
@@ -83,7 +84,7 @@ class Translated:
     """Mean of the tokens of all that the student wrote for it, in nats; `None` if its engine does not say."""
 
 
-Asking = Generator[list[Stretch], Sequence[Scored], T]
+Asking = Generator[list[StudentInput], Sequence[Scored], T]
 """Yields stretches to be translated, is sent their translations, returns something."""
 Rounds = Asking[Translated]
 
@@ -135,22 +136,22 @@ def _translate_pieces(text: str, guard: Guard) -> Rounds:
     asked = [place for place, one in enumerate(outputs) if _is_asked(one, protection)]
     found: dict[int, Translated] = {}
     if asked and protection is None:
-        answers = yield [Stretch(outputs[place]) for place in asked]
+        answers = yield [StudentInput(outputs[place]) for place in asked]
         found = {place: Translated(answer.text) for place, answer in zip(asked, answers, strict=True)}
     elif asked and protection is not None:
         found = yield from _translate_protected({place: outputs[place] for place in asked}, guard, protection)
     translations = [found[place].text if place in found else one for place, one in enumerate(outputs)]
     lost = tuple(span for place in asked for span in found[place].lost)
     whole = join_pieces(pieces, translations)
-    if guard.aligns and protection and "<" in text and not lost and lost_spans(text, whole, protection):
-        return (yield from _translate_pieces(text, replace(guard, aligns=False)))  # a pair that two pieces share
+    if guard.placing and protection and "</" in text and not lost and lost_spans(text, whole, protection):
+        return (yield from _translate_pieces(text, replace(guard, placing=None)))  # a pair that two pieces share
     return Translated(whole, lost)
 
 
 def _pieces(text: str, guard: Guard) -> list[Piece]:
     """What is translated by itself; if tags can be moved, also parted at those that end a sentence."""
     protection = guard.protection
-    parts = split_blocks(text, protection) if guard.aligns and protection is not None else [(text, "")]
+    parts = split_blocks(text, protection) if guard.placing and protection is not None else [(text, "")]
     pieces: list[Piece] = []
     for stretch, tag in parts:
         pieces += split_text(
@@ -180,7 +181,7 @@ def _translate_protected(texts: dict[int, str], guard: Guard, protection: Protec
     the language may want.
     """
     masked = {place: mask(text, guard.form, protection) for place, text in texts.items()}
-    tagged = _take_tags(texts, guard, protection) if guard.aligns else {}
+    tagged = _take_tags(texts, guard, protection) if guard.placing else {}
     order = (_WITH, _WITHOUT) if guard.masks_first else (_WITHOUT, _WITH)
     ways = {place: deque((_TAGS, *order) if place in tagged else order) for place in texts}
     found: dict[int, Translated] = {}
@@ -191,7 +192,7 @@ def _translate_protected(texts: dict[int, str], guard: Guard, protection: Protec
         answers = yield [_stretch(now[place], texts[place], masked[place], tagged.get(place)) for place in todo]
         for place, answer in zip(todo, answers, strict=True):
             if now[place] == _TAGS:
-                outcome = _outcome_with_tags(texts[place], answer, tagged[place])
+                outcome = _outcome_with_tags(texts[place], answer, tagged[place], guard.placing)
             else:
                 outcome = _outcome(texts[place], answer.text, masked[place], with_masks=now[place] == _WITH)
             if outcome is not None:
@@ -212,17 +213,17 @@ def _take_tags(texts: dict[int, str], guard: Guard, protection: Protection) -> d
     return {place: one for place, one in taken.items() if one is not None}
 
 
-def _stretch(way: str, text: str, masked: Masked, tagged: Tagged | None) -> Stretch:
+def _stretch(way: str, text: str, masked: Masked, tagged: Tagged | None) -> StudentInput:
     if way == _TAGS and tagged is not None:
-        return Stretch(tagged.text, aligned=tagged.needs_alignment)
-    return Stretch(masked.text if way == _WITH else text)
+        return StudentInput(tagged.text, aligned=tagged.needs_alignment)
+    return StudentInput(masked.text if way == _WITH else text)
 
 
-def _outcome_with_tags(text: str, answer: Scored, tagged: Tagged) -> Translated | None:
+def _outcome_with_tags(text: str, answer: Scored, tagged: Tagged, placing: Placing | None) -> Translated | None:
     """The answer with the tags in it; `None` if it is not sure where they go, or if anything is lost."""
-    if tagged.needs_alignment and answer.alignment is None:
+    if placing is None or (tagged.needs_alignment and answer.alignment is None):
         return None
-    whole = put_tags(answer.text, tagged, answer.alignment)
+    whole = put_tags(answer.text, tagged, answer.alignment, placing)
     return None if whole is None or lost_spans(text, whole, tagged.masked.protection) else Translated(whole)
 
 
@@ -280,7 +281,7 @@ def _translate_around(text: str, found: Translated, protection: Protection) -> R
         for place, stretch in enumerate(stretches)
         if any(map(str.isalpha, stretch))
     }
-    answers = yield list(map(Stretch, cores.values()))
+    answers = yield list(map(StudentInput, cores.values()))
     for (place, core), answer in zip(cores.items(), answers, strict=True):
         stretches[place] = _like(stretches[place], core, answer.text.strip())
     kept = "".join(part for pair in zip(stretches, (*(span.text for span in spans), ""), strict=True) for part in pair)

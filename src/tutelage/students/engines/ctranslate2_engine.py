@@ -11,7 +11,7 @@ from typing import Any
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.machine import usable_cores
-from tutelage.core.protocols import Alignment, Scored, Stretch
+from tutelage.core.protocols import Alignment, Scored, StudentInput
 from tutelage.students.batching import windows
 from tutelage.students.engines.conversion import Converted, find_conversion
 from tutelage.students.engines.ctranslate2_search import search_settings
@@ -27,7 +27,7 @@ WINDOW = 1024
 class _Sent:
     """A window on its way."""
 
-    stretches: list[Stretch]
+    stretches: list[StudentInput]
     tokens: list[list[str]]
     """As the student reads them."""
     results: list[Any]
@@ -63,15 +63,15 @@ class CTranslate2Engine:
 
     def translate(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[str]:
         """One output for each source, in their order; the next window is tokenised while one is decoded."""
-        for sent in self._sent(map(Stretch, sources), replace(decoding, outputs=1)):
+        for sent in self._sent(map(StudentInput, sources), replace(decoding, outputs=1)):
             yield from self._decode([result.result().hypotheses[0] for result in sent.results])
 
     def translate_scored(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[tuple[Scored, ...]]:
         """`decoding.outputs` outputs for each source with the mean log-probability of their tokens."""
-        return self.translate_stretches(map(Stretch, sources), decoding=decoding, scored=True)
+        return self.translate_stretches(map(StudentInput, sources), decoding=decoding, scored=True)
 
     def translate_stretches(
-        self, stretches: Iterable[Stretch], *, decoding: Decoding, scored: bool
+        self, stretches: Iterable[StudentInput], *, decoding: Decoding, scored: bool
     ) -> Iterator[tuple[Scored, ...]]:
         """The same, with the alignments of those that want them, and with scores only if they are `scored`.
 
@@ -109,7 +109,7 @@ class CTranslate2Engine:
         moved = ((max(0, start - len(prefix)), max(0, end - len(prefix))) for start, end in sources)
         return Alignment(tuple(moved), targets, weights[: len(targets)])
 
-    def _sent(self, stretches: Iterable[Stretch], decoding: Decoding, *, scores: bool = False) -> Iterator[_Sent]:
+    def _sent(self, stretches: Iterable[StudentInput], decoding: Decoding, *, scores: bool = False) -> Iterator[_Sent]:
         """Window after window as it is to be waited for; two are in flight."""
         translator = self._translator_for(decoding)
         in_flight: deque[_Sent] = deque()
@@ -124,7 +124,7 @@ class CTranslate2Engine:
         require_possible(decoding, diverse_in="CTranslate2")
         translator = self._translator_for(decoding)
         for window in windows(sources, decoding.window_sources or WINDOW):
-            yield from self._receive_several(self._send(translator, list(map(Stretch, window)), decoding), window)
+            yield from self._receive_several(self._send(translator, list(map(StudentInput, window)), decoding), window)
 
     def go_on(self, sources: Sequence[str], beginnings: Sequence[str], *, decoding: Decoding) -> list[str]:
         """For each source the whole of what the student writes behind its beginning."""
@@ -172,7 +172,9 @@ class CTranslate2Engine:
         ctranslate2.set_random_seed(decoding.seed)
         return _open(self._folder, compute_type=self._compute_type, workers=1, threads=self._cores)
 
-    def _send(self, translator: Any, stretches: list[Stretch], decoding: Decoding, *, scores: bool = False) -> _Sent:
+    def _send(
+        self, translator: Any, stretches: list[StudentInput], decoding: Decoding, *, scores: bool = False
+    ) -> _Sent:
         student, tokenizer = self._student, self._student.tokenizer
         encoded = student.encode_sources([one.text for one in stretches], max_tokens=student.max_tokens)
         tokens = [

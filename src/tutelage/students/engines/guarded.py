@@ -11,9 +11,10 @@ from typing import Any
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.glossary.keeping import TermKeeping
+from tutelage.core.protection.placement import PLACING
 from tutelage.core.protection.spans import Protection
 from tutelage.core.protection.translation import Guard, Rounds, Translated, translate_guarded
-from tutelage.core.protocols import Engine, Scored, Stretch
+from tutelage.core.protocols import Engine, Scored, StudentInput
 from tutelage.students.batching import windows
 from tutelage.students.diversity import part_control_words
 from tutelage.students.kinds.kind import AnyStudent
@@ -38,7 +39,7 @@ def guard_of(
         longest=student.piece_words,
         fits=_Fits(student, student.max_tokens),
         fills=terms if terms is not None and terms.fills else None,
-        aligns=aligns,
+        placing=PLACING if aligns else None,
     )
 
 
@@ -60,7 +61,7 @@ def _rounds(text: str, guard: Guard) -> Rounds:
     words, source = part_control_words(text)
     if not words:
         return (yield from translate_guarded(text, guard))
-    work = translate_guarded(source, replace(guard, aligns=False))  # the words would move what is aligned
+    work = translate_guarded(source, replace(guard, placing=None))  # the words would move what is aligned
     answers: Sequence[Scored] | None = None
     while True:
         try:
@@ -76,7 +77,7 @@ class _Work:
     """One text on its way: what the model is still to be asked, and what came of it."""
 
     rounds: Rounds
-    asked: list[Stretch]
+    asked: list[StudentInput]
     answers: list[Scored]
     outcome: Translated | None = None
     again: bool = False
@@ -119,18 +120,18 @@ class GuardedEngine:
     """An `Engine` around another one."""
 
     def __init__(self, engine: Engine, guard: Guard) -> None:
-        self.inner, self._guard = engine, guard
+        self.inner, self.guard = engine, guard
 
     @property
     def signature(self) -> str:
         """Of the engine, and of what is done to its texts."""
-        return f"{self.inner.signature}|{self._guard.signature}"
+        return f"{self.inner.signature}|{self.guard.signature}"
 
     def guarded(self, protection: Protection) -> GuardedEngine:
         """The same engine for texts of which more is known; it stays unprotected if it is."""
-        if self._guard.protection is None:
+        if self.guard.protection is None:
             return self
-        return GuardedEngine(self.inner, replace(self._guard, protection=protection))
+        return GuardedEngine(self.inner, replace(self.guard, protection=protection))
 
     def translate(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[str]:
         """One output for each source, in their order, streaming."""
@@ -163,7 +164,7 @@ class GuardedEngine:
     ) -> Iterator[tuple[Translated, ...]]:
         """The same with what each output has lost of its source and, `scored`, how sure the student was of it."""
         for window in windows(sources, decoding.window_sources or HELD):
-            groups = [[_Work.begun(source, self._guard) for _ in range(decoding.outputs)] for source in window]
+            groups = [[_Work.begun(source, self.guard) for _ in range(decoding.outputs)] for source in window]
             while asking := [group for group in groups if any(work.asked for work in group)]:
                 wanted = [list(dict.fromkeys(one for work in group for one in work.asked)) for group in asking]
                 several = self._ask_several(chain.from_iterable(wanted), decoding, scored)
@@ -177,13 +178,13 @@ class GuardedEngine:
         """Of each text as a translation of its source, as they stand: the mean of a token; `None` if it is not told."""
         return tell_log_probabilities(self.inner, sources, texts, decoding=decoding)
 
-    def _first_stretches(self, sources: Iterable[str], begun: deque[_Work]) -> Iterator[Stretch]:
+    def _first_stretches(self, sources: Iterable[str], begun: deque[_Work]) -> Iterator[StudentInput]:
         for source in sources:
-            work = _Work.begun(source, self._guard)
+            work = _Work.begun(source, self.guard)
             begun.append(work)
             yield from work.asked
 
-    def _ask(self, stretches: Iterable[Stretch], decoding: Decoding, scored: bool) -> Iterator[Scored]:
+    def _ask(self, stretches: Iterable[StudentInput], decoding: Decoding, scored: bool) -> Iterator[Scored]:
         if tell := self._aligning(scored):
             return (one for (one,) in tell(stretches, decoding=replace(decoding, outputs=1)))
         texts = (one.text for one in stretches)
@@ -192,7 +193,7 @@ class GuardedEngine:
         return map(Scored, self.inner.translate(texts, decoding=decoding))
 
     def _ask_several(
-        self, stretches: Iterable[Stretch], decoding: Decoding, scored: bool
+        self, stretches: Iterable[StudentInput], decoding: Decoding, scored: bool
     ) -> Iterator[tuple[Scored, ...]]:
         texts = (one.text for one in stretches)
         found: Iterator[tuple[Scored, ...]]
@@ -207,7 +208,7 @@ class GuardedEngine:
     def _aligning(self, scored: bool) -> Any:
         """What of an `AligningEngine` is asked if the guard wants alignments; else `None`."""
         engine: Any = self.inner
-        return partial(engine.translate_stretches, scored=scored) if self._guard.aligns else None
+        return partial(engine.translate_stretches, scored=scored) if self.guard.placing else None
 
     def _ask_again(self, broken: list[_Work], decoding: Decoding, scored: bool) -> None:
         """Works through the further rounds of all texts that have some, and leaves none."""
@@ -247,7 +248,7 @@ def _finished(held: deque[_Work]) -> Iterator[Translated]:
         held.popleft()
 
 
-def _share_out(found: dict[Stretch, tuple[Scored, ...]], group: Sequence[_Work]) -> None:
+def _share_out(found: dict[StudentInput, tuple[Scored, ...]], group: Sequence[_Work]) -> None:
     for number, work in enumerate(group):
         for stretch in work.asked:
             work.take(found[stretch][number])

@@ -53,10 +53,10 @@ def guarded_engine(
     engine: Engine, student: AnyStudent, *, protection: Protection | None, terms: TermKeeping | None
 ) -> GuardedEngine:
     """An engine of a student whose texts are cut into pieces, protected and searched for terms."""
+    aligns = hasattr(engine, "translate_stretches")  # an engine from outside need not tell what it looks at
     if terms is not None and terms.searches:
         search: Any = engine if hasattr(engine, "go_on") else None  # an engine from outside need not have it
         engine = TermSearchEngine(engine, terms, search=search, form=student.mask_form)
-    aligns = hasattr(engine, "translate_stretches")
     return GuardedEngine(engine, guard_of(student, protection, terms, aligns=aligns))
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from tutelage.core.decoding import Decoding
 from tutelage.core.glossary.filling import fill_terms
@@ -21,7 +21,7 @@ from tutelage.core.glossary.glossary import Occurrence, Use
 from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.protection.masks import LETTERS, MaskForm, mask, unmask
 from tutelage.core.protection.spans import Protection
-from tutelage.core.protocols import Engine
+from tutelage.core.protocols import Engine, Scored, StudentInput
 from tutelage.students.batching import windows
 from tutelage.students.engines.guarded import tell_log_probabilities
 
@@ -73,6 +73,24 @@ class TermSearchEngine:
             if not decoding.samples:
                 self._mend(window, outputs, decoding)
             yield from outputs
+
+    def translate_stretches(
+        self, stretches: Iterable[StudentInput], *, decoding: Decoding, scored: bool
+    ) -> Iterator[tuple[Scored, ...]]:
+        """What the other engine tells, if it tells alignments; of an output that was mended neither these nor a score.
+
+        Several outputs come as they are.
+        """
+        engine: Any = self._engine
+        for window in windows(stretches, WINDOW):
+            told: list[tuple[Scored, ...]] = list(engine.translate_stretches(window, decoding=decoding, scored=scored))
+            if decoding.outputs == 1 and not decoding.samples:
+                outputs = [one.text for (one,) in told]
+                self._mend([one.text for one in window], outputs, decoding)
+                told = [
+                    (one,) if one.text == text else (Scored(text),) for (one,), text in zip(told, outputs, strict=True)
+                ]
+            yield from told
 
     def translate_several(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[tuple[str, ...]]:
         """The other engine's outputs, as they are."""
