@@ -64,3 +64,13 @@ def test_what_the_target_lacks_is_put_at_its_end(files):
 def test_another_root_is_told(files):
     with pytest.raises(CorpusError, match=r"this is not a \.resx file of \.NET"):
         files.fill(files.put("a.resx", "<resources/>"))
+
+
+def test_the_title_of_a_form_is_a_text_and_its_settings_are_none(files):
+    entries = {"$this.Text": "Options", "$this.Language": "en", "ok.Text": "OK, go", ">>ok.Name": "ok"}
+    body = "".join(
+        f'<data name="{name.replace(">", "&gt;")}" xml:space="preserve"><value>{text}</value></data>\n'
+        for name, text in entries.items()
+    )
+    path = files.put("Form.resx", f"<root>\n{body}</root>\n")
+    assert [unit.source for unit in files.units(path, target="")] == ["Options", "OK, go"]

@@ -12,6 +12,8 @@ from tutelage.corpora.formats.xml.targets import refilled
 from tutelage.corpora.rows import Languages
 
 RULES = InlineRules(roles={})
+READ_OF_FORMS = (".Text", ".AccessibleName", ".AccessibleDescription")
+"""What people read of a form itself: `$this.Text` is its title; `$this.Language` and the like are settings."""
 
 
 class Resx(KeyedXml):
@@ -27,7 +29,8 @@ class Resx(KeyedXml):
         assert element is not None
         value, comment = element.first("value"), element.first("comment")
         name = element.attributes.get("name", "")
-        is_text = not {"type", "mimetype"} & element.attributes.keys() and not name.startswith((">>", "$"))
+        is_setting = name.startswith(">>") or (name.startswith("$") and not name.endswith(READ_OF_FORMS))
+        is_text = not {"type", "mimetype"} & element.attributes.keys() and not is_setting
         if value is None or not is_text:
             return Entry(stretch, ())
         inline = read_inline(value, stretch, RULES, numbers)
