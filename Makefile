@@ -1,4 +1,5 @@
 # make demo   patch the embedded student and show the evidence (makes the environment first)
+# make serve  serve what the demo made, or else the shipped student, and print the address
 # make test   run the tests, in two processes
 # make check  format, lint, types, layers
 # make fuzz   damage recipes, corpora and answers: every fault is told in plain words (FUZZ=10000 mutations of each);
@@ -11,7 +12,7 @@ FUZZ ?= 1000
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: setup demo test check fuzz bench clean
+.PHONY: setup demo serve test check fuzz bench clean
 
 setup: $(VENV)/.dev
 
@@ -31,6 +32,13 @@ $(VENV)/.dev: $(VENV)/.embedded
 
 demo: $(VENV)/.embedded
 	@$(BIN)/tutelage demo
+
+$(VENV)/.serve: $(VENV)/.embedded
+	@$(PIP) --no-compile --editable '.[embedded,serve]'
+	@touch $@
+
+serve: $(VENV)/.serve
+	@$(BIN)/tutelage serve $(if $(wildcard runs/demo/run.json),runs/demo,embedded:en-pt)
 
 test: $(VENV)/.dev
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile
