@@ -84,6 +84,16 @@ def test_gettext_json_keeps_header_context_and_forms(tmp_path):
     assert filled[""]["language"] == "de"
 
 
+def test_gettext_json_is_changed_in_its_texts_alone(tmp_path):
+    text = '{"": {"language":"pt_BR"},\n\t"Save it": [ "" ],\n\t"Old of Jed": [null],\n"Caf\\u00e9": null }'
+    (tmp_path / "a.json").write_text(text)
+    translate_document(tmp_path / "a.json", tmp_path / "b.json", lambda sources: ("" for _ in sources))
+    assert (tmp_path / "b.json").read_text() == text
+    translate_document(tmp_path / "a.json", tmp_path / "c.json", upper, filling=Filling(lang="pt-BR"))
+    expected = text.replace('[ "" ]', '[ "SAVE IT" ]').replace("[null]", '[null, "OLD OF JED"]')
+    assert (tmp_path / "c.json").read_text() == expected.replace(": null", ': "CAF\\u00c9"')
+
+
 def test_standard_streams(monkeypatch):
     output = io.BytesIO()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"one\ntwo\n")))

@@ -22,6 +22,8 @@ class JsonValue:
     """Of a string; of `null`, which stands for what is not translated yet, an empty one."""
     members: dict[str, JsonValue] = field(default_factory=dict)
     is_object: bool = False
+    is_text: bool = False
+    """Whether it is written as a string; `null` is none, though its text is empty."""
 
     def strings(self, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], JsonValue]]:
         """Every string below this value with the names that lead there."""
@@ -39,7 +41,7 @@ def find_values(text: str) -> JsonValue:
 def _value(text: str, place: int) -> JsonValue:
     if text[place] == '"':
         end = _STRING.match(text, place).end()  # type: ignore[union-attr]
-        return JsonValue(place, end, text=json.loads(text[place:end], strict=False))
+        return JsonValue(place, end, text=json.loads(text[place:end], strict=False), is_text=True)
     if text[place] == "{":
         return _object(text, place)
     if text[place] == "[":
