@@ -3,11 +3,13 @@ from dataclasses import replace
 import pytest
 
 from tutelage.core.protection.masks import TOKENS
+from tutelage.core.protection.placement import PLACING, words_of
 from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.protection.translation import Guard, Translated, translate_guarded
-from tutelage.core.protocols import Scored
+from tutelage.core.protocols import Alignment, Scored
 
 GUARD = Guard(ALL)
+MOVING = replace(GUARD, placing=PLACING)
 
 
 def translated(text, model, guard=GUARD):
@@ -129,7 +131,50 @@ def test_frameworks_tell_what_is_protected():
     assert translated("%s in %d", answers.__getitem__, guard).text == "%2$d em %1$s"
 
 
+def looked_at(text, asked, guard=MOVING):
+    """The outcome of a text whose words come out in capitals in their order, each looking at itself."""
+    work, answers = translate_guarded(text, guard), None
+    while True:
+        try:
+            stretches = next(work) if answers is None else work.send(answers)
+        except StopIteration as done:
+            return done.value
+        asked.append([one.text for one in stretches])
+        answers = []
+        for one in stretches:
+            spans = words_of(one.text).spans
+            weights = [[float(row == column) for column in range(len(spans))] for row in range(len(spans))]
+            answers.append(Scored(one.text.upper(), None, Alignment(spans, spans, weights) if one.aligned else None))
+
+
+def test_what_stands_between_tags_that_end_sentences_is_asked_by_itself_at_once():
+    asked = []
+    text = "<ul>\n <li>One <b>file</b></li>\n <li>two</li></ul><p>Three</p> end"
+    assert looked_at(text, asked).text == "<ul>\n <li>ONE <b>FILE</b></li>\n <li>TWO</li></ul><p>THREE</p> END"
+    assert asked == [["One file", "two", "Three", "end"]]
+
+
+def test_tags_move_within_each_sentence_of_a_long_text():
+    asked = []
+    guard = replace(GUARD, placing=PLACING, longest=4)
+    text = "Open the <b>red</b> file. Close the <i>blue</i> one."
+    assert looked_at(text, asked, guard).text == "OPEN THE <b>RED</b> FILE. CLOSE THE <i>BLUE</i> ONE."
+    assert asked == [["Open the red file.", "Close the blue one."]]
+
+
+def test_a_pair_that_two_sentences_share_leaves_the_text_whole():
+    guard = replace(GUARD, placing=PLACING, longest=4)
+    for text in ("Open <b>the file. Close</b> the file.", "<b>One <i>two. Three</i> four</b> five <i>six</i>."):
+        assert looked_at(text, [], guard) == Translated(looked_at(text, [], replace(guard, placing=None)).text)
+
+
+def test_branches_of_messages_move_their_tags_too():
+    text = "{n, plural, one {<b>one file</b> is here} other {# <b>files</b>}}"
+    assert looked_at(text, []).text == "{n, plural, one {<b>ONE FILE</b> IS HERE} other {# <b>FILES</b>}}"
+
+
 def test_the_signature_tells_what_changes_the_outcome():
     guards = [GUARD, replace(GUARD, form=TOKENS), replace(GUARD, masks_first=False), replace(GUARD, longest=9)]
+    guards += [replace(GUARD, placing=PLACING), replace(GUARD, placing=replace(PLACING, least=0.4))]
     guards += [Guard(None), replace(GUARD, protection=Protection(terms=frozenset({"Jupyter"})))]
     assert len({guard.signature for guard in guards}) == len(guards)
