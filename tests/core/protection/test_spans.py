@@ -107,6 +107,9 @@ def test_finds_the_placeholders_of_each_framework_in_any_text(text, expected):
         ("sh", "$1 of $@", ["$1", "$@"]),
         ("android", r"Don\'t mail a\@b\n", [r"\@", r"\n"]),
         ("latex", r"\textbf{bold} costs 5\% of $x^2$", [r"\textbf{", "}", r"\%", "$x^2$"]),
+        ("markdown", "See [the docs][docs], a[0]", ["[", "][docs]"]),
+        ("markdown", "[![A build][icon]][ci]", ["[", "![", "][icon]", "][ci]"]),
+        ("markdown", "[![A build](b.svg)](ci)", ["[", "![", "](b.svg)", "](ci)"]),
         ("unheard-of", "%s", ["%s"]),
     ],
 )

@@ -23,6 +23,7 @@ _PRINTF_COUNT = rf"(?<!\d)%(?:\d{{1,9}}\$)?[-+0']{{0,3}}(?:\d{{1,2}})?(?:\.\d{{1
 _PRINTF_UNIT = rf"{_PRINTF_LONG}[diufg](?:[kKMGT]i?B|ms|px|pt|sec|min|byte|bit|th|st|nd|rd)"
 _PRINTF_SPACED = _PRINTF_ORDER + r"[-+#0' ]{1,5}" + _PRINTF_SIZE + _PRINTF_END + r"(?![A-Za-z])"
 _LINK_TARGET = r"\([^()\s]{1,500}(?:\([^()\s]{0,100}\)[^()\s]{0,100})?(?:\s\"[^\"\n]{0,200}\")?\)"
+_REFERENCE = rf"(?:\[[^\[\]\n]{{1,100}}\]|{_LINK_TARGET})"
 _LATEX = (
     r"(?:text(?:bf|it|tt|rm|sc|sf)?|title|times|tau|theta|tilde|newline|newcommand|newpage|noindent|neq"
     r"|renewcommand|ref|right|rightarrow|raggedright)\b"
@@ -96,6 +97,10 @@ FRAMEWORKS: dict[str, dict[str, str]] = {
     "sh": {"dollar": r"\$[0-9@*#?]"},
     "android": {"escape": r"\\[ntr@?]"},
     "icu": {"count": "#"},
+    "markdown": {
+        LINK: rf"!?\[(?=[^\[\]\n]{{1,300}}\]\[[^\[\]\n]{{1,100}}\]|!\[[^\[\]\n]{{1,300}}\]{_REFERENCE}\]{_REFERENCE})"
+        r"|\]\[[^\[\]\n]{1,100}\]"
+    },
     "latex": {"command": r"\\[A-Za-z]{1,64}\*?(?:\[[^\[\]\n]{0,80}\])?\{?|(?<!\\)\}|\\[%&_#$]|\$[^$\n]{1,200}\$"},
 }
 """What each framework adds, by the name of its flag without `-format`; other frameworks add nothing."""

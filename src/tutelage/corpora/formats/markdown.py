@@ -25,6 +25,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 class Markdown(KeyedFormat):
     """Texts by their places; the lines of a paragraph are one text, and are written as one line."""
 
+    frameworks = frozenset({"markdown"})
     what = "Markdown"
 
     def entries(self, text: str, path: Path | str) -> Iterator[Entry]:
