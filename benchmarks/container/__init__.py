@@ -1,0 +1,1 @@
+"""The Containerfile: linted, built, and what it makes run without a network."""
