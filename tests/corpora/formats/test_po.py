@@ -1,5 +1,6 @@
 import gettext
 
+import polib
 import pytest
 
 from gettext_tools import check_catalogue
@@ -215,3 +216,11 @@ def test_a_catalogue_without_a_header_gets_one(tmp_path):
     translated(write(tmp_path / "a.po", 'msgid "Save"\nmsgstr ""\n'), tmp_path / "out.po", "de")
     assert (tmp_path / "out.po").read_text().endswith('"\n\nmsgid "Save"\nmsgstr "Save"\n')
     assert check_catalogue(tmp_path / "out.po") == ""
+
+
+def test_a_translation_stays_if_a_new_one_is_left_empty(tmp_path):
+    path, out = tmp_path / "a.po", tmp_path / "b.po"
+    path.write_text(f'{HEAD}\nmsgid "Save %s"\nmsgstr "Salvar %s"\n\n#, fuzzy\nmsgid "Open %s"\nmsgstr "Abra"\n')
+    filling = Filling(lang="pt-BR", keep_translated=False)
+    translate_document(path, out, lambda sources: ("" for _ in sources), filling=filling)
+    assert [entry.msgstr for entry in polib.pofile(str(out))] == ["Salvar %s", ""]

@@ -72,11 +72,13 @@ class PoCatalogue:
         entries = [entry for entry in catalogue if not entry.obsolete and _wants_translation(entry, filling)]
         counted = filling.allowed.counted(path, _wanted(entries, forms, path))
         messages = (message for message in counted if isinstance(message, _Message))
+        final = {id(entry) for entry in entries if entry.translated()}
         count, doubtful = 0, set[int]()
         for message, translation in with_translations(
             messages, translate, text_of=lambda message: message.source, losses=filling.losses
         ):
-            _set_translation(message, translation, forms=forms)
+            if translation or id(message.entry) not in final:
+                _set_translation(message, translation, forms=forms)
             if filling.losses.is_doubtful(message.source, translation):
                 doubtful.add(id(message.entry))
             count += 1
