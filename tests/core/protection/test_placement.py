@@ -167,6 +167,12 @@ def test_tags_that_end_sentences_part_a_text():
     ]
 
 
+def test_a_page_of_line_breaks_is_parted_in_reasonable_work():
+    page = "<b>One</b> word <br>" * 5000
+    parts = split_blocks(page, ALL)
+    assert len(parts) == 5001 and "".join(map("".join, parts)) == page
+
+
 def test_a_threshold_and_a_least_surety_can_be_given():
     source, target = words_of("Open file"), Words("Abra ficheiro", words("Abra ficheiro"), ((0.6, 0.4), (0.4, 0.6)))
     places = [TagPlace(5, 1), TagPlace(9, 0)]

@@ -164,13 +164,15 @@ class _Placement:
 
     def _parts(self, around: _Part, pairs: Sequence[int]) -> Iterator[tuple[int, _Part | None]]:
         """For each pair what of the translation it holds, the surest first; `None` if that is not sure."""
-        free, waiting = set(range(*around.words)), list(pairs)
-        while waiting:
-            stretches = {opening: self._stretch(around, self._held(opening), free) for opening in waiting}
-            opening = max(waiting, key=lambda one: stretches[one][0])
-            waiting.remove(opening)
-            _, stretch = stretches[opening]
+        free = set(range(*around.words))
+        stretches = {opening: self._stretch(around, self._held(opening), free) for opening in pairs}
+        while stretches:
+            opening = max(stretches, key=lambda one: stretches[one][0])
+            _, stretch = stretches.pop(opening)
             free -= set(range(*stretch))
+            for other, (_, (start, end)) in stretches.items():
+                if start < stretch[1] and stretch[0] < end:
+                    stretches[other] = self._stretch(around, self._held(other), free)
             held = self._held(opening)
             yield opening, self._part(around, held, stretch) if self._is_sure(around, held, stretch) else None
 

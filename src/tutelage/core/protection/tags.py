@@ -48,6 +48,8 @@ _BLOCKS = frozenset(
     | {"header", "footer", "nav", "form", "fieldset", "legend", "option", "select", "hr", "center"}
 )
 """Tags at whose ends a sentence ends, too."""
+_NEAR = 200
+"""Characters that are looked at on both sides of a line break, whatever the length of the text."""
 _MAY_PART = re.compile(r"<[A-Za-z/]")
 _LINE_END = re.compile(r"(?:^|[.!?:;…。！？])[\"')\]»”’]*$")
 _TAGS_AROUND = re.compile(r"^(?:\s|<[^<>]*>)+|(?:\s|<[^<>]*>)+$")
@@ -95,7 +97,8 @@ def _name(tag: ProtectedSpan) -> str:
 
 def _ends_line(text: str, span: ProtectedSpan) -> bool:
     """Whether a sentence ends before the line break, or something other than a small letter follows."""
-    before, behind = (_TAGS_AROUND.sub("", part) for part in (text[: span.start], text[span.end :]))
+    near = text[max(0, span.start - _NEAR) : span.start], text[span.end : span.end + _NEAR]
+    before, behind = (_TAGS_AROUND.sub("", part) for part in near)
     return _LINE_END.search(before) is not None or not behind[:1].islower()
 
 
