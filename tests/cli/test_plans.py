@@ -4,7 +4,7 @@ from tutelage.cli.plans import render_plan
 from tutelage.runs.plans.costs import MeasuredRun, StageCost
 from tutelage.runs.plans.plan import Limit, Plan
 
-FEEDBACK = StageCost("01-patching/feedback", 1e6, 0, 7200, 1800, 2e9, 1e6, 3e8, 60.0)
+FEEDBACK = StageCost("01-patching/feedback", 1e6, 7200, 1800, 2e9, 1e6, 3e8, 60.0)
 
 
 def lines(*, limits=(), cost=60.0, core_price=None):

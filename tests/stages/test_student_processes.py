@@ -42,7 +42,8 @@ def inputs(tmp_path):
     make_tiny("nllb", tmp_path / "nllb")
     write_table(tmp_path / "examples.parquet", examples("nllb"), Example, key="k")
     return StudentInputs(
-        Weights(tmp_path / "nllb"), open_stage(tmp_path / "examples.parquet", Example), WatchedPairs(()), EN_PT,
+        Weights(tmp_path / "nllb"), open_stage(tmp_path / "examples.parquet", Example),
+        WatchedPairs(()), WatchedPairs(()), EN_PT,
         settings(max_updates=3, batch_tokens=60, learning_rate=1e-2), seed=1, half=False, protection=None,
     )  # fmt: skip
 

@@ -34,6 +34,17 @@ def test_stages_are_noted_and_survive(tmp_path):
     again.close()
 
 
+def test_a_stage_that_was_borrowed_keeps_what_it_took_where_it_was_made(tmp_path):
+    run = open_run(tmp_path)
+    step = run.step(1, "patching")
+    step.note("pool", {"key": "k", "rows": 1, "cpu_seconds": 7.5, "from": "maker"})
+    step.note("drawn", {"key": "k", "rows": 1})
+    stages = run.state["stages"]
+    assert stages["01-patching/pool"]["cpu_seconds"] == 7.5
+    assert stages["01-patching/drawn"]["cpu_seconds"] < 7.5
+    run.close()
+
+
 def test_one_process_at_a_time(tmp_path):
     run = open_run(tmp_path)
     with pytest.raises(UserError, match="another process works in this run"):

@@ -35,8 +35,9 @@ def review(
 ) -> None:
     """Write a page and an XLIFF file in which a translator corrects a student's outputs, the least certain first.
 
-    Of a glossary, what is not translated is kept and marked. The page needs no network. A recipe with
-    feedback.source = "people" reads what it saves. The last line is its path.
+    Of a glossary, what is not translated is kept and marked. The page needs no network.
+
+    A recipe with feedback.source = "people" reads what the page saves. The last line is its path.
 
     Example: tutelage review runs/manuals new-manual.txt -o review --memory memory.tsv
     """

@@ -94,7 +94,7 @@ class RunFolder:
         """
         with self._writing:
             before_it, self._computed = self._computed, processor_seconds()
-            facts = {**facts, "cpu_seconds": round(self._computed - before_it, 2)}
+            facts = {"cpu_seconds": round(self._computed - before_it, 2), **facts}
             if self._count_asked and "asked" not in facts:
                 before, self._asked = self._asked, self._count_asked()
                 facts = {**facts, **{name: now - before[name] for name, now in self._asked.items()}}
