@@ -157,9 +157,9 @@ def read_sources(segments: int) -> list[str]:
 
 
 @contextmanager
-def served(student: str = STUDENT) -> Iterator[ServerProcess]:
+def served(student: str = STUDENT, *options: str) -> Iterator[ServerProcess]:
     """A server as the command starts it."""
-    command = [sys.executable, "-m", "tutelage", "serve", student, "--port", "0", "--no-suggestions"]
+    command = [sys.executable, "-m", "tutelage", "serve", student, "--port", "0", "--no-suggestions", *options]
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder)
         try:
