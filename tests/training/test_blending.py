@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from tutelage.training.blending import LEAST, LEAST_KEEPING, Share, Weights, blend, score_between
+from tutelage.training.blending import LEAST, LEAST_KEEPING, ChosenShare, Weights, blend, score_between
 
 
 def trained(*, bias=True):
@@ -19,7 +19,7 @@ def trained(*, bias=True):
 @pytest.mark.parametrize(("share", "moved"), [(0.0, 0.0), (0.25, 0.5), (1.0, 2.0)])
 def test_keeps_the_share_of_the_change(share, moved):
     model, before = trained()
-    assert blend(model, before, share=share) == Share(share, share)
+    assert blend(model, before, share=share) == ChosenShare(share, share)
     assert torch.equal(model.weight.detach(), torch.full((2, 3), moved))
 
 
@@ -75,12 +75,12 @@ def test_it_goes_no_further_than_what_must_be_kept_can_bear(loss, share):
 
 def test_a_share_that_is_given_is_taken_whatever_it_costs():
     model, before = trained()
-    assert blend(model, before, share=0.9, kept=lambda model: -50 * place(model)) == Share(0.9, 0.9)
+    assert blend(model, before, share=0.9, kept=lambda model: -50 * place(model)) == ChosenShare(0.9, 0.9)
 
 
 def test_what_only_gets_better_goes_all_the_way():
     model, before = trained()
-    assert blend(model, before, score=lambda model: 5 * place(model) ** 2) == Share(1, 1)
+    assert blend(model, before, score=lambda model: 5 * place(model) ** 2) == ChosenShare(1, 1)
 
 
 def test_a_score_between_leaves_the_model_where_it_is():
@@ -98,5 +98,5 @@ def test_a_score_between_leaves_the_model_where_it_is():
 
 def test_nothing_to_choose_by_keeps_all():
     model, before = trained()
-    assert blend(model, before) == Share(1, 1)
+    assert blend(model, before) == ChosenShare(1, 1)
     assert float(model.weight.detach()[0, 0]) == 2

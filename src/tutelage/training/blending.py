@@ -30,7 +30,7 @@ LEAST_KEEPING = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class ChosenShare:
     """Of the way from the old weights to the new."""
 
     kept: float
@@ -73,20 +73,22 @@ def score_between(score: Score, before: Weights, *, share: float) -> Score:
 
 def blend(
     model: Any, before: Weights, *, share: float | None = None, score: Score | None = None, kept: Score | None = None
-) -> Share:
+) -> ChosenShare:
     """Bring the model back to `share` (0 to 1) of the way from `before`, and say how far that is.
 
     `None` means the one that `score` likes best, by the parabola that fits it at all `SHARES`: of a few hundred
     segments the best of them would be mostly chance. With `kept`, a score of what must not be lost, it is the nearest
     to that one before which `kept` has not fallen by more than `MOST_LOSS`, by a parabola again.
     """
-    after, wanted = Weights.of(model), 1.0 if share is None else share
-    if share is None and score is not None:
-        wanted = share = _best_share(_measure(model, before, after, score))
-        if kept is not None:
-            share = min(wanted, _furthest_share(_measure(model, before, after, kept)))
-    before.mix(after, share=wanted if share is None else share)
-    return Share(wanted if share is None else share, wanted)
+    after = Weights.of(model)
+    if share is not None:
+        chosen = ChosenShare(share, share)
+    else:
+        wanted = 1.0 if score is None else _best_share(_measure(model, before, after, score))
+        furthest = 1.0 if kept is None else _furthest_share(_measure(model, before, after, kept))
+        chosen = ChosenShare(min(wanted, furthest), wanted)
+    before.mix(after, share=chosen.kept)
+    return chosen
 
 
 def _measure(model: Any, before: Weights, after: Weights, score: Score) -> list[float]:
