@@ -10,6 +10,7 @@ from pathlib import Path
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CTRL = 2
+HANGS_SECONDS = 180
 KEYS = {"Tab": 9, "Enter": 13}
 """Keys that do something of themselves, by their numbers."""
 
@@ -64,8 +65,10 @@ class Browser:
     def open(self, path):
         """The page of a file or of an address, loaded."""
         url = path if str(path).startswith("http") else Path(path).resolve().as_uri()
+        # the page before may still be there, complete, when the navigation has begun: clicks on it would be lost
+        self.evaluate("window.isLeft = true")
         self.call("Page.navigate", url=url)
-        self.wait("document.readyState === 'complete'")
+        self._until(lambda: self._holds("!window.isLeft && document.readyState === 'complete'"), f"{url} is not loaded")
 
     def evaluate(self, script):
         """The value of an expression in the page."""
@@ -76,8 +79,7 @@ class Browser:
 
     def wait(self, script):
         """Until an expression is true."""
-        while not self.evaluate(script):
-            time.sleep(0.02)
+        self._until(lambda: self.evaluate(script), f"this does not come true: {script}")
 
     def click(self, selector):
         """A real click in the middle of the first element that the selector finds."""
@@ -104,8 +106,7 @@ class Browser:
     def downloaded(self, name):
         """The text of a file that the page has downloaded, once it is there."""
         path = self.downloads / name
-        while not path.exists():
-            time.sleep(0.02)
+        self._until(path.exists, f"{name} is not downloaded")
         return path
 
     def screenshot(self, path):
@@ -113,6 +114,21 @@ class Browser:
         import base64
 
         Path(path).write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
+
+    def _holds(self, script):
+        """Whether an expression is true; not where the page changes meanwhile."""
+        try:
+            return self.evaluate(script)
+        except RuntimeError:
+            return False
+
+    def _until(self, condition, problem):
+        """Wait for a condition; a browser that hangs fails the test, and not all that come after it."""
+        begun = time.monotonic()
+        while not condition():
+            if time.monotonic() - begun > HANGS_SECONDS:
+                raise RuntimeError(problem)
+            time.sleep(0.02)
 
     def _next(self):
         while b"\0" not in self._rest:
