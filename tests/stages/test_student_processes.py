@@ -70,6 +70,22 @@ def test_two_processes_train_the_student_that_one_trains(inputs, tmp_path):
     assert two.done == together.target_tokens
 
 
+def test_two_processes_that_hold_a_part_each_train_the_student_that_one_trains(inputs, tmp_path):
+    expected, _ = trained_by(inputs, 1, tmp_path / "one", Silence())
+    divided = dataclasses.replace(inputs, train=inputs.train.model_copy(update={"sharding": "full"}))
+    found, _ = trained_by(divided, 2, tmp_path / "two", Silence())
+    for name, weight in found.items():
+        if "k_proj.bias" not in name:
+            torch.testing.assert_close(weight, expected[name], atol=1e-4, rtol=1e-3)
+
+
+def test_a_divided_student_is_not_watched_by_chrf(inputs, tmp_path):
+    settings = inputs.train.model_copy(update={"sharding": "full", "watch": "chrf"})
+    with pytest.raises(StudentError, match="divided over processes is not watched by chrF") as refused:
+        train_by_one(dataclasses.replace(inputs, train=settings), Work(scratch=tmp_path), folder=tmp_path)
+    assert "watch = 'loss'" in refused.value.paragraph()
+
+
 def test_an_error_of_a_process_is_told_in_its_own_words(inputs, tmp_path, monkeypatch):
     (tmp_path / "empty").mkdir()
     broken = dataclasses.replace(inputs, student=Weights(tmp_path / "empty"))
@@ -84,7 +100,7 @@ def test_an_error_of_a_process_is_told_in_its_own_words(inputs, tmp_path, monkey
 
 
 def test_the_number_of_processes_is_not_in_the_key(inputs):
-    other = inputs.train.model_copy(update={"processes": 2})
+    other = inputs.train.model_copy(update={"processes": 2, "sharding": "full"})
     assert STUDENT.key(dataclasses.replace(inputs, train=other)) == STUDENT.key(inputs)
     other = inputs.train.model_copy(update={"accumulation": 2})
     assert STUDENT.key(dataclasses.replace(inputs, train=other)) != STUDENT.key(inputs)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch.distributed.tensor import DTensor
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from tiny_students import sentences
@@ -46,6 +47,23 @@ CASES = {
     "layers computed again": ("causal", {"gradient_checkpointing": True}, WRONG),
 }
 """Family, settings, objective."""
+DIVIDED = {
+    "divided weights": ("nllb", SPLIT, WRONG),
+    "divided weights of a preference": ("nllb", {"normalisation": "sequence"}, corrected("simpo")),
+    "divided weights, fewer examples than processes": ("nllb", {"batch_tokens": 1}, WRONG),
+    "divided weights, packed": ("causal", SPLIT | {"rationale_weight": 0.5}, WRONG),
+    "divided weights, LoRA": ("nllb", SPLIT | {"lora": LORA}, WRONG),
+    "divided weights, packed LoRA": ("causal", SPLIT | {"lora": LORA}, {}),
+    "divided weights, layers computed again": ("causal", {"gradient_checkpointing": True}, WRONG),
+}
+"""The same, by processes that hold a part of the student each."""
+CASES |= {name: (family, changes | {"sharding": "full"}, one) for name, (family, changes, one) in DIVIDED.items()}
+IN_BFLOAT16 = {
+    f"bfloat16, {name}": (family, changes | {"precision": "bfloat16"}, one)
+    for name, (family, changes, one) in CASES.items()
+    if name in {"likelihood of tokens", "packed rationales", "packed LoRA", *DIVIDED}
+}
+CASES |= IN_BFLOAT16
 
 
 def examples(family, count=12):
@@ -78,7 +96,8 @@ def update(case, *, students, scratch):
     def keep(optimizer, _arguments, _named):
         for group, part in enumerate(optimizer.param_groups):
             for number, weight in enumerate(part["params"]):
-                gradients[f"{group}.{number}"] = weight.grad.detach().clone().numpy()
+                gradient = weight.grad.full_tensor() if isinstance(weight.grad, DTensor) else weight.grad
+                gradients[f"{group}.{number}"] = gradient.detach().clone().numpy()
 
     hook = register_optimizer_step_pre_hook(keep)
     try:
@@ -95,17 +114,22 @@ LONG = {"learning_rate": 1e-2, "batch_tokens": 60, "accumulation": 2, "save_ever
 """Trained by one and by several, watched, and gone on with."""
 
 
-def long_training(*, students, scratch, updates):
+DIVIDED_LONG = {"all": {"watch": "loss"}, "LoRA": {"watch": "loss", "lora": LORA}}
+"""The same by processes that hold a part of the student each."""
+
+
+def long_training(*, students, scratch, updates, **changes):
     """The weights after some updates, and the story."""
+    torch.manual_seed(5)  # of a new adapter's weights
     student = load_student(str(students / "nllb"), direction=EN_PT)
-    chosen = settings(**(LONG | {"max_updates": updates, "evaluate_every": 2, "watch": "chrf"}))
+    chosen = settings(**(LONG | {"max_updates": updates, "evaluate_every": 2, "watch": "chrf"} | changes))
     tuned, summary = tune_student(
         student, examples("nllb", 30), dev=examples("nllb", 7), settings=chosen, seed=1, checkpoints=scratch,
         progress=Silence(),
     )  # fmt: skip
     measured = [(point.dev_loss, point.dev_score) for point in summary.losses if point.dev_loss is not None]
     weights = {name: weight.detach().numpy() for name, weight in tuned.model.named_parameters()}
-    return weights | {"measured": np.array(measured)}
+    return weights | {"measured": np.array(measured, dtype=float)}
 
 
 def worker(rank, processes, port, students, out):
@@ -120,6 +144,11 @@ def worker(rank, processes, port, students, out):
     np.savez(out / f"long.{rank}.npz", **found)
     found = long_training(students=students, scratch=out / "first one", updates=4)
     np.savez(out / f"gone on.{rank}.npz", **found)
+    for tuning, changes in DIVIDED_LONG.items():
+        for name in ("together", "first one"):
+            scratch = out / f"{tuning}, {name}"
+            found = long_training(students=students, scratch=scratch, updates=4, **changes, sharding="full")
+            np.savez(out / f"{scratch.name}.{rank}.npz", **found)
     torch.distributed.destroy_process_group()
 
 

@@ -207,11 +207,14 @@ class TrainSettings(Settings):
     processes: Count = 1
     """Started on this machine to train together, each on an accelerator of its own where there are any. They divide
     each update, which stays the same; only what dropout draws is another."""
+    sharding: Literal["none", "full"] = "none"
+    """What each of several processes holds: `none`, the whole student; `full`, its part of every weight, gradient and
+    optimizer state (FSDP), for a student that fits no single accelerator. It cannot be watched by chrF then."""
 
     @property
     def key(self) -> str:
         """Of what is learned, whoever computes it: a training goes on with another number of processes."""
-        return content_key(self.model_dump(mode="json", exclude={"processes"}))
+        return content_key(self.model_dump(mode="json", exclude={"processes", "sharding"}))
 
     @property
     def is_open(self) -> bool:

@@ -76,8 +76,8 @@ def tune_student(
     data = TrainingData(
         tokenised, watched if len(watched) else None, student.tokenizer.pad_token_id, packed=student.packed
     )
-    back = way_back(student, dev, settings, kept=kept)
     score = _dev_score(student, dev, settings)
+    back = way_back(student, dev, settings, kept=kept)
     with in_bfloat16(student, wanted=narrowed):
         summary = train(
             student.model,
@@ -116,6 +116,12 @@ def _dev_score(student: AnyStudent, dev: Iterable[Example], settings: TrainSetti
                 fix="Set watch = 'loss', or leave it out.",
             )
         return None
+    if settings.sharding != "none":
+        raise StudentError(
+            "a student that is divided over processes is not watched by chrF: one of them alone cannot translate.",
+            where="train.watch",
+            fix="Set watch = 'loss', or train.sharding = 'none'.",
+        )
     return dev_score(student, dev, max_target_tokens=settings.max_target_tokens)
 
 

@@ -6,7 +6,9 @@ import logging
 import math
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from tutelage.training.ending import DevScore, Ending, StopsRising, planned_pass
 from tutelage.training.objective_forward import Objective, objective_forward
 from tutelage.training.packing import plan_packed_batches
 from tutelage.training.processes import count_processes, process_index, told_by_first
+from tutelage.training.sharding import ShardedTrainer, gather, shard
 from tutelage.training.shares import Share
 from tutelage.training.tokenised import TokenisedExamples
 from tutelage.training.trainer import LossCurve, PlannedTrainer, RunPlan, loss_points
@@ -70,11 +73,14 @@ def train(
     weighting = Weighting(settings.normalisation, settings.rationale_weight, alpha, paired)
     updates = math.ceil(len(batches) / settings.accumulation)
     ending = Ending(updates, _passes(data.examples, settings, is_open), settings, is_open)
-    trainer = _make_trainer(model, data, batches, weighting, objective, ending, seed, checkpoints, curve, dev_score)
+    trainer = _make_trainer(model, data, batches, weighting, ending, seed, checkpoints, curve, dev_score)
     progress.start("train", total=sum(tokens), unit="target tokens")
     newest = told_by_first(newest_checkpoint(checkpoints) if process_index() == 0 else None)
-    with attending_by_products(model), joined_adapters(model), objective_forward(model, objective):
+    trained = trainer.model
+    with attending_by_products(trained), joined_adapters(trained), objective_forward(trained, objective):
         trainer.train(resume_from_checkpoint=None if newest is None else str(newest))
+    if trained is not model:
+        gather(trained, into=model)
     model.eval()
     updates = trainer.state.global_step
     seconds = time.monotonic() - began
@@ -127,7 +133,6 @@ def _make_trainer(
     data: TrainingData,
     batches: Batches,
     weighting: Weighting,
-    objective: Objective,
     ending: Ending,
     seed: int,
     checkpoints: Path,
@@ -144,10 +149,14 @@ def _make_trainer(
         _set_dropout(model, settings.dropout)
     _quieten()
     share = Share(settings.accumulation, count_processes(), process_index())
-    trainer = PlannedTrainer(
+    arguments = _arguments(ending, seed, checkpoints, share, watched=watched)
+    kind: Callable[..., PlannedTrainer] = PlannedTrainer
+    if settings.sharding == "full" and share.processes > 1:
+        kind = partial(ShardedTrainer, whole=model)
+        model = shard(model, device=arguments.device, processes=share.processes)
+    trainer = kind(
         model=model,
-        args=_arguments(ending, seed, checkpoints, share, watched=watched),
-        objective=objective,
+        args=arguments,
         train_loader=make_loader(share.of(batches), _collator(data, data.examples, weighting)),
         dev_loader=dev_loader,
         dev_score=dev_score,
@@ -165,7 +174,8 @@ def _make_trainer(
 def _dev_loader(data: TrainingData, dev: TokenisedExamples, weighting: Weighting, settings: TrainSettings) -> Any:
     plan = plan_packed_batches if data.packed else plan_batches
     batches = plan(dev.lengths, batch_tokens=settings.batch_tokens * 2, seed=0)
-    return make_loader(batches[process_index() :: count_processes()], _collator(data, dev, weighting))
+    share = Share(count_processes(), count_processes(), process_index())
+    return make_loader(share.of(batches), _collator(data, dev, weighting))
 
 
 def _collator(data: TrainingData, examples: TokenisedExamples, weighting: Weighting) -> Collator | PackedCollator:

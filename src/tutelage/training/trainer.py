@@ -16,7 +16,6 @@ from tutelage.core.protocols import Progress
 from tutelage.core.training import LossPoint
 from tutelage.training.checkpoints import seal_checkpoint
 from tutelage.training.ending import DevScore
-from tutelage.training.objective_forward import Objective
 from tutelage.training.processes import is_first_process, told_by_first
 
 
@@ -33,14 +32,13 @@ class PlannedTrainer(transformers.Trainer):  # type: ignore[misc]
     def __init__(
         self,
         *,
-        objective: Objective,
         train_loader: Any,
         dev_loader: Any | None,
         dev_score: DevScore | None = None,
         **settings: Any,
     ) -> None:
         super().__init__(**settings)
-        self._objective, self._train_loader = objective, train_loader
+        self._train_loader = train_loader
         self._dev_loader, self._dev_score = dev_loader, dev_score
         self.model_accepts_loss_kwargs = True
 
@@ -92,11 +90,11 @@ class PlannedTrainer(transformers.Trainer):  # type: ignore[misc]
         """
         sums = torch.zeros(2, dtype=torch.float64, device=self.args.device)
         self.model.eval()
-        with torch.inference_mode():
+        with torch.no_grad():
             for batch in self._dev_loader or ():
                 batch = {name: tensor.to(self.args.device) for name, tensor in batch.items()}
                 with self.accelerator.autocast():
-                    loss = self._objective(self.model, batch)
+                    loss = self.model(objective_batch=batch)
                 sums += torch.stack([loss.double(), batch["counts"][0].double()])
         total, count = self.accelerator.reduce(sums, reduction="sum").tolist()
         metrics = {f"{metric_key_prefix}_loss": total / max(count, 1.0)}
