@@ -134,8 +134,10 @@ class StudentSettings(Settings):
     """Demonstrations before each text, for chat students; without any, it is only asked."""
     engine: Literal["auto", "ctranslate2", "transformers"] = "auto"
     """Decoding: `auto` takes CTranslate2 where it can convert the student, else transformers."""
-    compute_type: Literal["float32", "int8", "int8_float32", "float16", "bfloat16", "auto"] = "float32"
-    """Arithmetic of CTranslate2; int8 decodes faster on a CPU."""
+    compute_type: Literal[
+        "float32", "int8", "int8_float32", "int8_float16", "int8_bfloat16", "float16", "bfloat16", "auto"
+    ] = "float32"
+    """Arithmetic of CTranslate2; int8 decodes faster on a CPU. float16, bfloat16 and those with int8 are for GPUs."""
     protect: bool = True
     """Put masks in place of placeholders, markup, addresses, numbers and code before the student reads a text, in
     training too, and put these back after it; it is told if one is lost all the same."""

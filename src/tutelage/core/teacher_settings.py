@@ -98,7 +98,9 @@ class PatcherSettings(WriterSettings):
     kind: Literal["patcher"] = "patcher"
     model: str | None = None
     """Its run folder or model folder; needed."""
-    compute_type: Literal["float32", "int8", "int8_float32", "float16", "bfloat16", "auto"] = "float32"
+    compute_type: Literal[
+        "float32", "int8", "int8_float32", "int8_float16", "int8_bfloat16", "float16", "bfloat16", "auto"
+    ] = "float32"
     """Arithmetic of CTranslate2."""
 
 

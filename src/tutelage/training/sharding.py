@@ -132,5 +132,3 @@ def _whole_state(state: dict[str, Any], *, kept: bool) -> dict[str, Any]:
 
     values = {number: {name: whole(one) for name, one in own.items()} for number, own in state["state"].items()}
     return {**state, "state": values}
-
-

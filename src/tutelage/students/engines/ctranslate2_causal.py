@@ -13,6 +13,7 @@ from tutelage.students.batching import batch_by_tokens
 from tutelage.students.causal_student import CausalStudent
 from tutelage.students.engines.answers import Request
 from tutelage.students.engines.conversion import Converted, find_conversion
+from tutelage.students.engines.ctranslate2_opening import open_conversion
 from tutelage.students.engines.ctranslate2_search import search_settings
 
 
@@ -32,7 +33,7 @@ class CTranslate2Continuation:
         self._student, self._compute_type = student, compute_type
         converted = converted or find_conversion(student, cache)
         self._key, self._folder, self._cores = converted.key, converted.folder, threads or usable_cores()
-        self._generator = _open(self._folder, compute_type=compute_type, workers=self._cores)
+        self._generator = open_conversion("Generator", self._folder, compute_type=compute_type, workers=self._cores)
 
     @property
     def signature(self) -> str:
@@ -56,7 +57,9 @@ class CTranslate2Continuation:
         import ctranslate2
 
         ctranslate2.set_random_seed(seed)
-        return _open(self._folder, compute_type=self._compute_type, workers=1, threads=self._cores)
+        return open_conversion(
+            "Generator", self._folder, compute_type=self._compute_type, workers=1, threads=self._cores
+        )
 
     def _continue(self, generator: Any, requests: Sequence[Request], decoding: Decoding) -> list[list[list[int]]]:
         batches = batch_by_tokens([len(request.ids) for request in requests], budget=decoding.batch_tokens)
@@ -83,14 +86,6 @@ class CTranslate2Continuation:
             **search_settings(decoding),
         )
         return results
-
-
-def _open(folder: Path, *, compute_type: str, workers: int, threads: int = 1) -> Any:
-    import ctranslate2
-
-    return ctranslate2.Generator(
-        str(folder), device="auto", compute_type=compute_type, inter_threads=workers, intra_threads=threads
-    )
 
 
 def _watch(requests: Sequence[Request]) -> Callable[[Any], bool] | None:

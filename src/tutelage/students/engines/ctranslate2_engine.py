@@ -14,6 +14,7 @@ from tutelage.core.machine import usable_cores
 from tutelage.core.protocols import Alignment, Scored, StudentInput
 from tutelage.students.batching import windows
 from tutelage.students.engines.conversion import Converted, find_conversion
+from tutelage.students.engines.ctranslate2_opening import open_conversion
 from tutelage.students.engines.ctranslate2_search import search_settings
 from tutelage.students.engines.several import require_possible
 from tutelage.students.student import Student
@@ -54,7 +55,7 @@ class CTranslate2Engine:
         self._special = frozenset(student.tokenizer.all_special_tokens)
         converted = converted or find_conversion(student, cache)
         self._key, self._folder, self._cores = converted.key, converted.folder, threads or usable_cores()
-        self._translator = _open(self._folder, compute_type=compute_type, workers=self._cores)
+        self._translator = open_conversion("Translator", self._folder, compute_type=compute_type, workers=self._cores)
 
     @property
     def signature(self) -> str:
@@ -170,7 +171,9 @@ class CTranslate2Engine:
         import ctranslate2
 
         ctranslate2.set_random_seed(decoding.seed)
-        return _open(self._folder, compute_type=self._compute_type, workers=1, threads=self._cores)
+        return open_conversion(
+            "Translator", self._folder, compute_type=self._compute_type, workers=1, threads=self._cores
+        )
 
     def _send(
         self, translator: Any, stretches: list[StudentInput], decoding: Decoding, *, scores: bool = False
@@ -211,14 +214,6 @@ class CTranslate2Engine:
     def _decode(self, hypotheses: list[list[str]]) -> list[str]:
         tokenizer = self._student.tokenizer
         return self._student.decode_targets([tokenizer.convert_tokens_to_ids(tokens) for tokens in hypotheses])
-
-
-def _open(folder: Path, *, compute_type: str, workers: int, threads: int = 1) -> Any:
-    import ctranslate2
-
-    return ctranslate2.Translator(
-        str(folder), device="auto", compute_type=compute_type, inter_threads=workers, intra_threads=threads
-    )
 
 
 def _settings(decoding: Decoding) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +10,7 @@ from tutelage.core.errors import StudentError
 from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.protocols import Engine
+from tutelage.students.engines.ctranslate2_opening import told_arithmetic
 from tutelage.students.engines.guarded import GuardedEngine, guard_of
 from tutelage.students.engines.term_search import TermSearchEngine
 from tutelage.students.kinds.kind import AnyStudent
@@ -76,16 +75,3 @@ def _open(student: AnyStudent, name: str, **settings: Any) -> Any:
             return student.engines.load("ctranslate2")(student, **settings)
         except StudentError:
             return student.engines.load("transformers")(student, **settings)
-
-
-@contextmanager
-def told_arithmetic(folder: Path, compute_type: str) -> Iterator[None]:
-    """StudentError if CTranslate2 does not know the compute type, or the processor cannot do it."""
-    try:
-        yield
-    except ValueError as error:
-        raise StudentError(
-            f"the student cannot be decoded in {compute_type}: {error}.",
-            where=str(folder),
-            fix="Choose another compute type: float32, int8, int8_float32, float16, bfloat16 or auto.",
-        ) from error

@@ -10,6 +10,7 @@ from tutelage.core.decoding import Decoding
 from tutelage.students.batching import batch_by_tokens
 from tutelage.students.causal_student import CausalStudent
 from tutelage.students.engines.answers import IsEnough, Request
+from tutelage.students.engines.device import chosen_device, require_gpu
 from tutelage.students.engines.transformers_engine import generation_settings
 from tutelage.students.states import without_adapter
 from tutelage.students.student_folder import student_signature
@@ -24,7 +25,9 @@ class TransformersContinuation:
         import torch
 
         self._student, self._compute_type = student, compute_type if compute_type in LOW_PRECISION else "float32"
-        device = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+        chosen, count = chosen_device(), torch.accelerator.device_count()
+        require_gpu(chosen, count=count)
+        device = torch.accelerator.current_accelerator() if count and chosen != "cpu" else None
         low = getattr(torch, compute_type) if compute_type in LOW_PRECISION else None
         self._model = without_adapter(student.model).to(device=device, dtype=low).eval()
         self._processors: Any = None

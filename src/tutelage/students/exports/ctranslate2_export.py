@@ -8,7 +8,7 @@ from pathlib import Path
 from tutelage.core.errors import StudentError
 from tutelage.core.protocols import Engine
 from tutelage.students.engines.conversion import Converted, write_conversion
-from tutelage.students.engines.opening import told_arithmetic
+from tutelage.students.engines.ctranslate2_opening import told_arithmetic
 from tutelage.students.exports.export import TOKENIZER, Export
 from tutelage.students.exports.kind import ExportKind
 from tutelage.students.kinds.kind import AnyStudent
