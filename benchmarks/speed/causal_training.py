@@ -102,15 +102,27 @@ Measured = dict[str, list[Outcome]]
 
 
 def measure_causal_training(
-    python: Path, name: str, *, text: Path | None, updates: int, batch_tokens: int, rounds: int, threads: int
+    python: Path | None,
+    name: str,
+    *,
+    text: Path | None,
+    updates: int,
+    batch_tokens: int,
+    rounds: int,
+    threads: int,
+    tunings: Sequence[str] = tuple(TUNINGS),
 ) -> list[Figure]:
-    """Rates and peaks of ours and of TRL (in the environment of `python`), and the ratios, for each tuning."""
+    """Rates and peaks of ours and of TRL (in the environment of `python`), and the ratios, for each tuning.
+
+    Without `python` ours alone.
+    """
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder:
         job = _prepare(name, text, updates, batch_tokens, threads, Path(folder))
-        for tuning, lora in TUNINGS.items():
+        for tuning in tunings:
+            lora = TUNINGS[tuning]
             told = replace(job, lora=None if lora is None else lora.model_dump(mode="json"))
-            measured: Measured = {arm: [] for arm in ARMS}
+            measured: Measured = {arm: [] for arm in ARMS if python is not None or arm == "ours"}
             for _ in range(rounds):
                 for arm, outcomes in measured.items():
                     outcomes.append(_run(arm, told, python, Path(folder)))
@@ -142,7 +154,7 @@ def _examples(job: Job) -> list[Example]:
     return [example_of(pair, kind="parallel") for pair in choose_pairs(text, job.pairs, name=MANY)]
 
 
-def _run(arm: str, job: Job, python: Path, folder: Path) -> Outcome:
+def _run(arm: str, job: Job, python: Path | None, folder: Path) -> Outcome:
     """One training in a process of its own."""
     path = folder / "job.json"
     path.write_text(json.dumps(asdict(replace(job, packing=arm != "padded"))), encoding="utf-8")
@@ -172,7 +184,7 @@ def _figures(tuning: str, measured: Measured) -> Iterator[Figure]:
     for arm, outcomes in measured.items():
         yield Figure(f"training, {tuning}: {ARMS[arm]}", _describe(outcomes))
     ours = measured["ours"]
-    for arm in ("packed", "padded"):
+    for arm in (arm for arm in measured if arm != "ours"):
         what, theirs = f"training, {tuning}, ours : {ARMS[arm]}", measured[arm]
         yield ratio_figure(
             f"{what}, tokens/s", [one.rate for one in ours], [one.rate for one in theirs],

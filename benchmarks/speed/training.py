@@ -5,7 +5,8 @@
 Same student, same examples, one epoch, full fine-tuning; tokenisation counts on both sides. The rate is that of target
 tokens that gave a loss, padding left out. `Seq2SeqTrainer` runs once with its defaults (batches of 8 examples in random
 order, float32), and once with batches as large as ours on average, which takes the smaller batch out of the comparison.
-Ours runs in the precision that its own `auto` chooses, and once in float32.
+Ours runs in the precision that its own `auto` chooses, and once in float32; if that precision is bfloat16,
+`Seq2SeqTrainer` runs once in it too, with the larger batches.
 """
 
 from __future__ import annotations
@@ -45,8 +46,12 @@ def measure_training(name: str, *, text: Path | None, examples: int, rounds: int
         "plain": _plain(name, chosen, DEFAULT_BATCH, tokens),
         "level": _plain(name, chosen, batch, tokens),
     }
-    rates = measure_in_turns(arms, rounds=rounds)
     precision = "bfloat16" if wants_bfloat16("auto") else "float32"
+    if precision == "bfloat16":
+        arms["bfloat16"] = _plain(name, chosen, batch, tokens, bf16=True)
+    rates = measure_in_turns(arms, rounds=rounds)
+    what = f"training, ours : Seq2SeqTrainer in bfloat16, batch {batch}"
+    same = [ratio_figure(what, rates["ours"], rates["bfloat16"])] if "bfloat16" in rates else []
     batches = f"{settings.batch_tokens} padded tokens, {batch} examples on average"
     return [
         rate_figure(f"training, ours ({precision}, batches of {batches})", rates["ours"], "target tokens"),
@@ -56,6 +61,7 @@ def measure_training(name: str, *, text: Path | None, examples: int, rounds: int
         ratio_figure("training, ours : Seq2SeqTrainer's defaults", rates["ours"], rates["plain"], goal=1.5),
         ratio_figure(f"training, ours : Seq2SeqTrainer, batch {batch}", rates["ours"], rates["level"]),
         ratio_figure(f"training, ours in float32 : Seq2SeqTrainer, batch {batch}", rates["float32"], rates["level"]),
+        *same,
     ]
 
 
@@ -83,7 +89,7 @@ def _ours(name: str, examples: list[Example], settings: TrainSettings) -> Callab
     return train
 
 
-def _plain(name: str, examples: list[Example], batch: int, tokens: int) -> Callable[[], float]:
+def _plain(name: str, examples: list[Example], batch: int, tokens: int, *, bf16: bool = False) -> Callable[[], float]:
     def train() -> float:
         student = open_seq2seq(name)
         student.target_start()
@@ -97,7 +103,7 @@ def _plain(name: str, examples: list[Example], batch: int, tokens: int) -> Calla
                 model=student.model,
                 args=transformers.Seq2SeqTrainingArguments(
                     output_dir=folder, num_train_epochs=1, per_device_train_batch_size=batch, learning_rate=1e-4,
-                    report_to=[], disable_tqdm=True, use_cpu=not torch.accelerator.is_available(),
+                    bf16=bf16, report_to=[], disable_tqdm=True, use_cpu=not torch.accelerator.is_available(),
                 ),
                 train_dataset=rows,
                 data_collator=transformers.DataCollatorForSeq2Seq(student.tokenizer, model=student.model),
