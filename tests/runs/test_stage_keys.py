@@ -20,6 +20,7 @@ from recipe_fields import change_field, list_fields
 from scripted.llm import ScriptedLlm
 from stage_reads import EVERY_STAGE, NOTHING, readers_of, reads
 from stage_recipes import SMALL, scripted_teacher, small_recipe, write_place
+from tutelage.runners.registry import RUNNERS
 
 GATE = {
     "paraphrase": "meaning: better",
@@ -76,7 +77,8 @@ def llm(place):
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    """No disk is waited for, and no model is read to embed or to tell languages."""
+    """No disk is waited for, and no model is read to embed or to tell languages; a runner is outside the package."""
+    monkeypatch.setitem(RUNNERS._entries, "elsewhere", "row_works:ELSEWHERE")
     monkeypatch.setattr(os, "fsync", lambda _file: None)
     monkeypatch.setattr("tutelage.embeddings.opening.open_embedder", lambda _name: Embedder())
     fasttext = ModuleType("fasttext")

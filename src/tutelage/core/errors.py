@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from tutelage.core.secrets import redact
 
@@ -21,6 +22,10 @@ class UserError(Exception):
     def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
         self.what, self.where, self.fix = redact(what), redact(where), redact(fix)
         super().__init__(self.paragraph())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is, whatever its class is made from: a worker's error is told where the run is."""
+        return _restore_error, (type(self), self.args), self.__dict__
 
     def paragraph(self) -> str:
         """The whole message: where it happened, what happened, what to do."""
@@ -64,6 +69,12 @@ class BudgetError(UserError):
     exit_code = 75
 
 
+class RunnerError(UserError):
+    """A cluster that cannot do the work; everything finished is kept and the run can go on later."""
+
+    exit_code = 75
+
+
 class HarnessError(UserError):
     """lm-evaluation-harness, a program of its own, is missing, fails, or writes what cannot be read."""
 
@@ -89,6 +100,10 @@ class MissingModelError(UserError):
         super().__init__(
             f"the file of the embedded model {model} {state}", where=where, fix=f"Install it with: {command}"
         )
+
+
+def _restore_error(kind: type[UserError], told: tuple[Any, ...]) -> UserError:
+    return kind.__new__(kind, *told)
 
 
 def did_you_mean(name: str, valid: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from tutelage.core.evidence import LEAST_RESAMPLES
 from tutelage.core.languages import Direction, normalise_language
 from tutelage.core.metrics import MetricSettings
 from tutelage.core.retention import RetentionSettings
-from tutelage.core.settings import Beams, Count, FreshSettings, Seed, Settings, Share, TrainSettings
+from tutelage.core.settings import Beams, Count, FreshSettings, Seed, Settings, Share, Threads, TrainSettings
 from tutelage.core.teacher_settings import TeacherSettings
 
 
@@ -276,6 +276,25 @@ class ExportSettings(Settings):
     """Licences of the texts by their use, for the model card: `{ parallel = "CC-BY-4.0" }`."""
 
 
+class RunnerSettings(Settings):
+    """Where rows are worked on that do not depend on one another: hypotheses, translations, what a teacher is asked."""
+
+    kind: str = "local"
+    """`local`: this process. `ray`: workers of a Ray cluster (`pip install 'tutelage[ray]'`); rows and keys are the
+    same."""
+    address: str | None = None
+    """Host and port of a cluster that runs, or `auto` for the one on this machine; without it, one is started here for
+    the length of the run."""
+    workers: Count | None = None
+    """Processes that work at the same time; without it, as many as the cluster has cores, or GPUs, for."""
+    cores_per_worker: Threads = 1
+    """Of a student's engine."""
+    gpus_per_worker: float = Field(default=0, ge=0, le=64)
+    """A part of one, such as 0.5, puts several workers on it."""
+    rows_per_task: Count = 512
+    """Handed to a worker at once at most, and done again if the worker is lost."""
+
+
 class StepSettings(Settings):
     """What every step has; a method adds its own."""
 
@@ -326,6 +345,8 @@ class RecipeHead(Settings):
     """General abilities besides translation, for causal students; without it, they are not measured."""
     export: ExportSettings | None = None
     """Folder that the promoted student is exported into at the end; without it, none."""
+    runner: RunnerSettings = RunnerSettings()
+    """Without it, the run's own process does all."""
     ledger: str | None = None
     """File of the ledger, or a database such as `postgresql://user@host/name` (password in PGPASSWORD or ~/.pgpass);
     without it, `ledger.sqlite` beside the run folders, shared by all runs there."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from tutelage.core.errors import BudgetError, TeacherError
-from tutelage.core.protocols import Progress
+from tutelage.core.languages import Direction
+from tutelage.core.protocols import Progress, TranslationTeacher
 from tutelage.core.records import Pair, Rejection, Segment
 from tutelage.core.table_problems import shortened
 from tutelage.labelling.teachers import AskedTeacher, Translator
@@ -31,33 +34,93 @@ def inquire(
 ) -> Iterator[tuple[Item, Answered | Rejection]]:
     """Every item with its answer or rejection, in their order, streaming; every call passes the ledger."""
     waiting: deque[Item] = deque()
-    progress.start(label, total=total, unit=unit)
-    asking = ask(role, _noted(items, waiting), teacher=teacher.chat, ledger=teacher.ledger, seed=seed, ordered=True)
-    try:
-        for outcome in asking:
-            yield waiting.popleft(), outcome
-            progress.advance(1, **asking.figures)
-    except (TeacherError, BudgetError):
-        progress.finish("stopped")
-        raise
-    progress.finish()
+    stream = _noted(items, waiting)
+    with teacher.teachers.runner.open(Inquiry(role, teacher, seed)) as asked:
+        progress.start(label, total=total, unit=unit)
+        try:
+            for outcome in asked(stream):
+                yield waiting.popleft(), outcome
+                progress.advance(1, **asked.figures)
+        except (TeacherError, BudgetError):
+            progress.finish("stopped")
+            raise
+        progress.finish()
 
 
 def translate_all(
     segments: Iterable[Segment], *, translator: Translator, progress: Progress, total: int | None
 ) -> Iterator[Pair | Rejection]:
     """Pairs and rejections from a teacher, in the segments' order, streaming."""
-    teacher = translator.open()
-    progress.start("teacher translates", total=total)
-    try:
-        for outcome in teacher.translate(segments, direction=translator.direction):
+    with translator.teachers.runner.open(TeacherTranslation(translator)) as translate:
+        progress.start("teacher translates", total=total)
+        try:
+            for outcome in translate(segments):
+                yield outcome
+                progress.advance(1, **translate.figures)
+        except (TeacherError, BudgetError):
+            progress.finish("stopped")
+            raise
+        progress.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """Questions to a teacher as work on rows."""
+
+    role: Role[Any, Any]
+    teacher: AskedTeacher
+    seed: int
+
+    @contextmanager
+    def open(self) -> Iterator[OpenInquiry]:
+        """The teacher, its server started if it runs here."""
+        yield OpenInquiry(self)
+
+
+class OpenInquiry:
+    """A teacher that is asked about rows."""
+
+    def __init__(self, inquiry: Inquiry) -> None:
+        self._role, self._seed = inquiry.role, inquiry.seed
+        self._chat, self._ledger = inquiry.teacher.chat, inquiry.teacher.ledger
+        self.figures: Mapping[str, float] = {}
+
+    def __call__(self, items: Iterable[Identified]) -> Iterator[Answered | Rejection]:
+        """An answer or rejection for each item, in their order, streaming."""
+        asking = ask(self._role, items, teacher=self._chat, ledger=self._ledger, seed=self._seed, ordered=True)
+        for outcome in asking:
+            self.figures = asking.figures
             yield outcome
-            # an engine that runs here has neither tokens nor a price
-            progress.advance(1, **getattr(teacher, "figures", {}))
-    except (TeacherError, BudgetError):
-        progress.finish("stopped")
-        raise
-    progress.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherTranslation:
+    """A teacher's translations as work on rows."""
+
+    translator: Translator
+
+    @contextmanager
+    def open(self) -> Iterator[OpenTranslation]:
+        """The teacher, its server started if it runs here."""
+        yield OpenTranslation(self.translator.open(), self.translator.direction)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTranslation:
+    """A teacher that translates rows."""
+
+    teacher: TranslationTeacher
+    direction: Direction
+
+    @property
+    def figures(self) -> Mapping[str, float]:
+        """Of a chat model; an engine that runs here has neither tokens nor a price."""
+        figures: Mapping[str, float] = getattr(self.teacher, "figures", {})
+        return figures
+
+    def __call__(self, segments: Iterable[Segment]) -> Iterator[Pair | Rejection]:
+        """A pair or rejection for each segment, in their order, streaming."""
+        return self.teacher.translate(segments, direction=self.direction)
 
 
 def require_answers(outcomes: Iterable[Outcome | Rejection]) -> Iterator[Outcome | Rejection]:

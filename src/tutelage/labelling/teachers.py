@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tutelage.core.errors import RecipeError, UsageError, did_you_mean
 from tutelage.core.glossary.glossary import Glossary
@@ -14,6 +14,7 @@ from tutelage.core.languages import Direction
 from tutelage.core.protocols import TranslationTeacher
 from tutelage.core.recipe import Recipe
 from tutelage.core.records import Pair, Rejection, Segment
+from tutelage.core.runner import LOCAL, Runner
 from tutelage.core.teacher_settings import TeacherSettings
 from tutelage.labelling.kinds.kind import Place
 from tutelage.labelling.kinds.registry import kind_of
@@ -64,14 +65,20 @@ class Translator:
 
 
 class Teachers:
-    """Opens teachers by the names the recipe gives them."""
+    """Opens teachers by the names the recipe gives them. In another process, it opens the ledger and teachers anew."""
 
-    def __init__(self, recipe: Recipe, ledger: Ledger, *, glossary: Glossary | None = None) -> None:
+    def __init__(
+        self, recipe: Recipe, ledger: Ledger, *, glossary: Glossary | None = None, runner: Runner = LOCAL
+    ) -> None:
         """With a glossary of the recipe's direction, chat teachers are told the terms of what they translate."""
-        self._settings, self._direction, self._glossary = recipe.teachers, recipe.direction.direction, glossary
-        self.ledger = ledger
+        self._recipe, self._glossary = recipe, glossary
+        self._settings, self._direction = recipe.teachers, recipe.direction.direction
+        self.ledger, self.runner = ledger, runner
         self._open = ExitStack()
         self._chats: dict[str, ChatTeacher] = {}
+
+    def __reduce__(self) -> tuple[Callable[..., Teachers], tuple[Any, ...]]:
+        return _open_teachers, (self._recipe, self.ledger, self._glossary)
 
     def translator(self, name: str | None, *, direction: Direction | None = None) -> TranslationTeacher:
         """A teacher in the role *translate*; `direction` is what it is asked for; `None` means the recipe's."""
@@ -134,6 +141,10 @@ class Teachers:
         """Beside the ledger's file, for the same runs; here, where the ledger is a database."""
         shown = self.ledger.shown
         return Path("batches") if is_url(shown) else Path(shown).parent / "batches"
+
+
+def _open_teachers(recipe: Recipe, ledger: Ledger, glossary: Glossary | None) -> Teachers:
+    return Teachers(recipe, ledger, glossary=glossary)
 
 
 def opened_chat(settings: TeacherSettings, place: Place) -> AbstractContextManager[ChatTeacher]:

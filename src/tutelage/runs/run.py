@@ -22,6 +22,7 @@ from tutelage.evaluation.report_data import AskedBy, SpendRow, StageTime, StepRe
 from tutelage.labelling.quality import open_all_metrics
 from tutelage.labelling.teachers import Teachers
 from tutelage.methods.registry import load_method
+from tutelage.runners.registry import runner_kind
 from tutelage.runs.checks.recipe_check import require_sound
 from tutelage.runs.comparison import compare_promoted
 from tutelage.runs.export.export import ExportResult, export_student
@@ -77,9 +78,13 @@ def run_recipe(
     require_sound(recipe, runs=runs)
     folder = RunFolder.open(runs / recipe.name, recipe_toml=render_recipe(recipe), seed=recipe.seed, borrow=borrow)
     place, budget = recipe.ledger or runs / LEDGER_FILE, Budget(**dict(recipe.budget))
-    with closing(folder), Ledger.open(place, run=recipe.name, budget=budget) as ledger:
+    with (
+        closing(folder),
+        runner_kind(recipe.runner).open(recipe.runner, place) as runner,
+        Ledger.open(place, run=recipe.name, budget=budget) as ledger,
+    ):
         glossary = open_recipe_glossary(recipe)
-        teachers = Teachers(recipe, ledger, glossary=glossary)
+        teachers = Teachers(recipe, ledger, glossary=glossary, runner=runner)
         folder.watch_asked(lambda: count_asked(ledger))
         folder.update(state="running", command=command)
         try:
@@ -113,6 +118,7 @@ def _run_steps(
             progress=progress,
             conversions=conversion_cache(run=folder.path),
             glossary=glossary,
+            runner=teachers.runner,
         )
         report, candidate = _run_step(settings, context, folder=folder)
         reports.append(report)

@@ -12,6 +12,7 @@ from tutelage.core.glossary.keeping import Way
 from tutelage.core.metrics import SegmentMetric
 from tutelage.core.protocols import Engine, LanguageIdentifier, Progress
 from tutelage.core.recipe import Recipe
+from tutelage.core.runner import LOCAL, Runner
 from tutelage.corpora.filters import TextFilter
 from tutelage.corpora.held_back import HeldBack
 from tutelage.corpora.texts import Texts
@@ -38,6 +39,8 @@ class StepContext:
     """Folder of engines' converted students."""
     glossary: Glossary | None = None
     """Terms that translations must keep; `None` if the recipe names none."""
+    runner: Runner = LOCAL
+    """Where students decode."""
 
     @property
     def decoding(self) -> Decoding:
@@ -61,6 +64,7 @@ class StepContext:
             contrast=contrast or self.contrast,
             glossary=self.glossary,
             keeps=keeps or ("off" if self.recipe.glossary is None else self.recipe.glossary.decoding),
+            runner=self.runner,
         )
 
     def signature(self, student: Path, *, contrast: Contrast | None = None) -> str:

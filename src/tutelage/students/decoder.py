@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tutelage.core.languages import Direction
 from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.protection.translation import guard_signature
 from tutelage.core.recipe import StudentSettings
+from tutelage.core.runner import LOCAL, Runner
 from tutelage.students.engines.guarded import GuardedEngine
 from tutelage.students.engines.opening import open_engine
 from tutelage.students.kinds.kind import AnyStudent
@@ -45,6 +47,10 @@ class ReadOnce:
             self.student = read_student(folder, direction=direction)
         return replace(self.student, direction=direction)
 
+    def __reduce__(self) -> tuple[type[ReadOnce], tuple[()]]:
+        """Another process reads them itself."""
+        return ReadOnce, ()
+
 
 @dataclass(frozen=True, slots=True)
 class Decoder:
@@ -64,6 +70,8 @@ class Decoder:
     """How it is made to keep the glossary's other terms."""
     weights_read: ReadOnce | None = None
     """`None` reads the weights whenever it is opened."""
+    runner: Runner = LOCAL
+    """Where it decodes, which changes nothing of what it writes."""
 
     @property
     def weights(self) -> Weights:
@@ -109,4 +117,34 @@ class Decoder:
 
     def translate(self, texts: Iterable[str]) -> Iterator[str]:
         """One output for each text, in their order, streaming."""
-        return self.open().translate(texts, decoding=self.decoding)
+        with self.runner.open(StudentTranslation(self)) as translate:
+            yield from translate(texts)
+
+
+@dataclass(frozen=True, slots=True)
+class StudentTranslation:
+    """A student's outputs as work on rows."""
+
+    student: Decoder
+
+    @contextmanager
+    def open(self) -> Iterator[OpenStudent]:
+        """The student's engine, loaded."""
+        yield OpenStudent(self.student.open(), self.student.decoding)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStudent:
+    """A loaded engine and how it decodes."""
+
+    engine: GuardedEngine
+    decoding: Decoding
+
+    @property
+    def figures(self) -> Mapping[str, float]:
+        """A student costs nothing."""
+        return {}
+
+    def __call__(self, texts: Iterable[str]) -> Iterator[str]:
+        """One output for each text, in their order, streaming."""
+        return self.engine.translate(texts, decoding=self.decoding)

@@ -6,6 +6,7 @@ from answer_key import EUROPEAN, translate, translate_european
 from scripted.llm import ScriptedLlm
 from tutelage.core.languages import Direction
 from tutelage.core.records import Feedback, Hypothesis, Pair, Rejection, Segment
+from tutelage.core.runner import LOCAL
 from tutelage.labelling.feedback.edits import EDITS, UNCHANGED, EditsInputs
 from tutelage.labelling.feedback.reference import REFERENCED_FEEDBACK, ReferencedFeedbackInputs
 from tutelage.labelling.roles.editing import EditRole
@@ -27,7 +28,7 @@ class OneTeacher:
     """The teacher on a scripted server."""
 
     def __init__(self, llm, ledger):
-        self._llm, self.ledger = llm, ledger
+        self._llm, self.ledger, self.runner = llm, ledger, LOCAL
 
     def chat(self, _name):
         return self._llm.teacher()

@@ -9,6 +9,7 @@ from made_stages import make_table
 from scripted.llm import ScriptedLlm
 from tutelage.core.languages import Direction
 from tutelage.core.records import ErrorSpan, Feedback, Hypothesis, Provenance, Segment
+from tutelage.core.runner import LOCAL
 from tutelage.labelling.feedback.explanation import (
     EXPLAINED,
     MOST_ERRORS,
@@ -43,7 +44,7 @@ def explanation(number, category="terminology/wrong-term"):
 
 class OneTeacher:
     def __init__(self, llm, ledger):
-        self._llm, self.ledger = llm, ledger
+        self._llm, self.ledger, self.runner = llm, ledger, LOCAL
 
     def chat(self, _name):
         return self._llm.teacher()

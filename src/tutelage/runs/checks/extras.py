@@ -8,6 +8,7 @@ from tutelage.core.errors import MissingExtraError, UserError
 from tutelage.core.recipe import Recipe
 from tutelage.corpora.identifiers import LANGID, identifier_names
 from tutelage.labelling.kinds.registry import kind_of
+from tutelage.runners.registry import RUNNERS, runner_kind
 from tutelage.storage.ledger.places import is_url
 from tutelage.students.gguf import is_gguf
 
@@ -30,6 +31,7 @@ EXTRAS = {
     "sentence_transformers": "paraphrase",
     "reasoning_gym": "retention",
     "fasttext": "lid",
+    "ray": "ray",
     "simplemma": "terms",
 }
 """The extra of each optional module."""
@@ -66,5 +68,7 @@ def needed_modules(recipe: Recipe) -> list[str]:
         modules.append("simplemma")
     if recipe.retention is not None and recipe.retention.reasoning:
         modules.append("reasoning_gym")
+    if recipe.runner.kind in RUNNERS:
+        modules += runner_kind(recipe.runner).modules
     of_teachers = [module for teacher in recipe.teachers.values() for module in kind_of(teacher).modules]
     return list(dict.fromkeys([*modules, *of_teachers]))

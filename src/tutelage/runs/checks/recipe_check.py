@@ -13,6 +13,7 @@ from tutelage.core.table_problems import shortened
 from tutelage.corpora.identifiers import identifier_problems
 from tutelage.labelling.kinds.registry import kind_of
 from tutelage.methods.registry import load_method
+from tutelage.runners.registry import runner_problems
 from tutelage.runs.checks.export_checks import recipe_export_problems
 from tutelage.runs.checks.extras import extra_problems
 from tutelage.runs.checks.gate_checks import gate_problems
@@ -58,6 +59,7 @@ def check_recipe(recipe: Recipe, *, runs: Path, texts: tuple[TextFacts, ...] | N
         *_lines_of(lambda: recipe_metric_problems(recipe)),
         *_lines_of(lambda: glossary_problems(recipe)),
         *_lines_of(lambda: recipe_export_problems(recipe)),
+        *_lines_of(lambda: runner_problems(recipe)),
         *_lines_of(lambda: extra_problems(recipe)),
     ]
     estimates: tuple[StepEstimate, ...] = ()

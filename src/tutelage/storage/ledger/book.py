@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -66,6 +66,11 @@ class Ledger:
         from tutelage.storage.ledger.database import open_database
 
         return cls(open_database(parse_place(place)), run=run, budget=budget or Budget())
+
+    def __reduce__(self) -> tuple[Callable[..., Ledger], tuple[Any, ...]]:
+        """Another process opens it anew, for the same run and step."""
+        place = self._database.place
+        return _open_again, (place.url or place.path, self.run, self.budget, self._step)
 
     @property
     def shown(self) -> str:
@@ -270,3 +275,9 @@ class Ledger:
             taken = sorted(self._taken)
             connection.execute(self._sql.insert_borrowed, [{"run": self.run, "key": key} for key in taken])
             self._taken.difference_update(taken)
+
+
+def _open_again(place: Path | str, run: str, budget: Budget, step: str) -> Ledger:
+    ledger = Ledger.open(place, run=run, budget=budget)
+    ledger.begin_step(step)
+    return ledger
