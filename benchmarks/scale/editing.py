@@ -8,6 +8,7 @@ from benchmarks.speed.material import DIRECTION
 from tutelage.core.recipe import Recipe
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Hypothesis, Pair
+from tutelage.core.runner import LOCAL, Runner
 from tutelage.labelling.feedback.edits import EDITS, EditsInputs
 from tutelage.labelling.roles.editing import EditRole
 from tutelage.labelling.teachers import Teachers
@@ -48,10 +49,12 @@ def plain_folder(place: Path) -> StageFolder:
     return StageFolder(place, lambda _stage, _facts: None)
 
 
-def edit(place: Path, drafts: StageTable[Hypothesis], recipe: Recipe, *, ledger: str | Path) -> StageTable[Pair]:
+def edit(
+    place: Path, drafts: StageTable[Hypothesis], recipe: Recipe, *, ledger: str | Path, runner: Runner = LOCAL
+) -> StageTable[Pair]:
     """What the teacher makes of the drafts, as a table in the folder."""
     with Ledger.open(ledger, run=place.name) as opened:
-        teachers = Teachers(recipe, opened)
+        teachers = Teachers(recipe, opened, runner=runner)
         inputs = EditsInputs(drafts, EditRole(DIRECTION), teachers.asked(None), 1)
         table = plain_folder(place).make(EDITS, inputs)
         teachers.close()

@@ -1,12 +1,16 @@
 """One pool labelled by 1, 2 and 4 processes that share a ledger, and made one table of afterwards.
 
     python -m benchmarks.scale.local_cluster --segments 4000 --slots 8
+    python -m benchmarks.scale.local_cluster --segments 4000 --slots 8 --runner ray
 
 Each worker is a process of its own, as it would be on a machine of its own: it asks a teacher that answers after 200 ms
 about the part of the pool that the hashes of the ids give it, so many calls at once, and writes every answer to the
 ledger that all share. Then the table of the whole pool is made from the ledger, asking nobody, and held against that
 of one process alone. The ideal is what the teacher could answer to all workers. With two cores the teacher's latency is
 what is divided, and not the processor's work.
+
+With `--runner ray` the workers are those of a Ray cluster that is started here, and one run makes the table; the time
+is from the first answer in the ledger to the last, and what passed before is told apart.
 """
 
 from __future__ import annotations
@@ -24,14 +28,17 @@ from benchmarks.scale.editing import LATENCY_SECONDS, edit, editing_recipe
 from benchmarks.scale.pool import write_drafts
 from benchmarks.speed.chat_server import chat_server
 from benchmarks.speed.figures import Figure, render_table
+from tutelage.core.recipe import RunnerSettings
 from tutelage.core.records import Hypothesis
 from tutelage.corpora.normalising import short_hash
+from tutelage.runners.registry import runner_kind
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.stages import StageTable, open_stage
 from tutelage.storage.tables import write_table
 
 GOAL = 0.9
 """Of the ideal rate."""
+SAME = "rows as by one process, none asked again"
 
 
 def measure_cluster(*, segments: int, slots: int, workers: Sequence[int], ledger: str | None) -> list[Figure]:
@@ -56,9 +63,47 @@ def measure_cluster(*, segments: int, slots: int, workers: Sequence[int], ledger
             figures += [
                 Figure(f"{count} workers, {slots} calls each", f"{rate:,.0f} answers/s, ideal {ideal:,.0f}"),
                 Figure("of the ideal", f"{share:.2f}", f"≥ {GOAL:g}", share >= GOAL),
-                Figure("rows as by one process, none asked again", str(same), "True", same and not asked_again),
+                _sameness(same, asked_again=asked_again),
             ]
     return figures
+
+
+def measure_ray(*, segments: int, slots: int, workers: Sequence[int], ledger: str | None) -> list[Figure]:
+    """The same for the workers of a Ray cluster, with how long it took until the first answer."""
+    figures: list[Figure] = []
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        chat_server(latency_seconds=LATENCY_SECONDS, echo="translation") as address,
+    ):
+        place = Path(folder)
+        pool = write_drafts(place / "pool.parquet", segments)
+        recipe = editing_recipe(address, slots=slots)
+        alone = edit(place / "alone", pool, editing_recipe(address, slots=64), ledger=place / "alone.sqlite")
+        for count in workers:
+            shared = ledger or str(place / f"{count}.sqlite")
+            settings = RunnerSettings(kind="ray", workers=count)
+            with runner_kind(settings).open(settings, shared) as runner:
+                began = time.time()
+                table = edit(place / str(count), pool, recipe, ledger=shared, runner=runner)
+            first, last = _answer_times(shared)
+            rate, ideal = pool.rows / (last - first + LATENCY_SECONDS), count * slots / LATENCY_SECONDS
+            figures += [
+                Figure(f"{count} workers, {slots} calls each", f"{rate:,.0f} answers/s, ideal {ideal:,.0f}"),
+                Figure("of the ideal", f"{rate / ideal:.2f}", f"≥ {GOAL:g}", rate / ideal >= GOAL),
+                Figure("until the first answer", f"{first - began:.1f} s"),
+                _sameness(list(table) == list(alone), asked_again=_count_calls(shared) - pool.rows),
+            ]
+    return figures
+
+
+def _answer_times(ledger: str) -> tuple[float, float]:
+    with Ledger.open(ledger, run="count") as opened:
+        times = [entry.created for entry in opened.entries()]
+    return min(times), max(times)
+
+
+def _sameness(same: bool, *, asked_again: int) -> Figure:
+    return Figure(SAME, str(same), "True", same and not asked_again)
 
 
 def _work(place: Path, pool: StageTable[Hypothesis], address: str, *, ledger: str, slots: int, workers: int) -> float:
@@ -114,6 +159,7 @@ def main() -> None:
     parser.add_argument("--slots", type=int, default=16, help="calls of a worker at a time")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--ledger", help="an empty database for all of them; default: SQLite")
+    parser.add_argument("--runner", choices=("processes", "ray"), default="processes", help="what the workers are")
     for name in ("--address", "--pool", "--part", "--folder"):
         kind = {"--pool": Path, "--folder": Path, "--part": int}.get(name, str)
         parser.add_argument(name, type=kind, help=argparse.SUPPRESS)
@@ -121,9 +167,8 @@ def main() -> None:
     if chosen.part is not None:
         _work_on_part(chosen)
         return
-    figures = measure_cluster(
-        segments=chosen.segments, slots=chosen.slots, workers=chosen.workers, ledger=chosen.ledger
-    )
+    measure = measure_ray if chosen.runner == "ray" else measure_cluster
+    figures = measure(segments=chosen.segments, slots=chosen.slots, workers=chosen.workers, ledger=chosen.ledger)
     print(render_table(figures))
 
 

@@ -1,7 +1,7 @@
 """The benchmarks of scale, whole and small: what they show must hold at any size, but for the speed."""
 
 from benchmarks.scale.growth import STAGES, measure, table
-from benchmarks.scale.local_cluster import measure_cluster
+from benchmarks.scale.local_cluster import measure_cluster, measure_ray
 
 
 def test_growth_takes_a_pool_through_its_stages():
@@ -10,6 +10,12 @@ def test_growth_takes_a_pool_through_its_stages():
     assert [one["drawn rows"] for one in found] == [30, 60]
     assert all(one[stage] >= 0 for one in found for stage in STAGES)
     assert [line.split(" | ")[0] for line in table([300, 600], found).splitlines()[2:]] == ["| 300", "| 600"]
+
+
+def test_the_workers_of_a_cluster_that_a_run_starts_make_the_rows_of_one_process():
+    figures = measure_ray(segments=40, slots=8, workers=[2], ledger=None)
+    (same,) = [figure for figure in figures if figure.what.startswith("rows as by one process")]
+    assert (same.value, same.reached) == ("True", True)
 
 
 def test_workers_that_share_a_ledger_make_the_rows_of_one_process():

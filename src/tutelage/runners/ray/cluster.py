@@ -28,8 +28,9 @@ from tutelage.storage.ledger.places import is_url
 
 REACH_SECONDS = 10.0
 """A cluster's head answers in milliseconds, from another country too."""
-_QUIET = {"RAY_BACKEND_LOG_LEVEL": "fatal", "RAY_DATA_LOG_LEVEL": "ERROR"}
-"""What goes wrong is told in our own words; a variable that is set says otherwise."""
+_VARIABLES = {"RAY_BACKEND_LOG_LEVEL": "fatal", "RAY_DATA_LOG_LEVEL": "ERROR", "RAY_worker_niceness": "0"}
+"""What goes wrong is told in our own words, and workers do not stand back behind other programs; variables that are set
+say otherwise."""
 PROBE_SECONDS = 120.0
 """In which every machine must have started a process."""
 
@@ -54,8 +55,8 @@ def _import_ray(*, alone: bool) -> Any:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     if alone:  # Ray's own way on systems with a firewall that would ask
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
-    for name, quiet in _QUIET.items():
-        os.environ.setdefault(name, quiet)
+    for name, value in _VARIABLES.items():
+        os.environ.setdefault(name, value)
     try:
         import ray
     except ImportError as error:
