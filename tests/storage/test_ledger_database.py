@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import create_engine, make_url
 
 from ledger_calls import make_call
+from postgres_server import PostgresServer
 from tutelage.core.errors import UsageError
-from tutelage.storage.ledger import Account, Budget, Ledger, LedgerError, Spend
+from tutelage.storage.ledger import Account, Budget, Ledger, LedgerError, Spend, reconnecting
 from tutelage.storage.ledger.database import transaction
 from tutelage.storage.ledger.migrating import migrate, migrations
 from tutelage.storage.ledger.places import parse_place
+from tutelage.storage.ledger.reconnecting import ConnectionLostError
 
 
 @pytest.mark.parametrize(
@@ -190,13 +192,78 @@ def test_locked_ledger_says_to_wait(tmp_path, monkeypatch):
 
 def test_a_connection_that_the_server_ends_is_made_anew(postgres):
     url = postgres.database()
-    with Ledger.open(url, run="r") as ledger:
+    with Ledger.open(url, run="r", budget=Budget(calls=9)) as ledger:
         ledger.record(make_call(1))
-        postgres.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
-        with pytest.raises(LedgerError, match="everything recorded is kept"):
+        for number, use in enumerate((
+            lambda: ledger.record(make_call(2)),
+            lambda: ledger.record_many([make_call(3), make_call(4)]),
+            lambda: ledger.claims.take(["a question"]),
+            lambda: ledger.reserve(),
+            lambda: ledger.count_reuse(1, role="r", teacher="t"),
+        )):  # fmt: skip
+            assert postgres.end_connections() == 1, number
+            use()
+        postgres.end_connections()
+        assert (ledger.account().calls, ledger.lookup(make_call(1).key)) == (4, make_call(1))
+        assert [spend.calls for spend in ledger.spend(by=["run"])] == [4]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_write_whose_confirmation_was_lost_counts_once(postgres, monkeypatch, count):
+    with Ledger.open(postgres.database(), run="r", budget=Budget(calls=9)) as ledger:
+        name = "_record_one" if count == 1 else "_record_several"
+        write = getattr(ledger, name)
+
+        def write_and_lose(*arguments):
+            write(*arguments)
+            raise ConnectionLostError("the server has gone.")
+
+        monkeypatch.setattr(ledger, name, write_and_lose)
+        reserved = [ledger.reserve() for _ in range(count)]
+        ledger.record_many([make_call(number) for number in range(count)], settles=reserved)
+        assert (ledger.account().calls, ledger.account().reserved_calls) == (count, 0)
+
+
+def test_a_server_that_is_started_anew_is_waited_for():
+    with PostgresServer() as server, Ledger.open(server.database(), run="r") as ledger:
+        ledger.record(make_call(1))
+        server.stop()
+        with ThreadPoolExecutor(1) as thread:
+            recorded = thread.submit(ledger.record, make_call(2))
+            server.start()
+            recorded.result()
+        assert [spend.calls for spend in ledger.spend()] == [2]
+
+
+def test_a_server_that_stays_away_is_one_paragraph(monkeypatch):
+    monkeypatch.setattr(reconnecting, "RECONNECT_SECONDS", 0.1)
+    with PostgresServer() as server:
+        ledger = Ledger.open(server.database(), run="r")
+        ledger.record(make_call(1))
+        server.stop()
+        with pytest.raises(LedgerError, match=r"Check that the server runs .* everything recorded is kept") as raised:
             ledger.record(make_call(2))
+        assert "\n" not in raised.value.paragraph()
+        server.start()
         ledger.record(make_call(2))
-        assert (ledger.account().calls, ledger.lookup(make_call(1).key)) == (2, make_call(1))
+        assert [spend.calls for spend in ledger.spend()] == [2]
+        ledger.close()
+
+
+def test_a_ledger_that_a_newer_version_changes_meanwhile_is_named(place, postgres):
+    """The newer one's migration has renamed a column while the older one was at work."""
+    renaming = "ALTER TABLE calls RENAME COLUMN answer TO reply"
+    with Ledger.open(place, run="r") as ledger:
+        ledger.record(make_call(1))
+        if isinstance(place, str):
+            postgres.execute(renaming, url=place)
+            postgres.execute("INSERT INTO ledger_schema VALUES (99)", url=place)
+        else:
+            with sqlite3.connect(place) as connection:
+                connection.execute(renaming)
+                connection.execute("PRAGMA user_version=99")
+        with pytest.raises(LedgerError, match=r"schema 99, .* Install the newer tutelage"):
+            ledger.record(make_call(2))
 
 
 def test_a_failed_write_leaves_nothing_and_goes_on(place, monkeypatch):

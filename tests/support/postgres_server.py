@@ -39,20 +39,34 @@ class PostgresServer:
         self._call(*made, "--no-sync")
         rules = data / "pg_hba.conf"
         rules.write_text("local all locked scram-sha-256\n" + rules.read_text())
-        settings = [word for setting in self._settings for word in ("-c", setting)]
-        command = [str(self._programs / "postgres"), "-D", str(data), "-k", str(self.folder), "-h", "", *settings]
         self._log = (self.folder / "log").open("wb")
+        self.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+        self._log.close()
+        shutil.rmtree(self.folder)
+
+    def start(self) -> None:
+        """Serve, on what is there already."""
+        settings = [word for setting in self._settings for word in ("-c", setting)]
+        data = str(self.folder / "data")
+        command = [str(self._programs / "postgres"), "-D", data, "-k", str(self.folder), "-h", "", *settings]
         self._process = subprocess.Popen(
             command, cwd=self.folder, env=_ENVIRONMENT, stdout=self._log, stderr=self._log, **self._user
         )
         self._wait()
-        return self
 
-    def __exit__(self, *exception: object) -> None:
+    def stop(self) -> None:
+        """End all connections and the server."""
         self._process.send_signal(signal.SIGINT)  # "fast": ends what is open
         self._process.wait()
-        self._log.close()
-        shutil.rmtree(self.folder)
+
+    def end_connections(self) -> int:
+        """Of everybody else; how many there were."""
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        return len(self.execute(f"{ended} AND backend_type = 'client backend'"))
 
     def database(self) -> str:
         """The URL of a new, empty schema."""

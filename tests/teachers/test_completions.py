@@ -1,7 +1,12 @@
+import time
+from email.utils import formatdate
+
+import httpx
+import openai
 import pytest
 
 from tutelage.teachers.calling.completions import read_completion, request_body
-from tutelage.teachers.calling.diagnosis import classify_status, read_retry_after
+from tutelage.teachers.calling.diagnosis import classify, classify_status, read_retry_after
 from tutelage.teachers.calling.failures import BrokenAnswer
 from tutelage.teachers.calling.words import ServerWords
 from tutelage.teachers.dialects import Dialect
@@ -127,3 +132,12 @@ def test_retry_after_is_seconds_or_a_date_or_nothing():
     date = "Wed, 21 Oct 2015 07:28:00 GMT"
     assert read_retry_after(date, now=1445412480 - 30) == 30.0
     assert read_retry_after(date) == 0.0
+
+
+@pytest.mark.parametrize("minutes", [-10, 0, 10])
+def test_a_date_to_wait_for_is_by_the_server_s_clock(minutes):
+    """A machine whose clock is ahead would not wait at all, and one behind ten minutes too long."""
+    by_server = time.time() + 60 * minutes
+    headers = {"retry-after": formatdate(by_server + 7, usegmt=True), "date": formatdate(by_server, usegmt=True)}
+    response = httpx.Response(429, headers=headers, request=httpx.Request("POST", "http://teacher"))
+    assert classify(openai.RateLimitError("slow down", response=response, body=None)).retry_after == 7.0

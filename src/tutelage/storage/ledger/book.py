@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +16,7 @@ from tutelage.storage.ledger.budget import Account, Budget, Reservation, refusal
 from tutelage.storage.ledger.calls import Call, Entry, Spend
 from tutelage.storage.ledger.claims import Claims
 from tutelage.storage.ledger.places import parse_place
+from tutelage.storage.ledger.reconnecting import ConnectionLostError, reconnecting
 from tutelage.storage.ledger.rows import (
     account_row,
     call_rows,
@@ -35,6 +38,13 @@ COLUMNS = ("run", "step", "role", "teacher", "day")
 _KEYS_PER_QUERY = 500
 """SQLite before 3.32 takes at most 999 parameters in a query."""
 _ENTRIES_PER_QUERY = 1000
+
+
+@dataclass(slots=True)
+class _Writes:
+    """Whether a write was begun before, and may have taken effect."""
+
+    begun: bool = False
 
 
 class Ledger:
@@ -81,6 +91,7 @@ class Ledger:
         """From now on, what is asked and taken counts for this step of the run."""
         self._step = name
 
+    @reconnecting
     def lookup_many(self, keys: Sequence[str]) -> dict[str, Call]:
         """The calls that are already recorded, by key."""
         found: dict[str, Call] = {}
@@ -91,12 +102,14 @@ class Ledger:
             found.update((row.key, self._read(row)) for row in rows)
         return found
 
+    @reconnecting
     def lookup(self, key: str) -> Call | None:
         """The recorded call of one key, or none."""
         with self._database.connected() as connection:
             row = connection.execute(self._sql.find_one, {"wanted": key}).one_or_none()
         return None if row is None else self._read(row)
 
+    @reconnecting
     def set_aside(self, keys: Sequence[str]) -> None:
         """Keep answers that could not be used without finding them again: their questions will be asked anew."""
         for start in range(0, len(keys), _KEYS_PER_QUERY):
@@ -104,14 +117,14 @@ class Ledger:
             with self._database.connected() as connection:
                 connection.execute(self._sql.set_aside, values)
 
+    @reconnecting
     def count_reuse(self, calls: int, *, role: str, teacher: str) -> None:
         """Note that `calls` answers were taken from the ledger."""
         if not calls:
             return
         row = reuse_row(calls, run=self.run, step=self._step, role=role, teacher=teacher, now=time.time())
-        with self._database.writing() as connection:
+        with self._writing() as connection:
             connection.execute(self._sql.add_spending, row)
-            self._note_taken(connection)
 
     def reserve(self, *, calls: int = 1, tokens: int = 0, cost: float | None = None) -> Reservation:
         """Room in the budget for the worst case of a call about to be sent; BudgetError if there is none.
@@ -128,13 +141,15 @@ class Ledger:
             if error:
                 raise error
             # there was no account yet, or another process has just given back what it had reserved
-            self._change_account(Reservation(calls=0))
+            self._make_account()
         return reservation
 
     def release(self, reservation: Reservation) -> None:
         """Give back what was reserved for a call that was not sent or gave no answer at no cost."""
+        # if the connection is lost it stays reserved: it may have been given back, and must not be twice
         if self.budget.limited:
-            self._change_account(reservation)
+            with suppress(ConnectionLostError):
+                self._change_account(reservation)
 
     def record_many(self, calls: Iterable[Call], *, settles: Iterable[Reservation] = ()) -> None:
         """Write answers, tokens and costs in one transaction; the reservations become what was really used."""
@@ -143,25 +158,43 @@ class Ledger:
         settled = list(settles) if self.budget.limited else []
         if not entries and not settled:
             return
-        account = account_row(self.run, [entry.call for entry in entries], settled=settled)
-        if self._record_one_sql is not None and len(entries) == 1:
-            self._record_one(self._record_one_sql, entries[0], account)
-            return
-        answered = [entry.call.key for entry in entries]
-        with self._database.writing() as connection:
+        writes = _Writes()
+        self._record(entries, account_row(self.run, [entry.call for entry in entries], settled=settled), writes)
+
+    @reconnecting
+    def _record(self, entries: Sequence[Entry], account: dict[str, Any], writes: _Writes) -> None:
+        """Begun again after a lost connection, but not if what was sent had reached the database all the same."""
+        if not (writes.begun and self._has_recorded(entries)):
+            writes.begun = True
+            if self._record_one_sql is not None and len(entries) == 1:
+                self._record_one(self._record_one_sql, entries[0], account)
+            else:
+                self._record_several(entries, account)
+        self.claims.forget([entry.call.key for entry in entries])
+
+    def _has_recorded(self, entries: Sequence[Entry]) -> bool:
+        """Whether this very writing of the calls is there."""
+        if not entries:
+            return True  # what was reserved stays so: it must not be given back twice
+        wanted = [entry.call.key for entry in entries[:_KEYS_PER_QUERY]]
+        own = {"wanted": wanted, "of_run": self.run, "at": entries[0].created}
+        with self._database.connected() as connection:
+            return connection.execute(self._sql.find_written, own).first() is not None
+
+    def _record_several(self, entries: Sequence[Entry], account: dict[str, Any]) -> None:
+        with self._writing() as connection:
             # first: processes that wait for one another then do so at the same row
             connection.execute(self._sql.add_to_account, account)
             if entries:
                 connection.execute(self._sql.add_spending, spending_rows(entries))
                 connection.execute(self._sql.insert_calls, call_rows(entries))
-                self.claims.end(connection, answered)
-            self._note_taken(connection)
-        self.claims.forget(answered)
+                self.claims.end(connection, [entry.call.key for entry in entries])
 
     def record(self, call: Call, *, settles: Reservation | None = None) -> None:
         """Write one answer with its tokens and cost."""
         self.record_many([call], settles=[settles] if settles else [])
 
+    @reconnecting
     def restate(self, call: Call, *, status: str) -> None:
         """Give a call that this run has recorded another status.
 
@@ -176,12 +209,14 @@ class Ledger:
                 connection.execute(self._sql.add_spending, restated_row(self.run, *found, old=call.status, new=status))
                 connection.execute(self._sql.restate, own | {"new_status": status})
 
+    @reconnecting
     def account(self) -> Account:
         """What this run has used of its budget so far, and what is reserved."""
         with self._database.connected() as connection:
             row = connection.execute(self._sql.read_account, {"of": self.run}).one_or_none()
         return Account() if row is None else Account(*row)
 
+    @reconnecting
     def spend(
         self, *, run: str | None = None, step: str | None = None, by: Sequence[str] = ("run", "role", "teacher")
     ) -> list[Spend]:
@@ -190,11 +225,13 @@ class Ledger:
             rows = connection.execute(self._sql.spending(by=tuple(by), run=run, step=step)).all()
         return [read_spend(by, row) for row in rows]
 
+    @reconnecting
     def runs(self) -> list[str]:
         """The names of all runs that asked or took something."""
         with self._database.connected() as connection:
             return list(connection.execute(self._sql.runs).scalars())
 
+    @reconnecting
     def unusable(self, *, run: str | None = None, role: str | None = None, limit: int = 20) -> list[Entry]:
         """The newest answers that could not be used, with their raw text."""
         with self._database.connected() as connection:
@@ -233,8 +270,8 @@ class Ledger:
         """Give back what was claimed and close the connection; what was recorded is there already."""
         self.claims.close()
         if self._taken:
-            with self._database.writing() as connection:
-                self._note_taken(connection)
+            with self._writing():
+                pass
         self._database.close()
 
     def __enter__(self) -> Ledger:
@@ -252,12 +289,16 @@ class Ledger:
         values["claims_key"] = entry.call.key
         with self._database.connected() as connection:
             connection.execute(statement, values)
-        self.claims.forget([entry.call.key])
 
+    @reconnecting
     def _changes_row(self, statement: Update, values: dict[str, Any]) -> bool:
         """Whether the statement has changed a row."""
         with self._database.connected() as connection:
             return bool(connection.execute(statement, values).rowcount)
+
+    @reconnecting
+    def _make_account(self) -> None:
+        self._change_account(Reservation(calls=0))
 
     def _change_account(self, *settled: Reservation) -> None:
         with self._database.connected() as connection:
@@ -270,11 +311,15 @@ class Ledger:
             self._taken.add(call.key)
         return call
 
-    def _note_taken(self, connection: Connection) -> None:
-        if self._taken:
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A transaction that notes besides which answers were taken from others."""
+        with self._database.writing() as connection:
+            yield connection
             taken = sorted(self._taken)
-            connection.execute(self._sql.insert_borrowed, [{"run": self.run, "key": key} for key in taken])
-            self._taken.difference_update(taken)
+            if taken:
+                connection.execute(self._sql.insert_borrowed, [{"run": self.run, "key": key} for key in taken])
+        self._taken.difference_update(taken)
 
 
 def _open_again(place: Path | str, run: str, budget: Budget, step: str) -> Ledger:

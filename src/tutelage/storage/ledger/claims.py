@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tutelage.storage.ledger.places import LedgerError
+from tutelage.storage.ledger.reconnecting import reconnecting
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -40,6 +41,7 @@ class Claims:
         self._keys: set[str] = set()
         self._beat_at: float | None = None
 
+    @reconnecting
     def take(self, keys: Iterable[str]) -> set[str]:
         """Those of the keys that are now this caller's to ask; not those of others, nor those answered meanwhile."""
         with self._lock:
@@ -55,6 +57,7 @@ class Claims:
             self._keys |= taken
             return taken
 
+    @reconnecting
     def give_back(self, keys: Iterable[str]) -> None:
         """Let others ask these."""
         with self._lock:
@@ -72,12 +75,14 @@ class Claims:
         """Their claims have ended: after the transaction in which they did."""
         self._keys.difference_update(keys)
 
+    @reconnecting
     def beat(self) -> None:
         """A sign of life, if one is due."""
         if self._is_due():
             with self._lock, self._database.connected() as connection:
                 self._beat(connection)
 
+    @reconnecting
     def drop_dead(self) -> None:
         """End the claims of all owners that count as alive no longer."""
         with self._lock, self._database.writing() as connection:

@@ -13,8 +13,9 @@ from sqlalchemy import NullPool, create_engine, exc
 from sqlalchemy.engine import Connection, Engine, make_url
 
 from tutelage.core.errors import MissingExtraError
-from tutelage.storage.ledger.migrating import LEDGER, Schema, is_newest, migrate
+from tutelage.storage.ledger.migrating import LEDGER, Schema, is_newest, migrate, refuse_newer
 from tutelage.storage.ledger.places import LedgerError, Place
+from tutelage.storage.ledger.reconnecting import ConnectionLostError
 
 BUSY_SECONDS = 30.0
 """How long to wait for another process that writes; a batch takes milliseconds."""
@@ -43,8 +44,10 @@ class Database:
         with self._lock, readable_errors(self.place):
             try:
                 yield self._connection
-            except exc.DBAPIError:
+            except exc.DBAPIError as error:
                 self._mend()
+                self._raise_if_lost(error)
+                self._raise_if_outgrown()
                 raise
 
     @contextmanager
@@ -72,6 +75,17 @@ class Database:
         if self._connection.invalidated:
             with suppress(exc.SQLAlchemyError):
                 self._connection.rollback()
+
+    def _raise_if_lost(self, error: exc.DBAPIError) -> None:
+        """ConnectionLostError if the server is not there any more."""
+        if error.connection_invalidated or self._connection.invalidated:
+            told = _unusable(_said_by(error), error, self.place)
+            raise ConnectionLostError(told.what, where=told.where, fix=told.fix) from None
+
+    def _raise_if_outgrown(self) -> None:
+        """LedgerError if a newer version has changed the tables since they were opened here."""
+        with suppress(exc.SQLAlchemyError):
+            refuse_newer(self._connection, place=self.place, schema=self._schema)
 
 
 def open_database(place: Place, schema: Schema = LEDGER) -> Database:
@@ -103,11 +117,14 @@ def readable_errors(place: Place) -> Iterator[None]:
     try:
         yield
     except exc.SQLAlchemyError as error:
-        # what the driver says may span lines; SQLAlchemy's own text would quote statements and answers
-        said = " ".join(str(getattr(error, "orig", None) or type(error).__name__).split())
-        raise _unusable(said, error, place) from None
+        raise _unusable(_said_by(error), error, place) from None
     except sqlite3.Error as error:
         raise _unusable(str(error), error, place) from None
+
+
+def _said_by(error: exc.SQLAlchemyError) -> str:
+    """What the driver says, which may span lines; SQLAlchemy's own text would quote statements and answers."""
+    return " ".join(str(getattr(error, "orig", None) or type(error).__name__).split())
 
 
 def _unusable(said: str, error: Exception, place: Place) -> LedgerError:

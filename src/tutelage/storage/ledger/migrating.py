@@ -57,13 +57,8 @@ def migrate(connection: Connection, *, place: Place, schema: Schema = LEDGER) ->
     dialect = connection.dialect.name
     if dialect == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+    refuse_newer(connection, place=place, schema=schema)
     version, newest = _version(connection, schema), migrations(dialect, schema)[-1][0]
-    if version > newest:
-        raise LedgerError(
-            f"the {place.what} has schema {version}, this version of tutelage knows up to {newest}.",
-            where=place.shown,
-            fix=f"Install the newer tutelage that wrote it, or give another {place.what}.",
-        )
     if version == 0 and _has_tables(connection, schema):
         raise _something_else(dialect, place)
     for number, sql in migrations(dialect, schema):
@@ -71,6 +66,17 @@ def migrate(connection: Connection, *, place: Place, schema: Schema = LEDGER) ->
             for statement in _statements(sql):
                 connection.exec_driver_sql(statement)
     _set_version(connection, newest, schema)
+
+
+def refuse_newer(connection: Connection, *, place: Place, schema: Schema = LEDGER) -> None:
+    """LedgerError if a newer version of this program has written the tables."""
+    version, newest = _version(connection, schema), migrations(connection.dialect.name, schema)[-1][0]
+    if version > newest:
+        raise LedgerError(
+            f"the {place.what} has schema {version}, this version of tutelage knows up to {newest}.",
+            where=place.shown,
+            fix=f"Install the newer tutelage that wrote it, or give another {place.what}.",
+        )
 
 
 def _something_else(dialect: str, place: Place) -> LedgerError:

@@ -69,6 +69,11 @@ class Statements:
     def __init__(self, *, dialect: str, budget: Budget) -> None:
         self.find_one = select(*_CALL, CALLS.c.run).where(CALLS.c.key == bindparam("wanted"))
         self.find_many = select(*_CALL, CALLS.c.run).where(CALLS.c.key.in_(bindparam("wanted", expanding=True)))
+        self.find_written = select(CALLS.c.key).where(
+            CALLS.c.key.in_(bindparam("wanted", expanding=True)),
+            CALLS.c.run == bindparam("of_run"),
+            CALLS.c.created == bindparam("at"),
+        )
         # the first answer to a key stays
         self.insert_calls = _insert(dialect, CALLS).on_conflict_do_nothing(index_elements=["key"])
         own = (

@@ -23,7 +23,8 @@ def classify(error: Exception) -> Failure:
 
     text = show(str(error))
     if isinstance(error, openai.APIStatusError):
-        retry_after = read_retry_after(error.response.headers.get("retry-after", ""))
+        headers = error.response.headers
+        retry_after = read_retry_after(headers.get("retry-after", ""), now=_read_date(headers.get("date", "")))
         words = read_words(error.body if error.body is not None else error.message)
         return classify_status(error.status_code, words, retry_after=retry_after)
     if isinstance(error, ErrorAnswer):
@@ -69,7 +70,10 @@ def _classify_error_answer(error: ErrorAnswer) -> Failure:
 
 
 def read_retry_after(value: str, *, now: float | None = None) -> float | None:
-    """The seconds of a Retry-After header, which may be a date (`now` is Unix time); `None` if there is none."""
+    """The seconds of a Retry-After header, which may be a date; `None` if there is none.
+
+    `now` is Unix time by the clock of the server that told the date, which need not agree with ours; `None` takes ours.
+    """
     try:
         seconds = float(value)
     except ValueError:
@@ -78,6 +82,14 @@ def read_retry_after(value: str, *, now: float | None = None) -> float | None:
         except (ValueError, TypeError):
             return None
     return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _read_date(value: str) -> float | None:
+    """Unix time of a Date header; `None` if there is none."""
+    try:
+        return parsedate_to_datetime(value).timestamp()
+    except (ValueError, TypeError):
+        return None
 
 
 def _is_not_sent(error: Exception) -> bool:
