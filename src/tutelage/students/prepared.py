@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tutelage.core.errors import StudentError
-from tutelage.storage.atomic import kept_folder
+from tutelage.storage.caches import cached_folder
 
 READY = 2
 """Rises when a student would come out differently, so that older ones in the cache are left alone."""
@@ -20,7 +20,7 @@ def prepared_folder(name: str, key: str, *, make: Callable[[Path], None]) -> Pat
     """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tutelage" / "students"
     try:
-        return kept_folder(cache / f"{name}-{key}-{READY}", make)
+        return cached_folder(cache / f"{name}-{key}-{READY}", make)
     except OSError as error:
         raise StudentError(
             f"the student cannot be kept in the cache ({error.strerror or error}).",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tutelage.core.errors import MissingExtraError, StudentError
-from tutelage.storage.atomic import kept_folder
+from tutelage.storage.caches import cached_folder
 from tutelage.students.student_folder import quiet_transformers, student_signature
 
 CONVERSION = 3
@@ -61,7 +61,7 @@ def convert_student(student: Convertible, folder: Path) -> Path:
 
     A damaged conversion is made again. StudentError for a student that CTranslate2 cannot convert.
     """
-    return kept_folder(folder, lambda aside: write_conversion(student, aside))
+    return cached_folder(folder, lambda aside: write_conversion(student, aside))
 
 
 def write_conversion(student: Convertible, folder: Path, *, quantization: str | None = None) -> None:
