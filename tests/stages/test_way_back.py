@@ -67,7 +67,7 @@ def tuned(student, folder, *, dev=True, kept=False, **settings):
     [
         ({}, True),
         ({"watch": "loss"}, False),
-        ({"lora": LoraSettings(rank=2)}, False),
+        ({"lora": LoraSettings(rank=2)}, True),
         ({"max_updates": 2}, False),
         ({"max_updates": 2, "blend": "measured"}, True),
         ({"max_updates": 2, "blend": 0.5}, True),
@@ -116,6 +116,32 @@ def test_half_way_is_half_way(students, tmp_path):
     name = "model.encoder.layers.0.fc1.weight"
     assert not torch.equal(before[name], ends[0][name])
     torch.testing.assert_close(ends[1][name], (before[name] + ends[0][name]) / 2)
+
+
+@pytest.mark.parametrize("family", ["marian", "causal"])
+def test_half_way_of_an_adapter_is_half_way_of_the_weights(students, tmp_path, family):
+    """A and B both brought half way back would leave less than half of their product's change."""
+    settings = {"max_updates": 3, "lora": LoraSettings(rank=2), "learning_rate": 1e-2}
+    ends = [tuned(students[family], tmp_path / str(share), blend=share, **settings)[0] for share in (1.0, 0.5)]
+    whole, half = (end.model.merge_and_unload().state_dict() for end in ends)
+    before = students[family].model.state_dict()
+    moved = [name for name in before if not torch.equal(before[name], whole[name])]
+    assert moved
+    for name in moved:
+        torch.testing.assert_close(half[name], (before[name] + whole[name]) / 2)
+
+
+@pytest.mark.parametrize("family", ["marian", "causal"])
+def test_an_adapter_begins_by_the_seed_alone(students, tmp_path, family):
+    settings = {"max_updates": 1, "lora": LoraSettings(rank=2)}
+    trained = []
+    for number, seed in enumerate((1, 1, 2)):
+        torch.rand(number + 1)  # what was drawn before does not count
+        model = tuned(students[family], tmp_path / str(number), seed=seed, **settings)[0].model
+        trained.append({name: weight.clone() for name, weight in model.state_dict().items() if "lora_A" in name})
+    first, again, other = trained
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not any(torch.equal(first[name], other[name]) for name in first)
 
 
 @pytest.mark.parametrize(("family", "dev"), [("marian", False), ("causal", True)])

@@ -49,6 +49,16 @@ def test_output_and_gradients_are_pefts():
     torch.testing.assert_close(model(inputs), expected[0])
 
 
+def test_a_disabled_adapter_adds_nothing():
+    model, inputs = adapted(), torch.randn(3, 7, 6)
+    with model.disable_adapter():
+        expected = model(inputs)
+    with joined_adapters(model):
+        with model.disable_adapter():
+            torch.testing.assert_close(model(inputs), expected)
+        assert not torch.allclose(model(inputs), expected)
+
+
 def test_in_bfloat16_it_is_as_near_to_float32_as_pefts():
     model, inputs = adapted(), torch.randn(40, 6)
     exact = run(copy.deepcopy(model), inputs)

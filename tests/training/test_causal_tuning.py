@@ -10,10 +10,15 @@ from tutelage.core.languages import Direction
 from tutelage.core.protocols import Silence
 from tutelage.core.records import Example
 from tutelage.core.settings import LoraSettings, TrainSettings
+from tutelage.stages.student_objective import student_objective
 from tutelage.stages.tuning import tune_student
+from tutelage.students.adapters import add_adapter
+from tutelage.students.divergence import Written, diverge
 from tutelage.students.loading import load_student
 from tutelage.students.states import check_trainable
 from tutelage.students.student_folder import save_student
+from tutelage.training.collation import PackedCollator
+from tutelage.training.tokenised import tokenise
 
 LORA = LoraSettings(rank=4)
 
@@ -180,3 +185,41 @@ def test_a_model_whose_logits_are_more_than_a_projection_is_refused(tmp_path, ki
     else:
         with pytest.raises(StudentError, match=r"type 'gemma2' cannot be trained here"):
             check_trainable(student.model)
+
+
+def test_divergence_of_rationales_keeps_what_was_predicted_there(student, tmp_path):
+    """Held against the same training without any weight on rationales; the target is learned in both."""
+    data = [dataclasses.replace(one, rationale="of the old key") for one in examples(4)]
+    before = copied(student)
+    moved = {}
+    for weight in (0.0, 4.0):
+        chosen = settings(
+            lora=LoraSettings(rank=4), learning_rate=2e-2, max_updates=12, rationale_loss="divergence",
+            rationale_weight=weight, normalisation="sequence",
+        )  # fmt: skip
+        trained, summary = tune(copied(student), tmp_path / str(weight), chosen, data=data)
+        written = [Written((("user", one.source),), one.rationale, finished=False) for one in data]
+        moved[weight] = sum(one.nats for one in diverge(before, trained, written, max_tokens=20))
+        assert summary.losses[-1].loss < summary.losses[0].loss
+    assert 0 < moved[4.0] < 0.9 * moved[0.0]
+
+
+def test_divergence_begins_at_nothing(student):
+    """A fresh adapter has moved nothing yet, so that a rationale gives neither a loss nor a gradient."""
+    adapted = add_adapter(student, LoraSettings(rank=2))
+    data = tokenise(
+        [dataclasses.replace(one, rationale="of the old key") for one in examples(3)], adapted, max_source_tokens=64,
+        max_target_tokens=64,
+    )  # fmt: skip
+    batch = PackedCollator(data, 0)([0, 1, 2])
+    assert batch["rationales"].any()
+    batch["weights"] = batch["weights"].masked_fill(~batch["rationales"], 0.0)
+    loss = student_objective(adapted.states, label_smoothing=0.0, anchored=True)(adapted.model.train(), batch)
+    loss.backward()
+    assert abs(loss.item()) < 1e-4 and adapted.model.training
+    assert all(weight.grad.abs().max() < 1e-5 for weight in adapted.model.parameters() if weight.requires_grad)
+
+
+def test_divergence_without_an_adapter_is_told(student, tmp_path):
+    with pytest.raises(StudentError, match="divergence needs the old weights"):
+        tune(student, tmp_path, settings(rationale_loss="divergence"))

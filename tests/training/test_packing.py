@@ -50,6 +50,30 @@ def test_a_row_by_hand():
     assert rows.weights.tolist() == [[0, 2, 2, 0, 1, 1, 0]]
 
 
+class WithRationales(Letters):
+    """What stands behind a bar is a rationale, and the last letter gives no loss."""
+
+    def encode_examples(self, examples, *, max_source_tokens, max_target_tokens, conflicts):
+        return [
+            EncodedExample(
+                EncodedSample(
+                    [ord(c) for c in one.source],
+                    [ord(c) for c in one.target.replace("|", "")],
+                    rationale_tokens=len(one.target.partition("|")[2]) - 1,
+                    unsupervised_last=1,
+                )
+            )
+            for one in examples
+        ]
+
+
+def test_where_a_rationale_stands():
+    examples = tokenise([example("ab", "c|dez")], WithRationales(), max_source_tokens=99, max_target_tokens=99)
+    rows = lay_out(examples, [0], pad_token_id=9, weighting=PLAIN)
+    assert rows.labels.tolist() == [[IGNORED, *map(ord, "cdez"), IGNORED]]
+    assert rows.rationales.tolist() == [[False, False, True, True, False, False]]
+
+
 def test_padding_is_an_example_of_its_own_without_labels():
     long = example("a" * ROW_TOKENS, "b")
     rows = lay_out(tokenised(long, example("ab", "c")), [0, 1], pad_token_id=9, weighting=PLAIN)

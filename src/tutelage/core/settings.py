@@ -164,6 +164,10 @@ class TrainSettings(Settings):
     rationale_weight: float = Field(default=1.0, ge=0)
     """What a token of a rationale counts beside one of the target; with `sequence`, what the mean over the rationale
     counts beside the mean over the target."""
+    rationale_loss: Literal["likelihood", "divergence"] = "likelihood"
+    """What a rationale teaches: `likelihood`, its tokens; `divergence`, at each of them all that the student would have
+    predicted before this training, KL(before ‖ after). Needs `lora`, under which the old weights are at hand, and takes
+    about half as long again."""
     label_smoothing: Share = 0.1
     """Share of the target spread over the vocabulary (Szegedy et al. 2016)."""
     warmup_share: Share = 0.03
@@ -181,7 +185,8 @@ class TrainSettings(Settings):
     little of what was learned and keeps more of what was known. `measured` takes the share that chrF on the dev text
     likes best; `auto` does so where that is watched anyway, of an encoder-decoder whose training has an open end, and
     else keeps all. What is watched during training is what would be kept (0.6 of the way where the share is not chosen
-    yet). A student that knows nothing (chrF under 20) keeps all. Not with LoRA."""
+    yet). A student that knows nothing (chrF under 20) keeps all. With LoRA the adapter's
+    product is scaled, which is the same way of the weights."""
     lora: LoraSettings | None = None
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of matrix products; `auto` takes bfloat16 if the processor multiplies it in hardware."""

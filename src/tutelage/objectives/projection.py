@@ -60,6 +60,13 @@ def accurate(dtype: torch.dtype) -> torch.dtype:
     return torch.promote_types(dtype, torch.float32)
 
 
+def log_softmax(states: Tensor, matrix: Tensor, bias: Tensor | None) -> Tensor:
+    """Log p [n, V] (at least float32) of `states` [n, D] by `matrix` [V, D], in their dtype under autocast too."""
+    with torch.autocast(states.device.type, enabled=False):
+        logits = torch.mm(states, matrix.t()).to(accurate(states.dtype))
+    return torch.log_softmax(logits if bias is None else logits + bias, dim=1)
+
+
 def _positions(labels: Tensor, choice: Tensor | None, *, kinds: int) -> list[Tensor]:
     """Supervised positions of the flat labels, by the kind of their loss."""
     supervised = labels.reshape(-1) != IGNORED

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from tutelage.core.training import IGNORED
-from tutelage.objectives.projection import accurate
+from tutelage.objectives.projection import accurate, log_softmax
 
 
 def projected_token_likelihood(
@@ -52,7 +52,7 @@ class _TokenLikelihood(torch.autograd.Function):
         found = states.new_empty(len(gold), dtype=accurate(dtype))
         for start in range(0, len(gold), chunk_tokens):
             rows = slice(start, start + chunk_tokens)
-            likely = _log_softmax(states[rows].to(dtype), matrix, bias)
+            likely = log_softmax(states[rows].to(dtype), matrix, bias)
             found[rows] = likely.gather(1, gold[rows][:, None])[:, 0]
         ctx.save_for_backward(states, projection, gold)
         ctx.bias, ctx.chunk_tokens, ctx.dtype = bias, chunk_tokens, dtype
@@ -66,15 +66,9 @@ class _TokenLikelihood(torch.autograd.Function):
         for start in range(0, len(gold), ctx.chunk_tokens):
             rows = slice(start, start + ctx.chunk_tokens)
             chunk, slopes = states[rows].to(ctx.dtype), upstream[0][rows].to(sums)[:, None]
-            gradient = _log_softmax(chunk, matrix, ctx.bias).exp_().mul_(-slopes)
+            gradient = log_softmax(chunk, matrix, ctx.bias).exp_().mul_(-slopes)
             gradient.scatter_add_(1, gold[rows][:, None], slopes)
             narrow = gradient.to(ctx.dtype)
             to_states[rows] = torch.mm(narrow, matrix).to(states.dtype)
             to_projection += torch.mm(narrow.t(), chunk)
         return to_states, to_projection.to(projection.dtype), None, None, None, None
-
-
-def _log_softmax(states: Tensor, matrix: Tensor, bias: Tensor | None) -> Tensor:
-    with torch.autocast(states.device.type, enabled=False):
-        logits = torch.mm(states, matrix.t()).to(accurate(states.dtype))
-    return torch.log_softmax(logits if bias is None else logits + bias, dim=1)

@@ -10,6 +10,7 @@ from torch import Tensor
 from tutelage.core.settings import CorrectionSettings
 from tutelage.core.training import IGNORED, Numerics
 from tutelage.objectives.contrast import projected_contrast
+from tutelage.objectives.divergence import projected_divergence
 from tutelage.objectives.preference import projected_preference
 from tutelage.students.states import DecoderOutput
 
@@ -23,11 +24,13 @@ def student_objective(
     label_smoothing: float,
     numerics: Numerics = "stable",
     corrections: CorrectionSettings | None = None,
+    anchored: bool = False,
 ) -> Objective:
     """(model, batch) → the weighted sum of smoothed likelihood and, where the batch says so, of unlikelihood.
 
     True and conflicting samples share one forward pass. `corrections` may want a preference of the former over the
-    latter instead. Smoothing is left out when the model is in eval mode.
+    latter instead. Smoothing is left out when the model is in eval mode. If it is `anchored`, the tokens of rationales
+    give the divergence from the model without its adapter in place of their likelihood.
     """
     prefers = corrections is not None and corrections.prefers
 
@@ -36,6 +39,9 @@ def student_objective(
         labels, unlikely = batch["labels"], batch.get("unlikely")
         if prefers and unlikely is not None:
             labels, unlikely = labels.masked_fill(unlikely, IGNORED), None
+        rationales = batch.get("rationales") if anchored else None
+        if rationales is not None:
+            labels = labels.masked_fill(rationales, IGNORED)
         loss = projected_contrast(
             output.states,
             output.projection,
@@ -47,11 +53,34 @@ def student_objective(
             numerics=numerics,
             compute_dtype=_low_precision(labels),
         )
+        if rationales is not None:
+            loss = loss + projected_divergence(
+                states_before(states, model, batch),
+                output.states,
+                output.projection,
+                rationales,
+                bias=output.bias,
+                weights=batch["weights"],
+                compute_dtype=_low_precision(labels),
+            )
         if corrections is None or not prefers or "pairs" not in batch:
             return loss
         return loss + _preference(output, batch, corrections)
 
     return objective
+
+
+def states_before(states: Forward, model: Any, batch: dict[str, Tensor]) -> Tensor:
+    """The decoder's states of the model as it was, which is without its adapter and without dropout."""
+    import torch
+
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.no_grad(), model.disable_adapter():
+            return states(model, batch).states
+    finally:
+        model.train(was_training)
 
 
 def _preference(output: DecoderOutput, batch: dict[str, Tensor], corrections: CorrectionSettings) -> Tensor:

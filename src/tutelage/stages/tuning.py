@@ -59,14 +59,21 @@ def tune_student(
     for a student that cannot be told the directions of the examples.
     """
     progress = shown_once(progress)
+    seed = seed if settings.seed is None else settings.seed
     student.require_trainable()
     if student.chats:
         examples = _covered(student, examples, progress)
+    if settings.rationale_loss == "divergence" and settings.lora is None:
+        raise StudentError(
+            "divergence needs the old weights, which are at hand under an adapter only.",
+            where="train.rationale_loss",
+            fix='Set train.lora, or rationale_loss = "likelihood".',
+        )
     if protection is not None and student.masks_first:
         examples = mask_examples(examples, student.mask_form, protection)
         dev, kept = (tuple(mask_examples(texts, student.mask_form, protection)) for texts in (dev, kept))
     if settings.lora is not None:
-        student = add_adapter(student, settings.lora)
+        student = add_adapter(student, settings.lora, seed=seed)
     narrowed = student.low_precision and settings.lora is not None and wants_bfloat16(settings.precision)
     if corrections is not None and corrections.is_plain:
         corrections = None
@@ -87,9 +94,10 @@ def tune_student(
                 label_smoothing=settings.label_smoothing,
                 numerics="stable" if unlikelihood is None else unlikelihood.numerics,
                 corrections=corrections,
+                anchored=settings.rationale_loss == "divergence",
             ),
             settings=settings,
-            seed=seed if settings.seed is None else settings.seed,
+            seed=seed,
             checkpoints=checkpoints,
             progress=progress,
             alpha=unlikelihood.alpha if unlikelihood else corrections.contrast_weight if corrections else 0.0,

@@ -67,11 +67,11 @@ def _score(student: AnyStudent, dev: Iterable[Example], settings: TrainSettings)
     watched = settings.is_open and settings.watch != "loss"
     wanted = settings.blend == "measured" or (settings.blend == "auto" and watched)
     score = None
-    if wanted and not student.chats and settings.lora is None:
+    if wanted and not student.chats:
         score = dev_score(student, dev, max_target_tokens=settings.max_target_tokens)
     if score is None and settings.blend == "measured":
         raise StudentError(
-            'blend = "measured" needs a dev text, and an encoder-decoder without an adapter that translates it.',
+            'blend = "measured" needs a dev text, and an encoder-decoder that translates it.',
             where="train.blend",
             fix="Name text.dev, or give a number, such as 0.5.",
         )

@@ -13,10 +13,14 @@ from tutelage.students.kinds.kind import AnyStudent
 from tutelage.students.student_folder import quiet_transformers, read_student
 
 
-def add_adapter(student: AnyStudent, lora: LoraSettings) -> AnyStudent:
-    """The student with a fresh LoRA adapter (Hu et al. 2021) on the layers `lora.targets`; only it will be trained."""
+def add_adapter(student: AnyStudent, lora: LoraSettings, *, seed: int = 0) -> AnyStudent:
+    """The student with a fresh LoRA adapter (Hu et al. 2021) on the layers `lora.targets`; only it will be trained.
+
+    What the adapter begins with is drawn by the seed alone, whatever was drawn before.
+    """
     try:
         import peft
+        import torch
     except ImportError as error:
         raise MissingExtraError("peft", extra="train") from error
     config = peft.LoraConfig(
@@ -27,7 +31,8 @@ def add_adapter(student: AnyStudent, lora: LoraSettings) -> AnyStudent:
         target_modules=list(lora.targets),
     )
     try:
-        with quiet_transformers():
+        with quiet_transformers(), torch.random.fork_rng():
+            torch.manual_seed(seed)
             model = peft.get_peft_model(student.model, config)
     except ValueError as error:
         layers = sorted(linear_layers(student.model))

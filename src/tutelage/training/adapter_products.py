@@ -42,6 +42,8 @@ def _is_plain(layer: Any) -> bool:
 
 def _forward(layer: Any, inputs: Tensor) -> Tensor:
     name, base = layer.active_adapters[0], layer.base_layer
+    if layer.disable_adapters:
+        return base(inputs)  # type: ignore[no-any-return]
     device = inputs.device.type
     dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else base.weight.dtype
     output: Tensor = _Joined.apply(  # type: ignore[no-untyped-call]

@@ -2,6 +2,9 @@
 
 WiSE-FT (Wortsman et al. 2022, arXiv 2109.01903): θ = (1 − α)·θ_before + α·θ_after. A few dozen noisy updates move
 every weight, mostly in directions that cancel out; the middle of the way keeps what the updates agree on.
+
+Of a LoRA adapter, whose product B·A is what is added to a weight and whose B begins at 0, B alone is brought back: that
+scales the product, so that the same share of the way of the weights themselves is kept.
 """
 
 from __future__ import annotations
@@ -28,6 +31,9 @@ LEAST = 0.3
 LEAST_KEEPING = 0.05
 """Of the way: what is kept even if that loses more."""
 
+_ADAPTER_A = ".lora_A."
+"""In the names that peft gives to weights."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChosenShare:
@@ -40,15 +46,21 @@ class ChosenShare:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The trainable weights of a model at one moment."""
+    """The trainable weights of a model at one moment, as far as they are brought back."""
 
     parts: tuple[tuple[Tensor, Tensor], ...]
-    """Each weight of the model, and its values then."""
+    """Each weight of the model, and its values then; without the A of adapters."""
 
     @classmethod
     def of(cls, model: Any) -> Weights:
         """A copy of them."""
-        return cls(tuple((weight, weight.detach().clone()) for weight in model.parameters() if weight.requires_grad))
+        return cls(
+            tuple(
+                (weight, weight.detach().clone())
+                for name, weight in model.named_parameters()
+                if weight.requires_grad and _ADAPTER_A not in name
+            )
+        )
 
     def mix(self, other: Weights, *, share: float) -> None:
         """Give the model what lies from these weights `share` (0 to 1) of the way to the others."""

@@ -1,9 +1,9 @@
 """Tokenised examples as tensors.
 
-Besides what a model reads, a batch holds `labels`, `weights` (what each label counts), `counts` [2] (what it adds to
-the counts of true and conflicting samples) and, if it has conflicting samples, `unlikely` (where labels are theirs),
-`members` (which of the batch's samples a label belongs to, or -1) and `pairs` [P, 2] (a true sample and its
-conflicting one).
+Besides what a model reads, a batch holds `labels`, `weights` (what each label counts) and `counts` [2] (what it adds to
+the counts of true and conflicting samples). If it is packed and has rationales, `rationales` says where labels are
+theirs. If it has conflicting samples, there are `unlikely` (where labels are theirs), `members` (which of the batch's
+samples a label belongs to, or -1) and `pairs` [P, 2] (a true sample and its conflicting one).
 """
 
 from __future__ import annotations
@@ -78,6 +78,8 @@ class PackedCollator:
             "weights": torch.from_numpy(rows.weights),
             "counts": torch.from_numpy(self.weighting.counts(self.examples, samples)),
         }
+        if rows.rationales.any():
+            batch["rationales"] = torch.from_numpy(rows.rationales)
         if len(samples) > len(indices):
             members = torch.from_numpy(rows.members)
             batch["unlikely"] = members >= len(indices)

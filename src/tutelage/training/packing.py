@@ -36,6 +36,8 @@ class PackedRows:
     labels: NDArray[np.int64]
     weights: NDArray[np.float32]
     members: NDArray[np.int64]
+    rationales: NDArray[np.bool_]
+    """Where `labels[t]` is of a rationale."""
 
 
 def plan_packed_batches(
@@ -103,6 +105,7 @@ def lay_out(
         np.full(shape, IGNORED, dtype=np.int64),
         np.zeros(shape, dtype=np.float32),
         np.full(shape, NOBODY, dtype=np.int64),
+        np.zeros(shape, dtype=np.bool_),
     )
     weights = weighting.token_weights(examples, samples)
     for number, row in enumerate(rows):
@@ -132,6 +135,8 @@ def _lay_one(
     packed.labels[row, first - 1 : end - 1] = response
     packed.weights[row, first - 1 : end - 1] = weights
     packed.members[row, first - 1 : end - 1] = member
+    *_, rationale, last = examples.parts_of([sample])[0]
+    packed.rationales[row, end - 1 - last - rationale : end - 1 - last] = True
     return end
 
 

@@ -24,6 +24,7 @@ def rationale_problems(rationales: RationaleSettings | None, step: StepSettings,
         *_writer_problems(rationales, recipe),
         *_refresh_problems(rationales, step),
         *_length_problems(rationales, step),
+        *_loss_problems(step),
     ]
 
 
@@ -79,6 +80,11 @@ def _refresh_problems(rationales: RationaleSettings, step: StepSettings) -> Iter
             f"rationales.refresh: {rationales.refresh + 1} parts of {step.train.epochs:g} epochs are less than one "
             f"each, so that some examples would not be seen; at most {max(most, 0)}, or raise train.epochs."
         )
+
+
+def _loss_problems(step: StepSettings) -> Iterator[str]:
+    if step.train.rationale_loss == "divergence" and step.train.lora is None:
+        yield 'train.rationale_loss: "divergence" needs train.lora, under which the old weights are at hand.'
 
 
 def _length_problems(rationales: RationaleSettings, step: StepSettings) -> Iterator[str]:
