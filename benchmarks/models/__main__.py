@@ -13,20 +13,12 @@ place. Fetching needs free space for the file twice over, and goes on where it w
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
 from benchmarks.models.split_model import fetch_model, find_model
-from benchmarks.models.table import MODELS
+from benchmarks.models.table import MODELS, default_folder
 from tutelage.core.errors import UserError
-
-
-def default_folder() -> Path:
-    """Where models are kept if nobody says otherwise."""
-    if named := os.environ.get("TUTELAGE_MODELS"):
-        return Path(named).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tutelage" / "models"
 
 
 def main() -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from benchmarks.models.split_model import SplitModel
 
 MODELS = {
@@ -15,3 +18,10 @@ MODELS = {
         member="data/part*.bin",
     ),
 }
+
+
+def default_folder() -> Path:
+    """Where models are kept if nobody says otherwise."""
+    if named := os.environ.get("TUTELAGE_MODELS"):
+        return Path(named).expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tutelage" / "models"

@@ -6,9 +6,30 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.claims.claim.plot import draw_families
 from benchmarks.claims.claim.scores import RESAMPLES, Resampled
-from benchmarks.claims.radis.arms import BASE, MIXED, PATCHED, PLAIN, RADIS, SDFT, SELF, SIZES, list_radis_arms
+from benchmarks.claims.radis.arms import (
+    ANCHORED,
+    BASE,
+    BLENDED,
+    CURVES,
+    HALF,
+    MIXED,
+    PATCHED,
+    PLAIN,
+    PULLED,
+    RADIS,
+    REPLAYED,
+    SDFT,
+    SELF,
+    SIZES,
+    TOKENS,
+    at_rate,
+    family_of,
+    list_radis_arms,
+)
 from benchmarks.claims.radis.backbone import Stopping, list_requests
+from benchmarks.claims.radis.curves import Place, above_curve, draw_curves, no_drift, resample_drift
 from benchmarks.claims.radis.rates import list_items
 from benchmarks.claims.radis.retention import Retained, measured_abilities, resample_retention
 from benchmarks.claims.radis.table import ArmScores, Trained, gain_share, judge_claims, render_tables
@@ -17,6 +38,7 @@ from tutelage.core.evidence import Score
 from tutelage.core.languages import Direction
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Pair, Segment
+from tutelage.evaluation.retention.drift import AnswerDrift
 from tutelage.evaluation.retention.measuring import AbilityResult, measure_retention
 from tutelage.evaluation.retention.suite import build_suite
 from tutelage.methods.registry import step_types
@@ -32,7 +54,7 @@ def steady(value, *, spread=0.0):
 
 def arm(name, chrf, kept=None, *, spread=0.0, trained=None):
     retained = None if kept is None else Retained(steady(kept, spread=spread), {"facts": steady(kept)})
-    return ArmScores(name, steady(chrf), 10.0, {"facts": 45.0}, retained, trained)
+    return ArmScores(name, steady(chrf), 10.0, {"facts": 45.0}, retained, trained=trained)
 
 
 @pytest.fixture
@@ -57,10 +79,14 @@ def test_the_recipes_of_all_arms_are_sound(size, texts):
         recipe = parse_recipe(text, step_types=step_types(), overrides=overrides)
         assert step_problems(recipe) == []
         found[one.name] = recipe.step[0]
-    assert list(found) == [PLAIN, SELF, SDFT, MIXED, RADIS, PATCHED]
-    assert [step.rationales.fraction for step in found.values()] == [0, 0, 0, 0, 1, 1]
+    slower = [at_rate(name, rate) for rate in SIZES[size].rates[1:] for name in CURVES]
+    rivals = [SELF, SDFT, MIXED, REPLAYED, BLENDED, *([PULLED] if SIZES[size].lora else [])]
+    anchored = [ANCHORED] if SIZES[size].lora else []
+    assert sorted(found) == sorted([PLAIN, *rivals, RADIS, TOKENS, HALF, *anchored, PATCHED, *slower])
+    rehearsing = {name for name, step in found.items() if step.rationales.fraction}
+    assert {family_of(name) for name in rehearsing} == {RADIS, TOKENS, HALF, *anchored, PATCHED}
     assert found[PATCHED].method == "patching"
-    assert {step.train.learning_rate for step in found.values()} == {SIZES[size].learning_rate}
+    assert {step.train.learning_rate for step in found.values()} == set(SIZES[size].rates)
 
 
 def test_an_update_holds_as_many_pairs_in_every_arm():
@@ -166,9 +192,11 @@ def test_the_tables():
     arms = [arm(BASE, 30), arm(PLAIN, 40, 60, trained=plain), arm(RADIS, 39.8, 97, spread=2, trained=radis)]
     shown = render_tables(arms, stopping=[Stopping("pt-BR→en", False, 30, 40)], note="A note.")
     lines = shown.splitlines()
-    assert lines[2] == "| backbone | 30.0 |  |  | 10.0 |  | 45 % | | | |"
-    assert lines[3].startswith("| plain fine-tuning | 40.0 | +10.0 (+10.0 to +10.0) | 100 % | 10.0 | 60 % (60 to 60) |")
-    assert lines[4].endswith("| 98 % | 10.0 | 97 % (95 to 99) | 45 % | 200 | 35 | 12,000 |")
+    assert lines[2] == "| backbone | 30.0 |  |  | 10.0 |  |  | 45 % | | | |"
+    assert lines[3].startswith(
+        "| plain fine-tuning | 40.0 | +10.0 (+10.0 to +10.0) | 100 % | 10.0 |  | 60 % (60 to 60) |"
+    )
+    assert lines[4].endswith("| 98 % | 10.0 |  | 97 % (95 to 99) | 45 % | 200 | 35 | 12,000 |")
     assert len({line.count("|") for line in lines[:5]}) == 1
     assert "| RaDis | 200 | 190 | 50% |" in lines
     assert "| pt-BR→en | nothing | 30 of 40 (75%) |" in lines
@@ -199,3 +227,30 @@ class TwoTexts:
 
     def pairs(self, use):
         return iter(self.texts[use])
+
+
+def test_drift_is_a_mean_over_tokens_and_over_seeds():
+    one = {"a": AnswerDrift("a", 1.0, 10), "b": AnswerDrift("b", 5.0, 10)}
+    two = {"b": AnswerDrift("b", 1.0, 10), "a": AnswerDrift("a", 1.0, 10)}
+    drift = resample_drift([one, two])
+    assert drift.value == pytest.approx((0.3 + 0.1) / 2)
+    low, high = drift.ends
+    assert low == pytest.approx(0.1) and high == pytest.approx(0.3)
+
+
+def test_an_arm_is_held_to_the_curve_at_its_own_drift():
+    curve = [Place("plain", steady(50), steady(0.3)), Place("plain at 1e-4", steady(46), steady(0.1))]
+    curve.append(Place("backbone", steady(40), no_drift()))
+    assert above_curve(Place("x", steady(49), steady(0.2)), curve).value == pytest.approx(1)
+    assert above_curve(Place("x", steady(42), steady(0.05)), curve).value == pytest.approx(-1)
+    assert above_curve(Place("x", steady(60), steady(0.4)), curve) is None
+
+
+def test_the_picture_joins_the_places_of_each_family_by_drift(tmp_path):
+    places = [Place("plain", steady(50, spread=1), steady(0.3)), Place("plain at 1e-4", steady(46), steady(0.1))]
+    (family,) = draw_curves({PLAIN: places})
+    assert [point.across for point in family.points] == [0.1, 0.3]
+    first, second = tmp_path / "a.svg", tmp_path / "b.svg"
+    for path in (first, second):
+        draw_families([family], path, across="drift", up="chrF")
+    assert "plain fine-tuning" in first.read_text() and first.read_bytes() == second.read_bytes()

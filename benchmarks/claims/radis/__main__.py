@@ -44,14 +44,16 @@ import numpy as np
 
 from benchmarks.claims.claim.arms import choose_arms
 from benchmarks.claims.claim.command import fill_recipe, make_arms_parser, run_seeds
+from benchmarks.claims.claim.plot import draw_families
 from benchmarks.claims.claim.run import Claim, hold_updates, step_folder
 from benchmarks.claims.claim.scores import ArmRuns, gather_runs, mean_bleu, read_outputs, read_references, resample_chrf
 from benchmarks.claims.claim.tables import describe_run
 from benchmarks.claims.claim.texts import use_text
 from benchmarks.claims.radis.arms import BASE, MIXED, SIZES, list_radis_arms
 from benchmarks.claims.radis.backbone import measure_stopping, write_conversations
+from benchmarks.claims.radis.curves import draw_curves, read_drift, resample_drift
 from benchmarks.claims.radis.retention import percent_passed, read_marks, resample_retention
-from benchmarks.claims.radis.table import ArmScores, Trained, render_tables
+from benchmarks.claims.radis.table import ArmScores, Trained, places_by_family, render_tables
 from benchmarks.claims.radis.texts import DIRECTION, draw
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Example, Pair
@@ -64,7 +66,15 @@ def main() -> None:
     claim, dev = open_claim(arguments)
     if not arguments.show:
         run_seeds(claim, arguments.seeds, hold=hold_updates)
-    print(render_claim(claim, arguments.seeds, dev=dev))
+    runs = gather_arms(claim, arguments.seeds)
+    arms = [_backbone(runs[0]), *map(_score, runs)]
+    stopping = measure_stopping(
+        claim.work / "stopping.json", dev, student=SIZES[arguments.size].student, direction=DIRECTION
+    )
+    print(render_tables(arms, stopping=stopping, note=_describe(runs[0])))
+    if arguments.picture:
+        families = list(draw_curves(places_by_family(arms)))
+        draw_families(families, arguments.picture, across="drift, nats a token: less is kept →", up="chrF ↑")
 
 
 def open_claim(arguments: argparse.Namespace) -> tuple[Claim, list[Pair]]:
@@ -84,16 +94,14 @@ def open_claim(arguments: argparse.Namespace) -> tuple[Claim, list[Pair]]:
     arms = list_radis_arms(size, conversations=str(conversations), sources=str(work / "text-parallel.jsonl"))
     chosen = choose_arms(list(arms), arguments.only)
     if not arguments.show and not arguments.instructions and MIXED in {arm.name for arm in chosen}:
-        write_conversations(conversations, count=size.conversation_count)
+        write_conversations(conversations, student=size.student, count=size.conversation_count)
     return Claim(work, text, overrides, chosen), drawn.dev
 
 
-def render_claim(claim: Claim, seeds: list[int], *, dev: list[Pair]) -> str:
-    """The tables of the arms that are done with the seeds."""
+def gather_arms(claim: Claim, seeds: list[int]) -> list[ArmRuns]:
+    """The runs of the arms that are done with all the seeds."""
     names = [arm.name for arm in claim.arms]
-    runs = gather_runs(names, seeds, work=claim.work, cost=lambda folder: asdict(read_trained(folder)))
-    stopping = measure_stopping(claim.work / "stopping.json", dev, direction=DIRECTION)
-    return render_tables([_backbone(runs[0]), *map(_score, runs)], stopping=stopping, note=_describe(runs[0]))
+    return gather_runs(names, seeds, work=claim.work, cost=lambda folder: asdict(read_trained(folder)))
 
 
 def read_trained(folder: Path) -> Trained:
@@ -129,6 +137,7 @@ def _score(runs: ArmRuns) -> ArmScores:
         bleu=mean_bleu(outputs, pairs),
         abilities={one: float(np.mean([percent_passed(marks, one) for marks in after])) for one in before},
         kept=resample_retention(before, after),
+        drift=resample_drift([read_drift(folder) for folder in runs.folders]),
         trained=Trained(**{name: runs.cost(name) for name in runs.costs[0]}),
     )
 
@@ -150,6 +159,7 @@ def _describe(runs: ArmRuns) -> str:
 def _parse_arguments() -> argparse.Namespace:
     parser = make_arms_parser("radis", __doc__, seeds=[1])
     parser.add_argument("--size", choices=tuple(SIZES), default="small")
+    parser.add_argument("--picture", type=Path, help="write translation against drift as an SVG")
     parser.add_argument("--instructions", type=Path, help="conversations to mix in, JSON Lines with messages")
     return parser.parse_args()
 

@@ -15,7 +15,6 @@ from tutelage.core.records import Pair
 from tutelage.stages.rehearsal.rationale import whole_sentences
 from tutelage.students.chat_writer import ChatWriter
 
-MODEL = "embedded:smollm2"
 ANSWERING = Decoding(max_target_tokens=90)
 LOOK_TOKENS = 8
 """What is decoded to see whether anything follows; some begin with line breaks."""
@@ -52,13 +51,13 @@ def list_requests() -> Iterator[str]:
         yield FORMS[number % len(FORMS)].format(subject=SUBJECTS[number % len(SUBJECTS)])
 
 
-def write_conversations(path: Path, *, count: int) -> Path:
+def write_conversations(path: Path, *, student: str, count: int) -> Path:
     """A file of so many requests with the backbone's own answers, as far as it has whole sentences; made once.
 
     Where there are fewer requests, they are asked again and the answers are sampled.
     """
     if not path.is_file():
-        writer, requests = open_backbone(Direction("pt-BR", "en"), work=path.parent), list(list_requests())
+        writer, requests = open_backbone(student, Direction("pt-BR", "en"), work=path.parent), list(list_requests())
         rows: list[dict[str, Any]] = []
         for turn in range(math.ceil(count / len(requests))):
             rows += _converse(writer, requests[: count - turn * len(requests)], turn=turn)
@@ -67,23 +66,24 @@ def write_conversations(path: Path, *, count: int) -> Path:
     return path
 
 
-def measure_stopping(path: Path, pairs: Sequence[Pair], *, direction: Direction) -> list[Stopping]:
+def measure_stopping(path: Path, pairs: Sequence[Pair], *, student: str, direction: Direction) -> list[Stopping]:
     """Out of both directions of the pairs, with a blank line after the translation and without; measured once."""
     if not path.is_file():
-        found = [*_stopping(pairs, direction, path.parent), *_stopping(_turned(pairs), _back(direction), path.parent)]
+        writer = open_backbone(student, direction, work=path.parent)
+        found = [*_stopping(pairs, direction, writer), *_stopping(_turned(pairs), _back(direction), writer)]
         _write_whole(path, json.dumps([asdict(one) for one in found], indent=1))
     return [Stopping(**row) for row in json.loads(path.read_text())]
 
 
-def open_backbone(direction: Direction, *, work: Path, folder: Path | None = None) -> ChatWriter:
+def open_backbone(student: str, direction: Direction, *, work: Path, folder: Path | None = None) -> ChatWriter:
     """The backbone and its engine, or what was made of it in `folder`."""
     from tutelage.students.chat_writer import load_chat_student
     from tutelage.students.conversions import conversion_cache
     from tutelage.students.engines.opening import open_causal_engine
     from tutelage.students.loading import locate_student
 
-    student = load_chat_student(folder or locate_student(MODEL), direction=direction, fix="Name a chat model.")
-    return ChatWriter(student, open_causal_engine(student, cache=conversion_cache(run=work)))
+    loaded = load_chat_student(folder or locate_student(student), direction=direction, fix="Name a chat model.")
+    return ChatWriter(loaded, open_causal_engine(loaded, cache=conversion_cache(run=work)))
 
 
 def _converse(writer: ChatWriter, requests: Sequence[str], *, turn: int) -> Iterator[dict[str, Any]]:
@@ -100,11 +100,10 @@ def _converse(writer: ChatWriter, requests: Sequence[str], *, turn: int) -> Iter
             yield {"messages": [{"role": role, "content": content} for role, content in turns]}
 
 
-def _stopping(pairs: Sequence[Pair], direction: Direction, work: Path) -> Iterator[Stopping]:
+def _stopping(pairs: Sequence[Pair], direction: Direction, writer: ChatWriter) -> Iterator[Stopping]:
     from tutelage.students.engines.answers import Prompt
     from tutelage.students.extraction import SEPARATOR
 
-    writer = open_backbone(direction, work=work)
     asked = [writer.student.conversation(pair.source.text, direction) for pair in pairs]
     for separator in (False, True):
         starts = [pair.target.text + (SEPARATOR if separator else "") for pair in pairs]

@@ -9,8 +9,9 @@ import numpy as np
 
 from benchmarks.claims.claim.scores import RESAMPLES, Resampled
 from benchmarks.claims.claim.tables import join_blocks
-from benchmarks.claims.radis.arms import BASE, PLAIN, RADIS
+from benchmarks.claims.radis.arms import BASE, PLAIN, RADIS, family_of
 from benchmarks.claims.radis.backbone import Stopping
+from benchmarks.claims.radis.curves import Place, above_curve, no_drift
 from benchmarks.claims.radis.retention import Retained
 
 KEPT, GAINED = 95.0, 95.0
@@ -41,6 +42,8 @@ class ArmScores:
     abilities: Mapping[str, float]
     """Percent passed."""
     kept: Retained | None = None
+    drift: Resampled | None = None
+    """Nats a token; None of the backbone."""
     trained: Trained | None = None
 
 
@@ -56,7 +59,9 @@ class Claim:
 
 def render_tables(arms: Sequence[ArmScores], *, stopping: Sequence[Stopping], note: str) -> str:
     """Markdown; the backbone is the first arm."""
-    parts = [_arms(arms), [note], _rationales(arms), _stopping(stopping), _claims(judge_claims(arms))]
+    parts = [
+        _arms(arms), [note], _rationales(arms), _stopping(stopping), _curves(arms), _claims(judge_claims(arms)),
+    ]  # fmt: skip
     return join_blocks(parts)
 
 
@@ -100,21 +105,29 @@ def _arms(arms: Sequence[ArmScores]) -> Iterator[str]:
     base, abilities = arms[0], list(arms[0].abilities)
     full = next((arm.chrf for arm in arms if arm.name == PLAIN), None)
     yield (
-        "| arm | chrF | gain (95 % interval) | of plain's gain | BLEU | general score kept (95 % interval) | "
+        "| arm | chrF | gain (95 % interval) | of plain's gain | BLEU | drift (95 % interval) | "
+        "general score kept (95 % interval) | "
         + "".join(f"{ability} | " for ability in abilities)
         + "examples | updates | trained tokens |"
     )
-    yield "|---|" + "--:|" * (len(abilities) + 8)
+    yield "|---|" + "--:|" * (len(abilities) + 9)
     for arm in arms:
         passed = "".join(f"{arm.abilities[ability]:.0f} % | " for ability in abilities)
         yield (
             f"| {arm.name} | {arm.chrf.value:.1f} | {_gain(arm, base)} | {_share(arm, base, full)} | {arm.bleu:.1f} | "
-            f"{_percent(arm.kept.overall) if arm.kept else ''} | {passed}{_trained(arm.trained)} |"
+            f"{_nats(arm)} | {_percent(arm.kept.overall) if arm.kept else ''} | {passed}{_trained(arm.trained)} |"
         )
 
 
 def _gain(arm: ArmScores, base: ArmScores) -> str:
     return "" if arm is base else arm.chrf.minus(base.chrf).signed
+
+
+def _nats(arm: ArmScores) -> str:
+    if arm.drift is None:
+        return ""
+    low, high = arm.drift.ends
+    return f"{arm.drift.value:.3f} ({low:.3f} to {high:.3f})"
 
 
 def _share(arm: ArmScores, base: ArmScores, full: Resampled | None) -> str:
@@ -146,6 +159,29 @@ def _stopping(stopping: Sequence[Stopping]) -> Iterator[str]:
     for one in stopping:
         after = "a blank line" if one.separator else "nothing"
         yield f"| {one.direction} | {after} | {one.stopped} of {one.n} ({one.stopped / one.n:.0%}) |"
+
+
+def places_by_family(arms: Sequence[ArmScores]) -> dict[str, list[Place]]:
+    """Where each arm stands, beside the others that differ by the rate alone; plain's begin with the backbone."""
+    families: dict[str, list[Place]] = {}
+    for arm in arms:
+        if arm.name == BASE:
+            families.setdefault(PLAIN, []).append(Place(arm.name, arm.chrf, no_drift()))
+        elif arm.drift is not None:
+            families.setdefault(family_of(arm.name), []).append(Place(arm.name, arm.chrf, arm.drift))
+    return families
+
+
+def _curves(arms: Sequence[ArmScores]) -> Iterator[str]:
+    """Each arm against plain fine-tuning at the same drift."""
+    families = places_by_family(arms)
+    plain = families.pop(PLAIN, [])
+    yield "| arm | drift | chrF more than plain fine-tuning at the same drift (95 % interval) |"
+    yield "|---|--:|--:|"
+    for place in (place for places in families.values() for place in places):
+        above = above_curve(place, plain)
+        told = "beyond plain's largest" if above is None else above.signed
+        yield f"| {place.name} | {place.drift.value:.3f} | {told} |"
 
 
 def _claims(claims: Sequence[Claim]) -> Iterator[str]:

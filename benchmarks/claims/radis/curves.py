@@ -1,0 +1,86 @@
+"""Translation against drift over several rates: a lower rate alone forgets less, so arms are held curve to curve.
+
+Where an arm has moved as far from the backbone as plain fine-tuning would at some rate between those that were tried,
+plain fine-tuning's chrF there is read off the line between its two nearest points; the backbone is its first one, at
+drift 0. What an arm translates better than that line is its own doing.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.claims.claim.plot import Family, Point
+from benchmarks.claims.claim.run import step_folder
+from benchmarks.claims.claim.scores import RESAMPLES, Resampled
+from tutelage.evaluation.retention.drift import AnswerDrift
+from tutelage.storage.tables import read_table
+
+Nats = Mapping[str, AnswerDrift]
+"""By the question's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An arm on the plane of the two."""
+
+    name: str
+    chrf: Resampled
+    drift: Resampled
+
+
+def read_drift(folder: Path) -> Nats:
+    """What a run's student has moved on each answer."""
+    table = step_folder(folder) / "tests" / "drift.parquet"
+    return {one.id: one for one in read_table(table, AnswerDrift)}
+
+
+def resample_drift(seeds: Sequence[Nats]) -> Resampled:
+    """Nats a token, a mean over the seeds; the same questions make the same draws in every arm."""
+    order = list(seeds[0])
+    generator = np.random.default_rng(zlib.crc32("\n".join(order).encode()))
+    counts = generator.multinomial(len(order), [1 / len(order)] * len(order), size=RESAMPLES)
+    each = [_nats_a_token(one, order, counts) for one in seeds]
+    means = np.mean(each, axis=0)
+    return Resampled(float(means[0]), means[1:])
+
+
+def no_drift() -> Resampled:
+    """Of the backbone itself."""
+    return Resampled(0.0, np.zeros(RESAMPLES))
+
+
+def above_curve(place: Place, curve: Sequence[Place]) -> Resampled | None:
+    """ChrF of a place less that of the curve at the same drift; None if the curve does not reach so far."""
+    ordered = sorted(curve, key=lambda one: one.drift.value)
+    for near, far in pairwise(ordered):
+        if near.drift.value <= place.drift.value <= far.drift.value and near.drift.value < far.drift.value:
+            way = (place.drift.value - near.drift.value) / (far.drift.value - near.drift.value)
+            value = (1 - way) * near.chrf.value + way * far.chrf.value
+            resamples = (1 - way) * near.chrf.resamples + way * far.chrf.resamples
+            return place.chrf.minus(Resampled(value, resamples))
+    return None
+
+
+def draw_curves(families: Mapping[str, Sequence[Place]]) -> Iterator[Family]:
+    """What a plot joins: the places of each family from the least drift to the most."""
+    for name, places in families.items():
+        yield Family(name, [_point(one) for one in sorted(places, key=lambda one: one.drift.value)])
+
+
+def _nats_a_token(nats: Nats, order: Sequence[str], counts: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Of the questions as they are, then in each resample of them."""
+    rows = np.array([[nats[one].nats, nats[one].tokens] for one in order])
+    sums = np.concatenate([rows.sum(axis=0, keepdims=True), counts @ rows])
+    means: np.ndarray[Any, Any] = sums[:, 0] / sums[:, 1]
+    return means
+
+
+def _point(place: Place) -> Point:
+    return Point(place.drift.value, place.chrf.value, place.drift.ends, place.chrf.ends)
