@@ -70,7 +70,8 @@ class TextSettings(Settings):
     """Where a text comes from, and which part of it is meant."""
 
     path: str | tuple[str, ...]
-    """Files, folders or globs; `embedded:jupyterlab` is the demonstration text, `embedded:general` a small test set."""
+    """Files, folders or globs, or addresses of files (`s3://bucket/pool.tsv.gz`); `embedded:jupyterlab` is the
+    demonstration text, `embedded:general` a small test set."""
     format: str | None = None
     """None goes by the file's suffix."""
     source_file: str = ""

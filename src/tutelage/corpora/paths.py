@@ -1,4 +1,4 @@
-"""Which files a corpus path means: a file, a folder, a pattern, or several of these."""
+"""Which files a corpus path means: a file, a folder, a pattern, an address on object storage, or several of these."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from tutelage.core.errors import CorpusError
 from tutelage.corpora.files import STANDARD_STREAM, stem
 from tutelage.corpora.formats.registry import is_told_by_suffix
+from tutelage.corpora.remote_files import fetch_file, is_address
 
 CorpusPath = str | Path | Sequence[str | Path]
 
@@ -42,6 +43,8 @@ def _files_of(path: str) -> list[str]:
 
 
 def _found_at(path: str) -> list[str]:
+    if is_address(path):
+        return [str(fetch_file(path))]
     if path == STANDARD_STREAM or Path(path).is_file():
         return [path]
     if Path(path).is_dir():

@@ -28,6 +28,8 @@ from tutelage.storage.ledger.places import is_url
 
 REACH_SECONDS = 10.0
 """A cluster's head answers in milliseconds, from another country too."""
+STARTS = 3
+"""Tries to start a cluster: Ray gives up after half a minute, which a busy machine may need."""
 _VARIABLES = {"RAY_BACKEND_LOG_LEVEL": "fatal", "RAY_DATA_LOG_LEVEL": "ERROR", "RAY_worker_niceness": "0"}
 """What goes wrong is told in our own words, and workers do not stand back behind other programs; variables that are set
 say otherwise."""
@@ -73,14 +75,31 @@ def _started(settings: RunnerSettings) -> Iterator[None]:
     room = max(usable_cores(), (settings.workers or 1) * settings.cores_per_worker)
     folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp" if Path("/tmp").is_dir() else None)  # sockets need short paths
     try:
-        ray.init(
-            address="local", num_cpus=room, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR,
-            _temp_dir=folder,
-        )  # fmt: skip
+        _start(room, folder)
         yield
     finally:
         ray.shutdown()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(room: int, folder: str, *, tries: int = STARTS) -> None:
+    import ray
+
+    try:
+        ray.init(
+            address="local", num_cpus=room, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR,
+            _temp_dir=folder,
+        )  # fmt: skip
+    except Exception as error:  # of no class of its own
+        ray.shutdown()
+        if tries > 1:
+            _start(room, folder, tries=tries - 1)
+            return
+        raise RunnerError(
+            f"no Ray cluster can be started on this machine ({_first_line(error)}).",
+            where="runner",
+            fix="Try again when the machine is less busy, or set runner.kind = 'local'.",
+        ) from error
 
 
 @contextmanager

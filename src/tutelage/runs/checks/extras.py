@@ -31,6 +31,7 @@ EXTRAS = {
     "sentence_transformers": "paraphrase",
     "reasoning_gym": "retention",
     "fasttext": "lid",
+    "obstore": "storage",
     "ray": "ray",
     "simplemma": "terms",
 }
