@@ -1,9 +1,10 @@
 """What a segment of the pool costs as the pool grows: reading, filters, leakage, the strategies that need no student.
 
-    python -m benchmarks.scale.growth --millions 1 3 10       (half an hour, 6 GB of disk)
+    python -m benchmarks.scale.growth --millions 1 3 10       (an hour, 6 GB of disk)
 
-Each size runs in a process of its own: real segments, each made another by a number, go through the stages `pool`,
-`ask_scores`, `chosen` and `drawn` with a tenth of them chosen by coverage and rarity.
+Each size runs in a process of its own, and time is its processor time, so that other work on the machine counts little.
+Real segments, each made another by a number, go through the stages `pool`, `ask_scores`, `chosen` and `drawn` with a
+tenth of them chosen by coverage and rarity. Near-duplicates have a command of their own (`near_duplicates`).
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.speed.material import DIRECTION
 from benchmarks.speed.memory import peak_mebibytes, write_corpus
@@ -38,9 +41,13 @@ ASK = AskSettings(share=0.1, strategy=("coverage", "rarity"))
 
 
 def make_stages(corpus: Path, place: Path) -> dict[str, float]:
-    """Seconds of each stage on the corpus, rows chosen, and the peak of memory of this process in MiB."""
-    recipe, seconds = growth_recipe(corpus), dict[str, float]()
-    folder = StageFolder(place, lambda stage, facts: seconds.__setitem__(stage, facts["seconds"]))
+    """Processor seconds of each stage on the corpus, rows chosen, and the peak of memory of this process in MiB."""
+    recipe, seconds, began = growth_recipe(corpus), dict[str, float](), time.process_time()
+
+    def note(stage: str, _: dict[str, Any]) -> None:
+        seconds[stage] = time.process_time() - began - sum(seconds.values())
+
+    folder = StageFolder(place, note)
     texts = Texts(recipe.text, recipe.direction.direction)
     filters = TextFilter(recipe.filters, LangidIdentifier(), (DIRECTION.target,))
     pool = folder.make(POOL, PoolInputs(texts.text("pool"), HeldBack.of(texts), filters))

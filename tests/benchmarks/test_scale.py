@@ -2,6 +2,9 @@
 
 from benchmarks.scale.growth import STAGES, measure, table
 from benchmarks.scale.local_cluster import measure_cluster, measure_ray
+from benchmarks.scale.near_duplicates import made_segments, measure_pool, read_and_plant
+from tutelage.core.records import Segment
+from tutelage.storage.tables import write_table
 
 
 def test_growth_takes_a_pool_through_its_stages():
@@ -22,3 +25,12 @@ def test_workers_that_share_a_ledger_make_the_rows_of_one_process():
     figures = measure_cluster(segments=40, slots=8, workers=[2], ledger=None)
     (same,) = [figure for figure in figures if figure.what.startswith("rows as by one process")]
     assert (same.value, same.reached) == ("True", True)
+
+
+def test_planted_near_duplicates_are_found_among_made_segments_and_those_of_a_file(tmp_path):
+    (tmp_path / "text.txt").write_text("".join(f"{one.text}\n" for one in made_segments(3000) if not one.document))
+    for segments in (made_segments(1000), read_and_plant(tmp_path / "text.txt")):
+        write_table(tmp_path / "pool.parquet", segments, Segment)
+        found = measure_pool(tmp_path / "pool.parquet")
+        assert found["due"] > 50 and found["hit"] >= 0.97 * found["due"]
+        assert found["others"] <= found["due"]

@@ -73,6 +73,7 @@ RULES = (
     (r"text\.dev\..*", ("threshold", "student", "pool", "pairs", "asked")),
     (r"text\.test\..*", ("domain-*", "pool", "pairs", "asked")),
     (r"text\.general\..*", ("general-*", "pool", "pairs", "asked")),
+    (r"filters\.near_duplicates", ("distinct",)),
     (r"filters\.least", ("pool", "pairs", "contexts", "scores")),
     (r"filters\..*", ("pool", "pairs", "contexts")),
     (r"evaluation\.language_id", ("pool", "pairs", "contexts", "rehearsed", "scores")),

@@ -200,6 +200,9 @@ class FilterSettings(Settings):
     """Drop text that is identified as another language; too short to tell is kept."""
     duplicates: bool = True
     """Drop what was there before, but for case and white space, on both sides."""
+    near_duplicates: float | None = Field(default=None, ge=0.5, le=1)
+    """Drop a segment of the pool that is at least so like an earlier one: 1 minus letters put in and taken out for each
+    letter of both; 0.9 is one word of ten. Unset drops none."""
     copies: bool = True
     """Drop a target of more than three words that equals its source."""
     control_characters: bool = True

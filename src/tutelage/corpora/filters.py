@@ -110,8 +110,10 @@ class TextFilter:
     @property
     def key(self) -> str:
         """The settings, the identifier if languages are looked at, and the metrics."""
+        # near-duplicates are another stage's
+        settings = self.settings.model_copy(update={"near_duplicates": None})
         identifier = self.identifier.signature if self.settings.language else ""
-        return content_key(self.settings, identifier, self.languages, [one.signature for one in self.rating])
+        return content_key(settings, identifier, self.languages, [one.signature for one in self.rating])
 
     def pairs(self, pairs: Iterable[Pair]) -> Iterator[Pair | Rejection]:
         """The pairs that are fit to be trained on, and between them a rejection for each other."""

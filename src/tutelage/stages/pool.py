@@ -12,6 +12,7 @@ from tutelage.corpora.filters import TextFilter, with_rejections
 from tutelage.corpora.held_back import LEAKED, HeldBack
 from tutelage.corpora.texts import Text
 from tutelage.stages.context import StepContext
+from tutelage.stages.distinct import DISTINCT, DistinctInputs
 from tutelage.stages.rejections import tell_rejections
 from tutelage.storage.stages import StageTable
 
@@ -56,4 +57,5 @@ def pool_stage(context: StepContext) -> StageTable[Segment]:
             where="text.pool",
             fix="The student would be tested on what it was trained on. Give other text, or split it by `part`.",
         )
-    return pool
+    likeness = context.recipe.filters.near_duplicates
+    return pool if likeness is None else context.folder.make(DISTINCT, DistinctInputs(pool, likeness))

@@ -34,6 +34,7 @@ EXTRAS = {
     "obstore": "storage",
     "ray": "ray",
     "simplemma": "terms",
+    "rensa": "near",
 }
 """The extra of each optional module."""
 
@@ -67,6 +68,8 @@ def needed_modules(recipe: Recipe) -> list[str]:
         modules.append("fasttext")
     if recipe.glossary is not None:
         modules.append("simplemma")
+    if recipe.filters.near_duplicates is not None:
+        modules.append("rensa")
     if recipe.retention is not None and recipe.retention.reasoning:
         modules.append("reasoning_gym")
     if recipe.runner.kind in RUNNERS:
