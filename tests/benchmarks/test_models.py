@@ -6,18 +6,21 @@ import os
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks.models import split_model
+from benchmarks.models import dequantised, split_model
 from benchmarks.models.split_model import SplitModel, fetch_model, find_model
 from benchmarks.models.table import MODELS
 from tutelage.core.errors import UserError
 from tutelage.core.recipe_reading import parse_recipe
+from tutelage.evaluation.retention.suite import build_suite
 from tutelage.methods.registry import step_types
 from tutelage.runs.checks.extras import extra_problems
 from tutelage.runs.checks.recipe_check import teacher_table_problems
+from tutelage.stages.retention.answers import AbilityAnswer
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -146,3 +149,12 @@ def test_claims_take_the_file_as_their_teacher(claim, teacher, tmp_path):
     recipe = parse_recipe(text, step_types=step_types(), overrides=[override])
     assert recipe.teachers[teacher].kind == "llama-server"
     assert teacher_table_problems(recipe) == extra_problems(recipe) == []
+
+
+def test_answers_of_a_file_and_of_what_it_was_dequantised_to_are_held_against_one_another():
+    suite = build_suite(dequantised.ABILITIES, limit=2)
+    answers = [AbilityAnswer(item.id, item.ability, "Paris.", True, True) for item in suite.items]
+    others = [replace(one, text="Rome.", passed=False) if one.ability == "facts" else one for one in answers]
+    lines = list(dequantised.compare_answers(suite, answers, others))
+    assert lines[2].startswith("| facts | 2 | 2 | 0 | 0 | 0 |")
+    assert lines[3] == "| arithmetic | 2 | 2 | 2 | 2 | 2 | 100.0 |"
