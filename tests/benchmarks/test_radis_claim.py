@@ -29,7 +29,7 @@ from benchmarks.claims.radis.arms import (
     list_radis_arms,
 )
 from benchmarks.claims.radis.backbone import Stopping, list_requests
-from benchmarks.claims.radis.curves import Place, above_curve, draw_curves, no_drift, resample_drift
+from benchmarks.claims.radis.curves import Place, above_curve, draw_curves, no_drift, resample_drift, resample_ends
 from benchmarks.claims.radis.rates import list_items
 from benchmarks.claims.radis.retention import Retained, measured_abilities, resample_retention
 from benchmarks.claims.radis.table import ArmScores, Trained, gain_share, judge_claims, render_tables
@@ -192,11 +192,11 @@ def test_the_tables():
     arms = [arm(BASE, 30), arm(PLAIN, 40, 60, trained=plain), arm(RADIS, 39.8, 97, spread=2, trained=radis)]
     shown = render_tables(arms, stopping=[Stopping("pt-BR→en", False, 30, 40)], note="A note.")
     lines = shown.splitlines()
-    assert lines[2] == "| backbone | 30.0 |  |  | 10.0 |  |  | 45 % | | | |"
+    assert lines[2] == "| backbone | 30.0 |  |  | 10.0 |  |  |  | 45 % | | | |"
     assert lines[3].startswith(
-        "| plain fine-tuning | 40.0 | +10.0 (+10.0 to +10.0) | 100 % | 10.0 |  | 60 % (60 to 60) |"
+        "| plain fine-tuning | 40.0 | +10.0 (+10.0 to +10.0) | 100 % | 10.0 |  |  | 60 % (60 to 60) |"
     )
-    assert lines[4].endswith("| 98 % | 10.0 |  | 97 % (95 to 99) | 45 % | 200 | 35 | 12,000 |")
+    assert lines[4].endswith("| 98 % | 10.0 |  |  | 97 % (95 to 99) | 45 % | 200 | 35 | 12,000 |")
     assert len({line.count("|") for line in lines[:5]}) == 1
     assert "| RaDis | 200 | 190 | 50% |" in lines
     assert "| pt-BR→en | nothing | 30 of 40 (75%) |" in lines
@@ -236,6 +236,16 @@ def test_drift_is_a_mean_over_tokens_and_over_seeds():
     assert drift.value == pytest.approx((0.3 + 0.1) / 2)
     low, high = drift.ends
     assert low == pytest.approx(0.1) and high == pytest.approx(0.3)
+
+
+def test_ends_are_told_apart_where_they_were():
+    seed = {
+        "a": AnswerDrift("a", 9.0, 10, 4.0),
+        "b": AnswerDrift("b", 1.0, 10, 2.0),
+        "cut": AnswerDrift("cut", 1.0, 10),
+    }
+    assert resample_ends([seed]).value == pytest.approx(3)
+    assert resample_ends([{"a": AnswerDrift("a", 1.0, 10)}]) is None
 
 
 def test_an_arm_is_held_to_the_curve_at_its_own_drift():

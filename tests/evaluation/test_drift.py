@@ -22,5 +22,13 @@ def test_a_hundred_answers_tell_a_small_drift_from_none():
     assert 0 < score.low < score.value < score.high < 2 * score.value
 
 
+def test_ends_are_told_apart():
+    answers = [AnswerDrift("a", 5.0, 10, 4.0), AnswerDrift("b", 0.5, 40, 1.0), AnswerDrift("cut", 9.0, 50)]
+    drift, ends = score_drift(answers, signature="s", seed=1, resamples=200)
+    assert drift.value == pytest.approx(14.5 / 100)
+    assert (ends.name, ends.n, ends.value) == ("drift_ends", 2, pytest.approx(2.5))
+    assert format_value(ends.value, name=ends.name) == "2.500 nats"
+
+
 def test_no_answer_has_no_drift():
     assert score_drift([], signature="s", seed=1) == ()

@@ -137,6 +137,7 @@ def test_a_ratio_that_is_not_there_is_explained():
         ("general.retention: at least 0.9", "retention is of no test set. Write 'retention: …' alone."),
         ("retention: at least 97", "Did you mean 0.97?"),
         ("drift: not worse", "drift compares after with before already. Write 'at most 0.2'."),
+        ("drift_ends: better", "drift compares after with before already. Write 'at most 0.2'."),
         ("drift: at least 0.1", "drift is better when lower. Did you mean 'at most'?"),
         ("general.drift: at most 0.1", "drift is of no test set."),
         ("retention: at least 97 %", "Did you mean 0.97?"),

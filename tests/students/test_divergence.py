@@ -41,6 +41,7 @@ def test_it_is_that_of_the_models_own_logits(students):
     assert found.tokens == len(expected)
     assert found.nats == pytest.approx(sum(expected), rel=1e-4)
     assert found.nats > 0.001 * found.tokens
+    assert found.end_nats == pytest.approx(expected[-1], rel=1e-4)
 
 
 def test_a_student_has_not_moved_from_itself(students):
@@ -57,6 +58,7 @@ def test_only_the_beginning_of_an_answer_counts(students):
     expected = by_their_own_logits(*students, WRITTEN)[:3]
     (found,) = diverge(*students, [WRITTEN], max_tokens=3)
     assert (found.tokens, found.nats) == (3, pytest.approx(sum(expected), rel=1e-4))
+    assert found.end_nats is None
 
 
 def test_an_answer_that_was_cut_has_no_end(students):

@@ -51,7 +51,7 @@ from benchmarks.claims.claim.tables import describe_run
 from benchmarks.claims.claim.texts import use_text
 from benchmarks.claims.radis.arms import BASE, MIXED, SIZES, list_radis_arms
 from benchmarks.claims.radis.backbone import measure_stopping, write_conversations
-from benchmarks.claims.radis.curves import draw_curves, read_drift, resample_drift
+from benchmarks.claims.radis.curves import draw_curves, read_drift, resample_drift, resample_ends
 from benchmarks.claims.radis.retention import percent_passed, read_marks, resample_retention
 from benchmarks.claims.radis.table import ArmScores, Trained, places_by_family, render_tables
 from benchmarks.claims.radis.texts import DIRECTION, draw
@@ -130,6 +130,7 @@ def _backbone(runs: ArmRuns) -> ArmScores:
 def _score(runs: ArmRuns) -> ArmScores:
     pairs = read_references(runs.folders[0], "test")
     outputs = [read_outputs(folder, "domain", "after") for folder in runs.folders]
+    drifts = [read_drift(folder) for folder in runs.folders]
     before, after = read_marks(runs.folders[0], "before"), [read_marks(folder, "after") for folder in runs.folders]
     return ArmScores(
         name=runs.name,
@@ -137,7 +138,8 @@ def _score(runs: ArmRuns) -> ArmScores:
         bleu=mean_bleu(outputs, pairs),
         abilities={one: float(np.mean([percent_passed(marks, one) for marks in after])) for one in before},
         kept=resample_retention(before, after),
-        drift=resample_drift([read_drift(folder) for folder in runs.folders]),
+        drift=resample_drift(drifts),
+        ends=resample_ends(drifts),
         trained=Trained(**{name: runs.cost(name) for name in runs.costs[0]}),
     )
 

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet
 
 from benchmarks.claims.claim.plot import Family, Point
 from benchmarks.claims.claim.run import step_folder
 from benchmarks.claims.claim.scores import RESAMPLES, Resampled
 from tutelage.evaluation.retention.drift import AnswerDrift
-from tutelage.storage.tables import read_table
 
 Nats = Mapping[str, AnswerDrift]
 """By the question's id."""
@@ -38,7 +38,17 @@ class Place:
 def read_drift(folder: Path) -> Nats:
     """What a run's student has moved on each answer."""
     table = step_folder(folder) / "tests" / "drift.parquet"
-    return {one.id: one for one in read_table(table, AnswerDrift)}
+    rows = pyarrow.parquet.read_table(table).to_pylist()  # of older runs, which did not tell ends apart, too
+    return {row["id"]: AnswerDrift(**row) for row in rows}
+
+
+def resample_ends(seeds: Sequence[Nats]) -> Resampled | None:
+    """Nats at each end of an answer, a mean over the seeds; None where no run told ends apart."""
+    ended = [{name: one for name, one in seed.items() if one.end_nats is not None} for seed in seeds]
+    if not all(ended):
+        return None
+    at_ends = [{name: AnswerDrift(name, one.end_nats or 0.0, 1) for name, one in seed.items()} for seed in ended]
+    return resample_drift(at_ends)
 
 
 def resample_drift(seeds: Sequence[Nats]) -> Resampled:

@@ -44,6 +44,8 @@ class ArmScores:
     kept: Retained | None = None
     drift: Resampled | None = None
     """Nats a token; None of the backbone."""
+    ends: Resampled | None = None
+    """Nats at the ends of answers, if they were told apart."""
     trained: Trained | None = None
 
 
@@ -105,17 +107,18 @@ def _arms(arms: Sequence[ArmScores]) -> Iterator[str]:
     base, abilities = arms[0], list(arms[0].abilities)
     full = next((arm.chrf for arm in arms if arm.name == PLAIN), None)
     yield (
-        "| arm | chrF | gain (95 % interval) | of plain's gain | BLEU | drift (95 % interval) | "
+        "| arm | chrF | gain (95 % interval) | of plain's gain | BLEU | drift (95 % interval) | at ends | "
         "general score kept (95 % interval) | "
         + "".join(f"{ability} | " for ability in abilities)
         + "examples | updates | trained tokens |"
     )
-    yield "|---|" + "--:|" * (len(abilities) + 9)
+    yield "|---|" + "--:|" * (len(abilities) + 10)
     for arm in arms:
         passed = "".join(f"{arm.abilities[ability]:.0f} % | " for ability in abilities)
         yield (
             f"| {arm.name} | {arm.chrf.value:.1f} | {_gain(arm, base)} | {_share(arm, base, full)} | {arm.bleu:.1f} | "
-            f"{_nats(arm)} | {_percent(arm.kept.overall) if arm.kept else ''} | {passed}{_trained(arm.trained)} |"
+            f"{_nats(arm.drift)} | {_nats(arm.ends)} | {_percent(arm.kept.overall) if arm.kept else ''} | "
+            f"{passed}{_trained(arm.trained)} |"
         )
 
 
@@ -123,11 +126,11 @@ def _gain(arm: ArmScores, base: ArmScores) -> str:
     return "" if arm is base else arm.chrf.minus(base.chrf).signed
 
 
-def _nats(arm: ArmScores) -> str:
-    if arm.drift is None:
+def _nats(score: Resampled | None) -> str:
+    if score is None:
         return ""
-    low, high = arm.drift.ends
-    return f"{arm.drift.value:.3f} ({low:.3f} to {high:.3f})"
+    low, high = score.ends
+    return f"{score.value:.3f} ({low:.3f} to {high:.3f})"
 
 
 def _share(arm: ArmScores, base: ArmScores, full: Resampled | None) -> str:

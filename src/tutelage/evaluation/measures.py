@@ -53,6 +53,7 @@ RETENTION = {
     names.MEAN: Measure("mean of abilities", " %", 1, True),
     names.OVERALL: Measure("retention", "", 3, True),
     names.DRIFT: Measure("drift", " nats a token", 3, False),
+    names.ENDS: Measure("drift at the ends of answers", " nats", 3, False),
 }
 TERM_ACCURACY = {
     "term_accuracy_substring": Measure("term accuracy", " %", 1, True, taken_by="`tutelage words` does"),

@@ -16,8 +16,9 @@ A step `language_aware` measures further test sets: each direction that has a `t
 over directions, `supervised` and `zero_shot`.
 
 Abilities of a causal student are named `retention` (the ratio of their scores after and before, overall),
-`retention.ABILITY` (of one), `ability.ABILITY` (its score in percent), `abilities` (the mean of the scores) and
-`drift` (nats a token that the new one's predictions are away from the old one's, on the old one's answers).
+`retention.ABILITY` (of one), `ability.ABILITY` (its score in percent), `abilities` (the mean of the scores), `drift`
+(nats a token that the new one's predictions are away from the old one's, on the old one's answers) and `drift_ends`
+(nats at the token that ends an answer).
 """
 
 from __future__ import annotations
@@ -205,7 +206,7 @@ def _sense_problems(measure: str, demand: Demand) -> list[str]:
     """A floor under what should be low, or a ceiling over what should be high, is a slip."""
     if names.is_retention(measure) and demand in ("better", "not worse"):
         return ["retention compares after with before already. Write 'at least 0.97', or a rule on 'ability.NAME'."]
-    if measure == names.DRIFT and demand in ("better", "not worse"):
+    if measure in (names.DRIFT, names.ENDS) and demand in ("better", "not worse"):
         return ["drift compares after with before already. Write 'at most 0.2'."]
     known = find_measure(measure)
     if known and known.higher_is_better and demand == "at most":

@@ -32,6 +32,8 @@ class Divergence:
     nats: float
     """Summed over its tokens."""
     tokens: int
+    end_nats: float | None = None
+    """At the token that ends the answer; None if it has none, or is longer than what is looked at."""
 
 
 def diverge(
@@ -52,7 +54,8 @@ def _diverge(reference: CausalStudent, student: CausalStudent, one: Written, *, 
     answer = reference.encode_answer_start(one.answer)
     if one.finished:
         answer = [*answer, reference.format.end_id]
-    answer = answer[: min(max_tokens, reference.context_tokens - len(prompt))]
+    room = min(max_tokens, reference.context_tokens - len(prompt))
+    has_end, answer = one.finished and len(answer) <= room, answer[:room]
     if not answer:
         return Divergence(0.0, 0)
     with torch.no_grad():
@@ -64,7 +67,8 @@ def _diverge(reference: CausalStudent, student: CausalStudent, one: Written, *, 
                 where=str(student.origin),
                 fix="Set retention.drift to 0, or compare a student with the model that it was trained from.",
             )
-        return Divergence(float((first.exp() * (first - second)).sum()), len(answer))
+        each = (first.exp() * (first - second)).sum(dim=-1)
+        return Divergence(float(each.sum()), len(answer), float(each[-1]) if has_end else None)
 
 
 def _log_probabilities(student: CausalStudent, prompt: list[int], answer: list[int]) -> Tensor:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tutelage.core.evidence import Score
-from tutelage.evaluation.retention.names import DRIFT
+from tutelage.evaluation.retention.names import DRIFT, ENDS
 from tutelage.evaluation.significance import Floats, SegmentStatistics, score_with_interval
 
 
@@ -25,17 +25,31 @@ class AnswerDrift:
     nats: float
     """Summed over its tokens."""
     tokens: int
+    end_nats: float | None = None
+    """At the token that ends it; None for an answer that was cut."""
 
 
 def score_drift(
     answers: Sequence[AnswerDrift], *, signature: str, seed: int, resamples: int = 1000
 ) -> tuple[Score, ...]:
-    """Nats for each token with a 95 % interval over the prompts; empty if there is no answer."""
-    if not answers:
-        return ()
-    rows = np.array([[one.nats, one.tokens] for one in answers], dtype=np.float64)
-    statistics = SegmentStatistics(DRIFT, rows, _nats_a_token, False, signature)
-    return (score_with_interval(statistics, seed=seed, resamples=resamples),)
+    """Nats for each token and those at each end of an answer, with 95 % intervals over the prompts; empty without any.
+
+    A student that goes on where the one before had ended has moved at a single token of an answer, and so little by
+    the mean over all.
+    """
+    measured = {
+        DRIFT: [(one.nats, one.tokens) for one in answers],
+        ENDS: [(one.end_nats, 1) for one in answers if one.end_nats is not None],
+    }
+    return tuple(
+        score_with_interval(
+            SegmentStatistics(name, np.array(rows, dtype=np.float64), _nats_a_token, False, signature),
+            seed=seed,
+            resamples=resamples,
+        )
+        for name, rows in measured.items()
+        if rows
+    )
 
 
 def _nats_a_token(sums: Floats) -> Floats:

@@ -10,6 +10,8 @@ OVERALL = "retention"
 """The score that is the retention over all abilities."""
 DRIFT = "drift"
 """The score that says how far a student has moved from the one before."""
+ENDS = "drift_ends"
+"""The same where answers end."""
 _ABILITY, _RETENTION = "ability.", "retention."
 ABILITIES = {
     "instructions": "instructions followed",
@@ -45,7 +47,7 @@ def is_retention(name: str) -> bool:
 
 def is_of_abilities(name: str) -> bool:
     """Whether a score or a rule's subject speaks of abilities, their retention, or drift."""
-    return name in (MEAN, OVERALL, DRIFT) or name.startswith((_ABILITY, _RETENTION))
+    return name in (MEAN, OVERALL, DRIFT, ENDS) or name.startswith((_ABILITY, _RETENTION))
 
 
 def ability_of(name: str) -> str:

@@ -9,6 +9,7 @@ from tutelage.core.evidence import Comparison, Score, SystemScores
 from tutelage.evaluation.figures import format_detectable, format_p, format_signed, format_value, measure_label
 from tutelage.evaluation.retention.names import (
     DRIFT,
+    ENDS,
     MEAN,
     OVERALL,
     TEST,
@@ -83,6 +84,7 @@ def describe_retention(systems: Sequence[SystemScores], *, names: tuple[str, str
     without = [one for one in abilities if retention_score(one) not in after]
     left_out = f"; {NO_RATIO} in {', '.join(map(describe_ability, without))}" if without else ""
     drift = f"; drift {format_interval(after[DRIFT])}" if DRIFT in after else ""
+    drift += f", at the ends of answers {format_interval(after[ENDS])}" if ENDS in after else ""
     overall = after.get(OVERALL)
     if overall is None:
         return f"retention: {NO_RATIO} in every ability{drift}"

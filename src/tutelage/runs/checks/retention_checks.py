@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from tutelage.core.recipe import Recipe
 from tutelage.core.retention import RetentionSettings
 from tutelage.evaluation.retention import reasoning
-from tutelage.evaluation.retention.names import DRIFT, is_of_abilities
+from tutelage.evaluation.retention.names import DRIFT, ENDS, is_of_abilities
 from tutelage.evaluation.rules import Rule
 from tutelage.stages.checks.student_checks import only_translates
 from tutelage.stages.retention.harness import harness_problems
@@ -28,7 +28,7 @@ def ability_rule_problems(rules: Iterable[Rule], recipe: Recipe) -> list[str]:
     """Rules on abilities in a recipe that does not measure them."""
     if recipe.retention is not None:
         unmeasured = "drift is not measured with retention.drift = 0."
-        without = [] if recipe.retention.drift else [rule for rule in rules if rule.measure == DRIFT]
+        without = [] if recipe.retention.drift else [rule for rule in rules if rule.measure in (DRIFT, ENDS)]
         return [f"'{rule.text}': {unmeasured}" for rule in without]
     missing = "abilities are measured only where the recipe has a [retention] table."
     said = ONLY_TRANSLATES if only_translates(recipe.student) else missing

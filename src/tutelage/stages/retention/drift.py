@@ -54,12 +54,12 @@ def measure_drift(inputs: DriftInputs, work: Work) -> Iterator[AnswerDrift]:
         found = diverge(before, after, (one.written for one in todo), max_tokens=inputs.max_tokens)
         for one, divergence in zip(todo, found, strict=True):
             if divergence.tokens:
-                yield AnswerDrift(one.id, divergence.nats, divergence.tokens)
+                yield AnswerDrift(one.id, divergence.nats, divergence.tokens, divergence.end_nats)
             work.progress.advance()
     work.progress.finish()
 
 
-DRIFT = Stage("drift", 1, AnswerDrift, measure_drift, resumes=True)
+DRIFT = Stage("drift", 2, AnswerDrift, measure_drift, resumes=True)
 
 
 @dataclass(frozen=True, slots=True)
