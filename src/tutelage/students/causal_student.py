@@ -46,6 +46,7 @@ ENGINES = Registry(
     {
         "ctranslate2": "tutelage.students.engines.causal_engine:open_with_ctranslate2",
         "transformers": "tutelage.students.engines.contrastive_causal:open_with_transformers",
+        "vllm": "tutelage.students.engines.vllm_causal:open_with_vllm",
     },
 )
 

@@ -10,6 +10,7 @@ from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.languages import Direction
 from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.toml import parse_toml
+from tutelage.students.causal_student import ENGINES as CHAT_ENGINES
 from tutelage.students.conversions import conversion_cache
 from tutelage.students.engines.guarded import GuardedEngine
 from tutelage.students.engines.opening import open_engine
@@ -34,8 +35,9 @@ def open_student(
 
     An export that is no ordinary folder is decoded by its own engine, with the arithmetic that it was exported for.
     """
-    if engine != "auto" and engine not in ENGINES:
-        raise UsageError(f"no decoding engine is called '{engine}'.", fix=did_you_mean(engine, ["auto", *ENGINES]))
+    known = ["auto", *dict.fromkeys((*ENGINES, *CHAT_ENGINES))]
+    if engine not in known:
+        raise UsageError(f"no decoding engine is called '{engine}'.", fix=did_you_mean(engine, known))
     if is_export(Path(name)):
         sound = read_sound_export(Path(name), direction=direction, engine=engine, protection=protection, terms=terms)
         if not load_export_kind(sound.export.kind).is_ordinary:

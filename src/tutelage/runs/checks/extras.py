@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from tutelage.core.errors import MissingExtraError, UserError
 from tutelage.core.recipe import Recipe
 from tutelage.corpora.identifiers import LANGID, identifier_names
+from tutelage.embedded.vllm_server import VllmCommand
 from tutelage.labelling.kinds.registry import kind_of
 from tutelage.runners.registry import RUNNERS, runner_kind
 from tutelage.storage.ledger.places import is_url
@@ -42,8 +43,14 @@ _TRAINING = ("torch", "transformers", "accelerate", "sentencepiece")
 
 
 def extra_problems(recipe: Recipe) -> list[str]:
-    """A line for each module that is needed and not installed, with the command that installs it."""
-    return [str(missing_module(module)) for module in needed_modules(recipe) if find_spec(module) is None]
+    """A line for each module or program that is needed and not installed, with the command that installs it."""
+    missing = [str(missing_module(module)) for module in needed_modules(recipe) if find_spec(module) is None]
+    if recipe.student.engine == "vllm":
+        try:
+            VllmCommand.find()
+        except UserError as error:
+            missing.append(f"student.engine: {error}")
+    return missing
 
 
 def missing_module(module: str) -> UserError:
