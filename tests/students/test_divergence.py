@@ -1,12 +1,17 @@
 """The divergence of two chat models on what the first has written, against a computation by their own logits."""
 
+import copy
+import dataclasses
+import gc
+import weakref
+
 import pytest
 import torch
 
 from answer_key import orders
 from tiny_students import make_tiny_causal
 from tutelage.core.errors import StudentError
-from tutelage.students.divergence import Divergence, Written, diverge
+from tutelage.students.divergence import Divergence, Written, diverge, diverge_from, read_answers
 
 QUESTION = (("user", "the river is cold"),)
 WRITTEN = Written(QUESTION, "the old house is near the river", finished=True)
@@ -47,6 +52,15 @@ def test_it_is_that_of_the_models_own_logits(students):
 def test_a_student_has_not_moved_from_itself(students):
     (found,) = diverge(students[0], students[0], [WRITTEN], max_tokens=64)
     assert found.nats == pytest.approx(0.0, abs=1e-5)
+
+
+def test_the_first_student_may_go_when_it_has_read(students):
+    first, second = (dataclasses.replace(one, model=copy.deepcopy(one.model)) for one in students)
+    reading, gone = read_answers(first, [WRITTEN], max_tokens=64), weakref.ref(first.model)
+    del first
+    gc.collect()
+    assert gone() is None
+    assert list(diverge_from(reading, second)) == list(diverge(*students, [WRITTEN], max_tokens=64))
 
 
 def test_it_has_a_direction(students):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tutelage.core.evidence import Score
@@ -15,7 +15,7 @@ from tutelage.stages.retention.answers import OF_CHAT_MODELS, AbilityAnswer
 from tutelage.storage.stages import StageFolder
 from tutelage.students.chat_writer import load_chat_student
 from tutelage.students.decoder import Weights
-from tutelage.students.divergence import Written, diverge
+from tutelage.students.divergence import Reading, Written, diverge_from, read_answers
 
 MAX_TOKENS = 64
 """Of an answer: its beginning tells as much, and long answers would count for most."""
@@ -47,16 +47,19 @@ def measure_drift(inputs: DriftInputs, work: Work) -> Iterator[AnswerDrift]:
     work.progress.start(work.name, total=len(inputs.answered.records), unit="answers")
     work.progress.advance(len(work.done))
     if todo:
-        before, after = (
-            load_chat_student(one.folder, direction=inputs.direction, fix=OF_CHAT_MODELS)
-            for one in (inputs.before, inputs.after)
-        )
-        found = diverge(before, after, (one.written for one in todo), max_tokens=inputs.max_tokens)
-        for one, divergence in zip(todo, found, strict=True):
+        reading = _read_before(inputs, todo)  # one student after the other: together they may not fit into memory
+        after = load_chat_student(inputs.after.folder, direction=inputs.direction, fix=OF_CHAT_MODELS)
+        for one, divergence in zip(todo, diverge_from(reading, after), strict=True):
             if divergence.tokens:
                 yield AnswerDrift(one.id, divergence.nats, divergence.tokens, divergence.end_nats)
             work.progress.advance()
     work.progress.finish()
+
+
+def _read_before(inputs: DriftInputs, todo: Sequence[Answered]) -> Reading:
+    """What the first student makes of the answers; it is gone when this is done."""
+    before = load_chat_student(inputs.before.folder, direction=inputs.direction, fix=OF_CHAT_MODELS)
+    return read_answers(before, (one.written for one in todo), max_tokens=inputs.max_tokens)
 
 
 DRIFT = Stage("drift", 2, AnswerDrift, measure_drift, resumes=True)
