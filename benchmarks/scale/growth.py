@@ -4,7 +4,8 @@
 
 Each size runs in a process of its own, and time is its processor time, so that other work on the machine counts little.
 Real segments, each made another by a number, go through the stages `pool`, `ask_scores`, `chosen` and `drawn` with a
-tenth of them chosen by coverage and rarity. Near-duplicates have a command of their own (`near_duplicates`).
+tenth of them chosen by coverage and rarity; then contexts of 200 words are looked for in as much text. Near-duplicates
+have a command of their own (`near_duplicates`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +27,14 @@ from benchmarks.speed.material import DIRECTION
 from benchmarks.speed.memory import peak_mebibytes, write_corpus
 from tutelage.core.recipe import Recipe
 from tutelage.core.recipe_reading import parse_recipe
+from tutelage.core.records import Pair, Segment
 from tutelage.corpora.filters import TextFilter
 from tutelage.corpora.held_back import HeldBack
 from tutelage.corpora.language_id import LangidIdentifier
 from tutelage.corpora.texts import Texts
+from tutelage.labelling.contexts.memory import find_in_memory
+from tutelage.labelling.contexts.retrieval import retrieve
+from tutelage.labelling.error_words import ErrorWord
 from tutelage.methods.registry import step_types
 from tutelage.stages.pool import POOL, PoolInputs
 from tutelage.stages.selection.chosen import CHOSEN, DRAWN, ChosenInputs, DrawnInputs
@@ -36,7 +44,9 @@ from tutelage.stages.selection.strategies import Candidates, load_strategy
 from tutelage.storage.run_folder import describe_machine
 from tutelage.storage.stages import StageFolder
 
-STAGES = ("pool", "ask_scores", "chosen", "drawn")
+STAGES = ("pool", "ask_scores", "chosen", "drawn", "contexts")
+WORDS, PER_WORD = 200, 9
+"""Error words that contexts are looked for, and how many for each."""
 ASK = AskSettings(share=0.1, strategy=("coverage", "rarity"))
 
 
@@ -55,7 +65,18 @@ def make_stages(corpus: Path, place: Path) -> dict[str, float]:
     scores = folder.make(SCORES, ScoresInputs(Candidates(pool, 1.0, recipe.seed), strategies, ASK))
     chosen = folder.make(CHOSEN, ChosenInputs(pool, scores, strategies, ASK))
     drawn = folder.make(DRAWN, DrawnInputs(chosen))
+    look_for_contexts(pool)
+    note("contexts", {})
     return seconds | {"pool rows": pool.rows, "drawn rows": drawn.rows, "mebibytes": peak_mebibytes()}
+
+
+def look_for_contexts(pool: Iterable[Segment]) -> None:
+    """Both ways to find contexts for words, in as much text as the pool has: in new sentences, and in a memory."""
+    forms = sorted({max(one.text.lower().split(), key=len).strip(".,;:!?()") for one in islice(pool, 2_000)})
+    words = [ErrorWord(form, form, ("f",), form) for form in forms if form][:WORDS]
+    new = (replace(segment, text=f"{segment.text} again") for segment in pool)
+    deque(retrieve(words, new, pool=pool, wanted=PER_WORD), maxlen=0)
+    deque(find_in_memory(words, (Pair(segment, segment) for segment in pool), most=PER_WORD), maxlen=0)
 
 
 def growth_recipe(corpus: Path) -> Recipe:

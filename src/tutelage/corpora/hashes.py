@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from tutelage.corpora.normalising import short_hash
 
 FEWEST_RECENT = 1 << 17
 """Hashes that are held as Python's own set, which is fast and takes about 90 bytes for each."""
@@ -50,3 +52,11 @@ class HashSet:
         self._sorted = array("Q")
         self._sorted.frombytes(merged.tobytes())
         self._recent = set()
+
+
+def hashes_of(texts: Iterable[str]) -> HashSet:
+    """A hash of each text."""
+    hashes = HashSet()
+    for text in texts:
+        hashes.add(short_hash(text))
+    return hashes

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tutelage.core.records import Pair
+from tutelage.corpora.hashes import HashSet
 from tutelage.corpora.normalising import folded, short_hash
 from tutelage.labelling.contexts.retrieval import MAX_WORDS, MIN_WORDS
 from tutelage.labelling.error_words import ErrorWord, contains_phrase
@@ -26,18 +27,18 @@ class MemoryContext:
 def find_in_memory(words: Sequence[ErrorWord], memory: Iterable[Pair], *, most: int) -> Iterator[MemoryContext]:
     """For each word at most so many pairs, the likest to the sentence in which it went wrong first; one pass.
 
-    What is held is bounded by the words, not by the memory. A sentence serves one word, the first in its own order.
+    What is held are these pairs, and a hash of each one that would do. A sentence serves one word, the first in its own
+    order.
     """
     by_word: dict[str, list[ErrorWord]] = defaultdict(list)
     for word in words:
         by_word[max(word.source.split(), key=len)].append(word)
     best: dict[str, list[tuple[float, int, Pair]]] = defaultdict(list)
-    known: set[int] = set()
+    known = HashSet()
     for place, pair in enumerate(memory):
         found = _first_word(pair, by_word)
-        if found is None or (text := short_hash(folded(pair.source.text))) in known:
+        if found is None or not known.add(short_hash(folded(pair.source.text))):
             continue
-        known.add(text)
         entry = (_likeness(found.example, pair.source.text), -place, pair)
         kept = best[found.id]
         if len(kept) < most:

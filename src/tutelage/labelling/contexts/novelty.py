@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from tutelage.corpora.hashes import hashes_of
 from tutelage.corpora.leakage import LeakageIndex
 from tutelage.corpora.normalising import bare, short_hash
 
@@ -20,8 +21,8 @@ class Novelty:
     ) -> None:
         """`pool` and `earlier` are source texts, compared without case and punctuation; `near` compares nearly too."""
         self._held_back, self._near = held_back, near
-        self._pool = {short_hash(bare(text)) for text in pool}
-        self._given = {short_hash(bare(text)) for text in earlier}
+        self._pool = hashes_of(bare(text) for text in pool)
+        self._given = hashes_of(bare(text) for text in earlier)
         self._of_word: dict[str, list[str]] = defaultdict(list)
 
     def fault(self, text: str, *, sentence_id: str, word_id: str) -> str | None:

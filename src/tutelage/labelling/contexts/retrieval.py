@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tutelage.core.records import Segment
+from tutelage.corpora.hashes import hashes_of
 from tutelage.corpora.normalising import short_hash
 from tutelage.labelling.error_words import ErrorWord, contains_phrase
 
@@ -25,7 +26,7 @@ def retrieve(
     errors: Sequence[ErrorWord], sentences: Iterable[Segment], *, pool: Iterable[Segment], wanted: int
 ) -> Iterator[Context]:
     """At most `wanted` sentences for each error word, none of them in the pool, none given twice; one pass."""
-    known = {short_hash(segment.text.lower()) for segment in pool}
+    known = hashes_of(segment.text.lower() for segment in pool)
     by_word: dict[str, list[ErrorWord]] = defaultdict(list)
     for error in errors:
         by_word[max(error.source.split(), key=len)].append(error)

@@ -20,15 +20,16 @@ LONGEST_SECONDS = 7 * 24 * 3600.0
 """What a stage may take: longer, and something else will have changed meanwhile."""
 HELD_BYTES = {
     "pool": 60.0,
+    "distinct": 40.0,
     "hypotheses": 110.0,
     "drawn": 110.0,
     "ask_scores": 50.0,
     "chosen": 100.0,
     "selected": 1000.0,
 }
-"""Of memory for each row, by stage (tracemalloc, Python 3.11): hashes of ids and texts, which tell doubles; ids of what
-was decoded before a stop; the numbers by which segments are chosen; the words of a flagged segment and of its
-correction. What is left out is written as it comes."""
+"""Of memory for each row, by stage (tracemalloc, Python 3.11): hashes of ids and texts, which tell doubles; a sorted
+hash and where a text begins, which tell near-duplicates; ids of what was decoded before a stop; the numbers by which
+segments are chosen; the words of a flagged segment and of its correction. What is left out is written as it comes."""
 LEDGER_BYTES = 1500.0
 """Of disk for a call, with a question about a sentence."""
 

@@ -123,12 +123,11 @@ def measure_density(vectors: Vectors, points: Vectors, *, own: Sequence[int | No
 
 def turns(places: Iterable[Neighbourhood]) -> Iterator[float]:
     """So that groups take turns, the most typical of each first: minus how many of its group come before a segment."""
-    groups, typical = [], []
-    for one in places:
-        groups.append(one.group)
-        typical.append(one.typical)
-    order = np.lexsort((-np.array(typical), np.array(groups)))
-    sorted_groups = np.array(groups)[order]
+    found = np.fromiter(
+        ((one.group, one.typical) for one in places), dtype=[("group", np.int32), ("typical", np.float64)]
+    )
+    order = np.lexsort((-found["typical"], found["group"]))
+    sorted_groups = found["group"][order]
     begins = np.searchsorted(sorted_groups, sorted_groups)
     scores = np.empty(len(order))
     scores[order] = begins - np.arange(len(order))
