@@ -38,7 +38,9 @@ def cluster(tmp_path_factory):
     """A cluster of two workers, started once, as a run without an address starts it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))  # of what the tests send
+        before = signal.getsignal(signal.SIGTERM)
         with opened_runner(RunnerSettings(kind="ray", workers=2), "ledger.sqlite"):
+            assert signal.getsignal(signal.SIGTERM) == before, "a run ends as it would without workers"
             yield
 
 

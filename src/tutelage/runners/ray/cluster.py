@@ -10,8 +10,10 @@ import logging
 import os
 import platform
 import shutil
+import signal
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -86,10 +88,11 @@ def _start(room: int, folder: str, *, tries: int = STARTS) -> None:
     import ray
 
     try:
-        ray.init(
-            address="local", num_cpus=room, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR,
-            _temp_dir=folder,
-        )  # fmt: skip
+        with _own_signals():
+            ray.init(
+                address="local", num_cpus=room, include_dashboard=False, log_to_driver=False,
+                logging_level=logging.ERROR, _temp_dir=folder,
+            )  # fmt: skip
     except Exception as error:  # of no class of its own
         ray.shutdown()
         if tries > 1:
@@ -110,7 +113,8 @@ def _reached(address: str) -> Iterator[None]:
     if address != "auto":
         _require_listener(address, where=where)
     try:
-        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+        with _own_signals():
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except ConnectionError as error:
         raise _no_cluster(where, _first_line(error)) from error
     except RuntimeError as error:  # Ray's word for a cluster of another version of Ray or Python
@@ -123,6 +127,17 @@ def _reached(address: str) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """SIGTERM stays what it was, which Ray would take for itself."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
 
 
 def _require_listener(address: str, *, where: str) -> None:
