@@ -1,6 +1,6 @@
 """The stage that takes near-duplicates out of the pool."""
 
-from tutelage.core.records import Segment
+from tutelage.core.records import Rejection, Segment
 from tutelage.stages.distinct import DISTINCT, DistinctInputs
 from tutelage.storage.stages import StageFolder, open_stage
 from tutelage.storage.tables import write_table
@@ -16,12 +16,15 @@ def test_near_duplicates_are_rejected_with_the_segment_that_is_kept(tmp_path):
     write_table(
         tmp_path / "pool.parquet", (Segment(f"s{n}", text, "en") for n, text in enumerate(TEXTS)), Segment, key="k"
     )
+    bad = Rejection("s9", "pool", "empty", raw="")
+    write_table(tmp_path / "pool.rejected.parquet", [bad], Rejection, key="k")
     pool = open_stage(tmp_path / "pool.parquet", Segment)
     noted = {}
     folder = StageFolder(tmp_path, noted.__setitem__)
     kept = folder.make(DISTINCT, DistinctInputs(pool, 0.9))
     assert [one.text for one in kept] == [TEXTS[0], TEXTS[2]]
-    [rejected] = kept.rejections()
+    earlier, rejected = kept.rejections()
+    assert earlier == bad, "what the pool left out is still told"
     assert (rejected.id, rejected.reason, rejected.raw) == (
         "s1",
         "near_duplicate",

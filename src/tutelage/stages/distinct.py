@@ -23,7 +23,11 @@ class DistinctInputs:
 
 
 def drop_near_duplicates(inputs: DistinctInputs, work: Work) -> Iterator[Segment | Rejection]:
-    """The segments in the pool's order; a rejection tells which kept one it is almost the same as."""
+    """The segments in the pool's order; a rejection tells which kept one it is almost the same as.
+
+    What the pool left out is told here too: this table takes the pool's place in all that follows.
+    """
+    yield from inputs.pool.rejections()
     work.progress.start("near-duplicates", total=inputs.pool.rows)
     shutil.rmtree(work.scratch, ignore_errors=True)
     work.scratch.mkdir(parents=True)
