@@ -63,6 +63,12 @@ def tune_student(
     student.require_trainable()
     if student.chats:
         examples = _covered(student, examples, progress)
+    if settings.rationale_loss == "divergence" and settings.sharding != "none":
+        raise StudentError(
+            "divergence was not tried on a student that is divided over processes.",
+            where="train.rationale_loss",
+            fix='Set train.sharding = "none", or rationale_loss = "likelihood".',
+        )
     if settings.rationale_loss == "divergence" and settings.lora is None:
         raise StudentError(
             "divergence needs the old weights, which are at hand under an adapter only.",
