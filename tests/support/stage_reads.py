@@ -93,7 +93,7 @@ RULES = (
     (r"step\.0\.rationales\.(teacher|model|source|refresh)", UNTOLD),
     (r"step\.0\.rationales\.filters\..*", ("rehearsed",)),
     (r"step\.0\.rationales\..*", ("rationales",)),
-    (r".*train\.processes", NOTHING),
+    (r".*train\.(processes|sharding)", NOTHING),
     (r"step\.0\.train\..*", ("student",)),
     (r"step\.0\.ask", UNTOLD),
     (r"step\.0\.ask\.embedder", ("neighbours", "ask_scores", "chosen")),

@@ -27,9 +27,10 @@ HELD_BYTES = {
     "chosen": 100.0,
     "selected": 1000.0,
 }
-"""Of memory for each row, by stage (tracemalloc, Python 3.11): hashes of ids and texts, which tell doubles; a sorted
-hash and where a text begins, which tell near-duplicates; ids of what was decoded before a stop; the numbers by which
-segments are chosen; the words of a flagged segment and of its correction. What is left out is written as it comes."""
+"""Of memory for each row, by stage (tracemalloc, or the growth of a benchmark's peak; Python 3.11): hashes of ids and
+texts, which tell doubles; a sorted hash and where a text begins, which tell near-duplicates; ids of what was decoded
+before a stop; the numbers by which segments are chosen; the words of a flagged segment and of its correction. What is
+left out is written as it comes."""
 LEDGER_BYTES = 1500.0
 """Of disk for a call, with a question about a sentence."""
 
