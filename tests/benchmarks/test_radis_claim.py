@@ -188,7 +188,7 @@ def test_too_small_a_gain_and_none_at_all():
 
 def test_the_tables():
     plain = Trained(examples=200, updates=35, target_tokens=2400)
-    radis = Trained(examples=200, updates=35, target_tokens=12_000, rationales=190, cut=95)
+    radis = Trained(examples=200, updates=35, target_tokens=12_000, rationales=190, cut=95, alike=19)
     arms = [arm(BASE, 30), arm(PLAIN, 40, 60, trained=plain), arm(RADIS, 39.8, 97, spread=2, trained=radis)]
     shown = render_tables(arms, stopping=[Stopping("pt-BR→en", False, 30, 40)], note="A note.")
     lines = shown.splitlines()
@@ -198,7 +198,7 @@ def test_the_tables():
     )
     assert lines[4].endswith("| 98 % | 10.0 |  |  | 97 % (95 to 99) | 45 % | 200 | 35 | 12,000 |")
     assert len({line.count("|") for line in lines[:5]}) == 1
-    assert "| RaDis | 200 | 190 | 50% |" in lines
+    assert "| RaDis | 200 | 190 | 50% | 10% |" in lines
     assert "| pt-BR→en | nothing | 30 of 40 (75%) |" in lines
     assert sum(line.endswith("| yes |") for line in lines) == 4
 

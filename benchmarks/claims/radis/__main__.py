@@ -37,6 +37,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
@@ -68,9 +69,10 @@ def main() -> None:
         run_seeds(claim, arguments.seeds, hold=hold_updates)
     runs = gather_arms(claim, arguments.seeds)
     arms = [_backbone(runs[0]), *map(_score, runs)]
-    stopping = measure_stopping(
-        claim.work / "stopping.json", dev, student=SIZES[arguments.size].student, direction=DIRECTION
-    )
+    looked = claim.work / "stopping.json"
+    shown_alone = arguments.show and not looked.is_file()  # which runs nothing
+    student = SIZES[arguments.size].student
+    stopping = [] if shown_alone else measure_stopping(looked, dev, student=student, direction=DIRECTION)
     print(render_tables(arms, stopping=stopping, note=_describe(runs[0])))
     if arguments.picture:
         families = list(draw_curves(places_by_family(arms)))
@@ -116,6 +118,7 @@ def read_trained(folder: Path) -> Trained:
         target_tokens=summary["target_tokens"],
         rationales=len(carried),
         cut=sum(one.cut for one in carried),
+        alike=max(Counter(" ".join((one.rationale or "").split()[:2]) for one in carried).values(), default=0),
     )
 
 

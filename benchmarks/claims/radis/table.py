@@ -30,6 +30,8 @@ class Trained:
     """Examples that had one."""
     cut: float = 0.0
     """Of these without an end."""
+    alike: float = 0.0
+    """Of these that begin with the two words that most begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,8 @@ class Claim:
 
 def render_tables(arms: Sequence[ArmScores], *, stopping: Sequence[Stopping], note: str) -> str:
     """Markdown; the backbone is the first arm."""
-    parts = [
-        _arms(arms), [note], _rationales(arms), _stopping(stopping), _curves(arms), _claims(judge_claims(arms)),
-    ]  # fmt: skip
-    return join_blocks(parts)
+    ends = [_stopping(stopping)] if stopping else []
+    return join_blocks([_arms(arms), [note], _rationales(arms), *ends, _curves(arms), _claims(judge_claims(arms))])
 
 
 def judge_claims(arms: Sequence[ArmScores]) -> list[Claim]:
@@ -148,12 +148,13 @@ def _trained(trained: Trained | None) -> str:
 
 def _rationales(arms: Sequence[ArmScores]) -> Iterator[str]:
     """Of the arms that rehearse: how many examples have a rationale, and how many of these end by themselves."""
-    yield "| arm | examples | with a rationale | of these cut off |"
-    yield "|---|--:|--:|--:|"
+    yield "| arm | examples | with a rationale | of these cut off | with the same two first words |"
+    yield "|---|--:|--:|--:|--:|"
     for arm in arms:
         if arm.trained is not None and arm.trained.rationales:
             one = arm.trained
-            yield f"| {arm.name} | {one.examples:,.0f} | {one.rationales:,.0f} | {one.cut / one.rationales:.0%} |"
+            shares = f"{one.cut / one.rationales:.0%} | {one.alike / one.rationales:.0%}"
+            yield f"| {arm.name} | {one.examples:,.0f} | {one.rationales:,.0f} | {shares} |"
 
 
 def _stopping(stopping: Sequence[Stopping]) -> Iterator[str]:
