@@ -26,6 +26,7 @@ KEYS = {
     "labelling/analogies.py": "ids of records",
     "labelling/contexts/written_pairs.py": "ids of records",
     "labelling/contexts/written_sentences.py": "ids of records",
+    "labelling/kinds/vllm.py": "what of a model folder tells it from others, in a teacher's signature",
     "methods/radis/conversations.py": "what of an input tells its files apart, as that of a text does",
     "runs/export/export.py": "whether the same export is there already",
     "runs/sweeps/folder.py": "whether a point of a sweep is done",
