@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.speed.material import DIRECTION
-from benchmarks.speed.memory import peak_mebibytes, write_corpus
+from benchmarks.speed.memory import measured_apart, peak_mebibytes, write_corpus
 from tutelage.core.recipe import Recipe
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Pair, Segment
@@ -111,10 +110,7 @@ def measure(count: int, *, text: Path | None) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder) / "pool.jsonl"
         write_corpus(corpus, text, count)
-        command = [sys.executable, "-m", "benchmarks.scale.growth", "--child", str(corpus)]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-        found: dict[str, float] = json.loads(done.stdout)
-    return found
+        return measured_apart("benchmarks.scale.growth", "--child", corpus)
 
 
 def table(counts: Sequence[int], found: Sequence[dict[str, float]]) -> str:

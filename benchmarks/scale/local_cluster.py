@@ -21,7 +21,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.scale.editing import LATENCY_SECONDS, edit, editing_recipe
@@ -29,7 +30,7 @@ from benchmarks.scale.pool import write_drafts
 from benchmarks.speed.chat_server import chat_server
 from benchmarks.speed.figures import Figure, render_table
 from tutelage.core.recipe import RunnerSettings
-from tutelage.core.records import Hypothesis
+from tutelage.core.records import Hypothesis, Pair
 from tutelage.corpora.normalising import short_hash
 from tutelage.runners.registry import runner_kind
 from tutelage.storage.ledger import Ledger
@@ -44,14 +45,8 @@ SAME = "rows as by one process, none asked again"
 def measure_cluster(*, segments: int, slots: int, workers: Sequence[int], ledger: str | None) -> list[Figure]:
     """Answers a second for each number of workers, their share of the ideal, and whether the rows are the same."""
     figures: list[Figure] = []
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        chat_server(latency_seconds=LATENCY_SECONDS, echo="translation") as address,
-    ):
-        place = Path(folder)
-        pool = write_drafts(place / "pool.parquet", segments)
+    with _made_alone(segments) as (place, pool, address, alone):
         recipe = editing_recipe(address, slots=64)
-        alone = edit(place / "alone", pool, recipe, ledger=place / "alone.sqlite")
         for count in workers:
             shared = ledger or str(place / f"{count}.sqlite")
             seconds = _work(place, pool, address, ledger=shared, slots=slots, workers=count)
@@ -71,14 +66,8 @@ def measure_cluster(*, segments: int, slots: int, workers: Sequence[int], ledger
 def measure_ray(*, segments: int, slots: int, workers: Sequence[int], ledger: str | None) -> list[Figure]:
     """The same for the workers of a Ray cluster, with how long it took until the first answer."""
     figures: list[Figure] = []
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        chat_server(latency_seconds=LATENCY_SECONDS, echo="translation") as address,
-    ):
-        place = Path(folder)
-        pool = write_drafts(place / "pool.parquet", segments)
+    with _made_alone(segments) as (place, pool, address, alone):
         recipe = editing_recipe(address, slots=slots)
-        alone = edit(place / "alone", pool, editing_recipe(address, slots=64), ledger=place / "alone.sqlite")
         for count in workers:
             shared = ledger or str(place / f"{count}.sqlite")
             settings = RunnerSettings(kind="ray", workers=count)
@@ -94,6 +83,19 @@ def measure_ray(*, segments: int, slots: int, workers: Sequence[int], ledger: st
                 _sameness(list(table) == list(alone), asked_again=_count_calls(shared) - pool.rows),
             ]
     return figures
+
+
+@contextmanager
+def _made_alone(segments: int) -> Iterator[tuple[Path, StageTable[Hypothesis], str, StageTable[Pair]]]:
+    """A folder, a pool in it, the address of a teacher, and the rows that one process makes of them."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        chat_server(latency_seconds=LATENCY_SECONDS, echo="translation") as address,
+    ):
+        place = Path(folder)
+        pool = write_drafts(place / "pool.parquet", segments)
+        recipe = editing_recipe(address, slots=64)
+        yield place, pool, address, edit(place / "alone", pool, recipe, ledger=place / "alone.sqlite")
 
 
 def _answer_times(ledger: str) -> tuple[float, float]:

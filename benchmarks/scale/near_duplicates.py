@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.speed.material import choose_pairs
-from benchmarks.speed.memory import peak_mebibytes
+from benchmarks.speed.memory import measured_apart, peak_mebibytes
 from tutelage.core.records import Segment
 from tutelage.corpora.near_duplicates import find_near_duplicates
 from tutelage.corpora.normalising import folded
@@ -112,10 +111,7 @@ def _measure(segments: Iterator[Segment]) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         pool = Path(folder) / "pool.parquet"
         write_table(pool, segments, Segment)
-        command = [sys.executable, "-m", "benchmarks.scale.near_duplicates", "--child", str(pool)]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
+        return measured_apart("benchmarks.scale.near_duplicates", "--child", pool)
 
 
 def main() -> None:

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -20,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 
 from benchmarks.speed.figures import Figure, render_table
-from benchmarks.speed.memory import peak_mebibytes
+from benchmarks.speed.memory import measured_apart, peak_mebibytes
 from tutelage.core.records import Example
 from tutelage.core.settings import TrainSettings
 from tutelage.core.training import EncodedExample, EncodedSample
@@ -71,17 +69,7 @@ def measure_large_training(examples: int) -> list[Figure]:
 
 
 def _measure(folder: Path, count: int) -> dict[str, float]:
-    command = [
-        sys.executable,
-        "-m",
-        "benchmarks.speed.large_training",
-        "--child",
-        str(folder),
-        "--examples",
-        str(count),
-    ]
-    found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return found
+    return measured_apart("benchmarks.speed.large_training", "--child", folder, "--examples", count)
 
 
 def _examples(count: int) -> Iterator[Example]:

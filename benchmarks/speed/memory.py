@@ -73,12 +73,8 @@ def _measure(root: Path, text: Path | None, count: int, *, translating: bool) ->
     corpus = root / f"{count}.jsonl"
     if not corpus.is_file():
         write_corpus(corpus, text, count)
-    command = [sys.executable, "-m", "benchmarks.speed.memory", "--child", str(corpus)]
-    if translating:
-        command += ["--student", str(root / "student")]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
+    student = ["--student", root / "student"] if translating else []
+    return measured_apart("benchmarks.speed.memory", "--child", corpus, *student)
 
 
 def write_corpus(path: Path, text: Path | None, count: int) -> None:
@@ -108,6 +104,14 @@ def _run_child(corpus: Path, student: Path | None) -> None:
         write_table(corpus.with_suffix(".hypotheses.parquet"), _translate(pool, student), Hypothesis)
         kept = count_rows(corpus.with_suffix(".hypotheses.parquet"))
     print(json.dumps({"mebibytes": peak_mebibytes(), "kept": kept, "seconds": time.perf_counter() - began}))
+
+
+def measured_apart(module: str, *arguments: object) -> dict[str, float]:
+    """The figures that a module, run as a program of its own, prints as JSON; so that its memory is its own."""
+    command = [sys.executable, "-m", module, *map(str, arguments)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
 
 
 def peak_mebibytes() -> float:

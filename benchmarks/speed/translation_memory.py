@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.speed.figures import Figure, render_table
 from benchmarks.speed.material import DIRECTION, choose_pairs
-from benchmarks.speed.memory import peak_mebibytes
+from benchmarks.speed.memory import measured_apart, peak_mebibytes
 from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.filling import Filling
 from tutelage.corpora.formats.xml.elements import escaped
@@ -39,9 +37,7 @@ def measure_memories(*, text: Path | None, units: int) -> Iterator[Figure]:
         memory = Path(folder) / "memory.tmx"
         _write_memory(memory, text, units)
         for work in WORKS:
-            command = [sys.executable, "-m", "benchmarks.speed.translation_memory", "--child", work, str(memory)]
-            done = subprocess.run(command, check=True, capture_output=True, text=True)
-            found = json.loads(done.stdout)
+            found = measured_apart("benchmarks.speed.translation_memory", "--child", work, memory)
             peak, seconds = found["mebibytes"], found["seconds"]
             what = f"TMX of {units:,} units ({memory.stat().st_size / 1e6:,.0f} MB), {work}: peak memory"
             rate = f"{peak:,.0f} MiB; {units / seconds:,.0f} units a second of processor time"

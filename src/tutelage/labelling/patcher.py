@@ -21,7 +21,7 @@ from tutelage.students.loading import locate_student
 from tutelage.students.promoted import is_run_folder, promoted_student
 from tutelage.students.sidecar import read_sidecar, write_sidecar
 from tutelage.students.student_folder import student_signature
-from tutelage.teachers.chat import ChatSettings, ChatTeacher
+from tutelage.teachers.chat import ChatTeacher, served_here
 from tutelage.teachers.messages import ChatAnswer, ChatRequest
 from tutelage.teachers.servers.loopback import LoopbackChat
 
@@ -46,16 +46,11 @@ class LocalPatcher:
         """Loads the model and listens on a free port; StudentError if it is no chat model."""
         model = _Model(self._settings, direction=self._direction)
         self._server = LoopbackChat(model.answer, most_at_once=self._settings.concurrency)
-        return ChatTeacher(
-            ChatSettings(
-                base_url=self._server.start(),
-                model=name_patcher(self._settings),
-                concurrency=self._settings.concurrency,
-                max_concurrency=self._settings.concurrency,
-                timeout_seconds=max(self._settings.timeout_seconds, LONGEST_WAIT_SECONDS),
-                input_price=0.0,
-                output_price=0.0,
-            )
+        return served_here(
+            self._server.start(),
+            model=name_patcher(self._settings),
+            slots=self._settings.concurrency,
+            timeout_seconds=max(self._settings.timeout_seconds, LONGEST_WAIT_SECONDS),
         )
 
     def stop(self) -> None:

@@ -13,7 +13,7 @@ from tutelage.core.errors import TeacherError, UsageError
 from tutelage.embedded import smollm2
 from tutelage.embedded.llama_cpp import start_server
 from tutelage.storage.digests import file_digest
-from tutelage.teachers.chat import ChatSettings, ChatTeacher
+from tutelage.teachers.chat import ChatTeacher, served_here
 
 
 class LlamaServer:
@@ -52,16 +52,11 @@ class LlamaServer:
                 where=str(self.gguf),
                 fix="Check that it is a whole GGUF.",
             ) from error
-        return ChatTeacher(
-            ChatSettings(
-                base_url=f"{self._server.listening_address}/v1",
-                model=self.model,
-                concurrency=self._slots,
-                max_concurrency=self._slots,
-                timeout_seconds=self._timeout_seconds,
-                input_price=0.0,
-                output_price=0.0,
-            )
+        return served_here(
+            f"{self._server.listening_address}/v1",
+            model=self.model,
+            slots=self._slots,
+            timeout_seconds=self._timeout_seconds,
         )
 
     def stop(self) -> None:

@@ -8,7 +8,7 @@ from types import TracebackType
 from tutelage.core.errors import TeacherError
 from tutelage.core.teacher_settings import VllmSettings
 from tutelage.embedded.vllm_server import VllmServer
-from tutelage.teachers.chat import ChatSettings, ChatTeacher
+from tutelage.teachers.chat import ChatTeacher, served_here
 
 
 class VllmTeacher:
@@ -31,16 +31,11 @@ class VllmTeacher:
                 where=settings.model or "",
                 fix="Mend what it tells; options of this machine stand behind the path in TUTELAGE_VLLM.",
             ) from error
-        return ChatTeacher(
-            ChatSettings(
-                base_url=f"http://{self._server.address}/v1",
-                model=self._name,
-                concurrency=settings.concurrency,
-                max_concurrency=settings.concurrency,
-                timeout_seconds=settings.timeout_seconds,
-                input_price=0.0,
-                output_price=0.0,
-            )
+        return served_here(
+            f"http://{self._server.address}/v1",
+            model=self._name,
+            slots=settings.concurrency,
+            timeout_seconds=settings.timeout_seconds,
         )
 
     def __exit__(
