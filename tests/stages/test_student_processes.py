@@ -103,7 +103,7 @@ def test_an_error_of_a_process_is_told_in_its_own_words(inputs, tmp_path, monkey
 def test_a_divided_student_is_not_trained_by_divergence(inputs, tmp_path):
     changes = {"sharding": "full", "rationale_loss": "divergence", "lora": LoraSettings()}
     settings = inputs.train.model_copy(update=changes)
-    with pytest.raises(StudentError, match="divergence was not tried"):
+    with pytest.raises(StudentError, match="was not tried on a student that is divided"):
         train_by_one(dataclasses.replace(inputs, train=settings), Work(scratch=tmp_path), folder=tmp_path)
 
 

@@ -221,5 +221,5 @@ def test_divergence_begins_at_nothing(student):
 
 
 def test_divergence_without_an_adapter_is_told(student, tmp_path):
-    with pytest.raises(StudentError, match="divergence needs the old weights"):
+    with pytest.raises(StudentError, match=r'"divergence" needs train\.lora'):
         tune(student, tmp_path, settings(rationale_loss="divergence"))

@@ -222,6 +222,17 @@ class TrainSettings(Settings):
         return content_key(self.model_dump(mode="json", exclude={"processes", "sharding"}))
 
     @property
+    def divergence_fault(self) -> str | None:
+        """Why rationales cannot teach by divergence under these settings; None if they can, or need not."""
+        if self.rationale_loss != "divergence":
+            return None
+        if self.lora is None:
+            return '"divergence" needs train.lora, under which the old weights are at hand'
+        if self.sharding != "none":
+            return '"divergence" was not tried on a student that is divided over processes (train.sharding)'
+        return None
+
+    @property
     def is_open(self) -> bool:
         """Whether training ends where the dev score stops rising."""
         return self.epochs is None and self.max_updates is None

@@ -60,21 +60,11 @@ def tune_student(
     """
     progress = shown_once(progress)
     seed = seed if settings.seed is None else settings.seed
+    if fault := settings.divergence_fault:
+        raise StudentError(f"{fault}.", where="train.rationale_loss", fix='Or set rationale_loss = "likelihood".')
     student.require_trainable()
     if student.chats:
         examples = _covered(student, examples, progress)
-    if settings.rationale_loss == "divergence" and settings.sharding != "none":
-        raise StudentError(
-            "divergence was not tried on a student that is divided over processes.",
-            where="train.rationale_loss",
-            fix='Set train.sharding = "none", or rationale_loss = "likelihood".',
-        )
-    if settings.rationale_loss == "divergence" and settings.lora is None:
-        raise StudentError(
-            "divergence needs the old weights, which are at hand under an adapter only.",
-            where="train.rationale_loss",
-            fix='Set train.lora, or rationale_loss = "likelihood".',
-        )
     if protection is not None and student.masks_first:
         examples = mask_examples(examples, student.mask_form, protection)
         dev, kept = (tuple(mask_examples(texts, student.mask_form, protection)) for texts in (dev, kept))

@@ -83,8 +83,8 @@ def _refresh_problems(rationales: RationaleSettings, step: StepSettings) -> Iter
 
 
 def _loss_problems(step: StepSettings) -> Iterator[str]:
-    if step.train.rationale_loss == "divergence" and step.train.lora is None:
-        yield 'train.rationale_loss: "divergence" needs train.lora, under which the old weights are at hand.'
+    if fault := step.train.divergence_fault:
+        yield f"train.rationale_loss: {fault}."
 
 
 def _length_problems(rationales: RationaleSettings, step: StepSettings) -> Iterator[str]:
