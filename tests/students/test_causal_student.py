@@ -63,6 +63,9 @@ def test_a_rationale_follows_the_separator_and_leaves_the_translations_tokens_al
     alone = student.encode_targets(["a line"], max_tokens=99)[0][:-1]
     (both,) = student.encode_examples([example(rationale="of")], max_source_tokens=9, max_target_tokens=99)
     assert both.true.target[: len(alone)] == alone
+    assert both.true.separator == range(len(alone), len(both.true.target) - both.true.rationale_tokens)
+    (bare,) = student.encode_examples([example()], max_source_tokens=9, max_target_tokens=99)
+    assert not bare.true.separator
 
 
 def test_target_and_separator_are_encoded_as_they_were_elicited(tmp_path):
@@ -74,6 +77,7 @@ def test_target_and_separator_are_encoded_as_they_were_elicited(tmp_path):
     given = example(rationale="of the", conflict="pt-BR>en")
     (encoded,) = student.encode_examples([given], max_source_tokens=9, max_target_tokens=99, conflicts=True)
     assert encoded.true.target[: len(start)] == start
+    assert encoded.true.separator == range(len(start) - 1, len(start)), "the token that ends the line and begins it"
     assert encoded.true.rationale_tokens == len(encoded.true.target) - len(start)
     assert encoded.conflict.target == [*student.encode_answer_start("a line"), student.format.end_id]
 

@@ -223,3 +223,23 @@ def test_divergence_begins_at_nothing(student):
 def test_divergence_without_an_adapter_is_told(student, tmp_path):
     with pytest.raises(StudentError, match=r'"divergence" needs train\.lora'):
         tune(student, tmp_path, settings(rationale_loss="divergence"))
+
+
+def test_a_spared_line_before_a_rationale_gives_no_loss(student, tmp_path):
+    """Trained as the end of every translation, it teaches to go on behind every answer."""
+    data = [dataclasses.replace(one, rationale="of the old key") for one in examples(4)]
+    encoded = student.encode_examples(data, max_source_tokens=99, max_target_tokens=99)
+    trained = tokenise(data, student, max_source_tokens=99, max_target_tokens=99)
+    spared = tokenise(data, student, max_source_tokens=99, max_target_tokens=99, separators=False)
+    for number, one in enumerate(encoded):
+        (marks,) = spared.spared_of([number])
+        assert [place for place, mark in enumerate(marks) if mark] == list(one.true.separator)
+    assert not trained.spared.any() and spared.spared.any()
+    counted = {
+        separator: tune(
+            copied(student), tmp_path / separator, settings(epochs=1, rationale_separator=separator), data=data
+        )[1]
+        for separator in ("trained", "spared")
+    }
+    less = sum(len(one.true.separator) for one in encoded)
+    assert counted["spared"].target_tokens == counted["trained"].target_tokens - less

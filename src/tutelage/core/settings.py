@@ -168,6 +168,9 @@ class TrainSettings(Settings):
     """What a rationale teaches: `likelihood`, its tokens; `divergence`, at each of them all that the student would have
     predicted before this training, KL(before ‖ after). Needs `lora`, under which the old weights are at hand, and takes
     about half as long again."""
+    rationale_separator: Literal["trained", "spared"] = "trained"
+    """Whether a student learns to write the blank line before a rationale. `trained` ends a translation where nothing
+    is paid for what would follow; `spared` leaves open, as before this training, whether an answer ends there."""
     label_smoothing: Share = 0.1
     """Share of the target spread over the vocabulary (Szegedy et al. 2016)."""
     warmup_share: Share = 0.03

@@ -41,6 +41,8 @@ class EncodedSample:
     """Of causal students the response."""
     rationale_tokens: int = 0
     """How many tokens at the end of the target are its rationale, with the end of the turn behind it."""
+    separator: range = range(0)
+    """The tokens of the blank line between the target and its rationale, with what is one token with it."""
     unsupervised_first: int = 0
     """How many tokens at the beginning of the target give no loss: they are given when the student decodes."""
     unsupervised_last: int = 0

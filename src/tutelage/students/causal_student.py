@@ -253,7 +253,17 @@ class CausalStudent(AnyStudent):
         answer, rationale = response.begun, response.rationale
         whole = [*answer, *rationale]
         ids = whole[:limit] if example.cut else _ended(whole, self.format.end_id, limit=limit)
-        return EncodedSample(prompt, ids, rationale_tokens=max(0, len(ids) - len(answer)) if rationale else 0)
+        return EncodedSample(
+            prompt,
+            ids,
+            rationale_tokens=max(0, len(ids) - len(answer)) if rationale else 0,
+            separator=range(len(answer) - self._separator_tokens(answer), len(answer)) if rationale else range(0),
+        )
+
+    def _separator_tokens(self, begun: Sequence[int]) -> int:
+        """How many tokens at the end of a target hold its separator; the first may hold the target's end, too."""
+        longer = (count for count in range(1, len(begun)) if SEPARATOR in self.tokenizer.decode(begun[-count:]))
+        return next(longer, len(begun))
 
     def _check_directions(self, examples: Sequence[Example], *, conflicts: bool) -> None:
         for example in examples:

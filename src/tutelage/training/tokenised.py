@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -149,13 +149,15 @@ def tokenise(
     conflicts: bool = False,
     spare: Spare | None = None,
     corrections: CorrectionSettings | None = None,
+    separators: bool = True,
     folder: Path | None = None,
 ) -> TokenisedExamples:
     """Encode the examples once, in their order, in chunks; `conflicts` asks for their conflicting samples too.
 
     `spare` marks what of these gives no loss; one of which nothing is left is dropped. With `corrections` the
-    conflicting samples are the hypotheses that targets correct, if there is a contrast. With a `folder` their tokens
-    are files in it, which are mapped and not read: a set that is larger than memory.
+    conflicting samples are the hypotheses that targets correct, if there is a contrast. Without `separators` those
+    before rationales give no loss. With a `folder` their tokens are files in it, which are mapped and not read: a set
+    that is larger than memory.
     """
 
     def encode(some: Sequence[Example]) -> list[EncodedExample]:
@@ -170,7 +172,7 @@ def tokenise(
         if corrections is not None:
             encoded = with_hypotheses(chunk, encoded, encode, corrections)
         weights = [example.weight for example in chunk]
-        true.extend([one.true for one in encoded], weights)
+        true.extend([one.true if separators else _separated(one.true) for one in encoded], weights)
         wrong = [_spared(one.conflict, example, spare) for one, example in zip(encoded, chunk, strict=True)]
         has_conflict = np.array([sample is not None for sample in wrong])
         where.append(np.where(has_conflict, len(conflicting) + has_conflict.cumsum() - 1, NO_CONFLICT))
@@ -193,6 +195,15 @@ def _join(true: Samples, conflicting: Samples, where: NDArray[np.int64]) -> Toke
         true.spared.joined(conflicting.spared),
         true.credits.joined(conflicting.credits),
     )
+
+
+def _separated(sample: EncodedSample) -> EncodedSample:
+    """The same sample with its separator spared, besides what is spared already."""
+    if not sample.separator:
+        return sample
+    already = sample.spared or (False,) * len(sample.target)
+    marks = tuple(mark or place in sample.separator for place, mark in enumerate(already))
+    return replace(sample, spared=marks)
 
 
 def _spared(sample: EncodedSample | None, example: Example, spare: Spare | None) -> EncodedSample | None:
