@@ -2,6 +2,7 @@
 
     python -m benchmarks.claims.patching_llm                  (all arms, three seeds; an hour or two on one core)
     python -m benchmarks.claims.patching_llm --seeds 1 --only contexts
+    python -m benchmarks.claims.patching_llm --dose 4 2       (the paper's doses; 1 and 1 without)
     python -m benchmarks.claims.patching_llm --seeds 1 --show      (tables of the arms that are done with these seeds)
 
 The teacher is a chat model over HTTP, asked in the package's own roles and prompts; but it is an oracle, not a language
@@ -29,7 +30,7 @@ from benchmarks.claims.claim.command import fill_recipe, make_arms_parser, run_s
 from benchmarks.claims.claim.run import Claim
 from benchmarks.claims.claim.scores import gather_runs
 from benchmarks.claims.claim.texts import use_text
-from benchmarks.claims.patching_llm.arms import list_llm_arms
+from benchmarks.claims.patching_llm.arms import Dose, list_llm_arms
 from benchmarks.claims.patching_llm.costs import hold, read_cost
 from benchmarks.claims.patching_llm.oracle import make_key, serving
 from benchmarks.claims.patching_llm.table import Tables
@@ -66,11 +67,12 @@ def _open(arguments: argparse.Namespace) -> Claim:
     Other texts want another `--work`.
     """
     model = f"oracle-pool{arguments.pool}-right{arguments.right_from}"
-    work = (arguments.work / model).resolve()
+    work = (arguments.work / model / Dose(*arguments.dose).folder).resolve()
     work.mkdir(parents=True, exist_ok=True)
     text = fill_recipe("patching_llm", DATA=arguments.data, MODEL=model)
     overrides = [f"text.pool.limit={arguments.pool}", *arguments.set]
-    arms = choose_arms(list(list_llm_arms(ablation=arguments.ablation)), arguments.only)
+    dose = Dose(*arguments.dose)
+    arms = choose_arms(list(list_llm_arms(dose=dose, ablation=arguments.ablation)), arguments.only)
     return Claim(work, text, overrides, arms)
 
 
@@ -87,6 +89,10 @@ def _parse_arguments() -> argparse.Namespace:
     parser = make_arms_parser("patching_llm", __doc__, seeds=[1, 2, 3])
     parser.add_argument("--pool", type=int, default=600, help="segments in the pool")
     parser.add_argument("--right-from", type=float, default=0.7, help="agreement from which a hypothesis is right")
+    parser.add_argument(
+        "--dose", type=int, nargs=2, default=(1, 1), metavar=("CONTEXTS", "ANALOGIES"),
+        help="sentence pairs for each error word and words for each of its aspects; the paper has 4 and 2",
+    )  # fmt: skip
     parser.add_argument("--ablation", action="store_true", help="contexts without an analysis too")
     return parser.parse_args()
 
