@@ -89,11 +89,10 @@ def _cut(
 ) -> Batches:
     """Sorted by longest side, then by the other; cut where the next example would overfill."""
     ordered = members[np.lexsort((lengths[members].sum(axis=1), longest[members]))]
-    batches, start, rows = [], 0, int(samples[ordered[0]])
-    for end in range(1, len(ordered) + 1):
-        more = 0 if end == len(ordered) else int(samples[ordered[end]])
-        if end == len(ordered) or (rows + more) * longest[ordered[end]] > batch_tokens:
-            batches.append(ordered[start:end])
-            start, rows = end, 0
+    batches, start, rows = [], 0, 0
+    for place, (more, side) in enumerate(zip(samples[ordered].tolist(), longest[ordered].tolist(), strict=True)):
+        if rows and (rows + more) * side > batch_tokens:
+            batches.append(ordered[start:place])
+            start, rows = place, 0
         rows += more
-    return batches
+    return [*batches, ordered[start:]]
