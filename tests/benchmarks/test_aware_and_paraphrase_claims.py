@@ -1,12 +1,14 @@
 """The claims of language-aware tuning and of paraphrase: sound recipes, and verdicts from figures made by hand."""
 
+import gzip
 import json
 from pathlib import Path
 
 import pytest
 
 from benchmarks.claims.language_aware import table as aware
-from benchmarks.claims.language_aware.arms import STAGE_1, directions, list_aware_arms
+from benchmarks.claims.language_aware.arms import SIZES, STAGE_1, directions, list_aware_arms, list_stage_1
+from benchmarks.claims.language_aware.texts import draw_short
 from benchmarks.claims.paraphrase.table import STUDENT, LevelScores, Speed, render_tables
 from tutelage.core.evidence import Comparison, Score, SystemScores
 from tutelage.core.recipe_reading import parse_recipe
@@ -16,19 +18,40 @@ from tutelage.methods.registry import step_types
 CLAIMS = Path(__file__).parents[2] / "benchmarks" / "claims"
 
 
-@pytest.mark.parametrize("arm", list(list_aware_arms()), ids=lambda arm: arm.name)
-def test_every_arm_has_four_supervised_and_ten_zero_shot_directions(arm):
+def arms_of(name):
+    return [*list_stage_1(SIZES[name], contrast=0.1), *list_aware_arms()]
+
+
+def list_arms():
+    return [pytest.param(name, arm, id=f"{name}: {arm.name}") for name in SIZES for arm in arms_of(name)]
+
+
+@pytest.mark.parametrize(("name", "arm"), list_arms())
+def test_every_arm_has_four_supervised_directions_and_zero_shot_ones_between_other_languages(name, arm):
+    size = SIZES[name]
     text = (CLAIMS / "language_aware" / "recipe.toml").read_text().replace("STUDENT", "models/many")
-    overrides = (directions(Path("data"), part="test", tested=5), *arm.overrides)
-    recipe = parse_recipe(text, step_types=step_types(), overrides=overrides)
+    asked = directions(size, Path("train.jsonl"), Path("dev.jsonl"), part="test", tested=5)
+    recipe = parse_recipe(text, step_types=step_types(), overrides=(*size.settings, *arm.overrides, asked))
     (step,) = recipe.step
     found = list_directions(step, recipe)
     supervised = {one.name for one in found if one.is_supervised}
-    assert supervised == {"en-de", "de-en", "en-fr", "fr-en"}
+    assert supervised == {f"{a}-{b}" for lang in size.tuned for a, b in (("en", lang), (lang, "en"))}
     zero_shot = {one.name for one in found} - supervised
-    assert len(zero_shot) == 10
+    assert len(zero_shot) == (6 if size.chats else 10)
     assert not zero_shot & {"es-pt-BR", "pt-BR-es"}
-    assert not any("en" in name.split("-") for name in zero_shot)
+    assert not any("en" in one.split("-") for one in zero_shot)
+    assert (step.train.lora is None) != size.chats
+
+
+def test_a_chat_model_is_given_rows_that_are_short_in_all_its_languages(tmp_path):
+    whole = {"id": "1", "en": "a b c d", "de": "e f g h", "fr": "i j k l", "pt_BR": "m n o p"}
+    lacks_one, has_a_word = {**whole, "id": "2", "pt_BR": None}, {**whole, "id": "3", "de": "e"}
+    rows = [whole, lacks_one, has_a_word]
+    with gzip.open(tmp_path / "multi.dev.jsonl.gz", "wt") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+    drawn = draw_short(tmp_path, "dev", SIZES["smollm2"], tmp_path)
+    assert [json.loads(line)["id"] for line in drawn.read_text().splitlines()] == ["1"]
+    assert draw_short(tmp_path, "dev", SIZES["marian"], tmp_path) == tmp_path / "multi.dev.jsonl.gz"
 
 
 def put_run(folder, *, before, after, lost):

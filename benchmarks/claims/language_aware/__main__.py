@@ -2,6 +2,7 @@
 
     python -m benchmarks.claims.language_aware                 (trains the student first; three seeds)
     python -m benchmarks.claims.language_aware --student FOLDER --seeds 1
+    python -m benchmarks.claims.language_aware --size qwen --seeds 1       (a chat model of 1.5 B weights; smollm2)
     python -m benchmarks.claims.language_aware --show          (the tables of the arms that are done with these seeds)
     python -m benchmarks.claims.language_aware --part tune --only target-changed --set step.0.unlikelihood.alpha=0.5
 
@@ -9,9 +10,11 @@ The student is a small Marian with target-language tokens, trained between Engli
 Portuguese by recipes/base-multi.toml. It heeds its tokens well, until stage 1 goes on with text between English and
 German and French alone: then it forgets those of the others. Supervised are these four directions; zero-shot are ten
 between two languages other than English, of which it never saw a pair. Spanish with Portuguese is left out, since
-identifiers confuse them. Every other arm begins with the stage-1 student of its seed, so that its run compares it with
-stage 1 on the same segments. `--part tune` measures on the part of the development text that settings were chosen on;
-the figures are of the other part.
+identifiers confuse them. A chat model (`--size`) is tuned on short pairs between English and German and
+Portuguese, and has six zero-shot directions between these and French; instructions of other forms are arms beside
+stage 1. Every other arm begins with the stage-1 student of its seed, so that its run compares it with stage 1 on the
+same segments. `--part tune` measures on the part of the development text that settings were chosen on; the figures are
+of the other part.
 """
 
 from __future__ import annotations
@@ -26,20 +29,25 @@ from benchmarks.claims.claim.arms import Arm, choose_arms
 from benchmarks.claims.claim.base import train_base
 from benchmarks.claims.claim.command import fill_recipe, make_arms_parser, run_seeds
 from benchmarks.claims.claim.run import Claim, step_folder
-from benchmarks.claims.language_aware.arms import directions, list_aware_arms, stage_1
+from benchmarks.claims.language_aware.arms import SIZES, directions, list_aware_arms, list_stage_1
 from benchmarks.claims.language_aware.table import render_tables
+from benchmarks.claims.language_aware.texts import draw_short
 
 
 def main() -> None:
     arguments = _parse_arguments()
-    work = (arguments.work / arguments.part).resolve()
+    size = SIZES[arguments.size]
+    work = (arguments.work / arguments.size / arguments.part).resolve()
     work.mkdir(parents=True, exist_ok=True)
-    own = directions(arguments.data.resolve(), part=arguments.part, tested=arguments.tested)
-    shared = (own, *arguments.set)
-    after = choose_arms(list(list_aware_arms()), arguments.only)
-    arms = [replace(arm, overrides=(*arm.overrides, *shared)) for arm in (stage_1(arguments.contrast), *after)]
+    train, test = (draw_short(arguments.data.resolve(), use, size, work) for use in ("train", "dev"))
+    shared = (directions(size, train, test, part=arguments.part, tested=arguments.tested), *arguments.set)
+    first = list(list_stage_1(size, contrast=arguments.contrast))
+    arms = [
+        replace(arm, overrides=(*size.settings, *arm.overrides, *shared))
+        for arm in (first[0], *choose_arms([*first[1:], *list_aware_arms()], arguments.only))
+    ]
     if not arguments.show:
-        student = arguments.student or train_base(arguments.data, work.parent)
+        student = arguments.student or size.model or train_base(arguments.data, work.parent)
         claim = Claim(work, fill_recipe("language_aware", STUDENT=student), [], arms)
         run_seeds(claim, arguments.seeds, hold=begin)
     print(render_tables([arm.name for arm in arms], arguments.seeds, work=work))
@@ -56,7 +64,8 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--student", type=Path, help="folder of a student instead of the one that is trained")
     parser.add_argument("--part", choices=["tune", "test"], default="test", help="of the development text")
     parser.add_argument("--contrast", type=float, default=0.1, help="weight of contrastive decoding, a baseline")
-    parser.add_argument("--tested", type=int, default=200, help="segments of each direction")
+    parser.add_argument("--size", choices=tuple(SIZES), default="marian", help="the student and its languages")
+    parser.add_argument("--tested", type=int, help="segments of each direction")
     return parser.parse_args()
 
 

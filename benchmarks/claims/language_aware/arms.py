@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.claims.claim.arms import Arm
+from benchmarks.models.table import MODELS, default_folder
 
-LANGUAGES = ("de", "es", "fr", "pt-BR")
-TOO_LIKE = frozenset({"es", "pt-BR"})
-TUNED = ("de", "fr")
-"""Languages of the supervised directions, with English."""
-PAIRS = 5000
-"""Of each supervised direction, drawn evenly."""
 SHARES = "{ tune = 0.4, test = 0.6 }"
 """Of the development text, by document: what settings are chosen on, and what is reported."""
 STAGE_1 = "stage 1"
@@ -20,10 +17,67 @@ PUSHED = 'neutral="pushed"'
 """Placeholders, names, numbers and the end are made unlikely too, as the paper does."""
 
 
-def stage_1(contrast: float) -> Arm:
-    """The arm that forgets; with contrastive decoding of this weight as a baseline."""
-    settings = ("stage_1=true", "stage_2=false", f"baselines.contrastive.weight={contrast}")
-    return Arm(STAGE_1, tuple(f"step.0.{setting}" for setting in settings))
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A student, its languages, and how much text."""
+
+    languages: tuple[str, ...]
+    """Besides English. Zero-shot are the directions between any two of them."""
+    tuned: tuple[str, ...]
+    """Those of the supervised directions, with English."""
+    pairs: int
+    """Of each supervised direction, drawn evenly."""
+    tested: int
+    """Segments of each direction."""
+    too_like: frozenset[str] = frozenset()
+    """Two that identifiers confuse: no direction between them."""
+    model: str | None = None
+    """`None` is the one that recipes/base-multi.toml trains."""
+    max_words: int | None = None
+    """Longer segments are left out."""
+    settings: tuple[str, ...] = ()
+    """What all arms set besides the recipe."""
+
+    @property
+    def chats(self) -> bool:
+        """Whether the student is asked by an instruction."""
+        return self.model is not None
+
+
+def _chat_settings(compute_type: str) -> tuple[str, ...]:
+    """LoRA; short texts, so short outputs."""
+    lora = "{ rank = 16, alpha = 32 }"
+    return (
+        f"student.compute_type={json.dumps(compute_type)}", "evaluation.max_target_tokens=48",
+        f"step.0.train.lora={lora}", "step.0.train.learning_rate=1e-3", "step.0.train.batch_tokens=512",
+        f"step.0.unlikelihood.train.lora={lora}", "step.0.unlikelihood.train.batch_tokens=512",
+        "step.0.unlikelihood.train.max_updates=20",
+    )  # fmt: skip
+
+
+SIZES = {
+    "marian": Size(("de", "es", "fr", "pt-BR"), ("de", "fr"), 5000, 200, frozenset({"es", "pt-BR"})),
+    "smollm2": Size(
+        ("de", "fr", "pt-BR"), ("de", "pt-BR"), 100, 40, model="embedded:smollm2", max_words=12,
+        settings=_chat_settings("float32"),
+    ),
+    "qwen": Size(
+        ("de", "fr", "pt-BR"), ("de", "pt-BR"), 40, 25, model=str(default_folder() / MODELS["qwen2.5-coder-1.5b"].file),
+        max_words=12, settings=_chat_settings("int8"),
+    ),
+}  # fmt: skip
+"""Chat students have six zero-shot directions: between the two languages of the tuning, and with French."""
+
+
+def list_stage_1(size: Size, *, contrast: float) -> Iterator[Arm]:
+    """The arm that forgets, and those that ask for a language otherwise: by decoding, or by the instruction."""
+    alone = ("step.0.stage_1=true", "step.0.stage_2=false")
+    if not size.chats:
+        yield Arm(STAGE_1, (*alone, f"step.0.baselines.contrastive.weight={contrast}"))
+        return
+    yield Arm(STAGE_1, alone)
+    for instruction in ("post-instruction", "own-language"):
+        yield Arm(instruction, (*alone, f'student.instruction="{instruction}"'))
 
 
 def list_aware_arms() -> Iterator[Arm]:
@@ -36,14 +90,19 @@ def list_aware_arms() -> Iterator[Arm]:
     yield _after("zero-shot pairs", 'conflicts="zero-shot-pair"')
 
 
-def directions(data: Path, *, part: str, tested: int) -> str:
-    """The override that names every direction with its texts."""
-    train = f'"{data}/multi.train.jsonl.gz"'
-    test = f'{{ path = "{data}/multi.dev.jsonl.gz", shares = {SHARES}, part = "{part}", limit = {tested} }}'
-    pairs = [(a, b) for lang in TUNED for a, b in (("en", lang), (lang, "en"))]
-    rows = [f'{{ source = "{a}", target = "{b}", path = {train}, limit = {PAIRS}, test = {test} }}' for a, b in pairs]
-    zero_shot = [(a, b) for a in LANGUAGES for b in LANGUAGES if a != b and {a, b} != TOO_LIKE]
-    rows += [f'{{ source = "{a}", target = "{b}", test = {test} }}' for a, b in zero_shot]
+def directions(size: Size, train: Path, test: Path, *, part: str, tested: int | None = None) -> str:
+    """The override that names every direction with its texts, which are files with a key for each language."""
+    learned = json.dumps(str(train))
+    measured = (
+        f'{{ path = {json.dumps(str(test))}, shares = {SHARES}, part = "{part}", limit = {tested or size.tested} }}'
+    )
+    pairs = [(a, b) for lang in size.tuned for a, b in (("en", lang), (lang, "en"))]
+    rows = [
+        f'{{ source = "{a}", target = "{b}", path = {learned}, limit = {size.pairs}, test = {measured} }}'
+        for a, b in pairs
+    ]
+    zero_shot = [(a, b) for a in size.languages for b in size.languages if a != b and {a, b} != size.too_like]
+    rows += [f'{{ source = "{a}", target = "{b}", test = {measured} }}' for a, b in zero_shot]
     return f"step.0.directions=[{', '.join(rows)}]"
 
 

@@ -57,8 +57,9 @@ def render_tables(arms: Sequence[str], seeds: Sequence[int], *, work: Path) -> s
     """Markdown: the means, the directions, and what was shown."""
     found = [ArmScores(runs.name, runs.folders) for runs in gather_runs(arms, seeds, work=work)]
     first = found[0].folders
-    contrastive = ArmScores("contrastive decoding", first, "contrastive")
-    found = [ArmScores("before stage 1", first, "before"), found[0], contrastive, *found[1:]]
+    systems = {one["system"] for one in read_evidence(first[0], "scores")}
+    contrastive = [ArmScores("contrastive decoding", first, "contrastive")] if "contrastive" in systems else []
+    found = [ArmScores("before stage 1", first, "before"), found[0], *contrastive, *found[1:]]
     found.append(ArmScores("references", first, REFERENCE))
     blocks = (_means(found), _directions(found), _shown(found), [_describe(first[0])])
     return join_blocks(blocks)
