@@ -117,7 +117,7 @@ rnk = 3
         "name:",
         "direction.target: 'portuguese' is not a language code",
         "student.modle: unknown key. Did you mean 'model'?",
-        "student.engine: input should be 'auto', 'ctranslate2', 'transformers' or 'vllm' (given: 'ctranslate')",
+        "student.engine: input should be 'auto', 'ctranslate2', 'llama.cpp', 'transformers' or 'vllm' (given: 'ctr",
         "teachers.big.base_ur: unknown key. Did you mean 'base_url'?",
         "text.pol: unknown key. Did you mean 'pool'?",
         "step.0.method: there is no method 'mendin'. Did you mean 'mending'?",

@@ -60,7 +60,9 @@ Beam = Annotated[int, typer.Option("--beam", min=1, help="Beam size; 1 is greedy
 OwnBeam = Annotated[
     int | None, typer.Option("--beam", min=1, help="Beam size; 1 is greedy.", show_default="1, or an export's own")
 ]
-Engine = Annotated[str, typer.Option("--engine", help="Decoding engine: auto, ctranslate2, transformers or vllm.")]
+Engine = Annotated[
+    str, typer.Option("--engine", help="Decoding engine: auto, ctranslate2, llama.cpp, transformers or vllm.")
+]
 ComputeType = Annotated[
     str, typer.Option("--compute-type", help="Arithmetic of CTranslate2: float32, int8, int8_float32, float16, …")
 ]

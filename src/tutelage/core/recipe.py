@@ -133,13 +133,15 @@ class StudentSettings(Settings):
     is trained."""
     shots: ShotsSettings | None = None
     """Demonstrations before each text, for chat students; without any, it is only asked."""
-    engine: Literal["auto", "ctranslate2", "transformers", "vllm"] = "auto"
-    """Decoding: `auto` takes CTranslate2 where it can convert the student, else transformers. `vllm` is for chat
-    students: its server on this machine, whose Python `TUTELAGE_VLLM` names."""
+    engine: Literal["auto", "ctranslate2", "llama.cpp", "transformers", "vllm"] = "auto"
+    """Decoding: `auto` takes CTranslate2 where it can convert the student, else transformers. The others are for chat
+    students: `llama.cpp` decodes a GGUF file as it is and converts any other student once; `vllm` is its server on this
+    machine, whose Python `TUTELAGE_VLLM` names."""
     compute_type: Literal[
         "float32", "int8", "int8_float32", "int8_float16", "int8_bfloat16", "float16", "bfloat16", "auto"
     ] = "float32"
-    """Arithmetic of CTranslate2; int8 decodes faster on a CPU. float16, bfloat16 and those with int8 are for GPUs."""
+    """Arithmetic of CTranslate2; int8 decodes faster on a CPU. float16, bfloat16 and those with int8 are for GPUs.
+    llama.cpp converts to float32, float16, bfloat16 or, for int8, to q8_0."""
     protect: bool = True
     """Put masks in place of placeholders, markup, addresses, numbers and code before the student reads a text, in
     training too, and put these back after it; it is told if one is lost all the same."""

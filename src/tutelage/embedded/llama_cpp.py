@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tutelage.core.errors import MissingExtraError
 
@@ -29,4 +31,16 @@ def start_server(gguf: Path, *, threads: int, slots: int, context_tokens: int) -
     parameters.warmup = False
     parameters.ui = False
     parameters.verbosity = -1
-    return xllamacpp.Server(parameters)
+    server = xllamacpp.Server(parameters)
+    _await_loop(server.listening_address)
+    return server
+
+
+def _await_loop(address: str) -> None:
+    """Until its loop answers: if it is told to end before it has begun, it never does, and who lets go of it waits."""
+    connection = HTTPConnection(urlsplit(address).netloc)
+    try:
+        connection.request("GET", "/slots")
+        connection.getresponse().read()
+    finally:
+        connection.close()

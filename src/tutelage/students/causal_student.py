@@ -45,6 +45,7 @@ ENGINES = Registry(
     "decoding engine of causal students",
     {
         "ctranslate2": "tutelage.students.engines.causal_engine:open_with_ctranslate2",
+        "llama.cpp": "tutelage.students.engines.llama_cpp_causal:open_with_llama_cpp",
         "transformers": "tutelage.students.engines.contrastive_causal:open_with_transformers",
         "vllm": "tutelage.students.engines.vllm_causal:open_with_vllm",
     },

@@ -18,6 +18,7 @@ from tutelage.core.protection.translation import guard_signature
 from tutelage.core.recipe import StudentSettings
 from tutelage.core.runner import LOCAL, Runner
 from tutelage.students.engines.guarded import GuardedEngine
+from tutelage.students.engines.kinds import sign_arithmetic
 from tutelage.students.engines.opening import open_engine
 from tutelage.students.kinds.kind import AnyStudent
 from tutelage.students.student_folder import read_student, student_signature
@@ -100,8 +101,7 @@ class Decoder:
     @property
     def arithmetic(self) -> str:
         """How weights are computed with: `float32`, or `transformers-float32` if the recipe names the engine."""
-        named = self.settings.engine
-        return self.settings.compute_type if named == "auto" else f"{named}-{self.settings.compute_type}"
+        return sign_arithmetic(self.settings.engine, self.settings.compute_type, self.folder)
 
     def open(self) -> GuardedEngine:
         """The engine; StudentError if the folder holds no student that it can decode."""

@@ -13,13 +13,17 @@ from tutelage.core.toml import parse_toml
 from tutelage.students.causal_student import ENGINES as CHAT_ENGINES
 from tutelage.students.conversions import conversion_cache
 from tutelage.students.engines.guarded import GuardedEngine
+from tutelage.students.engines.kinds import engine_kind
 from tutelage.students.engines.opening import open_engine
 from tutelage.students.exports.export import is_export, read_export
 from tutelage.students.exports.opening import open_by_own_engine, read_sound_export
 from tutelage.students.exports.registry import load_export_kind
+from tutelage.students.gguf import describe_gguf, find_gguf, is_gguf
+from tutelage.students.kinds.kind import AnyStudent
 from tutelage.students.loading import load_student
 from tutelage.students.promoted import is_run_folder, promoted_student
 from tutelage.students.student import ENGINES
+from tutelage.students.student_folder import read_bare_student
 
 
 def open_student(
@@ -44,9 +48,15 @@ def open_student(
             return open_by_own_engine(Path(name), sound)
         protection, terms = sound.protection, sound.terms
     run = Path(name) if is_run_folder(Path(name)) else None
-    student = load_student(str(promoted_student(run)) if run else name, direction=direction)
+    student = _load(str(promoted_student(run)) if run else name, direction=direction, engine=engine)
     cache = conversion_cache(run=run)
     return open_engine(student, name=engine, compute_type=compute_type, cache=cache, protection=protection, terms=terms)
+
+
+def _load(name: str, *, direction: Direction, engine: str) -> AnyStudent:
+    if engine_kind(engine).reads_gguf and is_gguf(name):
+        return read_bare_student(describe_gguf(find_gguf(name)), direction=direction)
+    return load_student(name, direction=direction)
 
 
 def default_decoding(name: str) -> Decoding:

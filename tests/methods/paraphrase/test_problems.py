@@ -17,12 +17,12 @@ CHAT = {"llm": {"kind": "chat", "model": "m", "base_url": "http://127.0.0.1:9/v1
 TEXT = {"pool": {"path": "p.txt"}, "test": {"path": "t.txt"}}
 
 
-def recipe_of(*, teachers=CHAT, text=TEXT, target="en", steps=1, **step):
+def recipe_of(*, teachers=CHAT, text=TEXT, target="en", steps=1, engine="auto", **step):
     return make_recipe(
         {
             "name": "p",
             "direction": {"source": "en", "target": target},
-            "student": {"fresh": {}},
+            "student": {"fresh": {}, "engine": engine},
             "teachers": teachers,
             "text": text,
             "step": [{"method": "paraphrase", **step}] * steps,
@@ -53,6 +53,7 @@ def test_sound_recipes_have_no_problem(changes):
         ({"target": "pt-BR"}, "direction: en→pt-BR translates; paraphrase is from a language to itself"),
         ({"steps": 2}, "no other step fits beside it"),
         ({"decoding": {"search": "diverse"}}, 'Set student.engine = "transformers"'),
+        ({"engine": "llama.cpp"}, "decoding.search: llama.cpp decodes greedily or by sampling, not with"),
         ({"text": {"test": {"path": "t.txt"}}}, "text.pool: missing"),
         ({"text": {"pool": {"path": "p.txt"}}}, "measure on text.test, which the recipe does not name"),
         ({"teachers": {}}, "teacher: no [teachers.NAME] table"),

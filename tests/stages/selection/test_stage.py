@@ -108,14 +108,14 @@ def test_the_key_follows_what_is_read(candidates):
 
 
 def test_settings_that_cannot_work_are_told():
-    assert list(ask_problems(None)) == list(ask_problems(AskSettings(share=0.1))) == []
-    (problem,) = ask_problems(AskSettings(strategy="confidense", share=0.1))
+    assert list(ask_problems(None, engine="auto")) == list(ask_problems(AskSettings(share=0.1), engine="auto")) == []
+    (problem,) = ask_problems(AskSettings(strategy="confidense", share=0.1), engine="auto")
     assert "ask.strategy" in problem and "confidence" in problem
-    (problem,) = ask_problems(AskSettings(strategy=("random", "random"), share=0.1))
+    (problem,) = ask_problems(AskSettings(strategy=("random", "random"), share=0.1), engine="auto")
     assert "once" in problem
-    (problem,) = ask_problems(AskSettings(strategy=("length", "random"), share=0.1, pilot=0.1))
+    (problem,) = ask_problems(AskSettings(strategy=("length", "random"), share=0.1, pilot=0.1), engine="auto")
     assert "ask.pilot" in problem and "random one tells nothing" in problem
-    (problem,) = ask_problems(AskSettings(strategy="coverage"))
+    (problem,) = ask_problems(AskSettings(strategy="coverage"), engine="auto")
     assert "share, segments or tokens" in problem
 
 

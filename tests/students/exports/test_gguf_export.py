@@ -79,6 +79,11 @@ def test_samples_follow_their_seed_and_beams_are_refused(student, continuation):
         continuation.continue_several(requests, decoding=replace(SHORT, outputs=2))
 
 
+def test_a_server_that_is_never_asked_ends(student, file):
+    for _ in range(10):
+        LlamaCppContinuation(student, file, key="unasked")
+
+
 def test_a_damaged_file_is_told(student, file, tmp_path):
     torn = tmp_path / "torn.gguf"
     torn.write_bytes(file.read_bytes()[:4000])

@@ -15,6 +15,7 @@ from tutelage.labelling.teachers import choose_teacher, teacher_problems
 from tutelage.methods.paraphrase.faults import read_forbidden
 from tutelage.methods.paraphrase.models import NO_FLUENCY, NO_PARSER
 from tutelage.methods.paraphrase.settings import ParaphraseSettings
+from tutelage.stages.checks.engine_checks import search_problems
 from tutelage.stages.rehearsal.problems import rationale_problems
 from tutelage.students.language_model import require_language_model
 
@@ -97,6 +98,8 @@ def _search_problems(settings: ParaphraseSettings, recipe: Recipe) -> Iterator[s
             f'decoding.search: "diverse" is a search of the transformers engine, and student.engine is '
             f'"{recipe.student.engine}". Set student.engine = "transformers", or search = "top-p".'
         )
+    if settings.decoding.search == "beam" and settings.decoding.outputs > 1:
+        yield from search_problems(recipe.student.engine, place="decoding.search", fix='Set it to "top-p"')
 
 
 def _model_problems(settings: ParaphraseSettings) -> Iterator[str]:

@@ -18,7 +18,7 @@ def patching_problems(settings: PatchingSettings, recipe: Recipe) -> list[str]:
     """Missing texts and teachers, and settings that contradict one another."""
     found = [
         *(teacher_problems(recipe, settings.teacher, key="teacher") if settings.needs_teacher else ()),
-        *ask_problems(settings.ask),
+        *ask_problems(settings.ask, engine=recipe.student.engine),
         *_people_problems(settings, recipe),
         *_feedback_problems(settings, recipe),
         *_context_problems(settings, recipe),

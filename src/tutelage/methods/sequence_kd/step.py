@@ -128,7 +128,7 @@ def estimate(kd: SequenceKDSettings, recipe: Recipe, sizes: TextSizes) -> Estima
 
 def problems(kd: SequenceKDSettings, recipe: Recipe) -> list[str]:
     """What of the recipe does not fit the step."""
-    found = [*rationale_problems(kd.rationales, kd, recipe), *ask_problems(kd.ask)]
+    found = [*rationale_problems(kd.rationales, kd, recipe), *ask_problems(kd.ask, engine=recipe.student.engine)]
     if kd.samples is not None:
         found += teacher_problems(recipe, kd.teacher, key="samples", chat=True)
     if kd.rehearsal.ratio and recipe.text.rehearsal is None:

@@ -7,10 +7,10 @@ from importlib.util import find_spec
 from tutelage.core.errors import MissingExtraError, UserError
 from tutelage.core.recipe import Recipe
 from tutelage.corpora.identifiers import LANGID, identifier_names
-from tutelage.embedded.vllm_server import VllmCommand
 from tutelage.labelling.kinds.registry import kind_of
 from tutelage.runners.registry import RUNNERS, runner_kind
 from tutelage.storage.ledger.places import is_url
+from tutelage.students.engines.kinds import engine_kind
 from tutelage.students.gguf import is_gguf
 
 EXTRAS = {
@@ -43,14 +43,8 @@ _TRAINING = ("torch", "transformers", "accelerate", "sentencepiece")
 
 
 def extra_problems(recipe: Recipe) -> list[str]:
-    """A line for each module or program that is needed and not installed, with the command that installs it."""
-    missing = [str(missing_module(module)) for module in needed_modules(recipe) if find_spec(module) is None]
-    if recipe.student.engine == "vllm":
-        try:
-            VllmCommand.find()
-        except UserError as error:
-            missing.append(f"student.engine: {error}")
-    return missing
+    """A line for each module that is needed and not installed, with the command that installs it."""
+    return [str(missing_module(module)) for module in needed_modules(recipe) if find_spec(module) is None]
 
 
 def missing_module(module: str) -> UserError:
@@ -62,9 +56,7 @@ def missing_module(module: str) -> UserError:
 
 def needed_modules(recipe: Recipe) -> list[str]:
     """The optional modules that running the recipe imports."""
-    modules = list(_TRAINING)
-    if recipe.student.engine == "ctranslate2":
-        modules.append("ctranslate2")
+    modules = [*_TRAINING, *engine_kind(recipe.student.engine).modules]
     if recipe.student.model is not None and is_gguf(recipe.student.model):
         modules.append("gguf")
     if recipe.student.adapter is not None or any(step.train.lora is not None for step in recipe.step):

@@ -23,6 +23,7 @@ from tutelage.runs.checks.retention_checks import retention_problems
 from tutelage.runs.checks.step_estimates import StepEstimate, budget_notes, estimate_steps
 from tutelage.runs.checks.text_checks import TextFacts, known_sizes, overlap_problems, survey_texts, text_notes
 from tutelage.stages.checks.asking_checks import asking_problems
+from tutelage.stages.checks.engine_checks import engine_problems
 from tutelage.stages.checks.student_checks import student_notes, student_problems
 from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.storage.ledger.places import parse_place
@@ -49,6 +50,7 @@ def check_recipe(recipe: Recipe, *, runs: Path, texts: tuple[TextFacts, ...] | N
     problems = [
         *_lines_of(lambda: student_problems(recipe.student)),
         *_lines_of(lambda: asking_problems(recipe)),
+        *_lines_of(lambda: engine_problems(recipe)),
         *_lines_of(lambda: teacher_table_problems(recipe)),
         *(problem for facts in texts for problem in facts.problems),
         *_lines_of(lambda: overlap_problems(recipe)),

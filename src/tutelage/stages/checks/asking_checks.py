@@ -9,6 +9,7 @@ from tutelage.core.recipe import ContrastiveSettings, Recipe, ShotsSettings, Stu
 from tutelage.corpora.texts import Texts
 from tutelage.stages.checks.student_checks import known_folder, only_translates
 from tutelage.stages.shots import asked_directions, source_of_shots
+from tutelage.students.engines.kinds import engine_kind
 from tutelage.students.instructions import find_instruction
 from tutelage.students.kinds.registry import student_kind
 
@@ -48,7 +49,7 @@ def contrastive_problems(settings: ContrastiveSettings, recipe: Recipe, *, place
     """An engine that has none, and a student that cannot be told a language."""
     del settings  # its values were checked when it was read
     found = []
-    if recipe.student.engine == "ctranslate2":
+    if not engine_kind(recipe.student.engine).contrasts:
         found.append(f'{place}: it is done by transformers; set student.engine = "auto".')
     fresh = recipe.student.fresh
     if fresh is not None and not fresh.languages:

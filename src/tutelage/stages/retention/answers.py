@@ -18,6 +18,7 @@ from tutelage.students.batching import windows
 from tutelage.students.chat_writer import ChatWriter, load_chat_student
 from tutelage.students.decoder import Decoder, Weights
 from tutelage.students.engines.answers import Prompt
+from tutelage.students.engines.kinds import sign_arithmetic
 from tutelage.students.engines.opening import open_causal_engine
 
 OF_CHAT_MODELS = "General abilities, and their retention, are of chat models."
@@ -58,8 +59,8 @@ class AnsweringStudent:
     @property
     def signature(self) -> str:
         """Weights and arithmetic, for scores and content keys."""
-        named = "" if self.engine == "auto" else f"{self.engine}-"
-        return f"{self.weights.key}|{named}{self.compute_type}|greedy"
+        arithmetic = sign_arithmetic(self.engine, self.compute_type, self.weights.folder)
+        return f"{self.weights.key}|{arithmetic}|greedy"
 
     def open(self) -> ChatWriter:
         """Student and engine; StudentError if it only translates, or cannot be decoded so."""

@@ -9,13 +9,14 @@ from tutelage.core.errors import MissingExtraError, UserError
 from tutelage.core.languages import Direction
 from tutelage.embeddings.opening import MODEL2VEC
 from tutelage.stages.checks.asked import Asked, ask_translation
+from tutelage.stages.checks.engine_checks import search_problems
 from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.stages.selection.settings import AskSettings
 from tutelage.stages.selection.strategies import load_strategy
 
 
-def ask_problems(ask: AskSettings | None) -> Iterator[str]:
-    """Strategies that are not there or named twice, and no limit."""
+def ask_problems(ask: AskSettings | None, *, engine: str) -> Iterator[str]:
+    """Strategies that are not there, named twice or not for the student's engine, and no limit."""
     if ask is None:
         return
     if not ask.names or len(set(ask.names)) < len(ask.names):
@@ -28,6 +29,8 @@ def ask_problems(ask: AskSettings | None) -> Iterator[str]:
             continue
         if "neighbours" in strategy.reads:
             yield from _embedder_problems(ask.embedder)
+        if "agreements" in strategy.reads:
+            yield from search_problems(engine, place="ask.strategy", fix=f"Leave out '{name}', which reads a beam")
     if not ask.is_limited:
         yield "ask: it does not say how much may be asked about; give share, segments or tokens."
     if ask.pilot is not None and "random" in ask.names:

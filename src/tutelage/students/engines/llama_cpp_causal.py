@@ -1,4 +1,8 @@
-"""Continuing prompts with llama.cpp: a GGUF file, loaded once, asked by token ids over the loopback."""
+"""Continuing prompts with llama.cpp: a GGUF file, loaded once, asked by token ids over the loopback.
+
+A student that is a GGUF file is decoded from that very file; any other is converted once, into the cache of
+conversions.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tutelage.core.contrast import Contrast
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import StudentError
+from tutelage.core.machine import usable_cores
 from tutelage.embedded.llama_cpp import start_server
+from tutelage.storage.caches import cached_folder
 from tutelage.students.causal_student import CausalStudent
 from tutelage.students.engines.answers import Request
+from tutelage.students.engines.causal_engine import CausalEngine
+from tutelage.students.engines.kinds import GGUF_TYPES, NO_BEAM
+from tutelage.students.exports.gguf_converter import convert_to_gguf
+from tutelage.students.gguf import gguf_of
+from tutelage.students.student_folder import student_signature
 
+WEIGHTS = "model.gguf"
+CONVERSION = 1
+"""Rises when a conversion would come out differently, so that older ones in a cache are left alone."""
 SLOTS = 4
 """Prompts decoded together."""
 MOST_CONTEXT = 4096
@@ -45,7 +60,7 @@ class LlamaCppContinuation:
         """Ids written after each of the prompts, in their order, an end token included where one was written."""
         if decoding.beam_size > 1 or decoding.diversity_penalty > 0:
             raise StudentError(
-                "llama.cpp decodes greedily or by sampling, not with a beam.",
+                f"llama.cpp {NO_BEAM}.",
                 where=str(self._gguf),
                 fix="Set the beam size to 1.",
             )
@@ -100,3 +115,33 @@ def _search(decoding: Decoding) -> dict[str, Any]:
         return {**plain, "temperature": 0.0, "top_k": 1}
     sampled = {"temperature": decoding.sampling_temperature, "top_p": decoding.sampling_top_p, "top_k": 0}
     return {**plain, **sampled, "seed": decoding.seed}
+
+
+def open_with_llama_cpp(
+    student: CausalStudent, *, cache: Path, compute_type: str, contrast: Contrast | None = None
+) -> CausalEngine:
+    """The engine on the student's own GGUF file, else on its conversion. A contrast is refused before it comes here.
+
+    StudentError for a compute type that llama.cpp's converter does not write, and if the converter is not there.
+    """
+    del contrast
+    if compute_type not in GGUF_TYPES:
+        raise StudentError(
+            f"llama.cpp does not decode a student in {compute_type}.",
+            where=str(student.origin),
+            fix=f"Set compute_type to one of: {', '.join(GGUF_TYPES)}.",
+        )
+    key, own = student_signature(student.origin), gguf_of(student.origin)
+    if own is not None:
+        file, key = own.path, f"file-{own.digest[:16]}:{key}"
+    else:
+        outtype = GGUF_TYPES[compute_type]
+        file, key = find_gguf_conversion(student.origin, cache, outtype=outtype), f"{outtype}:{key}"
+    return CausalEngine(student, LlamaCppContinuation(student, file, key=key, threads=usable_cores()))
+
+
+def find_gguf_conversion(student: Path, cache: Path, *, outtype: str) -> Path:
+    """The GGUF file of the student in a folder, converted into the cache if it is not there."""
+    folder = cache / f"{student_signature(student)}-{outtype}-{CONVERSION}"
+    cached_folder(folder, lambda aside: convert_to_gguf(student, aside / WEIGHTS, outtype=outtype))
+    return folder / WEIGHTS

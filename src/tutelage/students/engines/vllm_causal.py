@@ -17,11 +17,11 @@ from tutelage.storage.digests import file_digest
 from tutelage.students.causal_student import CausalStudent
 from tutelage.students.engines.answers import Request
 from tutelage.students.engines.causal_engine import CausalEngine
+from tutelage.students.engines.kinds import NO_BEAM, VLLM_TYPES
 from tutelage.students.student_folder import student_signature
 
 MOST_CONTEXT = 4096
 """Tokens of one prompt and its answer: a source is at most 1,024, and so is its translation."""
-DTYPES = ("float32", "float16", "bfloat16", "auto")
 
 
 class VllmContinuation:
@@ -31,11 +31,11 @@ class VllmContinuation:
     """
 
     def __init__(self, student: CausalStudent, *, compute_type: str = "float32", adapter: Path | None = None) -> None:
-        if compute_type not in DTYPES:
+        if compute_type not in VLLM_TYPES:
             raise StudentError(
                 f"vLLM does not decode a student in {compute_type}.",
                 where=str(student.origin),
-                fix=f"Set compute_type to one of: {', '.join(DTYPES)}.",
+                fix=f"Set compute_type to one of: {', '.join(VLLM_TYPES)}.",
             )
         self._student, self._compute_type, self._adapter = student, compute_type, adapter
         self._context = min(student.context_tokens, MOST_CONTEXT)
@@ -59,7 +59,7 @@ class VllmContinuation:
         """The same for each of `decoding.outputs` outputs of each prompt; several are samples."""
         if decoding.beam_size > 1 or decoding.diversity_penalty > 0 or (decoding.outputs > 1 and not decoding.samples):
             raise StudentError(
-                "vLLM decodes greedily or by sampling, not with a beam, and gives several outputs by sampling only.",
+                f"vLLM {NO_BEAM}, and gives several outputs by sampling only.",
                 where=str(self._student.origin),
                 fix="Set the beam size to 1; for several outputs set a sampling temperature.",
             )
