@@ -12,7 +12,6 @@ from tiny_students import EN_PT, make_tiny
 from tutelage.core.errors import StudentError, UsageError
 from tutelage.core.protocols import Silence
 from tutelage.core.records import Example
-from tutelage.core.settings import LoraSettings
 from tutelage.core.stage import Work
 from tutelage.stages import student_processes
 from tutelage.stages.student import STUDENT, StudentInputs, WatchedPairs, read_summary, train_by_one, train_student
@@ -98,13 +97,6 @@ def test_an_error_of_a_process_is_told_in_its_own_words(inputs, tmp_path, monkey
     with pytest.raises(StudentError) as raised:
         student_processes._show(told, Silence())
     assert raised.value.paragraph() == expected.value.paragraph()
-
-
-def test_a_divided_student_is_not_trained_by_divergence(inputs, tmp_path):
-    changes = {"sharding": "full", "rationale_loss": "divergence", "lora": LoraSettings()}
-    settings = inputs.train.model_copy(update=changes)
-    with pytest.raises(StudentError, match="was not tried on a student that is divided"):
-        train_by_one(dataclasses.replace(inputs, train=settings), Work(scratch=tmp_path), folder=tmp_path)
 
 
 def test_the_number_of_processes_is_not_in_the_key(inputs):

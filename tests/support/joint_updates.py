@@ -21,6 +21,9 @@ EN_PT = Direction("en", "pt-BR")
 WRONG = {"unlikelihood": Unlikelihood(alpha=0.3)}
 SPLIT = {"batch_tokens": 60, "accumulation": 4}
 LORA = LoraSettings(rank=4, targets=("q_proj", "v_proj"))
+ANCHORED = {"lora": LORA, "rationale_loss": "divergence", "rationale_weight": 4.0, "normalisation": "sequence"}
+ANCHORED |= {"learning_rate": 2e-2, "max_updates": 2}
+"""A fresh adapter diverges nowhere; after an update it does."""
 
 
 def corrected(contrast):
@@ -44,6 +47,7 @@ CASES = {
     "packed correction by simpo": ("causal", {}, corrected("simpo")),
     "LoRA": ("nllb", SPLIT | {"lora": LORA}, WRONG),
     "packed LoRA": ("causal", SPLIT | {"lora": LORA}, {}),
+    "packed divergence": ("causal", SPLIT | ANCHORED, {}),
     "layers computed again": ("causal", {"gradient_checkpointing": True}, WRONG),
 }
 """Family, settings, objective."""
@@ -54,6 +58,9 @@ DIVIDED = {
     "divided weights, packed": ("causal", SPLIT | {"rationale_weight": 0.5}, WRONG),
     "divided weights, LoRA": ("nllb", SPLIT | {"lora": LORA}, WRONG),
     "divided weights, packed LoRA": ("causal", SPLIT | {"lora": LORA}, {}),
+    "divided weights, packed divergence": ("causal", SPLIT | ANCHORED, {}),
+    "divided weights, divergence, fewer examples than processes": ("causal", ANCHORED | {"batch_tokens": 1}, {}),
+    "divided weights, divergence, layers computed again": ("causal", ANCHORED | {"gradient_checkpointing": True}, {}),
     "divided weights, layers computed again": ("causal", {"gradient_checkpointing": True}, WRONG),
 }
 """The same, by processes that hold a part of the student each."""

@@ -227,12 +227,8 @@ class TrainSettings(Settings):
     @property
     def divergence_fault(self) -> str | None:
         """Why rationales cannot teach by divergence under these settings; None if they can, or need not."""
-        if self.rationale_loss != "divergence":
-            return None
-        if self.lora is None:
+        if self.rationale_loss == "divergence" and self.lora is None:
             return '"divergence" needs train.lora, under which the old weights are at hand'
-        if self.sharding != "none":
-            return '"divergence" was not tried on a student that is divided over processes (train.sharding)'
         return None
 
     @property

@@ -39,7 +39,7 @@ def student_objective(
         labels, unlikely = batch["labels"], batch.get("unlikely")
         if prefers and unlikely is not None:
             labels, unlikely = labels.masked_fill(unlikely, IGNORED), None
-        rationales = batch.get("rationales") if anchored else None
+        rationales = _rationales(model, batch) if anchored else None
         if rationales is not None:
             labels = labels.masked_fill(rationales, IGNORED)
         loss = projected_contrast(
@@ -68,6 +68,19 @@ def student_objective(
         return loss + _preference(output, batch, corrections)
 
     return objective
+
+
+def _rationales(model: Any, batch: dict[str, Tensor]) -> Tensor | None:
+    """Where the batch has rationales; None if it has none and nobody waits.
+
+    Processes that hold a part each go through the model together: one without rationales must where others have some.
+    """
+    import torch
+    from torch.distributed.fsdp import FSDPModule
+
+    if "rationales" not in batch and isinstance(model, FSDPModule):
+        return torch.zeros_like(batch["labels"], dtype=torch.bool)
+    return batch.get("rationales")
 
 
 def states_before(states: Forward, model: Any, batch: dict[str, Tensor]) -> Tensor:
