@@ -64,6 +64,7 @@ def test_a_rationale_follows_the_separator_and_leaves_the_translations_tokens_al
     (both,) = student.encode_examples([example(rationale="of")], max_source_tokens=9, max_target_tokens=99)
     assert both.true.target[: len(alone)] == alone
     assert both.true.separator == range(len(alone), len(both.true.target) - both.true.rationale_tokens)
+    assert list(both.true.alone) == [*alone, student.format.end_id]
     (bare,) = student.encode_examples([example()], max_source_tokens=9, max_target_tokens=99)
     assert not bare.true.separator
 

@@ -225,21 +225,26 @@ def test_divergence_without_an_adapter_is_told(student, tmp_path):
         tune(student, tmp_path, settings(rationale_loss="divergence"))
 
 
-def test_a_spared_line_before_a_rationale_gives_no_loss(student, tmp_path):
-    """Trained as the end of every translation, it teaches to go on behind every answer."""
+def test_the_line_before_a_rationale_is_learned_spared_or_left_to_a_sample_of_its_own(student, tmp_path):
+    """Learned as the end of every translation, it teaches to go on behind every answer."""
     data = [dataclasses.replace(one, rationale="of the old key") for one in examples(4)]
-    encoded = student.encode_examples(data, max_source_tokens=99, max_target_tokens=99)
-    trained = tokenise(data, student, max_source_tokens=99, max_target_tokens=99)
-    spared = tokenise(data, student, max_source_tokens=99, max_target_tokens=99, separators=False)
+    encoded = [one.true for one in student.encode_examples(data, max_source_tokens=99, max_target_tokens=99)]
+    lines, rationales = (sum(len(one.separator) for one in encoded), sum(one.rationale_tokens for one in encoded))
+    learned = {}
+    for separator in ("trained", "spared", "apart"):
+        chosen = settings(epochs=1, rationale_separator=separator)
+        learned[separator] = tune(copied(student), tmp_path / separator, chosen, data=data)[1]
+    assert learned["spared"].target_tokens == learned["trained"].target_tokens - lines
+    assert learned["apart"].target_tokens == learned["spared"].target_tokens + len(data), "the ends of the answers"
+    assert (learned["spared"].examples, learned["apart"].examples) == (4, 8)
+    spared, apart = (
+        tokenise(data, student, max_source_tokens=99, max_target_tokens=99, separator=kind)
+        for kind in ("spared", "apart")
+    )
     for number, one in enumerate(encoded):
         (marks,) = spared.spared_of([number])
-        assert [place for place, mark in enumerate(marks) if mark] == list(one.true.separator)
-    assert not trained.spared.any() and spared.spared.any()
-    counted = {
-        separator: tune(
-            copied(student), tmp_path / separator, settings(epochs=1, rationale_separator=separator), data=data
-        )[1]
-        for separator in ("trained", "spared")
-    }
-    less = sum(len(one.true.separator) for one in encoded)
-    assert counted["spared"].target_tokens == counted["trained"].target_tokens - less
+        assert [place for place, mark in enumerate(marks) if mark] == list(one.separator)
+        assert apart.target(2 * number).tolist() == [*one.target[: one.separator.start], student.format.end_id]
+        assert apart.target(2 * number + 1).tolist() == one.target
+    counts = apart.supervised_of(range(8))
+    assert counts[0::2, 1].sum() == 0 and counts[1::2, 0].sum() == 0 and counts[1::2, 1].sum() == rationales

@@ -15,7 +15,7 @@ RADIS, TOKENS, PATCHED = "RaDis", "RaDis, token mean", "RaDis + patching"
 BLENDED, PULLED = "plain, blended", "plain, pulled back"
 REPLAYED, HALF, ANCHORED = "5 % replay", "RaDis, half of it", "RaDis by divergence"
 SPARED, ANCHORED_SPARED = "RaDis, line spared", "RaDis by divergence, line spared"
-SAMPLED = "RaDis, line spared, sampled"
+SAMPLED, APART = "RaDis, line spared, sampled", "RaDis apart"
 CURVES = (PLAIN, RADIS, SPARED, TOKENS)
 """Arms that are trained at every rate: a lower one alone forgets less."""
 PAIR_TOKENS = 84
@@ -119,6 +119,9 @@ def list_radis_arms(size: Size, *, conversations: str, sources: str) -> Iterator
     spared = (*rationales, 'step.0.train.rationale_separator="spared"')
     yield Arm(SPARED, spared, PLAIN, "updates")
     yield Arm(SAMPLED, (*spared, "step.0.rationales.temperature=1"), PLAIN, "updates")
+    read_twice = size.rationale_tokens + PAIR_TOKENS
+    apart = (rationales[0], _batch(size, beside=read_twice), 'step.0.train.rationale_separator="apart"')
+    yield Arm(APART, apart, PLAIN, "updates")
     token_mean = ('step.0.train.normalisation="token"', "step.0.train.rationale_weight=1")
     yield Arm(TOKENS, (*rationales, *token_mean), PLAIN, "updates")
     halved = f"step.0.rationales.max_rationale_tokens={size.rationale_tokens}", "step.0.rationales.fraction=0.5"

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tutelage.core.signatures import content_key
+from tutelage.core.training import Separator
 
 LARGEST = 1e12
 """No number of a recipe is meant to be larger: a slip of the pen, which would fail long after the check."""
@@ -168,9 +169,10 @@ class TrainSettings(Settings):
     """What a rationale teaches: `likelihood`, its tokens; `divergence`, at each of them all that the student would have
     predicted before this training, KL(before ‖ after). Needs `lora`, under which the old weights are at hand, and takes
     about half as long again."""
-    rationale_separator: Literal["trained", "spared"] = "trained"
-    """Whether a student learns to write the blank line before a rationale. `trained` ends a translation where nothing
-    is paid for what would follow; `spared` leaves open, as before this training, whether an answer ends there."""
+    rationale_separator: Separator = "trained"
+    """What a student learns where a blank line leads from a translation to its rationale: `trained`, to write it;
+    `spared`, nothing, so that it stays open whether an answer ends there; `apart`, to end its answer, since it is given
+    the translation alone, and once more before the rationale, where it gives no loss."""
     label_smoothing: Share = 0.1
     """Share of the target spread over the vocabulary (Szegedy et al. 2016)."""
     warmup_share: Share = 0.03

@@ -12,6 +12,9 @@ Normalisation = Literal["token", "sequence"]
 """What the loss of an update is a mean over: all its tokens, or its sequences, each the mean of its own tokens."""
 Numerics = Literal["stable", "paper"]
 """How log(1 − p) is computed: from the logits, or from a probability with 1 − p held above 1e-9."""
+Separator = Literal["trained", "spared", "apart"]
+"""What is learned where a blank line leads from a target to its rationale: that line, nothing, or that the answer ends
+there, by a sample of the target alone beside one of the rationale."""
 Neutral = Literal["spared", "pushed"]
 """What becomes of tokens that are right in every language: they are not made unlikely, or (paper) they are."""
 
@@ -41,8 +44,6 @@ class EncodedSample:
     """Of causal students the response."""
     rationale_tokens: int = 0
     """How many tokens at the end of the target are its rationale, with the end of the turn behind it."""
-    separator: range = range(0)
-    """The tokens of the blank line between the target and its rationale, with what is one token with it."""
     unsupervised_first: int = 0
     """How many tokens at the beginning of the target give no loss: they are given when the student decodes."""
     unsupervised_last: int = 0
@@ -51,6 +52,10 @@ class EncodedSample:
     """For each token of the target whether it gives no loss besides; empty: none."""
     corrected: tuple[bool, ...] = ()
     """For each token of the target whether the student had not written it; empty: nothing is known of that."""
+    separator: range = range(0)
+    """The tokens of the blank line between the target and its rationale, with what is one token with it."""
+    alone: tuple[int, ...] = ()
+    """Of a target with a rationale: the target without one, up to its end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,6 +166,6 @@ def _tokenise(
         conflicts=unlikelihood is not None,
         spare=spare,
         corrections=corrections,
-        separators=settings.rationale_separator == "trained",
+        separator=settings.rationale_separator,
         folder=folder,
     )

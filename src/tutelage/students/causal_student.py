@@ -254,11 +254,14 @@ class CausalStudent(AnyStudent):
         answer, rationale = response.begun, response.rationale
         whole = [*answer, *rationale]
         ids = whole[:limit] if example.cut else _ended(whole, self.format.end_id, limit=limit)
+        if not rationale:
+            return EncodedSample(prompt, ids)
         return EncodedSample(
             prompt,
             ids,
-            rationale_tokens=max(0, len(ids) - len(answer)) if rationale else 0,
-            separator=range(len(answer) - self._separator_tokens(answer), len(answer)) if rationale else range(0),
+            rationale_tokens=max(0, len(ids) - len(answer)),
+            separator=range(len(answer) - self._separator_tokens(answer), len(answer)),
+            alone=tuple(_ended(response.target, self.format.end_id, limit=limit)),
         )
 
     def _separator_tokens(self, begun: Sequence[int]) -> int:

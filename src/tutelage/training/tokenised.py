@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tutelage.core.records import Example
 from tutelage.core.settings import CorrectionSettings
-from tutelage.core.training import EncodedExample, EncodedSample
+from tutelage.core.training import EncodedExample, EncodedSample, Separator
 from tutelage.training.corrected import with_hypotheses
 from tutelage.training.samples import Samples
 
@@ -149,15 +149,15 @@ def tokenise(
     conflicts: bool = False,
     spare: Spare | None = None,
     corrections: CorrectionSettings | None = None,
-    separators: bool = True,
+    separator: Separator = "trained",
     folder: Path | None = None,
 ) -> TokenisedExamples:
     """Encode the examples once, in their order, in chunks; `conflicts` asks for their conflicting samples too.
 
     `spare` marks what of these gives no loss; one of which nothing is left is dropped. With `corrections` the
-    conflicting samples are the hypotheses that targets correct, if there is a contrast. Without `separators` those
-    before rationales give no loss. With a `folder` their tokens are files in it, which are mapped and not read: a set
-    that is larger than memory.
+    conflicting samples are the hypotheses that targets correct, if there is a contrast. `separator` says what is
+    learned where a blank line leads to a rationale; `apart` makes two examples of each that has one. With a `folder`
+    their tokens are files in it, which are mapped and not read: a set that is larger than memory.
     """
 
     def encode(some: Sequence[Example]) -> list[EncodedExample]:
@@ -171,9 +171,10 @@ def tokenise(
         encoded = encode(chunk)
         if corrections is not None:
             encoded = with_hypotheses(chunk, encoded, encode, corrections)
-        weights = [example.weight for example in chunk]
-        true.extend([one.true if separators else _separated(one.true) for one in encoded], weights)
-        wrong = [_spared(one.conflict, example, spare) for one, example in zip(encoded, chunk, strict=True)]
+        divided = [(one, part) for one, whole in zip(chunk, encoded, strict=True) for part in _parts(whole, separator)]
+        weights = [example.weight for example, _ in divided]
+        true.extend([part.true for _, part in divided], weights)
+        wrong = [_spared(part.conflict, example, spare) for example, part in divided]
         has_conflict = np.array([sample is not None for sample in wrong])
         where.append(np.where(has_conflict, len(conflicting) + has_conflict.cumsum() - 1, NO_CONFLICT))
         left = [(sample, weight) for sample, weight in zip(wrong, weights, strict=True) if sample]
@@ -197,13 +198,20 @@ def _join(true: Samples, conflicting: Samples, where: NDArray[np.int64]) -> Toke
     )
 
 
-def _separated(sample: EncodedSample) -> EncodedSample:
-    """The same sample with its separator spared, besides what is spared already."""
-    if not sample.separator:
-        return sample
-    already = sample.spared or (False,) * len(sample.target)
-    marks = tuple(mark or place in sample.separator for place, mark in enumerate(already))
-    return replace(sample, spared=marks)
+def _parts(whole: EncodedExample, separator: Separator) -> list[EncodedExample]:
+    """The example, with its separator as it is to be learned; or the target alone, and behind it the rationale."""
+    sample = whole.true
+    if separator == "trained" or not sample.separator:
+        return [whole]
+    if separator == "spared":
+        already = sample.spared or (False,) * len(sample.target)
+        marks = tuple(mark or place in sample.separator for place, mark in enumerate(already))
+        return [replace(whole, true=replace(sample, spared=marks))]
+    size = len(sample.alone)
+    spared, corrected = sample.spared[:size], sample.corrected[:size]
+    alone = EncodedSample(sample.source, list(sample.alone), spared=spared, corrected=corrected)
+    rationale = replace(sample, unsupervised_first=len(sample.target) - sample.rationale_tokens)
+    return [replace(whole, true=alone), EncodedExample(rationale)]
 
 
 def _spared(sample: EncodedSample | None, example: Example, spare: Spare | None) -> EncodedSample | None:
