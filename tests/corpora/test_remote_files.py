@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from object_server import BUCKET, KEY, object_server
+from object_server import BUCKET, object_server, variables
 from tutelage.core.errors import CorpusError, MissingExtraError
 from tutelage.core.languages import Direction
 from tutelage.core.recipe import TextSettings
@@ -18,10 +18,7 @@ LINES = "".join(f"Open the file {number}.\n" for number in range(50))
 def storage(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     with object_server() as server:
-        for name, value in {
-            "AWS_ENDPOINT_URL": server.address, "AWS_ALLOW_HTTP": "true", "AWS_REGION": "us-east-1",
-            "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": "secret",
-        }.items():  # fmt: skip
+        for name, value in variables(server).items():
             monkeypatch.setenv(name, value)
         server.objects["pool/en.txt.gz"] = gzip.compress(LINES.encode(), mtime=0)
         yield server

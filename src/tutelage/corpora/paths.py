@@ -11,7 +11,8 @@ from pathlib import Path
 from tutelage.core.errors import CorpusError
 from tutelage.corpora.files import STANDARD_STREAM, stem
 from tutelage.corpora.formats.registry import is_told_by_suffix
-from tutelage.corpora.remote_files import fetch_file, is_address
+from tutelage.corpora.remote_files import fetch_file
+from tutelage.storage.objects import is_address
 
 CorpusPath = str | Path | Sequence[str | Path]
 
