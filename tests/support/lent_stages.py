@@ -91,7 +91,7 @@ def _lend(lender, run):
         source = lender / path.relative_to(run)
         if source.is_dir():
             _lend_folder(source, path, key)
-        elif source.is_file():
+        elif source.suffix == ".parquet" and source.is_file():
             _lend_table(source, path, key)
             rejected = source.with_suffix(".rejected.parquet")
             if rejected.is_file():

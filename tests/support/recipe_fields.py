@@ -44,6 +44,7 @@ OTHER = {
     r"budget\.calls": ["{path}=90000"],
     r"budget\.(tokens|cost)": ["{path}=9000000"],
     r"ledger": ['{path}="{place}/other.sqlite"'],
+    r"stages": ['{path}="{place}/stages"'],
     r"runner\.kind": ['{path}="elsewhere"'],
     r"runner\.address": ['{path}="localhost:6379"'],
     r"retention\.max_answer_tokens": ["{path}=1"],

@@ -38,7 +38,7 @@ RULES = (
     (r"name|step\.0\.method|student\.(adapter|fresh|shots)|text\.\w+|retention\.lm_eval", UNTOLD),
     (r"evaluation\.(contrastive|examples_in_report)|step\.0\.(rationales|instructions)|.*\.lora", UNTOLD),
     (r"step\.0\.directions\.\d\.(path|test)", UNTOLD),
-    (r"ledger|note|runner\.\w+|budget\.\w+|export(\.\w+)?", NOTHING),
+    (r"ledger|stages|note|runner\.\w+|budget\.\w+|export(\.\w+)?", NOTHING),
     (r"teachers\.\w+\.(base_url|api_key_env|concurrency|threads|timeout_seconds|prices|\w+_price|batch\w*)", NOTHING),
     (r"teachers\.\w+\.(structured|headers|query)", NOTHING),
     (r"teachers\.\w+\.(compute_type|kind)", UNTOLD),

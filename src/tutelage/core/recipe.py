@@ -357,6 +357,9 @@ class RecipeHead(Settings):
     ledger: str | None = None
     """File of the ledger, or a database such as `postgresql://user@host/name` (password in PGPASSWORD or ~/.pgpass);
     without it, `ledger.sqlite` beside the run folders, shared by all runs there."""
+    stages: str | None = None
+    """Where finished stages are kept too, so that a run can go on on another machine: an address such as
+    `s3://bucket/tutelage`, or a folder; without it, in the run's own folder alone."""
 
 
 class Recipe(RecipeHead):

@@ -32,6 +32,7 @@ from tutelage.stages.evidence import collect_evidence
 from tutelage.stages.patches import show_patches
 from tutelage.stages.rejections import count_rejections
 from tutelage.stages.retention.measurement import require_abilities
+from tutelage.storage.archive import StageArchive, open_place
 from tutelage.storage.ledger import Budget, Ledger
 from tutelage.storage.ledger.accounts import LEDGER_FILE
 from tutelage.storage.run_folder import RunFolder
@@ -76,7 +77,14 @@ def run_recipe(
     """
     require_one_process()
     require_sound(recipe, runs=runs)
-    folder = RunFolder.open(runs / recipe.name, recipe_toml=render_recipe(recipe), seed=recipe.seed, borrow=borrow)
+    progress = progress or Silence()
+    folder = RunFolder.open(
+        runs / recipe.name,
+        recipe_toml=render_recipe(recipe),
+        seed=recipe.seed,
+        borrow=borrow,
+        archive=None if recipe.stages is None else StageArchive(open_place(recipe.stages), recipe.name, progress),
+    )
     place, budget = recipe.ledger or runs / LEDGER_FILE, Budget(**dict(recipe.budget))
     with (
         closing(folder),
@@ -88,13 +96,15 @@ def run_recipe(
         folder.watch_asked(lambda: count_asked(ledger))
         folder.update(state="running", command=command)
         try:
-            result = _run_steps(recipe, folder, teachers, progress or Silence(), glossary)
+            result = _run_steps(recipe, folder, teachers, progress, glossary)
         except UserError as error:
             with suppress(OSError):  # a full disk has been told already
                 folder.update(state="failed", failure=error.paragraph())
             raise
         finally:
             teachers.close()
+    if folder.unsent:
+        result = replace(result, lines=(*result.lines, f"stages: {folder.unsent}."))
     if recipe.export is None or not result.decision.passed:
         return result
     return replace(result, export=export_student(folder.path, settings=recipe.export, progress=progress))

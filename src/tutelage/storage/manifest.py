@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 MANIFEST = "files.sha256"
@@ -13,7 +14,7 @@ def write_manifest(folder: Path) -> None:
     path = folder / MANIFEST
     path.unlink(missing_ok=True)  # it may be a link to another folder's
     names = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
-    path.write_text("".join(f"{_digest(folder / name)}  {name}\n" for name in names), encoding="utf-8")
+    path.write_text("".join(f"{digest_of(folder / name)}  {name}\n" for name in names), encoding="utf-8")
 
 
 def has_manifest(folder: Path) -> bool:
@@ -24,6 +25,14 @@ def has_manifest(folder: Path) -> bool:
 def is_intact(folder: Path) -> bool:
     """Whether every listed file is there with its content; a folder without a list is not."""
     return not damaged_files(folder)
+
+
+def listed_files(folder: Path) -> dict[str, str]:
+    """The digest of every listed file by its name; nothing of a folder without a list, or with a damaged one."""
+    with suppress(OSError, ValueError):
+        lines = (folder / MANIFEST).read_text(encoding="utf-8").splitlines()
+        return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    return {}
 
 
 def damaged_files(folder: Path) -> list[str]:
@@ -38,11 +47,12 @@ def damaged_files(folder: Path) -> list[str]:
 def _is_listed(folder: Path, line: str) -> bool:
     digest, _, name = line.partition("  ")
     try:
-        return bool(name) and _digest(folder / name) == digest
+        return bool(name) and digest_of(folder / name) == digest
     except (OSError, ValueError):
         return False
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

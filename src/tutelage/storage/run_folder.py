@@ -8,16 +8,18 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from tutelage import __version__
 from tutelage.core.errors import UserError
 from tutelage.core.machine import processor_seconds, usable_cores
+from tutelage.storage.archive import StageArchive
 from tutelage.storage.atomic import write_whole
 from tutelage.storage.locking import lock_folder
-from tutelage.storage.stages import Borrow, StageFolder, borrow_nothing
+from tutelage.storage.stages import Borrow, StageFolder, borrow_first, borrow_nothing
 
 RUN_FILE = "run.json"
 """The state of a run, in its folder."""
@@ -31,18 +33,33 @@ class RunFolder:
     state: dict[str, Any]
     _lock: IO[str]
     _borrow: Borrow = borrow_nothing
+    _archive: StageArchive | None = None
+    unsent: str = ""
+    """Once it is closed: what its archive does not have, in words, or nothing."""
     _count_asked: Callable[[], dict[str, int]] | None = None
     _asked: dict[str, int] = field(default_factory=dict)
     _computed: float = field(default_factory=processor_seconds)
     _writing: threading.RLock = field(default_factory=threading.RLock)
 
     @classmethod
-    def open(cls, path: Path, *, recipe_toml: str, seed: int, borrow: Borrow = borrow_nothing) -> RunFolder:
-        """Make the folder or go on in it; UserError if it cannot be written or another process works in it."""
+    def open(
+        cls,
+        path: Path,
+        *,
+        recipe_toml: str,
+        seed: int,
+        borrow: Borrow = borrow_nothing,
+        archive: StageArchive | None = None,
+    ) -> RunFolder:
+        """Make the folder or go on in it; UserError if it cannot be written or another process works in it.
+
+        What `borrow` does not find is looked for in `archive`, which is lent every stage.
+        """
         lock = lock_folder(path, name="the run folder", work="this run")
         try:
             write_whole(path / "recipe.toml", recipe_toml)
-            folder = cls(path, _read_state(path), lock, borrow)
+            borrow = borrow if archive is None else borrow_first(borrow, archive.borrow)
+            folder = cls(path, _read_state(path), lock, borrow, archive)
             folder.update(tutelage=__version__, seed=seed, machine=describe_machine())
         except BaseException:
             lock.close()
@@ -60,11 +77,11 @@ class RunFolder:
                 where=str(self.path / name),
                 fix="Move it away and give the same command again.",
             ) from error
-        return StageFolder(self.path / name, lambda stage, facts: self._note(f"{name}/{stage}", facts), self._borrow)
+        return replace(self.whole(), path=self.path / name, note=partial(self._note_in, name))
 
     def whole(self) -> StageFolder:
         """The run's own folder, for what no step alone can tell."""
-        return StageFolder(self.path, self._note, self._borrow)
+        return StageFolder(self.path, self._note, self._borrow, self._lend)
 
     def watch_asked(self, count: Callable[[], dict[str, int]]) -> None:
         """Note with each stage by how much what `count` gives, of all that was asked so far, has grown."""
@@ -83,8 +100,22 @@ class RunFolder:
         return {name.partition("/")[2]: facts for name, facts in stages.items() if name.startswith(f"{step}/")}
 
     def close(self) -> None:
-        """Let others work in the folder."""
-        self._lock.close()
+        """Let others work in the folder, once its archive has what it lacked."""
+        try:
+            self.unsent = "" if self._archive is None else self._archive.close()
+        finally:
+            self._lock.close()
+
+    def _lend(self, path: Path, key: str) -> None:
+        """A stage that is whole, with what was noted of it; a damaged run.json does not say."""
+        if self._archive is not None:
+            with self._writing:
+                noted = (facts for facts in self.state["stages"].values() if facts.get("key") == key)
+                facts = next(noted, {"key": key})
+            self._archive.lend(path, facts)
+
+    def _note_in(self, step: str, stage: str, facts: dict[str, Any]) -> None:
+        self._note(f"{step}/{stage}", facts)
 
     def _note(self, stage: str, facts: dict[str, Any]) -> None:
         """With what was computed and asked since the stage before.

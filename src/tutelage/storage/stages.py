@@ -83,16 +83,32 @@ def borrow_nothing(_path: Path, _key: str) -> dict[str, Any] | None:
     return None
 
 
+def borrow_first(*borrows: Borrow) -> Borrow:
+    """Borrows from the first that has the stage."""
+
+    def borrow(path: Path, key: str) -> dict[str, Any] | None:
+        found = (borrow(path, key) for borrow in borrows)
+        return next((facts for facts in found if facts is not None), None)
+
+    return borrow
+
+
+def tell_nobody(_path: Path, _key: str) -> None:
+    """Nobody asks which stages are whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class StageFolder:
-    """A step's folder. `note` is told of every stage: its name, key, rows and seconds.
+    """A step's folder. `note` is told of every stage that is made: its name, key, rows and seconds.
 
-    Tables and folders that are not there yet are borrowed first, and made where nobody has them.
+    What is not there yet is borrowed first, and made where nobody has it. `whole` is told the path and key of every
+    stage that is there, then or now.
     """
 
     path: Path
     note: Callable[[str, dict[str, Any]], None]
     borrow: Borrow = borrow_nothing
+    whole: Callable[[Path, str], None] = tell_nobody
     progress: Progress = field(default_factory=Silence)
 
     @overload
@@ -129,6 +145,7 @@ class StageFolder:
         key, name = stage.key(inputs), stage.file or stage.name
         path = self.path / f"{name}.parquet"
         if self._is_done(path, stage.record_type, key=key) or self._borrowed(name, path, key):
+            self.whole(path, key)
             yield StageTable(path, stage.record_type, key, count_rows(path))
             return
         growth = Growth(PartialTable(self.path / f"{name}.partial.jsonl", stage.record_type, key))
@@ -143,6 +160,7 @@ class StageFolder:
         finally:
             growth.stop()
             thread.join()
+        self.whole(path, key)
 
     def inner(self, name: str) -> StageFolder:
         """A folder inside this one, for a round of its own."""
@@ -169,6 +187,7 @@ class StageFolder:
                     else:
                         kept.add(row)
             self._note(name, key, began, rows=kept.rows, rejected=rejected.rows)
+        self.whole(path, key)
         return StageTable(path, record_type, key, count_rows(path))
 
     def _resumed_table(
@@ -185,6 +204,7 @@ class StageFolder:
             partial.extend(produce(partial.ids()))
             self._keep(name, record_type, partial.rows(), key=key, began=began)
             partial.path.unlink()
+        self.whole(path, key)
         return StageTable(path, record_type, key, count_rows(path))
 
     def _keep(
@@ -203,19 +223,22 @@ class StageFolder:
                 make(aside)
                 (aside / MARK).write_text(key)
             self._note(name, key, began)
+        self.whole(path, key)
         return path
 
     def _values(self, name: str, record_type: type[R], *, key: str, make: Callable[[], list[R]]) -> list[R]:
         """The stage's few records, kept as readable JSON, made unless they are there under the same key."""
         path = self.path / f"{name}.json"
-        kept = read_values(path, name, record_type, key=key)
-        if kept is not None:
-            return kept
-        began = time.monotonic()
-        records = make()
-        rows = [to_plain(record_type)(record) for record in records]
-        write_whole(path, json.dumps({"key": key, name: rows}, ensure_ascii=False, indent=1) + "\n")
-        self._note(name, key, began, rows=len(rows))
+        records = read_values(path, name, record_type, key=key)
+        if records is None and self._borrowed(name, path, key):
+            records = read_values(path, name, record_type, key=key)
+        if records is None:
+            began = time.monotonic()
+            records = make()
+            rows = [to_plain(record_type)(record) for record in records]
+            write_whole(path, json.dumps({"key": key, name: rows}, ensure_ascii=False, indent=1) + "\n")
+            self._note(name, key, began, rows=len(rows))
+        self.whole(path, key)
         return records
 
     def _is_done(self, path: Path, record_type: type, *, key: str) -> bool:

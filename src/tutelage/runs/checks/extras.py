@@ -63,6 +63,8 @@ def needed_modules(recipe: Recipe) -> list[str]:
         modules.append("peft")
     if recipe.ledger is not None and is_url(recipe.ledger):
         modules.append("psycopg")
+    if recipe.stages is not None:
+        modules.append("obstore")
     if set(identifier_names(recipe.evaluation.language_id)) - {LANGID}:
         modules.append("fasttext")
     if recipe.glossary is not None:

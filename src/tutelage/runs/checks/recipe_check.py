@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tutelage.core.errors import RecipeError, UsageError, UserError
+from tutelage.core.errors import MissingExtraError, RecipeError, UsageError, UserError, did_you_mean
 from tutelage.core.recipe import Recipe
 from tutelage.core.table_problems import shortened
 from tutelage.corpora.identifiers import identifier_problems
@@ -26,7 +26,11 @@ from tutelage.stages.checks.asking_checks import asking_problems
 from tutelage.stages.checks.engine_checks import engine_problems
 from tutelage.stages.checks.student_checks import student_notes, student_problems
 from tutelage.stages.checks.text_sizes import TextSizes
-from tutelage.storage.ledger.places import parse_place
+from tutelage.storage.archive import open_place
+from tutelage.storage.ledger.places import is_url, parse_place
+
+STAGES_AT = ("s3", "gs", "az", "abfs", "https")
+"""Schemes of storages that put an object only where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,13 @@ def check_recipe(recipe: Recipe, *, runs: Path, texts: tuple[TextFacts, ...] | N
         except UserError as error:  # behind the first lines of a text, which the problems tell of
             problems.append(str(error))
     named = _lines_of(lambda: student_notes(recipe.student))
-    notes = [*named, *text_notes(texts), *glossary_notes(recipe), *budget_notes(recipe, estimates)]
+    notes = [
+        *named,
+        *text_notes(texts),
+        *glossary_notes(recipe),
+        *stages_notes(recipe),
+        *budget_notes(recipe, estimates),
+    ]
     notes += [f"step.{one.number - 1}.{note}" for one in estimates for note in one.estimate.notes]
     return RecipeCheck(tuple(dict.fromkeys(problems)), tuple(notes), texts, estimates)
 
@@ -98,9 +108,10 @@ def _identifier_problems(recipe: Recipe) -> list[str]:
 
 
 def place_problems(recipe: Recipe, *, runs: Path) -> list[str]:
-    """Why the run folder or the ledger cannot be written."""
+    """Why the run folder, the ledger or the stages cannot be written."""
     problems = [f"run folder '{runs / recipe.name}': {why}" for why in _why_not_writable(runs / recipe.name)]
-    return problems if recipe.ledger is None else [*problems, *_ledger_problems(recipe.ledger)]
+    problems += [] if recipe.ledger is None else _ledger_problems(recipe.ledger)
+    return problems if recipe.stages is None else [*problems, *_stages_problems(recipe.stages)]
 
 
 def _ledger_problems(ledger: str) -> list[str]:
@@ -114,6 +125,34 @@ def _ledger_problems(ledger: str) -> list[str]:
         return []
     problems = [f"ledger: '{place.path}' is a folder; name a file."] if place.path.is_dir() else []
     return problems + [f"ledger '{place.path}': {why}" for why in _why_not_writable(place.path.parent)]
+
+
+def _stages_problems(stages: str) -> list[str]:
+    """A storage is tried: what its credentials may do, nothing else tells."""
+    scheme, mark, rest = stages.partition("://")
+    if not mark:
+        return [f"stages '{stages}': {why}" for why in _why_not_writable(Path(stages))]
+    if scheme not in STAGES_AT:
+        return [f"stages: they cannot be kept at '{shortened(scheme)}://'. {did_you_mean(scheme, STAGES_AT)}"]
+    if "@" in rest.partition("/")[0] or "?" in rest:
+        return ["stages: credentials in a recipe would stand in the report. Give them in the storage's variables."]
+    try:
+        open_place(stages)
+    except MissingExtraError:  # told with the others
+        return []
+    except UserError as error:
+        return [f"stages: {error}"]
+    return []
+
+
+def stages_notes(recipe: Recipe) -> list[str]:
+    """What another machine would not have, though it has the stages."""
+    if recipe.stages is None or (recipe.ledger is not None and is_url(recipe.ledger)):
+        return []
+    return [
+        "stages: the ledger is a file of this machine. On another one a stage that was half done would pay for its "
+        "answers again, and the budget would begin anew; name a database in ledger."
+    ]
 
 
 def _why_not_writable(folder: Path) -> list[str]:
