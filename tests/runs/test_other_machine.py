@@ -18,8 +18,10 @@ from tutelage.core.recipe_writing import render_recipe
 from tutelage.core.records import Example
 from tutelage.runs.checks.recipe_check import check_recipe
 from tutelage.runs.run import run_recipe
+from tutelage.storage import checkpoint_archive
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.tables import read_table
+from tutelage.training.trainer import RunPlan
 from whole_runs import refuse, say
 
 ADDRESS = f"s3://{BUCKET}/stages"
@@ -98,6 +100,46 @@ def test_a_run_killed_between_stages_goes_on(recipe, llm, storage, tmp_path):
     uninterrupted = run_recipe(recipe.model_copy(update={"stages": None}), runs=tmp_path / "alone")
     assert examples_of(again.folder) == examples_of(uninterrupted.folder)
     assert again.lines[:7] == uninterrupted.lines[:7]  # all that was measured
+
+
+def test_a_training_goes_on_from_the_checkpoint_of_a_machine_that_is_lost(storage, llm, monkeypatch, tmp_path):
+    """The best weights so far are among them, and where they lie is another place now."""
+    monkeypatch.setattr(checkpoint_archive, "LOOK_SECONDS", 0.02)
+    train = {"max_updates": 12, "save_every": 2, "evaluate_every": 2}
+    recipe = small_recipe(tmp_path, llm, ledger=str(tmp_path / "ledger.sqlite"), stages=ADDRESS, step={"train": train})
+    step_end, reached = RunPlan.on_step_end, []
+
+    def watch(plan, arguments, state, control, **others):
+        reached.append(state.global_step)
+        if state.global_step == 9 and 9 not in reached[:-1] and max(reached) == 9:
+            wait_for_checkpoint(storage, update=8)
+            raise KeyboardInterrupt
+        return step_end(plan, arguments, state, control, **others)
+
+    monkeypatch.setattr(RunPlan, "on_step_end", watch)
+    with pytest.raises(KeyboardInterrupt):
+        run_recipe(recipe, runs=tmp_path / "here")
+    shutil.rmtree(tmp_path / "here")
+    before = len(reached)
+    again = run_recipe(recipe, runs=tmp_path / "there")
+    assert reached[before:] == [9, 10, 11, 12]
+    monkeypatch.undo()
+    for name, value in variables(storage, key=WRITER).items():
+        monkeypatch.setenv(name, value)
+    alone = run_recipe(recipe.model_copy(update={"stages": None}), runs=tmp_path / "alone")
+    weights = [one.folder / "01-patching" / "student" / "model.safetensors" for one in (again, alone)]
+    assert weights[0].read_bytes() == weights[1].read_bytes()
+    assert not [name for name in storage.objects if "/checkpoint/" in name]
+
+
+def wait_for_checkpoint(storage, *, update):
+    while True:
+        records = [
+            content for name, content in list(storage.objects.items()) if name.endswith("/checkpoint/stage.json")
+        ]
+        if any(f"checkpoint-{update}/".encode() in record for record in records):
+            return
+        time.sleep(0.01)
 
 
 def stored_stages(storage):

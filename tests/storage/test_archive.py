@@ -5,11 +5,12 @@ import threading
 
 import pytest
 
-from made_stages import make_folder, make_table, make_values, resume_table
+from made_stages import Given, Inputs, make_folder, make_table, make_values, resume_table
 from object_server import BUCKET, KEY, WRITER, object_server, variables
 from tutelage.core.evidence import Score
 from tutelage.core.protocols import Silence
 from tutelage.core.records import Rejection, Segment
+from tutelage.core.stage import Stage
 from tutelage.storage import objects
 from tutelage.storage.archive import StageArchive, StorageError, open_place
 from tutelage.storage.run_folder import RunFolder
@@ -119,6 +120,33 @@ def test_another_machine_takes_every_kind_of_stage(machine):
     assert len(second.facts) == 4 and second.notes.told == []
 
 
+def _make(inputs, _work):
+    return inputs.given.make()
+
+
+BEGUN = Stage("begun", 1, Segment, _make, resumes=True)
+
+
+def test_a_stage_that_others_read_while_it_is_made_is_sent_and_taken_too(machine):
+    for name, make in (("first", lambda: [segment("a")]), ("second", refuse), ("third", refuse)):
+        one = machine(name)
+        with one.step.begun(BEGUN, Inputs(Given("k5", make)), rows=1) as table:
+            assert [each.id for each in table] == ["a"]
+        assert one.close() == ""
+        assert ("from" in one.facts["01-patching/begun"]) == (name != "first")
+
+
+def test_a_begun_stage_that_was_whole_before_is_sent_too(machine, storage, tmp_path):
+    for make in (lambda: [segment("a")], refuse):
+        one = machine("first")
+        with one.step.begun(BEGUN, Inputs(Given("k5", make)), rows=1):
+            pass
+        one.close()
+        if make is not refuse:
+            storage.objects.clear()
+    assert any(name.endswith("stage.json") for name in storage.objects)
+
+
 def test_what_was_taken_or_is_there_is_not_sent_again(machine, storage):
     make_all(first := machine("first"), anew=True)
     first.close()
@@ -171,7 +199,9 @@ def truncate(server, name):
 
 
 def change(server, name):
-    server.objects[name] = server.objects[name][:-5] + bytes(5)
+    content = bytearray(server.objects[name])
+    content[len(content) // 2] ^= 1
+    server.objects[name] = bytes(content)
 
 
 def remove(server, name):
@@ -220,35 +250,66 @@ def test_what_has_no_sound_record_is_not_there(machine, storage, damage):
     assert [one.id for one in pool_of(machine("second"), lambda: [segment("own")])] == ["own"]
 
 
-@pytest.mark.parametrize("name", ["../outside", "/tmp/outside", ""])
-def test_a_file_is_written_nowhere_outside_of_its_stage(machine, storage, name):
+def test_what_is_stored_under_a_wrong_key_is_not_taken(machine, storage):
+    def make(machine, number, own):
+        pool_of(machine, lambda: [segment(own)], key=f"pool {number}")
+        return make_folder(
+            machine.step, "student", key=f"student {number}", make=lambda folder: (folder / "w").write_text(own)
+        )
+
+    for number in (1, 2):
+        make(one := machine(f"first-{number}"), number, "wrong")
+        one.close()
+        if number == 1:
+            other = dict(storage.objects)
+    # the objects of the first under the keys of the second
+    records = {name: json.loads(content) for name, content in storage.objects.items() if name.endswith("/stage.json")}
+    keys = {(stage["name"], f"stages/{stage['key']}/stage.json" in other): stage["key"] for stage in records.values()}
+    for name in ("pool.parquet", "student"):
+        mine, wanted = keys[name, True], keys[name, False]
+        for object_name, content in other.items():
+            if object_name.startswith(f"stages/{mine}/"):
+                if object_name.endswith("/stage.json"):
+                    content = content.replace(mine.encode(), wanted.encode())
+                storage.objects[object_name.replace(mine, wanted)] = content
+    student = make(second := machine("second"), 2, "own")
+    assert (student / "w").read_text() == "own"
+    assert not any("from" in facts for facts in second.facts.values())
+    assert [note.rpartition("(")[2] for note in second.notes.told] == [
+        "it is no table of this key)", "it is no folder of this key)"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["../weights", "{place}/outside/weights"])
+def test_a_file_is_written_nowhere_outside_of_its_stage(machine, storage, tmp_path, name):
     first = machine("first")
     student = make_folder(first.step, "student", key="k3", make=write_weights)
     first.close()
     record = f"stages/{(student / 'stage.key').read_text()}/stage.json"
     stage = json.loads(storage.objects[record])
-    stage["files"][0]["name"] = name
+    weights = next(file for file in stage["files"] if file["name"] == "inner/weights")
+    weights["name"] = name.format(place=tmp_path)
     storage.objects[record] = json.dumps(stage).encode()
     second = machine("second")
     make_folder(second.step, "student", key="k3", make=write_weights)
     assert "from" not in second.facts["01-patching/student"]
-    assert not (second.step.path / "outside").exists()
+    assert not (tmp_path / "outside").exists()
+    assert [each.name for each in second.step.path.iterdir()] == ["student"]
 
 
 def test_two_that_make_the_same_stage_do_no_harm(machine, storage):
     """Both have looked before either has sent; what they made differs, as trainings on two machines may."""
     first, second = machine("first"), machine("second")
     storage.refuse = lambda method, name: 404 if method != "PUT" else None
+    records = []
     for one, weights in ((first, "one"), (second, "two")):
         make_folder(one.step, "student", key="k3", make=lambda folder, own=weights: (folder / "w").write_text(own))
-    assert first.close() == "" and second.close() == ""
+        assert one.close() == ""
+        records += [content for name, content in storage.objects.items() if name.endswith("stage.json")]
     storage.refuse = None
-    kept = {name: content for name, content in storage.objects.items() if name.endswith("-w")}
-    assert sorted(kept.values()) == [b"one", b"two"]
-    (record,) = (json.loads(content) for name, content in storage.objects.items() if name.endswith("stage.json"))
-    (named,) = (file for file in record["files"] if file["name"] == "w")
-    student = make_folder(machine("third").step, "student", key="k3", make=refuse)
-    assert (student / "w").read_text() == storage.objects[f"stages/{record['key']}/{named['digest'][:16]}-w"].decode()
+    assert sorted(content for name, content in storage.objects.items() if name.endswith("-w")) == [b"one", b"two"]
+    assert records == [records[0]] * 2
+    assert (make_folder(machine("third").step, "student", key="k3", make=refuse) / "w").read_text() == "one"
 
 
 def test_sending_does_not_hold_the_run_up(machine, storage):

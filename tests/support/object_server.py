@@ -1,4 +1,4 @@
-"""Objects as S3 keeps them, on the loopback: HEAD, GET, PUT and DELETE in one bucket, for those who may."""
+"""Objects as S3 keeps them, on the loopback: given, listed, put and removed in one bucket, for those who may."""
 
 import hashlib
 import re
@@ -47,18 +47,13 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         self._take()
 
-    def do_DELETE(self):
-        _, name, _ = self._asked()
-        status = self._refused()
-        if not status:
-            self.server.objects.pop(name, None)
-        self._reply(status or 204)
-
     def log_message(self, *_):
         """Nothing."""
 
     def _give(self):
-        _, name, _ = self._asked()
+        _, name, query = self._asked()
+        if "list-type" in query:
+            return self._list(query["prefix"][0])
         body = self.server.objects.get(name)
         status = self._refused() or (404 if body is None else 200)
         if status != 200:
@@ -75,12 +70,28 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.fetched.append(name)
         return self._reply(206 if part else 200, span, tag=tag, **headers)
 
+    def _list(self, prefix):
+        found = "".join(
+            f"<Contents><Key>{name}</Key><LastModified>2026-11-29T10:00:00.000Z</LastModified>"
+            f"<ETag>{_tag(content)}</ETag><Size>{len(content)}</Size></Contents>"
+            for name, content in sorted(self.server.objects.items())
+            if name.startswith(prefix)
+        )
+        answer = f"<ListBucketResult><IsTruncated>false</IsTruncated>{found}</ListBucketResult>"
+        return self._reply(self._refused() or 200, answer.encode())
+
     def _take(self):
         _, name, query = self._asked()
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         status = self._refused()
         if status:
             return self._reply(status)
+        if "delete" in query:
+            keys = re.findall("<Key>(.*?)</Key>", body.decode())
+            for key in keys:
+                self.server.objects.pop(key, None)
+            removed = "".join(f"<Deleted><Key>{key}</Key></Deleted>" for key in keys)
+            return self._reply(200, f"<DeleteResult>{removed}</DeleteResult>".encode())
         if "uploads" in query:
             self.server.parts[name] = {}
             return self._reply(200, b"<r><UploadId>1</UploadId></r>")
@@ -105,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refused(self):
         bucket, name, _ = self._asked()
-        keys = (WRITER,) if self.command in ("PUT", "POST", "DELETE") else (KEY, WRITER)
+        keys = (WRITER,) if self.command in ("PUT", "POST") else (KEY, WRITER)
         if not any(f"Credential={key}/" in self.headers.get("Authorization", "") for key in keys):
             return 403
         return 404 if bucket != BUCKET else self.server.refuse and self.server.refuse(self.command, name)

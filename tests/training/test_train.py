@@ -146,6 +146,18 @@ def test_early_stopping_keeps_the_best_weights(student, tmp_path):
     assert dev_loss(tuned, dev) < measured[-1]
 
 
+def test_the_best_weights_are_found_where_their_folder_was_moved_to(student, tmp_path):
+    """The training was at its end, and what it learned not saved yet."""
+    dev = [Example(str(index), "translate", "en", "pt-BR", text, "key of key") for index, text in enumerate("abcd")]
+    chosen = settings(learning_rate=0.05, max_updates=40, evaluate_every=2, save_every=1000)
+    _, summary = tune(copied(student), tmp_path / "here", chosen, dev=dev)
+    measured = {point.update: point.dev_loss for point in summary.losses if point.dev_loss is not None}
+    assert min(measured, key=measured.get) < 40
+    (tmp_path / "here").rename(tmp_path / "there")
+    tuned, _ = tune(copied(student), tmp_path / "there", chosen, dev=dev)
+    assert dev_loss(tuned, dev) == pytest.approx(summary.best_dev_loss, rel=1e-4)
+
+
 def dev_loss(student, dev):
     total = tokens = 0
     for example in dev:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -119,6 +119,16 @@ class Objects:
         part_bytes = max(PART_BYTES, path.stat().st_size // MOST_PARTS)
         with path.open("rb") as stream, self._readable():
             obstore.put(self._store, name, stream, chunk_size=part_bytes, max_concurrency=3)
+
+    def keep_only(self, folder: str, names: Set[str]) -> None:
+        """Remove what else is in a folder."""
+        import obstore
+
+        with self._readable():
+            there = [facts["path"] for part in obstore.list(self._store, prefix=folder) for facts in part]
+            for path in there:
+                if path.removeprefix(f"{folder}/") not in names:
+                    obstore.delete(self._store, path)
 
     def _found(self, ask: Callable[[], T]) -> T | None:
         from obstore.exceptions import NotFoundError

@@ -19,7 +19,7 @@ from tutelage.core.machine import processor_seconds, usable_cores
 from tutelage.storage.archive import StageArchive
 from tutelage.storage.atomic import write_whole
 from tutelage.storage.locking import lock_folder
-from tutelage.storage.stages import Borrow, StageFolder, borrow_first, borrow_nothing
+from tutelage.storage.stages import Borrow, StageFolder, borrow_first, borrow_nothing, keep_nothing
 
 RUN_FILE = "run.json"
 """The state of a run, in its folder."""
@@ -81,7 +81,8 @@ class RunFolder:
 
     def whole(self) -> StageFolder:
         """The run's own folder, for what no step alone can tell."""
-        return StageFolder(self.path, self._note, self._borrow, self._lend)
+        kept_scratch = keep_nothing if self._archive is None else self._archive.kept_checkpoints
+        return StageFolder(self.path, self._note, self._borrow, self._lend, kept_scratch)
 
     def watch_asked(self, count: Callable[[], dict[str, int]]) -> None:
         """Note with each stage by how much what `count` gives, of all that was asked so far, has grown."""

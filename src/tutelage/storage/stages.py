@@ -10,7 +10,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -97,18 +97,24 @@ def tell_nobody(_path: Path, _key: str) -> None:
     """Nobody asks which stages are whole."""
 
 
+def keep_nothing(_scratch: Path, _key: str) -> AbstractContextManager[None]:
+    """A scratch folder is of this machine alone."""
+    return nullcontext()
+
+
 @dataclass(frozen=True, slots=True)
 class StageFolder:
     """A step's folder. `note` is told of every stage that is made: its name, key, rows and seconds.
 
     What is not there yet is borrowed first, and made where nobody has it. `whole` is told the path and key of every
-    stage that is there, then or now.
+    stage that is there, then or now; `kept_scratch` sees to what a stage that makes a folder has in its scratch folder.
     """
 
     path: Path
     note: Callable[[str, dict[str, Any]], None]
     borrow: Borrow = borrow_nothing
     whole: Callable[[Path, str], None] = tell_nobody
+    kept_scratch: Callable[[Path, str], AbstractContextManager[None]] = keep_nothing
     progress: Progress = field(default_factory=Silence)
 
     @overload
@@ -125,7 +131,7 @@ class StageFolder:
         work = Work(progress=self.progress, scratch=self.path / "checkpoints" / key, name=name)
         match stage:
             case FolderStage():
-                made = self._folder(name, key=key, make=partial(stage.make, inputs, work))
+                made = self._folder(name, key=key, make=partial(self._fill, stage, inputs, work, key))
                 shutil.rmtree(work.scratch.parent, ignore_errors=True)
                 return MadeFolder(made, key)
             case ValuesStage():
@@ -225,6 +231,10 @@ class StageFolder:
             self._note(name, key, began)
         self.whole(path, key)
         return path
+
+    def _fill(self, stage: FolderStage[I], inputs: I, work: Work, key: str, folder: Path) -> None:
+        with self.kept_scratch(work.scratch, key):
+            stage.make(inputs, work, folder)
 
     def _values(self, name: str, record_type: type[R], *, key: str, make: Callable[[], list[R]]) -> list[R]:
         """The stage's few records, kept as readable JSON, made unless they are there under the same key."""

@@ -124,6 +124,12 @@ class RunPlan(transformers.TrainerCallback):  # type: ignore[misc]
     def __init__(self, *, save_every: int, watched: bool) -> None:
         self._save_every, self._watched = save_every, watched
 
+    def on_train_begin(self, args: Any, state: Any, _control: Any, **_: Any) -> None:
+        """The best weights so far are where the checkpoints are now; the state names the folder that they were in."""
+        best = Path(args.output_dir) / f"checkpoint-{state.best_global_step}"
+        if state.best_global_step and best.is_dir():
+            state.best_model_checkpoint = str(best)
+
     def on_step_end(self, _args: Any, state: Any, control: Any, **_: Any) -> None:
         """One update is done."""
         if state.global_step % self._save_every == 0:
