@@ -10,6 +10,8 @@ from benchmarks.claims.claim.plot import draw_families
 from benchmarks.claims.claim.scores import RESAMPLES, Resampled
 from benchmarks.claims.radis.arms import (
     ANCHORED,
+    ANCHORED_SPARED,
+    APART,
     BASE,
     BLENDED,
     CURVES,
@@ -20,16 +22,26 @@ from benchmarks.claims.radis.arms import (
     PULLED,
     RADIS,
     REPLAYED,
+    SAMPLED,
     SDFT,
     SELF,
     SIZES,
+    SPARED,
     TOKENS,
     at_rate,
     family_of,
     list_radis_arms,
 )
 from benchmarks.claims.radis.backbone import Stopping, list_requests
-from benchmarks.claims.radis.curves import Place, above_curve, draw_curves, no_drift, resample_drift, resample_ends
+from benchmarks.claims.radis.curves import (
+    Place,
+    above_curve,
+    draw_curves,
+    no_drift,
+    resample_drift,
+    resample_elsewhere,
+    resample_ends,
+)
 from benchmarks.claims.radis.rates import list_items
 from benchmarks.claims.radis.retention import Retained, measured_abilities, resample_retention
 from benchmarks.claims.radis.table import ArmScores, Trained, gain_share, judge_claims, render_tables
@@ -81,10 +93,11 @@ def test_the_recipes_of_all_arms_are_sound(size, texts):
         found[one.name] = recipe.step[0]
     slower = [at_rate(name, rate) for rate in SIZES[size].rates[1:] for name in CURVES]
     rivals = [SELF, SDFT, MIXED, REPLAYED, BLENDED, *([PULLED] if SIZES[size].lora else [])]
-    anchored = [ANCHORED] if SIZES[size].lora else []
-    assert sorted(found) == sorted([PLAIN, *rivals, RADIS, TOKENS, HALF, *anchored, PATCHED, *slower])
+    anchored = [ANCHORED, ANCHORED_SPARED] if SIZES[size].lora else []
+    rehearsed = [RADIS, SPARED, SAMPLED, APART, TOKENS, HALF, *anchored, PATCHED]
+    assert sorted(found) == sorted([PLAIN, *rivals, *rehearsed, *slower])
     rehearsing = {name for name, step in found.items() if step.rationales.fraction}
-    assert {family_of(name) for name in rehearsing} == {RADIS, TOKENS, HALF, *anchored, PATCHED}
+    assert {family_of(name) for name in rehearsing} == set(rehearsed)
     assert found[PATCHED].method == "patching"
     assert {step.train.learning_rate for step in found.values()} == set(SIZES[size].rates)
 
@@ -101,6 +114,7 @@ def test_an_update_holds_as_many_pairs_in_every_arm():
     assert tokens[PLAIN] == tokens[SELF] == tokens[SDFT] == 512
     # 84 tokens of a pair and 60 of its rationale; a third as many conversations of 130
     assert tokens[RADIS] == tokens[PATCHED] == round(512 * 144 / 84)
+    assert tokens[APART] == round(512 * (84 + 144) / 84)
     assert tokens[MIXED] == round(512 * (84 + 130 / 3) / 84)
 
 
@@ -245,7 +259,9 @@ def test_ends_are_told_apart_where_they_were():
         "cut": AnswerDrift("cut", 1.0, 10),
     }
     assert resample_ends([seed]).value == pytest.approx(3)
-    assert resample_ends([{"a": AnswerDrift("a", 1.0, 10)}]) is None
+    assert resample_elsewhere([seed]).value == pytest.approx((5 - 1 + 1) / (9 + 9 + 10))
+    untold = [{"a": AnswerDrift("a", 1.0, 10)}]
+    assert resample_ends(untold) is None and resample_elsewhere(untold) is None
 
 
 def test_an_arm_is_held_to_the_curve_at_its_own_drift():

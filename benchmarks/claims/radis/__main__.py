@@ -52,7 +52,7 @@ from benchmarks.claims.claim.tables import describe_run
 from benchmarks.claims.claim.texts import use_text
 from benchmarks.claims.radis.arms import BASE, MIXED, SIZES, list_radis_arms
 from benchmarks.claims.radis.backbone import measure_stopping, write_conversations
-from benchmarks.claims.radis.curves import draw_curves, read_drift, resample_drift, resample_ends
+from benchmarks.claims.radis.curves import draw_curves, read_drift, resample_drift, resample_elsewhere, resample_ends
 from benchmarks.claims.radis.retention import percent_passed, read_marks, resample_retention
 from benchmarks.claims.radis.table import ArmScores, Trained, places_by_family, render_tables
 from benchmarks.claims.radis.texts import DIRECTION, draw
@@ -143,6 +143,7 @@ def _score(runs: ArmRuns) -> ArmScores:
         kept=resample_retention(before, after),
         drift=resample_drift(drifts),
         ends=resample_ends(drifts),
+        elsewhere=resample_elsewhere(drifts),
         trained=Trained(**{name: runs.cost(name) for name in runs.costs[0]}),
     )
 

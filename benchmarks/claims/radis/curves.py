@@ -51,6 +51,19 @@ def resample_ends(seeds: Sequence[Nats]) -> Resampled | None:
     return resample_drift(at_ends)
 
 
+def resample_elsewhere(seeds: Sequence[Nats]) -> Resampled | None:
+    """Nats a token apart from the ends of answers; None where no run told them apart."""
+    if resample_ends(seeds) is None:
+        return None
+    return resample_drift([{name: _without_end(one) for name, one in seed.items()} for seed in seeds])
+
+
+def _without_end(one: AnswerDrift) -> AnswerDrift:
+    if one.end_nats is None:
+        return one
+    return AnswerDrift(one.id, one.nats - one.end_nats, one.tokens - 1)
+
+
 def resample_drift(seeds: Sequence[Nats]) -> Resampled:
     """Nats a token, a mean over the seeds; the same questions make the same draws in every arm."""
     order = list(seeds[0])

@@ -48,6 +48,8 @@ class ArmScores:
     """Nats a token; None of the backbone."""
     ends: Resampled | None = None
     """Nats at the ends of answers, if they were told apart."""
+    elsewhere: Resampled | None = None
+    """Nats a token apart from these."""
     trained: Trained | None = None
 
 
@@ -177,15 +179,29 @@ def places_by_family(arms: Sequence[ArmScores]) -> dict[str, list[Place]]:
 
 
 def _curves(arms: Sequence[ArmScores]) -> Iterator[str]:
-    """Each arm against plain fine-tuning at the same drift."""
-    families = places_by_family(arms)
-    plain = families.pop(PLAIN, [])
-    yield "| arm | drift | chrF more than plain fine-tuning at the same drift (95 % interval) |"
-    yield "|---|--:|--:|"
+    """Each arm's drift against plain fine-tuning's, and its translations against plain's at the same drift."""
+    families, by_name = places_by_family(arms), {arm.name: arm for arm in arms}
+    plain, first = families.pop(PLAIN, []), by_name.get(PLAIN)
+    yield (
+        "| arm | drift | less plain fine-tuning's (95 % interval) | apart from ends | less plain's | "
+        "chrF more than plain's at the same drift |"
+    )
+    yield "|---|--:|--:|--:|--:|--:|"
     for place in (place for places in families.values() for place in places):
-        above = above_curve(place, plain)
+        arm, above = by_name[place.name], above_curve(place, plain)
         told = "beyond plain's largest" if above is None else above.signed
-        yield f"| {place.name} | {place.drift.value:.3f} | {told} |"
+        elsewhere = "" if arm.elsewhere is None else f"{arm.elsewhere.value:.3f}"
+        less = _less(arm.drift, first.drift) if first else ""
+        less_elsewhere = _less(arm.elsewhere, first.elsewhere) if first else ""
+        yield f"| {place.name} | {place.drift.value:.3f} | {less} | {elsewhere} | {less_elsewhere} | {told} |"
+
+
+def _less(nats: Resampled | None, of: Resampled | None) -> str:
+    if nats is None or of is None:
+        return ""
+    gap = nats.minus(of)
+    low, high = gap.ends
+    return f"{gap.value:+.3f} ({low:+.3f} to {high:+.3f})"
 
 
 def _claims(claims: Sequence[Claim]) -> Iterator[str]:
