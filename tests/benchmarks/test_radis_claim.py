@@ -10,6 +10,7 @@ from benchmarks.claims.claim.plot import draw_families
 from benchmarks.claims.claim.scores import RESAMPLES, Resampled
 from benchmarks.claims.radis.arms import (
     ANCHORED,
+    ANCHORED_APART,
     ANCHORED_SPARED,
     APART,
     BASE,
@@ -93,7 +94,7 @@ def test_the_recipes_of_all_arms_are_sound(size, texts):
         found[one.name] = recipe.step[0]
     slower = [at_rate(name, rate) for rate in SIZES[size].rates[1:] for name in CURVES]
     rivals = [SELF, SDFT, MIXED, REPLAYED, BLENDED, *([PULLED] if SIZES[size].lora else [])]
-    anchored = [ANCHORED, ANCHORED_SPARED] if SIZES[size].lora else []
+    anchored = [ANCHORED, ANCHORED_SPARED, ANCHORED_APART] if SIZES[size].lora else []
     rehearsed = [RADIS, SPARED, SAMPLED, APART, TOKENS, HALF, *anchored, PATCHED]
     assert sorted(found) == sorted([PLAIN, *rivals, *rehearsed, *slower])
     rehearsing = {name for name, step in found.items() if step.rationales.fraction}

@@ -46,7 +46,8 @@ def examples(family):
 
 def settings(**changes):
     plain = {"learning_rate": 1e-3, "precision": "float32", "schedule": "constant", "warmup_share": 0.0}
-    return TrainSettings(**(plain | {"label_smoothing": 0.0, "rationale_weight": 0.5} | changes))
+    whole = {"label_smoothing": 0.0, "rationale_weight": 0.5, "rationale_separator": "trained"}
+    return TrainSettings(**(plain | whole | changes))
 
 
 def one_update(student, folder, chosen, unlikelihood):

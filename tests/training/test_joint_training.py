@@ -41,7 +41,8 @@ def test_an_update_of_two_processes_is_that_of_one(case, students, together, tmp
     expected = update(case, students=students, scratch=tmp_path)
     largest = max(np.abs(gradient).max() for name, gradient in expected.items() if name != "losses")
     assert largest > 1e-3
-    rounding = 2**-8 if case in IN_BFLOAT16 else 1e-6
+    # a divergence is a sum of differences that nearly cancel
+    rounding = 2**-8 if case in IN_BFLOAT16 else 1e-5 if "divergence" in case else 1e-6
     for rank in range(PROCESSES):
         found = load(together / f"{case}.{rank}.npz")
         assert found.keys() == expected.keys()

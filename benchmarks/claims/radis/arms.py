@@ -15,8 +15,8 @@ RADIS, TOKENS, PATCHED = "RaDis", "RaDis, token mean", "RaDis + patching"
 BLENDED, PULLED = "plain, blended", "plain, pulled back"
 REPLAYED, HALF, ANCHORED = "5 % replay", "RaDis, half of it", "RaDis by divergence"
 SPARED, ANCHORED_SPARED = "RaDis, line spared", "RaDis by divergence, line spared"
-SAMPLED, APART = "RaDis, line spared, sampled", "RaDis apart"
-CURVES = (PLAIN, RADIS, SPARED, TOKENS)
+APART, SAMPLED, ANCHORED_APART = "RaDis apart", "RaDis apart, sampled", "RaDis apart by divergence"
+CURVES = (PLAIN, RADIS, APART, TOKENS)
 """Arms that are trained at every rate: a lower one alone forgets less."""
 PAIR_TOKENS = 84
 """Of a short pair with the chat template and the instruction around it, as SmolLM2 counts."""
@@ -118,10 +118,10 @@ def list_radis_arms(size: Size, *, conversations: str, sources: str) -> Iterator
     yield Arm(RADIS, rationales, PLAIN, "updates")
     spared = (*rationales, 'step.0.train.rationale_separator="spared"')
     yield Arm(SPARED, spared, PLAIN, "updates")
-    yield Arm(SAMPLED, (*spared, "step.0.rationales.temperature=1"), PLAIN, "updates")
     read_twice = size.rationale_tokens + PAIR_TOKENS
     apart = (rationales[0], _batch(size, beside=read_twice), 'step.0.train.rationale_separator="apart"')
     yield Arm(APART, apart, PLAIN, "updates")
+    yield Arm(SAMPLED, (*apart, "step.0.rationales.temperature=1"), PLAIN, "updates")
     token_mean = ('step.0.train.normalisation="token"', "step.0.train.rationale_weight=1")
     yield Arm(TOKENS, (*rationales, *token_mean), PLAIN, "updates")
     halved = f"step.0.rationales.max_rationale_tokens={size.rationale_tokens}", "step.0.rationales.fraction=0.5"
@@ -130,6 +130,7 @@ def list_radis_arms(size: Size, *, conversations: str, sources: str) -> Iterator
         anchored = ('step.0.train.rationale_loss="divergence"', "step.0.train.rationale_weight=1")
         yield Arm(ANCHORED, (*rationales, *anchored), PLAIN, "updates")
         yield Arm(ANCHORED_SPARED, (*spared, *anchored), PLAIN, "updates")
+        yield Arm(ANCHORED_APART, (*apart, *anchored), PLAIN, "updates")
     yield Arm(BLENDED, (none, _batch(size), "step.0.train.blend=0.5"), PLAIN, "updates")
     if size.lora:  # an adapter begins at nothing, so that decay pulls towards the backbone; else it would pull to zero
         yield Arm(PULLED, (none, _batch(size), f"step.0.train.weight_decay={DECAY}"), PLAIN, "updates")
@@ -137,7 +138,7 @@ def list_radis_arms(size: Size, *, conversations: str, sources: str) -> Iterator
         slower = (f"step.0.train.learning_rate={rate}",)
         yield Arm(at_rate(PLAIN, rate), (none, _batch(size), *slower), PLAIN, "updates")
         yield Arm(at_rate(RADIS, rate), (*rationales, *slower), PLAIN, "updates")
-        yield Arm(at_rate(SPARED, rate), (*spared, *slower), PLAIN, "updates")
+        yield Arm(at_rate(APART, rate), (*apart, *slower), PLAIN, "updates")
         yield Arm(at_rate(TOKENS, rate), (*rationales, *token_mean, *slower), PLAIN, "updates")
     patching = (
         "step.0.method=patching",

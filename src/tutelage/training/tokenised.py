@@ -70,6 +70,13 @@ class TokenisedExamples:
         """Examples."""
         return len(self.conflicts)
 
+    @property
+    def given(self) -> int:
+        """Examples as they were given: a rationale that is learned apart from its target is none of them."""
+        parts, lengths = self.parts[: len(self)], np.diff(self.target_ends, prepend=0)[: len(self)]
+        apart = (lengths == parts.sum(axis=1)) & (parts[:, 1] > 0)
+        return len(self) - int(apart.sum())
+
     def source(self, sample: int) -> NDArray[np.int32]:
         """Source ids of one sample; an example's number is that of its true sample."""
         return _slice(self.sources, self.source_ends, sample)

@@ -89,7 +89,7 @@ def train(
     score = max((point.dev_score for point in points if point.dev_score is not None), default=None)
     progress.finish(_told(updates, best, score))
     return TrainingSummary(
-        examples=len(data.examples),
+        examples=data.examples.given,
         updates=updates,
         target_tokens=sum(tokens[:updates]),
         seconds=seconds,

@@ -24,7 +24,8 @@ def with_rationales(
     if rationales is None or rationales.fraction == 0:
         return estimate
     rows = round(rationales.fraction * estimate.training_examples)
-    words = round(rows * rationales.max_rationale_tokens / TOKENS_PER_WORD)
+    again = GROWTH * size.tokens_per_segment if step.train.rationale_separator == "apart" else 0.0
+    words = round(rows * (rationales.max_rationale_tokens + again) / TOKENS_PER_WORD)
     more = 0.0 if step.train.max_updates else training_minutes(step.train, examples=rows, words=words)
     return replace(
         estimate,
