@@ -234,6 +234,8 @@ def test_the_line_before_a_rationale_is_learned_spared_or_left_to_a_sample_of_it
     for separator in ("trained", "spared", "apart"):
         chosen = settings(epochs=1, rationale_separator=separator)
         learned[separator] = tune(copied(student), tmp_path / separator, chosen, data=data)[1]
+    cut = tokenise(data, student, max_source_tokens=99, max_target_tokens=encoded[0].separator.stop, separator="apart")
+    assert cut.source(0).tolist() != cut.source(1).tolist(), "of a rationale that was cut off there is no sample"
     assert learned["spared"].target_tokens == learned["trained"].target_tokens - lines
     assert learned["apart"].target_tokens == learned["spared"].target_tokens + len(data), "the ends of the answers"
     assert all(one.examples == len(data) for one in learned.values())

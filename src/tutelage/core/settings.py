@@ -172,8 +172,8 @@ class TrainSettings(Settings):
     rationale_separator: Separator = "apart"
     """What a student learns where a blank line leads from a translation to its rationale: `apart`, to end its answer,
     since it is given the translation alone, and once more before the rationale, where it gives no loss; `trained`, to
-    write that line, which takes two thirds of the time and teaches to go on behind other answers too; `spared`,
-    nothing."""
+    write that line, which reads prompt and translation once only and teaches to go on behind other answers too;
+    `spared`, nothing."""
     label_smoothing: Share = 0.1
     """Share of the target spread over the vocabulary (Szegedy et al. 2016)."""
     warmup_share: Share = 0.03

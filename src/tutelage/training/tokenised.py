@@ -217,6 +217,8 @@ def _parts(whole: EncodedExample, separator: Separator) -> list[EncodedExample]:
     size = len(sample.alone)
     spared, corrected = sample.spared[:size], sample.corrected[:size]
     alone = EncodedSample(sample.source, list(sample.alone), spared=spared, corrected=corrected)
+    if not sample.rationale_tokens:  # cut off, so that nothing of it would be learned
+        return [replace(whole, true=alone)]
     rationale = replace(sample, unsupervised_first=len(sample.target) - sample.rationale_tokens)
     return [replace(whole, true=alone), EncodedExample(rationale)]
 
