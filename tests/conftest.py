@@ -4,6 +4,7 @@ import signal
 import pytest
 
 from domain_fixtures import base_run, base_student, domain, llm  # noqa: F401
+from object_server import storage  # noqa: F401
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has what it starts in the background ignore it

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from object_server import BUCKET, KEY, WRITER, object_server, variables
+from object_server import BUCKET, KEY, WRITER, variables
 from scripted.llm import ScriptedLlm
 from small_runs import small_recipe
 from tutelage.core.errors import RecipeError
@@ -25,14 +25,6 @@ from tutelage.training.trainer import RunPlan
 from whole_runs import refuse, say
 
 ADDRESS = f"s3://{BUCKET}/stages"
-
-
-@pytest.fixture
-def storage(monkeypatch):
-    with object_server() as server:
-        for name, value in variables(server, key=WRITER).items():
-            monkeypatch.setenv(name, value)
-        yield server
 
 
 @pytest.fixture(scope="module")

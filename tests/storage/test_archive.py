@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from made_stages import Given, Inputs, make_folder, make_table, make_values, resume_table
-from object_server import BUCKET, KEY, WRITER, object_server, variables
+from object_server import BUCKET, KEY, WRITER
 from tutelage.core.evidence import Score
 from tutelage.core.protocols import Silence
 from tutelage.core.records import Rejection, Segment
@@ -74,14 +74,6 @@ def write_weights(folder):
 
 def refuse(*_):
     raise AssertionError("made again")
-
-
-@pytest.fixture
-def storage(monkeypatch):
-    with object_server() as server:
-        for name, value in variables(server, key=WRITER).items():
-            monkeypatch.setenv(name, value)
-        yield server
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from made_stages import Given, Inputs
-from object_server import BUCKET, WRITER, object_server, variables
+from object_server import BUCKET
 from tutelage.core.protocols import Silence
 from tutelage.core.stage import FolderStage
 from tutelage.storage import checkpoint_archive
@@ -18,12 +18,9 @@ ADDRESS = f"s3://{BUCKET}/stages"
 
 
 @pytest.fixture
-def storage(monkeypatch):
+def storage(storage, monkeypatch):
     monkeypatch.setattr(checkpoint_archive, "LOOK_SECONDS", 0.02)
-    with object_server() as server:
-        for name, value in variables(server, key=WRITER).items():
-            monkeypatch.setenv(name, value)
-        yield server
+    return storage
 
 
 def _train(inputs, work, folder):

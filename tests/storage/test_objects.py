@@ -2,17 +2,9 @@
 
 import pytest
 
-from object_server import BUCKET, WRITER, object_server, variables
+from object_server import BUCKET
 from tutelage.storage import objects
 from tutelage.storage.objects import Objects, StorageError
-
-
-@pytest.fixture
-def storage(monkeypatch):
-    with object_server() as server:
-        for name, value in variables(server, key=WRITER).items():
-            monkeypatch.setenv(name, value)
-        yield server
 
 
 def test_an_object_that_changes_while_it_is_read_is_not_mixed(storage, monkeypatch):

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import pytest
+
 BUCKET = "texts"
 KEY = "reader"
 """Of the credentials that may read."""
@@ -156,3 +158,12 @@ def object_server():
         finally:
             server.shutdown()
             thread.join()
+
+
+@pytest.fixture
+def storage(monkeypatch):
+    """A storage that the environment's variables name, with the right to write."""
+    with object_server() as server:
+        for name, value in variables(server, key=WRITER).items():
+            monkeypatch.setenv(name, value)
+        yield server
