@@ -8,7 +8,7 @@ from tutelage.core.training import IGNORED, EncodedExample, EncodedSample
 from tutelage.stages.student_objective import student_objective
 from tutelage.students.causal_student import CausalStudent
 from tutelage.training.collation import PackedCollator
-from tutelage.training.packing import ROW_TOKENS, lay_out, pack_rows, plan_packed_batches
+from tutelage.training.packing import ROW_TOKENS, lay_out, pack_rows, plan_packed_batches, row_length
 from tutelage.training.tokenised import tokenise
 from tutelage.training.weighting import PLAIN
 
@@ -43,7 +43,13 @@ def test_rows_are_filled_best_fit_longest_first():
 
 
 def test_a_row_by_hand():
-    rows = lay_out(tokenised(example("ab", "cd", 2.0), example("x", "yz")), [0, 1], pad_token_id=9, weighting=PLAIN)
+    rows = lay_out(
+        tokenised(example("ab", "cd", 2.0), example("x", "yz")),
+        [0, 1],
+        pad_token_id=9,
+        weighting=PLAIN,
+        row_tokens=ROW_TOKENS,
+    )
     assert rows.input_ids.tolist() == [[97, 98, 99, 100, 120, 121, 122]]
     assert rows.position_ids.tolist() == [[0, 1, 2, 3, 0, 1, 2]]
     assert rows.labels.tolist() == [[IGNORED, 99, 100, IGNORED, 121, 122, IGNORED]]
@@ -69,14 +75,14 @@ class WithRationales(Letters):
 
 def test_where_a_rationale_stands():
     examples = tokenise([example("ab", "c|dez")], WithRationales(), max_source_tokens=99, max_target_tokens=99)
-    rows = lay_out(examples, [0], pad_token_id=9, weighting=PLAIN)
+    rows = lay_out(examples, [0], pad_token_id=9, weighting=PLAIN, row_tokens=ROW_TOKENS)
     assert rows.labels.tolist() == [[IGNORED, *map(ord, "cdez"), IGNORED]]
     assert rows.rationales.tolist() == [[False, False, True, True, False, False]]
 
 
 def test_padding_is_an_example_of_its_own_without_labels():
     long = example("a" * ROW_TOKENS, "b")
-    rows = lay_out(tokenised(long, example("ab", "c")), [0, 1], pad_token_id=9, weighting=PLAIN)
+    rows = lay_out(tokenised(long, example("ab", "c")), [0, 1], pad_token_id=9, weighting=PLAIN, row_tokens=ROW_TOKENS)
     assert rows.input_ids.shape == (2, ROW_TOKENS + 1)
     assert rows.position_ids[1, :6].tolist() == [0, 1, 2, 0, 1, 2]
     assert rows.labels[1, 2:].tolist() == [IGNORED] * (ROW_TOKENS - 1)
@@ -99,6 +105,15 @@ def test_every_example_is_in_one_batch_of_an_epoch_and_none_overfills():
         assert len(rows) * width <= 1024
         padded += len(rows) * width
     assert totals.sum() / padded > 0.9, "rows are nearly full"
+
+
+def test_a_batch_is_filled_whatever_its_size():
+    """Of 756 tokens two rows of 256 would have left a third unused."""
+    assert [row_length(size) for size in (100, 256, 300, 512, 756, 1268, 4096)] == [100, 256, 300, 256, 252, 253, 256]
+    lengths = np.random.default_rng(1).integers(20, 40, size=(2_000, 2))
+    plans = {size: plan_packed_batches(lengths, batch_tokens=size, seed=4) for size in (512, 756, 1024, 1268)}
+    in_a_batch = {size: len(lengths) / len(plan) / size for size, plan in plans.items()}
+    assert max(in_a_batch.values()) < 1.15 * min(in_a_batch.values())
 
 
 def test_a_plan_depends_on_the_seed_and_repeats():

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tutelage.core.training import IGNORED
-from tutelage.training.packing import NOBODY, lay_out
+from tutelage.training.packing import NOBODY, ROW_TOKENS, lay_out
 from tutelage.training.shares import is_idle
 from tutelage.training.tokenised import NO_CONFLICT, TokenisedExamples
 from tutelage.training.weighting import PLAIN, Weighting
@@ -66,11 +66,15 @@ class PackedCollator:
     examples: TokenisedExamples
     pad_token_id: int
     weighting: Weighting = PLAIN
+    row_tokens: int = ROW_TOKENS
 
     def __call__(self, indices: list[int]) -> dict[str, Tensor]:
         """The batch; labels stand where they are predicted from."""
         samples = self.examples.samples_of(indices)
-        rows = lay_out(self.examples, samples, pad_token_id=self.pad_token_id, weighting=self.weighting)
+        rows = lay_out(
+            self.examples, samples,
+            pad_token_id=self.pad_token_id, weighting=self.weighting, row_tokens=self.row_tokens,
+        )  # fmt: skip
         batch = {
             "input_ids": torch.from_numpy(rows.input_ids),
             "position_ids": torch.from_numpy(rows.position_ids),

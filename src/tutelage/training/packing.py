@@ -19,7 +19,7 @@ from tutelage.training.weighting import Weighting
 
 NOBODY = -1
 ROW_TOKENS = 256
-"""Rows are this long, or as long as their longest example: attention within a row costs its length squared."""
+"""Rows are about this long, or as long as their longest example: attention within a row costs its length squared."""
 WINDOW_BATCHES = 16
 """Examples are packed by length within about so many batches: full rows, and still a good shuffle."""
 
@@ -38,6 +38,11 @@ class PackedRows:
     members: NDArray[np.int64]
     rationales: NDArray[np.bool_]
     """Where `labels[t]` is of a rationale."""
+
+
+def row_length(batch_tokens: int) -> int:
+    """Tokens of a row, so that as many as fit leave nothing of `batch_tokens` unused: `ROW_TOKENS`, or a third off."""
+    return batch_tokens // max(1, round(batch_tokens / ROW_TOKENS))
 
 
 def plan_packed_batches(
@@ -93,11 +98,11 @@ def pack_rows(totals: Sequence[int], *, row_tokens: int) -> list[list[int]]:
 
 
 def lay_out(
-    examples: TokenisedExamples, samples: Sequence[int], *, pad_token_id: int, weighting: Weighting
+    examples: TokenisedExamples, samples: Sequence[int], *, pad_token_id: int, weighting: Weighting, row_tokens: int
 ) -> PackedRows:
     """The samples packed into rows; a row's rest is padding, which is an example of its own without labels."""
     totals = [len(examples.source(sample)) + len(examples.target(sample)) for sample in samples]
-    rows = pack_rows(totals, row_tokens=ROW_TOKENS)
+    rows = pack_rows(totals, row_tokens=row_tokens)
     shape = (len(rows), max(sum(totals[member] for member in row) for row in rows))
     packed = PackedRows(
         np.full(shape, pad_token_id, dtype=np.int64),
@@ -142,7 +147,7 @@ def _lay_one(
 
 def _fill(members: NDArray[np.int64], totals: NDArray[np.int64], batch_tokens: int) -> Batches:
     """The members in rows, and the rows in batches, longest rows together."""
-    row_tokens = min(ROW_TOKENS, batch_tokens)
+    row_tokens = row_length(batch_tokens)
     packed = pack_rows([int(totals[member]) for member in members], row_tokens=row_tokens)
     rows = sorted((members[row] for row in packed), key=lambda row: int(totals[row].sum()))
     batches, start = [], 0
@@ -157,7 +162,7 @@ def _fill_with_conflicts(
     members: NDArray[np.int64], totals: NDArray[np.int64], conflicts: NDArray[np.int64], batch_tokens: int
 ) -> Batches:
     """Examples in their random order, as many in a batch as fit with their conflicting samples; long ones last."""
-    row_tokens = min(ROW_TOKENS, batch_tokens)
+    row_tokens = row_length(batch_tokens)
     longest = np.maximum(np.maximum(totals, conflicts)[members], row_tokens)
     ordered = members[np.argsort(longest, kind="stable")]
     tokens = np.cumsum((totals + conflicts)[ordered])

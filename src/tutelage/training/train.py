@@ -26,7 +26,7 @@ from tutelage.training.checkpoints import newest_checkpoint
 from tutelage.training.collation import Collator, PackedCollator, make_loader
 from tutelage.training.ending import DevScore, Ending, StopsRising, planned_passes
 from tutelage.training.objective_forward import Objective, objective_forward
-from tutelage.training.packing import plan_packed_batches
+from tutelage.training.packing import plan_packed_batches, row_length
 from tutelage.training.processes import count_processes, process_index, told_by_first
 from tutelage.training.sharding import ShardedTrainer, gather, shard
 from tutelage.training.shares import Share
@@ -157,7 +157,9 @@ def _make_trainer(
     trainer = kind(
         model=model,
         args=arguments,
-        train_loader=make_loader(share.of(batches), _collator(data, data.examples, weighting)),
+        train_loader=make_loader(
+            share.of(batches), _collator(data, data.examples, weighting, batch_tokens=settings.batch_tokens)
+        ),
         dev_loader=dev_loader,
         dev_score=dev_score,
         train_dataset=np.arange(len(data.examples)),
@@ -173,13 +175,18 @@ def _make_trainer(
 
 def _dev_loader(data: TrainingData, dev: TokenisedExamples, weighting: Weighting, settings: TrainSettings) -> Any:
     plan = plan_packed_batches if data.packed else plan_batches
-    batches = plan(dev.lengths, batch_tokens=settings.batch_tokens * 2, seed=0)
+    batch_tokens = settings.batch_tokens * 2
+    batches = plan(dev.lengths, batch_tokens=batch_tokens, seed=0)
     share = Share(count_processes(), count_processes(), process_index())
-    return make_loader(share.of(batches), _collator(data, dev, weighting))
+    return make_loader(share.of(batches), _collator(data, dev, weighting, batch_tokens=batch_tokens))
 
 
-def _collator(data: TrainingData, examples: TokenisedExamples, weighting: Weighting) -> Collator | PackedCollator:
-    return (PackedCollator if data.packed else Collator)(examples, data.pad_token_id, weighting)
+def _collator(
+    data: TrainingData, examples: TokenisedExamples, weighting: Weighting, *, batch_tokens: int
+) -> Collator | PackedCollator:
+    if not data.packed:
+        return Collator(examples, data.pad_token_id, weighting)
+    return PackedCollator(examples, data.pad_token_id, weighting, row_length(batch_tokens))
 
 
 def _arguments(
