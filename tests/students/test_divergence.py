@@ -11,7 +11,16 @@ import torch
 from answer_key import orders
 from tiny_students import make_tiny_causal
 from tutelage.core.errors import StudentError
-from tutelage.students.divergence import Divergence, Written, diverge, diverge_from, read_answers
+from tutelage.students.divergence import (
+    Divergence,
+    Written,
+    diverge,
+    diverge_from,
+    head_of,
+    read_answers,
+    read_reading,
+    write_reading,
+)
 
 QUESTION = (("user", "the river is cold"),)
 WRITTEN = Written(QUESTION, "the old house is near the river", finished=True)
@@ -54,13 +63,16 @@ def test_a_student_has_not_moved_from_itself(students):
     assert found.nats == pytest.approx(0.0, abs=1e-5)
 
 
-def test_the_first_student_may_go_when_it_has_read(students):
+def test_the_first_student_may_go_when_it_has_read(students, tmp_path):
     first, second = (dataclasses.replace(one, model=copy.deepcopy(one.model)) for one in students)
-    reading, gone = read_answers(first, [WRITTEN], max_tokens=64), weakref.ref(first.model)
+    answers = [WRITTEN, Written(QUESTION, "", finished=False), dataclasses.replace(WRITTEN, finished=False)]
+    write_reading(read_answers(first, answers, max_tokens=64), tmp_path / "states.safetensors")
+    head, gone = head_of(first), weakref.ref(first.model)
     del first
     gc.collect()
     assert gone() is None
-    assert list(diverge_from(reading, second)) == list(diverge(*students, [WRITTEN], max_tokens=64))
+    read = read_reading(tmp_path / "states.safetensors")
+    assert list(diverge_from(read, head, second)) == list(diverge(*students, answers, max_tokens=64))
 
 
 def test_it_has_a_direction(students):

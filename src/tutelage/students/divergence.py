@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tutelage.core.errors import StudentError
@@ -48,10 +49,9 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """Answers as a student read them, and what makes predictions of its states; the student itself may go."""
+class Head:
+    """What makes logits of a student's states: projection [V, D] and bias [V]."""
 
-    read: Sequence[Read]
     projection: Tensor
     bias: Tensor | None
 
@@ -63,34 +63,66 @@ def diverge(
 
     An answer without a token has no divergence: 0 over 0. StudentError if their vocabularies differ in size.
     """
-    yield from diverge_from(read_answers(reference, written, max_tokens=max_tokens), student)
+    yield from diverge_from(read_answers(reference, written, max_tokens=max_tokens), head_of(reference), student)
 
 
-def read_answers(student: CausalStudent, written: Iterable[Written], *, max_tokens: int) -> Reading:
+def read_answers(student: CausalStudent, written: Iterable[Written], *, max_tokens: int) -> list[Read]:
     """The first `max_tokens` tokens of each answer, read by the student that others are held against."""
     import torch
 
     with torch.no_grad():
-        read = [_read(student, one, max_tokens=max_tokens) for one in written]
-        head = _states(student, [0], [0])
-    return Reading(read, head.projection.detach(), head.bias)
+        return [_read(student, one, max_tokens=max_tokens) for one in written]
 
 
-def diverge_from(reading: Reading, student: CausalStudent) -> Iterator[Divergence]:
-    """`diverge` of a student from one that has read the answers before."""
+def head_of(student: CausalStudent) -> Head:
+    """The student's own; the student itself may go."""
     import torch
 
-    for one in reading.read:
+    with torch.no_grad():
+        output = _states(student, [0], [0])
+    return Head(output.projection.detach(), output.bias)
+
+
+def diverge_from(read: Iterable[Read], head: Head, student: CausalStudent) -> Iterator[Divergence]:
+    """`diverge` of a student from the one that has read the answers before, and whose head it is."""
+    import torch
+
+    for one in read:
         if one.states is None:
             yield Divergence(0.0, 0)
             continue
         with torch.no_grad():
             output = _states(student, one.prompt, one.answer)
-            first = _log_probabilities(one.states.to(output.states.device), reading.projection, reading.bias)
+            first = _log_probabilities(one.states.to(output.states.device), head.projection, head.bias)
             second = _log_probabilities(output.states, output.projection, output.bias)
             _check_vocabularies(first, second, student)
             each = (first.exp() * (first - second)).sum(dim=-1)
         yield Divergence(float(each.sum()), len(one.answer), float(each[-1]) if one.has_end else None)
+
+
+def write_reading(read: Sequence[Read], path: Path) -> None:
+    """Keep what a student has read, some kilobytes a token, so that it need not read it again."""
+    import torch
+    from safetensors.torch import save_file
+
+    tensors = {"ends": torch.tensor([one.has_end for one in read])}
+    for number, one in enumerate(read):
+        tensors |= {f"{number}.prompt": torch.tensor(one.prompt), f"{number}.answer": torch.tensor(one.answer)}
+        if one.states is not None:
+            tensors[f"{number}.states"] = one.states.contiguous()
+    save_file(tensors, path)
+
+
+def read_reading(path: Path) -> Iterator[Read]:
+    """What `write_reading` has kept, one answer after the other."""
+    from safetensors import safe_open
+
+    with safe_open(path, framework="pt") as kept:
+        names = set(kept.keys())
+        for number, has_end in enumerate(kept.get_tensor("ends").tolist()):
+            prompt, answer = (kept.get_tensor(f"{number}.{part}").tolist() for part in ("prompt", "answer"))
+            states = f"{number}.states"
+            yield Read(prompt, answer, has_end, kept.get_tensor(states) if states in names else None)
 
 
 def _read(student: CausalStudent, one: Written, *, max_tokens: int) -> Read:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from tutelage.core.evidence import Score
 from tutelage.core.languages import Direction
-from tutelage.core.stage import Records, Stage, Work
+from tutelage.core.stage import FolderStage, Records, Stage, Work
 from tutelage.evaluation.retention.drift import AnswerDrift, score_drift
 from tutelage.evaluation.retention.suite import Suite
 from tutelage.stages.retention.answers import OF_CHAT_MODELS, AbilityAnswer
-from tutelage.storage.stages import StageFolder
+from tutelage.storage.stages import MadeFolder, StageFolder
 from tutelage.students.chat_writer import load_chat_student
 from tutelage.students.decoder import Weights
-from tutelage.students.divergence import Reading, Written, diverge_from, read_answers
+from tutelage.students.divergence import (
+    Head,
+    Written,
+    diverge_from,
+    head_of,
+    read_answers,
+    read_reading,
+    write_reading,
+)
 
 MAX_TOKENS = 64
 """Of an answer: its beginning tells as much, and long answers would count for most."""
@@ -30,36 +39,60 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class DriftInputs:
-    """Both students, and the first one's answers."""
+class ReadInputs:
+    """The first student and its answers, which it reads again."""
 
     answered: Records[Answered]
     before: Weights
-    after: Weights
     direction: Direction
     """It matters to translating alone, which is not asked for here."""
     max_tokens: int = MAX_TOKENS
 
 
+def read_before(inputs: ReadInputs, work: Work, folder: Path) -> None:
+    """What the first student makes of the answers, once for all students that are made of it."""
+    work.progress.start(work.name, total=None)
+    before = load_chat_student(inputs.before.folder, direction=inputs.direction, fix=OF_CHAT_MODELS)
+    written = (one.written for one in inputs.answered.records)
+    write_reading(read_answers(before, written, max_tokens=inputs.max_tokens), folder / STATES)
+    work.progress.finish()
+
+
+READ = FolderStage("drift-read", 1, read_before)
+STATES = "states.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class DriftInputs:
+    """Both students, the first one's answers, and what it makes of them."""
+
+    answered: Records[Answered]
+    read: MadeFolder
+    before: Weights
+    after: Weights
+    direction: Direction
+
+
 def measure_drift(inputs: DriftInputs, work: Work) -> Iterator[AnswerDrift]:
     """The divergence on each answer that is not done, those without a token left out."""
-    todo = [one for one in inputs.answered.records if one.id not in work.done]
-    work.progress.start(work.name, total=len(inputs.answered.records), unit="answers")
+    read = list(zip(inputs.answered.records, read_reading(inputs.read.path / STATES), strict=True))
+    todo = [(one.id, answer) for one, answer in read if one.id not in work.done]
+    work.progress.start(work.name, total=len(read), unit="answers")
     work.progress.advance(len(work.done))
     if todo:
-        reading = _read_before(inputs, todo)  # one student after the other: together they may not fit into memory
+        head = _head_before(inputs)  # one student after the other: together they may not fit into memory
         after = load_chat_student(inputs.after.folder, direction=inputs.direction, fix=OF_CHAT_MODELS)
-        for one, divergence in zip(todo, diverge_from(reading, after), strict=True):
+        moved = diverge_from((answer for _, answer in todo), head, after)
+        for (number, _), divergence in zip(todo, moved, strict=True):
             if divergence.tokens:
-                yield AnswerDrift(one.id, divergence.nats, divergence.tokens, divergence.end_nats)
+                yield AnswerDrift(number, divergence.nats, divergence.tokens, divergence.end_nats)
             work.progress.advance()
     work.progress.finish()
 
 
-def _read_before(inputs: DriftInputs, todo: Sequence[Answered]) -> Reading:
-    """What the first student makes of the answers; it is gone when this is done."""
-    before = load_chat_student(inputs.before.folder, direction=inputs.direction, fix=OF_CHAT_MODELS)
-    return read_answers(before, (one.written for one in todo), max_tokens=inputs.max_tokens)
+def _head_before(inputs: DriftInputs) -> Head:
+    """Of the first student, which is gone when this is done."""
+    return head_of(load_chat_student(inputs.before.folder, direction=inputs.direction, fix=OF_CHAT_MODELS))
 
 
 DRIFT = Stage("drift", 2, AnswerDrift, measure_drift, resumes=True)
@@ -82,7 +115,8 @@ class Moved:
         answered = Records(tuple(self._draw({answer.id: answer for answer in answers})))
         if not answered.records:
             return ()
-        moved = list(folder.make(DRIFT, DriftInputs(answered, self.before, self.after, self.direction)))
+        read = folder.make(READ, ReadInputs(answered, self.before, self.direction))
+        moved = list(folder.make(DRIFT, DriftInputs(answered, read, self.before, self.after, self.direction)))
         signature = f"kl:before-after|tokens:{MAX_TOKENS}|prompts:{len(moved)}|{self.suite.signature}"
         return score_drift(moved, signature=signature, seed=seed, resamples=resamples)
 
