@@ -167,8 +167,8 @@ class TrainSettings(Settings):
     counts beside the mean over the target."""
     rationale_loss: Literal["likelihood", "divergence"] = "likelihood"
     """What a rationale teaches: `likelihood`, its tokens; `divergence`, at each of them all that the student would have
-    predicted before this training, KL(before ‖ after). Needs `lora`, under which the old weights are at hand, and takes
-    about half as long again."""
+    predicted before this training (with several rounds, before the round), KL(before ‖ after). Needs `lora`, under
+    which the old weights are at hand, and takes about half as long again."""
     rationale_separator: Separator = "apart"
     """What a student learns where a blank line leads from a translation to its rationale: `apart`, to end its answer,
     since it is given the translation alone, and once more before the rationale, where it gives no loss; `trained`, to

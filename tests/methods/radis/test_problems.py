@@ -61,6 +61,13 @@ def test_a_chat_model_with_parallel_text_has_none(models):
         ({"rationales": {"model": "x/y"}}, 'rationales.model: only read with rationales.source = "other"'),
         ({"rationales": {"refresh": 3}, "train": {"epochs": 3}}, "at most 2, or raise train.epochs"),
         ({"rationales": {"refresh": 1}}, "parts need a known length; say train.epochs"),
+        (
+            {
+                "rationales": {"refresh": 1, "temperature": 1},
+                "train": {"epochs": 2, "lora": {"rank": 2}, "rationale_loss": "divergence"},
+            },
+            "held to the part before",
+        ),
         ({"rationales": {"refresh": 1}}, "greedy rationales are the same each time"),
         ({"rationales": {"refresh": 1, "source": "teacher"}, "teachers": CHAT}, "a teacher is asked once"),
         ({"rationales": {"max_rationale_tokens": 256}}, "leaves no room for a translation"),

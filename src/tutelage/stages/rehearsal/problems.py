@@ -72,6 +72,11 @@ def _refresh_problems(rationales: RationaleSettings, step: StepSettings) -> Iter
         yield 'rationales.refresh: a teacher is asked once; it goes with rationales.source = "self" or "other".'
     elif rationales.temperature == 0:
         yield "rationales.refresh: greedy rationales are the same each time; set rationales.temperature above 0."
+    if step.train.rationale_loss == "divergence":
+        yield (
+            "rationales.refresh: by divergence each part would be held to the part before, not to the student as it "
+            'came in; set train.rationale_loss = "likelihood".'
+        )
     if step.train.is_open:
         yield "rationales.refresh: parts need a known length; say train.epochs or train.max_updates."
     most = int(step.train.epochs or 1) - 1
