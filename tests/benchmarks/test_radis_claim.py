@@ -18,6 +18,7 @@ from benchmarks.claims.radis.arms import (
     CURVES,
     HALF,
     MIXED,
+    ON_POLICY,
     PATCHED,
     PLAIN,
     PULLED,
@@ -93,7 +94,7 @@ def test_the_recipes_of_all_arms_are_sound(size, texts):
         assert step_problems(recipe) == []
         found[one.name] = recipe.step[0]
     slower = [at_rate(name, rate) for rate in SIZES[size].rates[1:] for name in CURVES]
-    rivals = [SELF, SDFT, MIXED, REPLAYED, BLENDED, *([PULLED] if SIZES[size].lora else [])]
+    rivals = [SELF, SDFT, MIXED, REPLAYED, BLENDED, *([PULLED, ON_POLICY] if SIZES[size].lora else [])]
     anchored = [ANCHORED, ANCHORED_SPARED, ANCHORED_APART] if SIZES[size].lora else []
     rehearsed = [RADIS, SPARED, SAMPLED, APART, TOKENS, HALF, *anchored, PATCHED]
     assert sorted(found) == sorted([PLAIN, *rivals, *rehearsed, *slower])

@@ -15,8 +15,9 @@ def test_a_hand_computed_one():
     assert divergence(before, after).tolist() == pytest.approx([0.5 * math.log(2 / 3) + 0.5 * math.log(2), 0])
 
 
+@pytest.mark.parametrize("reverse", [True, False])
 @pytest.mark.parametrize("biased", [True, False])
-def test_value_and_gradient_are_those_of_whole_logits(biased):
+def test_value_and_gradient_are_those_of_whole_logits(biased, reverse):
     torch.manual_seed(1)
     before, states = torch.randn(2, B, T, D, dtype=torch.float64)
     projection, weights = torch.randn(V, D, dtype=torch.float64), torch.rand(B, T, dtype=torch.float64)
@@ -24,8 +25,12 @@ def test_value_and_gradient_are_those_of_whole_logits(biased):
     wanted = torch.rand(B, T) < 0.6
     plain, fused = states.clone().requires_grad_(), states.clone().requires_grad_()
     logits = [torch.nn.functional.linear(one, projection, bias) for one in (before, plain)]
-    expected = (divergence(*logits) * weights)[wanted].sum()
-    found = projected_divergence(before, fused, projection, wanted, bias=bias, weights=weights, chunk_tokens=2)
+    was, now = (torch.log_softmax(one, dim=-1) for one in logits)
+    each = (now.exp() * (now - was)).sum(dim=-1) if reverse else divergence(*logits)
+    expected = (each * weights)[wanted].sum()
+    found = projected_divergence(
+        before, fused, projection, wanted, bias=bias, weights=weights, reverse=reverse, chunk_tokens=2
+    )
     torch.testing.assert_close(found, expected)
     (2 * expected).backward()
     (2 * found).backward()

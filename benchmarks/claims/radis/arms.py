@@ -16,10 +16,13 @@ BLENDED, PULLED = "plain, blended", "plain, pulled back"
 REPLAYED, HALF, ANCHORED = "5 % replay", "RaDis, half of it", "RaDis by divergence"
 SPARED, ANCHORED_SPARED = "RaDis, line spared", "RaDis by divergence, line spared"
 APART, SAMPLED, ANCHORED_APART = "RaDis apart", "RaDis apart, sampled", "RaDis apart by divergence"
+ON_POLICY = "on-policy self-distillation"
 CURVES = (PLAIN, RADIS, APART, TOKENS)
 """Arms that are trained at every rate: a lower one alone forgets less."""
 PAIR_TOKENS = 84
 """Of a short pair with the chat template and the instruction around it, as SmolLM2 counts."""
+SHOWN_TOKENS = 150
+"""Of the same pair's question with its translation shown."""
 DECAY = 10.0
 """Over 35 updates at a rate that rises to 1e-3 and falls, an adapter without gradients would lose a fifth."""
 CONVERSATION_TOKENS = 130
@@ -131,6 +134,8 @@ def list_radis_arms(size: Size, *, conversations: str, sources: str) -> Iterator
         yield Arm(ANCHORED, (*rationales, *anchored), PLAIN, "updates")
         yield Arm(ANCHORED_SPARED, (*spared, *anchored), PLAIN, "updates")
         yield Arm(ANCHORED_APART, (*apart, *anchored), PLAIN, "updates")
+        shown = ('step.0.train.objective="self-distillation"', _batch(size, beside=SHOWN_TOKENS))
+        yield Arm(ON_POLICY, (none, *shown), PLAIN, "updates")
     yield Arm(BLENDED, (none, _batch(size), "step.0.train.blend=0.5"), PLAIN, "updates")
     if size.lora:  # an adapter begins at nothing, so that decay pulls towards the backbone; else it would pull to zero
         yield Arm(PULLED, (none, _batch(size), f"step.0.train.weight_decay={DECAY}"), PLAIN, "updates")

@@ -162,6 +162,11 @@ class TrainSettings(Settings):
     normalisation: Literal["token", "sequence"] = "token"
     """What the loss of an update is a mean over: `token`, all its target tokens, so that long targets count more;
     `sequence`, its sequences, each of which is the mean over its own target tokens."""
+    objective: Literal["likelihood", "self-distillation"] = "likelihood"
+    """How a target is learned: `likelihood`, its tokens; `self-distillation`, what the student itself writes in
+    training, each token of it as the student before this training would have written it that is shown the target
+    (on-policy, arXiv 2601.19897). The latter is for chat students with `lora` and without rationales, in one process;
+    the loss is a mean over sequences then."""
     rationale_weight: float = Field(default=1.0, ge=0)
     """What a token of a rationale counts beside one of the target; with `sequence`, what the mean over the rationale
     counts beside the mean over the target."""
@@ -233,6 +238,15 @@ class TrainSettings(Settings):
         if self.rationale_loss == "divergence" and self.lora is None:
             return '"divergence" needs train.lora, under which the old weights are at hand'
         return None
+
+    @property
+    def distillation_fault(self) -> str | None:
+        """Why the student cannot learn by self-distillation under these settings; None if it can, or need not."""
+        if self.objective == "likelihood":
+            return None
+        if self.lora is None:
+            return '"self-distillation" needs train.lora, under which the old weights are at hand'
+        return '"self-distillation" is trained by one process' if self.processes > 1 else None
 
     @property
     def is_open(self) -> bool:

@@ -1,9 +1,9 @@
-"""Divergence of the student from what it was: KL(before ‖ student) of each token's whole distribution.
+"""Divergence of the student from what it was: KL(before ‖ student) of each token's whole distribution, or the reverse.
 
 Where likelihood asks for the one token that was written, divergence asks for everything that the student before would
-have thought of it, from frozen weights: self-distillation on text that it wrote itself (its rationales). Distilling
-from the frozen backbone is what on-policy self-distillation does (arXiv 2601.19897, 2606.00147), but on samples of the
-student that is being trained; here the text is the backbone's, written once.
+have thought of it, from frozen weights: self-distillation on text that it wrote itself (its rationales). On samples of
+the student that is being trained, held against what the frozen one predicts that is shown the answer, the reverse
+KL(student ‖ before) is on-policy self-distillation (arXiv 2601.19897).
 """
 
 from __future__ import annotations
@@ -31,20 +31,22 @@ def projected_divergence(
     *,
     bias: Tensor | None = None,
     weights: Tensor,
+    reverse: bool = False,
     chunk_tokens: int = 256,
     compute_dtype: torch.dtype | None = None,
 ) -> Tensor:
     """The sum of weight × `divergence` (scalar) where `wanted` [B, T], of logits that are never held all.
 
     Both states are [B, T, D], `projection` [V, D] is that of both, `bias` [V], `weights` [B, T]. No gradient goes to
-    anything but the student's states: what turns them into logits is frozen, as under an adapter.
+    anything but the student's states: what turns them into logits is frozen, as under an adapter. `reverse` is
+    KL(student ‖ before).
     """
     positions = wanted.reshape(-1).nonzero()[:, 0]
     before, after = (
         states.reshape(-1, states.shape[-1]).index_select(0, positions) for states in (before_states, student_states)
     )
     loss: Tensor = _Divergence.apply(  # type: ignore[no-untyped-call]
-        after, before.detach(), projection.detach(), bias, weights.reshape(-1)[positions], chunk_tokens,
+        after, before.detach(), projection.detach(), bias, weights.reshape(-1)[positions], reverse, chunk_tokens,
         compute_dtype or student_states.dtype,
     )  # fmt: skip
     return loss
@@ -61,6 +63,7 @@ class _Divergence(torch.autograd.Function):
         projection: Tensor,
         bias: Tensor | None,
         weights: Tensor,
+        reverse: bool,
         chunk_tokens: int,
         dtype: torch.dtype,
     ) -> Tensor:
@@ -71,9 +74,16 @@ class _Divergence(torch.autograd.Function):
             rows = slice(start, start + chunk_tokens)
             was, now = (log_softmax(one[rows].to(dtype), matrix, bias) for one in (before, states))
             scale = weights[rows].to(was.dtype)
-            likely = was.exp()
-            total += ((likely * (was - now)).sum(dim=1) * scale).sum()
-            slopes = now.exp_().sub_(likely).mul_(scale[:, None])
+            if reverse:
+                further, likely = now - was, now.exp()
+                each = (likely * further).sum(dim=1)
+                slopes = further.sub_(each[:, None]).mul_(likely)
+            else:
+                likely = was.exp()
+                each = (likely * (was - now)).sum(dim=1)
+                slopes = now.exp_().sub_(likely)
+            total += (each * scale).sum()
+            slopes.mul_(scale[:, None])
             gradient[rows] = torch.mm(slopes.to(dtype), matrix).to(states.dtype)
         ctx.save_for_backward(gradient)
         return total
@@ -81,4 +91,4 @@ class _Divergence(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
         (gradient,) = ctx.saved_tensors
-        return gradient * upstream[0], None, None, None, None, None, None
+        return gradient * upstream[0], None, None, None, None, None, None, None

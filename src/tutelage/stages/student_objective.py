@@ -51,7 +51,7 @@ def student_objective(
             weights=batch["weights"],
             label_smoothing=label_smoothing if model.training else 0.0,
             numerics=numerics,
-            compute_dtype=_low_precision(labels),
+            compute_dtype=low_precision(labels),
         )
         if rationales is not None:
             loss = loss + projected_divergence(
@@ -61,7 +61,7 @@ def student_objective(
                 rationales,
                 bias=output.bias,
                 weights=batch["weights"],
-                compute_dtype=_low_precision(labels),
+                compute_dtype=low_precision(labels),
             )
         if corrections is None or not prefers or "pairs" not in batch:
             return loss
@@ -116,11 +116,11 @@ def _preference(output: DecoderOutput, batch: dict[str, Tensor], corrections: Co
         margin=corrections.margin,
         by_length=corrections.contrast == "simpo",
         bias=output.bias,
-        compute_dtype=_low_precision(batch["labels"]),
+        compute_dtype=low_precision(batch["labels"]),
     )
 
 
-def _low_precision(labels: Tensor) -> Any:
+def low_precision(labels: Tensor) -> Any:
     """The dtype of autocast where it is on."""
     import torch
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -16,9 +16,11 @@ from tutelage.core.settings import CorrectionSettings, TrainSettings
 from tutelage.core.training import TrainingSummary, Unlikelihood
 from tutelage.stages.dev_score import dev_score
 from tutelage.stages.masked_examples import mask_examples
-from tutelage.stages.student_objective import student_objective
+from tutelage.stages.self_distillation import self_distillation
+from tutelage.stages.student_objective import Objective, student_objective
 from tutelage.stages.way_back import way_back
 from tutelage.students.adapters import add_adapter, in_bfloat16, on_exact_weights
+from tutelage.students.causal_student import CausalStudent
 from tutelage.students.kinds.kind import AnyStudent
 from tutelage.students.neutral_tokens import NeutralTokens
 from tutelage.students.script_coverage import check_coverage, measure_coverage
@@ -60,8 +62,7 @@ def tune_student(
     """
     progress = shown_once(progress)
     seed = seed if settings.seed is None else settings.seed
-    if fault := settings.divergence_fault:
-        raise StudentError(f"{fault}.", where="train.rationale_loss", fix='Or set rationale_loss = "likelihood".')
+    _check_losses(settings, student, is_contrasted=unlikelihood is not None or corrections is not None)
     student.require_trainable()
     if student.chats:
         examples = _covered(student, examples, progress)
@@ -75,23 +76,18 @@ def tune_student(
         corrections = None
     encode = partial(_tokenise, examples, student, settings, unlikelihood=unlikelihood, corrections=corrections)
     tokenised = encode() if tokens is None else kept_tokens(tokens, lambda folder: encode(folder=folder))
-    watched = _tokenise(dev, student, settings)
+    watched = _tokenise(dev, student, settings.model_copy(update={"objective": "likelihood"}))
     data = TrainingData(
-        tokenised, watched if len(watched) else None, student.tokenizer.pad_token_id, packed=student.packed
-    )
+        tokenised, watched if len(watched) else None, student.tokenizer.pad_token_id,
+        packed=student.packed, answered=settings.objective == "likelihood",
+    )  # fmt: skip
     score = _dev_score(student, dev, settings)
     back = way_back(student, dev, settings, kept=kept)
     with in_bfloat16(student, wanted=narrowed):
         summary = train(
             student.model,
             data,
-            objective=student_objective(
-                student.states,
-                label_smoothing=settings.label_smoothing,
-                numerics="stable" if unlikelihood is None else unlikelihood.numerics,
-                corrections=corrections,
-                anchored=settings.rationale_loss == "divergence",
-            ),
+            objective=_objective(student, settings, unlikelihood, corrections),
             settings=settings,
             seed=seed,
             checkpoints=checkpoints,
@@ -105,6 +101,43 @@ def tune_student(
     if narrowed and settings.lora is not None:
         student = on_exact_weights(student, settings.lora)
     return student, summary
+
+
+def _check_losses(settings: TrainSettings, student: AnyStudent, *, is_contrasted: bool) -> None:
+    """StudentError for a loss that this student, or these settings, cannot have."""
+    if fault := settings.divergence_fault:
+        raise StudentError(f"{fault}.", where="train.rationale_loss", fix='Or set rationale_loss = "likelihood".')
+    fault = settings.distillation_fault
+    if fault is None and settings.objective == "self-distillation":
+        if not isinstance(student, CausalStudent):
+            fault = '"self-distillation" asks a chat model'
+        elif is_contrasted:
+            fault = '"self-distillation" knows no wrong answers'
+    if fault:
+        raise StudentError(f"{fault}.", where="train.objective", fix='Or set objective = "likelihood".')
+
+
+def _objective(
+    student: AnyStudent,
+    settings: TrainSettings,
+    unlikelihood: Unlikelihood | None,
+    corrections: CorrectionSettings | None,
+) -> Objective:
+    likelihood = student_objective(
+        student.states,
+        label_smoothing=settings.label_smoothing,
+        numerics="stable" if unlikelihood is None else unlikelihood.numerics,
+        corrections=corrections,
+        anchored=settings.rationale_loss == "divergence",
+    )
+    if settings.objective == "likelihood" or not isinstance(student, CausalStudent):
+        return likelihood
+    return self_distillation(
+        student.states,
+        stop_ids=student.format.stop_ids,
+        max_tokens=settings.max_target_tokens,
+        otherwise=likelihood,
+    )
 
 
 def _dev_score(student: AnyStudent, dev: Iterable[Example], settings: TrainSettings) -> DevScore | None:
@@ -166,6 +199,13 @@ def _tokenise(
         conflicts=unlikelihood is not None,
         spare=spare,
         corrections=corrections,
+        demonstrated=_demonstration(student, settings),
         separator=settings.rationale_separator,
         folder=folder,
     )
+
+
+def _demonstration(student: AnyStudent, settings: TrainSettings) -> Callable[[Example], Example] | None:
+    if settings.objective == "self-distillation" and isinstance(student, CausalStudent):
+        return student.demonstrated
+    return None

@@ -20,6 +20,7 @@ from tutelage.students.chat_format import (
     set_padding,
     special_texts,
 )
+from tutelage.students.demonstration import show_answer
 from tutelage.students.directions import refuse_other_directions
 from tutelage.students.extraction import SEPARATOR
 from tutelage.students.instructions import (
@@ -176,6 +177,13 @@ class CausalStudent(AnyStudent):
                 conflict = self._sample(one, next(wrong_prompts), without, limit=max_target_tokens)
             encoded.append(EncodedExample(true, conflict))
         return encoded
+
+    def demonstrated(self, example: Example) -> Example:
+        """The same example, asked with its target shown."""
+        asked = example.messages or self.conversation(
+            next(self._cut([example.source], self.max_tokens)), example.direction
+        )
+        return replace(example, messages=show_answer(asked, example.target), rationale=None, conflict=None)
 
     def conversation(self, text: str, direction: Direction | None = None, *, translating: bool = False) -> Messages:
         """The conversation that asks for a translation of the text; no direction is the student's own.

@@ -44,8 +44,12 @@ def causal_states(model: Any, input_ids: Tensor, position_ids: Tensor) -> Decode
     """
     inner = without_adapter(model)
     output = inner.base_model(input_ids=input_ids, position_ids=position_ids, use_cache=False)
+    return with_head(inner, output.last_hidden_state)
+
+
+def with_head(inner: Any, states: Tensor) -> DecoderOutput:
+    """The last hidden states [..., D] of a transformers model with its output projection."""
     head = inner.get_output_embeddings()
-    states = output.last_hidden_state
     scaling = getattr(inner.config, "logits_scaling", None)  # Granite divides its logits
     return DecoderOutput(states if scaling is None else states / scaling, head.weight, head.bias)
 

@@ -92,6 +92,38 @@ class PackedCollator:
         return batch
 
 
+@dataclass(frozen=True, slots=True)
+class QuestionCollator:
+    """Turns example indices into questions, for a student that writes the answers itself.
+
+    `questions` [B, S] and `shown` [B, R], which are the same with their answers shown, padded behind, with their
+    `question_lengths` and `shown_lengths` [B]; `weights` [B]; `answer_tokens` [], the longest of the answers given.
+    """
+
+    examples: TokenisedExamples
+    pad_token_id: int
+
+    def __call__(self, indices: list[int]) -> dict[str, Tensor]:
+        """The batch; each example counts 1."""
+        samples = self.examples.samples_of(indices)
+        questions, shown = (
+            [self.examples.source(sample) for sample in some]
+            for some in (samples[: len(indices)], samples[len(indices) :])
+        )
+        return {
+            "questions": _pad(questions, self.pad_token_id),
+            "question_lengths": torch.tensor([len(one) for one in questions]),
+            "shown": _pad(shown, self.pad_token_id),
+            "shown_lengths": torch.tensor([len(one) for one in shown]),
+            "answer_tokens": torch.tensor(max(len(self.examples.target(one)) for one in indices)),
+            "weights": torch.from_numpy(self.examples.weights[indices]),
+            "counts": torch.tensor([float(len(indices)), 0.0]),
+        }
+
+
+Collate = Collator | PackedCollator | QuestionCollator
+
+
 def _pairs(examples: TokenisedExamples, indices: list[int]) -> Tensor:
     """The places of true samples that have a conflicting one, and the places of those, which stand behind all true."""
     paired = [place for place, one in enumerate(indices) if examples.conflicts[one] != NO_CONFLICT]
@@ -132,7 +164,7 @@ class PlannedSampler(torch.utils.data.Sampler[list[int]]):
         return (batch.tolist() for batch in self._batches)
 
 
-def make_loader(batches: list[NDArray[np.int64]], collator: Collator | PackedCollator) -> Any:
+def make_loader(batches: list[NDArray[np.int64]], collator: Collate) -> Any:
     """A loader over planned batches, in their order."""
     return torch.utils.data.DataLoader(
         IndexDataset(len(collator.examples)),
@@ -141,7 +173,7 @@ def make_loader(batches: list[NDArray[np.int64]], collator: Collator | PackedCol
     )
 
 
-def _collate(collator: Collator | PackedCollator, indices: list[int]) -> dict[str, Tensor]:
+def _collate(collator: Collate, indices: list[int]) -> dict[str, Tensor]:
     """The batch; one that is idle counts nothing."""
     if not is_idle(indices):
         return collator(indices)

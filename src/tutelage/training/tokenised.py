@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -44,7 +44,8 @@ class Spare(Protocol):
 class TokenisedExamples:
     """Token ids of n examples: first n true samples in the order of the examples, then the conflicting ones.
 
-    A conflicting sample is the same target asked under a wrong direction, or what the target corrects.
+    A conflicting sample is the same target asked under a wrong direction, or what the target corrects; in
+    self-distillation it is no conflict, but the question with its target shown.
 
     Sample i is `sources[source_ends[i-1]:source_ends[i]]`, targets alike. Of causal students the sources are the
     prompts, and the targets the responses.
@@ -156,15 +157,17 @@ def tokenise(
     conflicts: bool = False,
     spare: Spare | None = None,
     corrections: CorrectionSettings | None = None,
+    demonstrated: Callable[[Example], Example] | None = None,
     separator: Separator = "trained",
     folder: Path | None = None,
 ) -> TokenisedExamples:
     """Encode the examples once, in their order, in chunks; `conflicts` asks for their conflicting samples too.
 
     `spare` marks what of these gives no loss; one of which nothing is left is dropped. With `corrections` the
-    conflicting samples are the hypotheses that targets correct, if there is a contrast. `separator` says what is
-    learned where a blank line leads to a rationale; `apart` makes two examples of each that has one. With a `folder`
-    their tokens are files in it, which are mapped and not read: a set that is larger than memory.
+    conflicting samples are the hypotheses that targets correct, if there is a contrast; with `demonstrated` they are
+    what that makes of the examples, and give no loss. `separator` says what is learned where a blank line leads to a
+    rationale; `apart` makes two examples of each that has one. With a `folder` their tokens are files in it, which are
+    mapped and not read: a set that is larger than memory.
     """
 
     def encode(some: Sequence[Example]) -> list[EncodedExample]:
@@ -178,6 +181,9 @@ def tokenise(
         encoded = encode(chunk)
         if corrections is not None:
             encoded = with_hypotheses(chunk, encoded, encode, corrections)
+        if demonstrated is not None:
+            shown = encode([demonstrated(example) for example in chunk])
+            encoded = [replace(one, conflict=_unlearned(other.true)) for one, other in zip(encoded, shown, strict=True)]
         divided = [(one, part) for one, whole in zip(chunk, encoded, strict=True) for part in _parts(whole, separator)]
         weights = [example.weight for example, _ in divided]
         true.extend([part.true for _, part in divided], weights)
@@ -221,6 +227,10 @@ def _parts(whole: EncodedExample, separator: Separator) -> list[EncodedExample]:
         return [replace(whole, true=alone)]
     rationale = replace(sample, unsupervised_first=len(sample.target) - sample.rationale_tokens)
     return [replace(whole, true=alone), EncodedExample(rationale)]
+
+
+def _unlearned(sample: EncodedSample) -> EncodedSample:
+    return replace(sample, unsupervised_first=len(sample.target))
 
 
 def _spared(sample: EncodedSample | None, example: Example, spare: Spare | None) -> EncodedSample | None:

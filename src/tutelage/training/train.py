@@ -23,7 +23,7 @@ from tutelage.training.adapter_products import joined_adapters
 from tutelage.training.attention import attending_by_products
 from tutelage.training.batches import Batches, plan_batches
 from tutelage.training.checkpoints import newest_checkpoint
-from tutelage.training.collation import Collator, PackedCollator, make_loader
+from tutelage.training.collation import Collate, Collator, PackedCollator, QuestionCollator, make_loader
 from tutelage.training.ending import DevScore, Ending, StopsRising, planned_passes
 from tutelage.training.objective_forward import Objective, objective_forward
 from tutelage.training.packing import plan_packed_batches, row_length
@@ -44,6 +44,8 @@ class TrainingData:
     pad_token_id: int
     packed: bool = False
     """Whether examples are prompts with responses, several in a row, or else sources with targets."""
+    answered: bool = True
+    """Whether the answers are learned from, or else written by the student itself in training."""
 
 
 def train(
@@ -157,9 +159,7 @@ def _make_trainer(
     trainer = kind(
         model=model,
         args=arguments,
-        train_loader=make_loader(
-            share.of(batches), _collator(data, data.examples, weighting, batch_tokens=settings.batch_tokens)
-        ),
+        train_loader=make_loader(share.of(batches), _train_collator(data, weighting, settings)),
         dev_loader=dev_loader,
         dev_score=dev_score,
         train_dataset=np.arange(len(data.examples)),
@@ -181,9 +181,13 @@ def _dev_loader(data: TrainingData, dev: TokenisedExamples, weighting: Weighting
     return make_loader(share.of(batches), _collator(data, dev, weighting, batch_tokens=batch_tokens))
 
 
-def _collator(
-    data: TrainingData, examples: TokenisedExamples, weighting: Weighting, *, batch_tokens: int
-) -> Collator | PackedCollator:
+def _train_collator(data: TrainingData, weighting: Weighting, settings: TrainSettings) -> Collate:
+    if not data.answered:
+        return QuestionCollator(data.examples, data.pad_token_id)
+    return _collator(data, data.examples, weighting, batch_tokens=settings.batch_tokens)
+
+
+def _collator(data: TrainingData, examples: TokenisedExamples, weighting: Weighting, *, batch_tokens: int) -> Collate:
     if not data.packed:
         return Collator(examples, data.pad_token_id, weighting)
     return PackedCollator(examples, data.pad_token_id, weighting, row_length(batch_tokens))

@@ -24,7 +24,7 @@ from tutelage.runs.checks.step_estimates import StepEstimate, budget_notes, esti
 from tutelage.runs.checks.text_checks import TextFacts, known_sizes, overlap_problems, survey_texts, text_notes
 from tutelage.stages.checks.asking_checks import asking_problems
 from tutelage.stages.checks.engine_checks import engine_problems
-from tutelage.stages.checks.student_checks import student_notes, student_problems
+from tutelage.stages.checks.student_checks import objective_problems, student_notes, student_problems
 from tutelage.stages.checks.text_sizes import TextSizes
 from tutelage.storage.archive import open_place
 from tutelage.storage.ledger.places import is_url, parse_place
@@ -173,6 +173,7 @@ def step_problems(recipe: Recipe) -> list[str]:
         found = [
             *gate_problems(settings, recipe),
             *(f"text.{need.use}: missing; {need.why}." for need in missing),
+            *objective_problems(settings.train, recipe.student),
             *method.problems(settings, recipe),
         ]
         problems += [_placed(problem, number) for problem in found]

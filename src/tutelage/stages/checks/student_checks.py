@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tutelage.core.errors import UserError
 from tutelage.core.recipe import StudentSettings
+from tutelage.core.settings import TrainSettings
 from tutelage.students.adapter_folders import find_adapter
 from tutelage.students.chat_format import NO_TEMPLATE, has_chat_template
 from tutelage.students.gguf import find_gguf, is_gguf
@@ -63,6 +64,17 @@ def only_translates(student: StudentSettings) -> bool:
         return True
     folder = known_folder(student.model)
     return folder is not None and not student_kind(folder).chats
+
+
+def objective_problems(train: TrainSettings, student: StudentSettings) -> list[str]:
+    """That a student learns by self-distillation which cannot."""
+    if train.objective == "likelihood":
+        return []
+    if fault := train.distillation_fault:
+        return [f"train.objective: {fault}."]
+    if only_translates(student):
+        return ['train.objective: "self-distillation" asks a chat model, and the student only translates.']
+    return []
 
 
 def known_folder(model: str | None) -> Path | None:

@@ -90,6 +90,11 @@ def _refresh_problems(rationales: RationaleSettings, step: StepSettings) -> Iter
 def _loss_problems(step: StepSettings) -> Iterator[str]:
     if fault := step.train.divergence_fault:
         yield f"train.rationale_loss: {fault}."
+    if step.train.objective == "self-distillation":
+        yield (
+            'rationales: none can stand behind what the student writes itself (train.objective = "self-distillation"); '
+            "set rationales.fraction = 0."
+        )
 
 
 def _length_problems(rationales: RationaleSettings, step: StepSettings) -> Iterator[str]:
