@@ -23,7 +23,7 @@ from tutelage.core.decoding import Decoding
 from tutelage.core.recipe import FilterSettings
 from tutelage.core.records import Hypothesis, Segment
 from tutelage.core.settings import FreshSettings
-from tutelage.corpora.filters import FilterCounts, filter_segments
+from tutelage.corpora.filters import TextFilter
 from tutelage.corpora.language_id import LangidIdentifier
 from tutelage.corpora.reading import read_segments
 from tutelage.storage.tables import count_rows, write_table
@@ -91,15 +91,11 @@ def _run_child(corpus: Path, student: Path | None) -> None:
     import time
 
     began = time.perf_counter()
-    segments = filter_segments(
-        read_segments(str(corpus), lang=DIRECTION.source),
-        FilterSettings(),
-        counts=FilterCounts(),
-        identifier=LangidIdentifier(),
-        languages=(DIRECTION.target,),
+    sifted = TextFilter(FilterSettings(), LangidIdentifier(), (DIRECTION.target,)).segments(
+        read_segments(str(corpus), lang=DIRECTION.source)
     )
     pool = corpus.with_suffix(".parquet")
-    kept = write_table(pool, segments, Segment)
+    kept = write_table(pool, (one for one in sifted if isinstance(one, Segment)), Segment)
     if student is not None:
         write_table(corpus.with_suffix(".hypotheses.parquet"), _translate(pool, student), Hypothesis)
         kept = count_rows(corpus.with_suffix(".hypotheses.parquet"))

@@ -6,19 +6,33 @@ from tutelage.core.errors import MetricError
 from tutelage.core.protocols import IdentifiedLanguage
 from tutelage.core.recipe import FilterSettings
 from tutelage.core.records import Pair, Rejection, Segment
-from tutelage.corpora.filters import (
-    RATED_AT_ONCE,
-    FilterCounts,
-    TextFilter,
-    count_tokens,
-    filter_pairs,
-    filter_segments,
-    with_rejections,
-)
+from tutelage.corpora.faults import count_tokens
+from tutelage.corpora.filters import RATED_AT_ONCE, TextFilter, with_rejections
 
 
 def pair(source, target, *, number=0, lang="pt-BR"):
     return Pair(Segment(f"p:{number}", source, "en"), Segment(f"p:{number}", target, lang))
+
+
+class NoLanguage:
+    """Abstains from everything."""
+
+    signature = "none"
+
+    def identify(self, _text, *, among):
+        assert among
+
+
+def kept_of(outcomes):
+    """What is kept, and how many were dropped for each reason."""
+    outcomes = list(outcomes)
+    dropped = [one for one in outcomes if isinstance(one, Rejection)]
+    assert {one.stage for one in dropped} <= {"filters"}
+    return [one for one in outcomes if not isinstance(one, Rejection)], Counter(one.reason for one in dropped)
+
+
+def sift(pairs, settings=None, **changes):
+    return kept_of(TextFilter(settings or FilterSettings(), **{"identifier": NoLanguage()} | changes).pairs(pairs))
 
 
 class OneLanguage:
@@ -47,20 +61,16 @@ class OneLanguage:
     ],
 )
 def test_each_reason(source, target, reason):
-    counts, rejections = FilterCounts(), []
-    settings = FilterSettings(max_words=10)
-    kept = list(filter_pairs([pair(source, target)], settings, counts=counts, rejected=rejections.append))
+    kept, dropped = sift([pair(source, target)], FilterSettings(max_words=10))
     assert len(kept) == (not reason)
-    assert [rejection.reason for rejection in rejections] == [reason] * bool(reason)
-    assert counts.dropped == Counter([reason] * bool(reason))
+    assert dropped == Counter([reason] * bool(reason))
 
 
-def test_counts_add_up_and_duplicates_keep_the_first():
+def test_duplicates_keep_the_first():
     pairs = [pair("Open", "Abrir", number=1), pair("open ", "ABRIR", number=2), pair("Open", "Abra", number=3)]
-    counts = FilterCounts()
-    kept = list(filter_pairs(pairs, FilterSettings(), counts=counts))
+    kept, dropped = sift(pairs)
     assert [p.id for p in kept] == ["p:1", "p:3"]
-    assert (counts.read, counts.kept, dict(counts.dropped)) == (3, 2, {"duplicate": 1})
+    assert dropped == {"duplicate": 1}
 
 
 def test_every_filter_can_be_switched_off():
@@ -73,34 +83,33 @@ def test_every_filter_can_be_switched_off():
         placeholders=False,
     )
     pairs = [pair("a %s b c\x01 d" * 99, "x")] * 2 + [pair("one two three four", "one two three four")]
-    assert list(filter_pairs(pairs, settings, counts=FilterCounts())) == pairs
+    assert sift(pairs, settings)[0] == pairs
 
 
 def test_wrong_language_on_either_side_and_abstention():
     pairs = [pair("yes", "não"), pair("ovo", "ovo dito"), pair("yes", "yes sir"), pair("what?", "sim?")]
-    counts = FilterCounts()
-    kept = filter_pairs(pairs, FilterSettings(), counts=counts, identifier=OneLanguage(), languages=["de"])
+    kept, dropped = sift(pairs, identifier=OneLanguage(), languages=("de",))
     assert [p.source.text for p in kept] == ["yes", "what?"]
-    assert counts.dropped == {"wrong_language": 2}
+    assert dropped == {"wrong_language": 2}
 
 
 def test_dense_languages_count_characters():
     assert count_tokens("打开 文件", lang="zh-CN") == 4
     assert count_tokens("open the file", lang="en") == 3
     source, target = "The selected file could not be opened for writing", "无法打开所选文件进行写入"
-    assert list(filter_pairs([pair(source, target, lang="zh-CN")], FilterSettings(), counts=FilterCounts()))
+    assert sift([pair(source, target, lang="zh-CN")])[0]
 
 
 def test_paraphrase_pairs_may_not_be_called_copied():
     same = pair("one two three four", "one two three four", lang="en")
-    assert list(filter_pairs([same], FilterSettings(), counts=FilterCounts())) == [same]
+    assert sift([same])[0] == [same]
 
 
 def test_segments():
     segments = [Segment(str(n), text, "en") for n, text in enumerate(["a", "A", "", "b\x00", "b"])]
-    counts = FilterCounts()
-    assert [s.id for s in filter_segments(segments, FilterSettings(), counts=counts)] == ["0", "4"]
-    assert counts.dropped == {"duplicate": 1, "empty": 1, "control_characters": 1}
+    kept, dropped = kept_of(TextFilter(FilterSettings(), NoLanguage()).segments(segments))
+    assert [one.id for one in kept] == ["0", "4"]
+    assert dropped == {"duplicate": 1, "empty": 1, "control_characters": 1}
 
 
 class Rated:

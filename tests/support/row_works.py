@@ -3,7 +3,8 @@
 import os
 import pickle
 import signal
-from contextlib import contextmanager, nullcontext
+from collections import Counter
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,25 +51,37 @@ class Placing:
 
 
 class ElsewhereRunner:
-    """Does in this process what another would do: the work and its rows are pickled."""
+    """Does in this process what two others would do: the work and its rows are pickled, and parts go to each in turn."""
+
+    def __init__(self, rows_per_part=50):
+        self._rows_per_part = rows_per_part
 
     @contextmanager
-    def open(self, work):
-        with pickle.loads(pickle.dumps(work)).open() as opened:
-            yield _Sent(opened)
+    def open(self, work, *, row_seconds=None):
+        assert row_seconds is None or row_seconds > 0
+        with ExitStack() as opened:
+            yield _Sent(pickle.dumps(work), opened, self._rows_per_part)
 
 
 class _Sent:
-    def __init__(self, opened):
-        self._opened = opened
+    def __init__(self, work, opened, rows_per_part):
+        self._work, self._opened, self._rows_per_part = work, opened, rows_per_part
+        self._workers = []
 
     @property
     def figures(self):
-        return pickle.loads(pickle.dumps(dict(self._opened.figures)))
+        return sum((Counter(pickle.loads(pickle.dumps(dict(one.figures)))) for one in self._workers), Counter())
 
     def __call__(self, items):
-        for outcome in self._opened(pickle.loads(pickle.dumps(list(items)))):
-            yield pickle.loads(pickle.dumps(outcome))
+        for number, part in enumerate(batched(list(items), self._rows_per_part)):
+            if len(self._workers) <= number < 2:
+                self._workers.append(self._opened.enter_context(pickle.loads(self._work).open()))
+            for outcome in self._workers[number % 2](pickle.loads(pickle.dumps(part))):
+                yield pickle.loads(pickle.dumps(outcome))
+
+
+def batched(rows, size):
+    return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
 ELSEWHERE = RunnerKind(open=lambda _settings, _ledger: nullcontext(ElsewhereRunner()))

@@ -299,7 +299,7 @@ class RunnerSettings(Settings):
     gpus_per_worker: float = Field(default=0, ge=0, le=64)
     """A part of one, such as 0.5, puts several workers on it."""
     rows_per_task: Count = 512
-    """Handed to a worker at once at most, and done again if the worker is lost."""
+    """Handed to a worker at once at most, and done again if the worker is lost; more of what takes microseconds."""
 
 
 class StepSettings(Settings):

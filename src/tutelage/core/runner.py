@@ -39,15 +39,26 @@ class RowWork(Protocol[ItemIn, OutcomeOut]):
 class Runner(Protocol):
     """Does work on rows."""
 
-    def open(self, work: RowWork[Item, Outcome]) -> AbstractContextManager[OpenWork[Item, Outcome]]:
-        """The work, ready for its items."""
+    def open(
+        self, work: RowWork[Item, Outcome], *, row_seconds: float | None = None
+    ) -> AbstractContextManager[OpenWork[Item, Outcome]]:
+        """The work, ready for its items.
+
+        `row_seconds` is what a row takes, about, so that nobody is started for a few that are quickly done here; `None`
+        if a student or a teacher is needed.
+        """
         ...
 
 
 class LocalRunner:
     """Does the work in this process."""
 
-    def open(self, work: RowWork[Item, Outcome]) -> AbstractContextManager[OpenWork[Item, Outcome]]:
+    def open(
+        self,
+        work: RowWork[Item, Outcome],
+        *,
+        row_seconds: float | None = None,  # noqa: ARG002
+    ) -> AbstractContextManager[OpenWork[Item, Outcome]]:
         """The work as it is."""
         return work.open()
 

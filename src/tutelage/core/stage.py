@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from tutelage.core.protocols import Progress, Silence
 from tutelage.core.records import Rejection
+from tutelage.core.runner import LOCAL, Runner
 from tutelage.core.signatures import content_key
 
 I = TypeVar("I")  # noqa: E741 - inputs
@@ -36,6 +37,8 @@ class Work:
     """A folder of a stage that makes a folder: kept over a kill, and removed when the stage is done."""
     name: str = ""
     """Of the stage's file, for progress."""
+    runner: Runner = LOCAL
+    """Where rows are worked on that need no student and no teacher; those have runners of their own."""
 
 
 @dataclass(frozen=True, slots=True)

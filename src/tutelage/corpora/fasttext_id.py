@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,12 @@ class FastTextIdentifier(ScriptAwareIdentifier):
     def __init__(self, path: Path | str, *, min_words: int = MIN_WORDS, min_confidence: float = MIN_CONFIDENCE) -> None:
         """UsageError for a file that is missing or no such model, MissingExtraError without the reader."""
         super().__init__(min_words=min_words, min_confidence=min_confidence)
-        self._model, self._name = _read_model(Path(path)), f"fasttext:{Path(path).name}@{_file_key(Path(path))}"
+        self._path = Path(path)
+        self._model, self._name = _read_model(self._path), f"fasttext:{self._path.name}@{_file_key(self._path)}"
+
+    def __reduce__(self) -> tuple[Callable[[Path], FastTextIdentifier], tuple[Path]]:
+        """Another process reads the file itself."""
+        return partial(FastTextIdentifier, min_words=self.min_words, min_confidence=self.min_confidence), (self._path,)
 
     @property
     def name(self) -> str:

@@ -2,98 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
 from tutelage.core.errors import MetricError
-from tutelage.core.languages import UNSPACED, base_language
 from tutelage.core.metrics import MetricSegment, SegmentMetric
-from tutelage.core.protection.comparison import missing_spans
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.recipe import FilterSettings
 from tutelage.core.records import Pair, Rejection, Segment
+from tutelage.core.runner import LOCAL, Runner
 from tutelage.core.signatures import content_key
+from tutelage.corpora.faults import Side, sides_of
 from tutelage.corpora.hashes import HashSet
-from tutelage.corpora.normalising import folded, short_hash
+from tutelage.corpora.held_back import LEAKED, HeldText
+from tutelage.corpora.sieve import DUPLICATE, ROW_SECONDS, Sieve
 
 STAGE = "filters"
-
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd-\uffff\ud800-\udfff]")
-_DENSE = frozenset({"zh", "ja"})
-_DENSE_WEIGHT = 2.2
-"""English characters for one of Chinese or Japanese (measured on 2,000 translations: 2.6 and 1.8)."""
-_RATIO_SLACK = 10
-"""Characters added to both sides of the length ratio, so that short messages may differ by a word."""
-_COPY_WORDS = 3
 RATED_AT_ONCE = 256
 """Pairs in a window that a metric rates."""
 
-
-@dataclass(slots=True)
-class FilterCounts:
-    """How many were read and kept, and how many were dropped for each reason."""
-
-    read: int = 0
-    kept: int = 0
-    dropped: Counter[str] = field(default_factory=Counter)
-
-
 RejectionSink = Callable[[Rejection], None]
-Item = TypeVar("Item", bound=Pair | Segment | Rejection)
-
-
-def filter_pairs(
-    pairs: Iterable[Pair],
-    settings: FilterSettings,
-    *,
-    counts: FilterCounts,
-    identifier: LanguageIdentifier | None = None,
-    languages: Sequence[str] = (),
-    rejected: RejectionSink | None = None,
-) -> Iterator[Pair]:
-    """The pairs worth keeping, streaming; a hash of 8 bytes is remembered for each.
-
-    `languages` are further ones that a text may turn out to be in, besides the pair's own two.
-    """
-    seen = HashSet()
-    for pair in pairs:
-        reason = (
-            _fault_of_pair(pair, settings)
-            or _repeated(seen, settings, pair.source.text, pair.target.text)
-            or _in_other_language((pair.source, pair.target), settings, identifier, languages)
-        )
-        if _counted(counts, reason):
-            yield pair
-        elif rejected is not None:
-            raw = f"{pair.source.text}\t{pair.target.text}"
-            rejected(Rejection(pair.id, STAGE, reason, raw=raw, provenance=pair.provenance))
-
-
-def filter_segments(
-    segments: Iterable[Segment],
-    settings: FilterSettings,
-    *,
-    counts: FilterCounts,
-    identifier: LanguageIdentifier | None = None,
-    languages: Sequence[str] = (),
-    rejected: RejectionSink | None = None,
-) -> Iterator[Segment]:
-    """The segments worth keeping, as `filter_pairs` without what compares two sides."""
-    seen = HashSet()
-    for segment in segments:
-        reason = (
-            _fault_of_segment(segment, settings)
-            or _repeated(seen, settings, segment.text)
-            or _in_other_language((segment,), settings, identifier, languages)
-        )
-        if _counted(counts, reason):
-            yield segment
-        elif rejected is not None:
-            rejected(Rejection(segment.id, STAGE, reason, raw=segment.text, provenance=segment.provenance))
+Item = TypeVar("Item", Pair, Segment)
+Row = TypeVar("Row", bound=Pair | Segment | Rejection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,36 +48,81 @@ class TextFilter:
         identifier = self.identifier.signature if self.settings.language else ""
         return content_key(settings, identifier, self.languages, [one.signature for one in self.rating])
 
-    def pairs(self, pairs: Iterable[Pair]) -> Iterator[Pair | Rejection]:
-        """The pairs that are fit to be trained on, and between them a rejection for each other."""
+    def pairs(
+        self,
+        pairs: Iterable[Pair | Rejection],
+        *,
+        without: HeldText | None = None,
+        runner: Runner = LOCAL,
+    ) -> Iterator[Pair | Rejection]:
+        """The pairs that are fit to be trained on, and between them a rejection for each other; rejections pass.
+
+        `without` is what none of them may be in. Streaming; a hash of 8 bytes is remembered for each.
+        """
         rejections: list[Rejection] = []
-        kept = filter_pairs(
-            pairs,
-            self.settings,
-            counts=FilterCounts(),
-            identifier=self.identifier,
-            languages=self.languages,
-            rejected=rejections.append,
-        )
+        sieved = None if self.rating else without
+        kept = self._sift(pairs, sieved, runner=runner, rejected=rejections.append)
         for metric in self.rating:
             kept = rated_pairs(kept, metric, least=self.settings.least[metric.name], rejected=rejections.append)
-        yield from with_rejections(kept, rejections)
+        outcomes = with_rejections(kept, rejections)
+        yield from outcomes if without is None or sieved is not None else without.sift(outcomes)
 
-    def segments(self, segments: Iterable[Segment]) -> Iterator[Segment | Rejection]:
-        """The segments that are fit to be trained on, and between them a rejection for each other."""
+    def segments(
+        self,
+        segments: Iterable[Segment | Rejection],
+        *,
+        without: HeldText | None = None,
+        runner: Runner = LOCAL,
+    ) -> Iterator[Segment | Rejection]:
+        """The segments that are fit to be trained on, as `pairs` without what compares two sides."""
         rejections: list[Rejection] = []
-        kept = filter_segments(
-            segments,
-            self.settings,
-            counts=FilterCounts(),
-            identifier=self.identifier,
-            languages=self.languages,
-            rejected=rejections.append,
-        )
+        kept = self._sift(segments, without, runner=runner, rejected=rejections.append)
         yield from with_rejections(kept, rejections)
 
+    def _sift(
+        self,
+        items: Iterable[Item | Rejection],
+        without: HeldText | None,
+        *,
+        runner: Runner,
+        rejected: RejectionSink,
+    ) -> Iterator[Item]:
+        """What is kept; all else goes to `rejected`, in its place."""
+        waiting, seen = deque[Item | Rejection](), HashSet()
+        identifier = self.identifier if self.settings.language else None
+        sieve = Sieve(self.settings, identifier, self.languages, without, seen)
+        with runner.open(sieve, row_seconds=ROW_SECONDS) as judge:
+            for reason, text_hash in judge(_noted(items, waiting)):
+                item = _next_item(waiting, rejected)
+                if text_hash is not None and not seen.add(text_hash):
+                    reason = DUPLICATE
+                if not reason:
+                    yield item
+                elif reason == LEAKED and without is not None:
+                    rejected(without.rejection(item))
+                else:
+                    raw = "\t".join([text for text, _ in sides_of(item)])
+                    rejected(Rejection(item.id, STAGE, reason, raw=raw, provenance=item.provenance))
+        for left in waiting:
+            if isinstance(left, Rejection):
+                rejected(left)
 
-def with_rejections(kept: Iterable[Item], rejections: list[Rejection]) -> Iterator[Item | Rejection]:
+
+def _noted(items: Iterable[Item | Rejection], waiting: deque[Item | Rejection]) -> Iterator[tuple[Side, ...]]:
+    """What is looked at of each item, which waits for its verdict with the rejections between them."""
+    for item in items:
+        waiting.append(item)
+        if not isinstance(item, Rejection):
+            yield sides_of(item)
+
+
+def _next_item(waiting: deque[Item | Rejection], rejected: RejectionSink) -> Item:
+    while isinstance(item := waiting.popleft(), Rejection):
+        rejected(item)
+    return item
+
+
+def with_rejections(kept: Iterable[Row], rejections: list[Rejection]) -> Iterator[Row | Rejection]:
     """The items, and before each the rejections that came into the list while it was looked for."""
     for item in kept:
         yield from rejections
@@ -178,78 +156,3 @@ def rated_pairs(
                 rejected(Rejection(pair.id, STAGE, reason, raw=raw, provenance=pair.provenance))
             else:
                 yield pair
-
-
-def count_tokens(text: str, *, lang: str) -> int:
-    """Words between white space, or characters in languages written without spaces."""
-    return len("".join(text.split())) if base_language(lang) in UNSPACED else len(text.split())
-
-
-def _fault_of_pair(pair: Pair, settings: FilterSettings) -> str:
-    """The reason to drop the pair for what it says alone, or nothing."""
-    fault = _fault_of_segment(pair.source, settings) or _fault_of_segment(pair.target, settings)
-    if fault:
-        return fault
-    if length_ratio(pair) > settings.length_ratio:
-        return "length_ratio"
-    if settings.copies and _is_copied(pair):
-        return "copied"
-    if settings.placeholders and missing_spans(pair.source.text, pair.target.text):
-        return "placeholders_lost"
-    return ""
-
-
-def _fault_of_segment(segment: Segment, settings: FilterSettings) -> str:
-    if not segment.text.strip():
-        return "empty"
-    if settings.control_characters and _CONTROL.search(segment.text):
-        return "control_characters"
-    if count_tokens(segment.text, lang=segment.lang) > settings.max_words:
-        return "too_long"
-    return ""
-
-
-def length_ratio(pair: Pair) -> float:
-    """Length of the longer side for one of the shorter, in Latin characters; 1 or more."""
-    lengths = [_latin_length(segment) + _RATIO_SLACK for segment in (pair.source, pair.target)]
-    return max(lengths) / min(lengths)
-
-
-def _latin_length(segment: Segment) -> float:
-    return len(segment.text.strip()) * (_DENSE_WEIGHT if base_language(segment.lang) in _DENSE else 1.0)
-
-
-def _is_copied(pair: Pair) -> bool:
-    if base_language(pair.source.lang) == base_language(pair.target.lang):
-        return False
-    return folded(pair.source.text) == folded(pair.target.text) and len(pair.source.text.split()) > _COPY_WORDS
-
-
-def _repeated(seen: HashSet, settings: FilterSettings, *texts: str) -> str:
-    return "duplicate" if settings.duplicates and not seen.add(short_hash(*map(folded, texts))) else ""
-
-
-def _in_other_language(
-    segments: Sequence[Segment],
-    settings: FilterSettings,
-    identifier: LanguageIdentifier | None,
-    languages: Sequence[str],
-) -> str:
-    if identifier is None or not settings.language:
-        return ""
-    among = tuple(sorted({base_language(code) for code in (*languages, *(segment.lang for segment in segments))}))
-    for segment in segments:
-        identified = identifier.identify(segment.text, among=among)
-        if identified is not None and identified.lang != base_language(segment.lang):
-            return "wrong_language"
-    return ""
-
-
-def _counted(counts: FilterCounts, reason: str) -> bool:
-    """Whether to keep, after counting it."""
-    counts.read += 1
-    if reason:
-        counts.dropped[reason] += 1
-    else:
-        counts.kept += 1
-    return not reason

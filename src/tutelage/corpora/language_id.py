@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from importlib.metadata import version
 from typing import Any, ClassVar
 
@@ -83,6 +83,10 @@ class LangidIdentifier(ScriptAwareIdentifier):
         super().__init__(min_words=min_words, min_confidence=min_confidence)
         self._lock = threading.Lock()
         self._classifiers: dict[tuple[str, ...], Any] = {}
+
+    def __reduce__(self) -> tuple[Callable[[], LangidIdentifier], tuple[()]]:
+        """Another process loads its own model."""
+        return partial(LangidIdentifier, min_words=self.min_words, min_confidence=self.min_confidence), ()
 
     @property
     def name(self) -> str:

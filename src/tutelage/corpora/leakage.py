@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, TypeVar
 
 from tutelage.core.unicode_forms import normalised, without_unseen
@@ -109,6 +110,10 @@ class LeakageIndex:
 
     def __len__(self) -> int:
         return len(self._tests)
+
+    def __reduce__(self) -> tuple[Callable[..., LeakageIndex], tuple[list[tuple[str, str]]]]:
+        """Another process has other hashes of strings, and makes the index anew."""
+        return partial(LeakageIndex.of, settings=self.settings), (self._tests,)
 
     def find(self, train_id: str, text: str) -> Leak | None:
         """The leak of this training text into the test side, the exact or closest one, or none."""

@@ -121,7 +121,7 @@ def _run_steps(
             recipe=recipe,
             number=number,
             student=student,
-            folder=replace(folder.step(number, settings.method), progress=progress),
+            folder=replace(folder.step(number, settings.method), progress=progress, runner=teachers.runner),
             texts=Texts(recipe.text, recipe.direction.direction),
             teachers=teachers,
             identifier=open_identifier(recipe.evaluation.language_id),

@@ -29,12 +29,12 @@ class PoolInputs:
     filters: TextFilter
 
 
-def sift_pool(inputs: PoolInputs, _: Work) -> Iterator[Segment | Rejection]:
+def sift_pool(inputs: PoolInputs, work: Work) -> Iterator[Segment | Rejection]:
     """The segments of the text that are fit to be trained on, without what a test set holds."""
     bad_lines: list[Rejection] = []
     segments = inputs.text.segments(bad_line=lambda bad: bad_lines.append(bad.rejection(POOL.name)))
-    sifted = inputs.held_back.sift(inputs.filters.segments(segments), stage=POOL.name)
-    yield from with_rejections(sifted, bad_lines)
+    read = with_rejections(segments, bad_lines)
+    return inputs.filters.segments(read, without=inputs.held_back.read(stage=POOL.name), runner=work.runner)
 
 
 POOL = Stage("pool", 4, Segment, sift_pool)

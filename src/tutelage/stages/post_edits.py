@@ -35,7 +35,7 @@ class PostEditsInputs:
     """`None` keeps every pair."""
 
 
-def sift_post_edits(inputs: PostEditsInputs, _: Work) -> Iterator[Pair | Rejection]:
+def sift_post_edits(inputs: PostEditsInputs, work: Work) -> Iterator[Pair | Rejection]:
     """The pairs that are fit to be trained on, each with its draft if there is one."""
     bad_lines: list[Rejection] = []
     drafts = _read_drafts(inputs.drafts)
@@ -43,8 +43,11 @@ def sift_post_edits(inputs: PostEditsInputs, _: Work) -> Iterator[Pair | Rejecti
         _post_edit(pair, drafts)
         for pair in inputs.text.pairs(bad_line=lambda bad: bad_lines.append(bad.rejection(POST_EDITS.name)))
     )
-    kept: Iterable[Pair | Rejection] = pairs if inputs.filters is None else inputs.filters.pairs(pairs)
-    yield from inputs.held_back.sift(kept, stage=POST_EDITS.name)
+    held_text = inputs.held_back.read(stage=POST_EDITS.name)
+    if inputs.filters is None:
+        yield from held_text.sift(pairs)
+    else:
+        yield from inputs.filters.pairs(pairs, without=held_text, runner=work.runner)
     yield from bad_lines
 
 

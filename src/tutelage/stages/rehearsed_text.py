@@ -43,12 +43,13 @@ class RehearsalPoolInputs:
     seed: int
 
 
-def draw_rehearsal(inputs: RehearsalPoolInputs, _: Work) -> Iterator[Segment | Rejection]:
+def draw_rehearsal(inputs: RehearsalPoolInputs, work: Work) -> Iterator[Segment | Rejection]:
     """`wanted` segments in a random order, fit to be trained on; which ones hangs on their texts alone."""
     ranked = ((short_hash(str(inputs.seed), one.text), place, one) for place, one in enumerate(inputs.text.segments()))
     drawn = (segment for _, _, segment in heapq.nsmallest(_SPARE * inputs.wanted, ranked))
     found = 0
-    for item in inputs.held_back.sift(inputs.filters.segments(drawn), stage=REHEARSAL_POOL.name):
+    held_text = inputs.held_back.read(stage=REHEARSAL_POOL.name)
+    for item in inputs.filters.segments(drawn, without=held_text, runner=work.runner):
         found += isinstance(item, Segment)
         if found > inputs.wanted:
             return
@@ -67,10 +68,10 @@ class RehearsalInputs:
     direction: Direction
 
 
-def rehearse_translations(inputs: RehearsalInputs, _: Work) -> Iterator[Example | Rejection]:
+def rehearse_translations(inputs: RehearsalInputs, work: Work) -> Iterator[Example | Rejection]:
     """The translations as examples, in their order; what is not fit to be trained on is rejected."""
     pairs = (_as_pair(one, inputs.direction.target) for one in inputs.translations)
-    for outcome in inputs.filters.pairs(pairs):
+    for outcome in inputs.filters.pairs(pairs, runner=work.runner):
         yield outcome if isinstance(outcome, Rejection) else example_of(outcome, kind=KIND)
 
 

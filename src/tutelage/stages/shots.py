@@ -10,7 +10,7 @@ from tutelage.core.errors import CorpusError
 from tutelage.core.languages import Direction
 from tutelage.core.recipe import Recipe, ShotsSettings, TextSettings, TextsSettings
 from tutelage.core.records import Pair
-from tutelage.corpora.filters import count_tokens
+from tutelage.corpora.faults import count_tokens
 from tutelage.corpora.held_back import USES
 from tutelage.corpora.leakage import LeakageIndex
 from tutelage.corpora.normalising import short_hash

@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar, overload
 
 from tutelage.core.protocols import Progress, Silence
 from tutelage.core.records import Rejection
+from tutelage.core.runner import LOCAL, Runner
 from tutelage.core.stage import FolderStage, Stage, ValuesStage, Work
 from tutelage.storage.atomic import whole_folder, write_whole
 from tutelage.storage.growing import Growth
@@ -116,6 +117,8 @@ class StageFolder:
     whole: Callable[[Path, str], None] = tell_nobody
     kept_scratch: Callable[[Path, str], AbstractContextManager[None]] = keep_nothing
     progress: Progress = field(default_factory=Silence)
+    runner: Runner = LOCAL
+    """Where a stage's rows are worked on."""
 
     @overload
     def make(self, stage: Stage[I, R], inputs: I) -> StageTable[R]: ...
@@ -128,7 +131,7 @@ class StageFolder:
         """What the stage makes of its inputs, unless it is there already under the key that follows from them."""
         key = stage.key(inputs)
         name = getattr(stage, "file", "") or stage.name
-        work = Work(progress=self.progress, scratch=self.path / "checkpoints" / key, name=name)
+        work = Work(self.progress, scratch=self.path / "checkpoints" / key, name=name, runner=self.runner)
         match stage:
             case FolderStage():
                 made = self._folder(name, key=key, make=partial(self._fill, stage, inputs, work, key))
@@ -155,7 +158,8 @@ class StageFolder:
             yield StageTable(path, stage.record_type, key, count_rows(path))
             return
         growth = Growth(PartialTable(self.path / f"{name}.partial.jsonl", stage.record_type, key))
-        produce = partial(_produce_rest, stage, inputs, Work(progress=self.progress.beside(), name=name))
+        work = Work(self.progress.beside(), name=name, runner=self.runner)
+        produce = partial(_produce_rest, stage, inputs, work)
         keep = partial(self._keep, name, stage.record_type, key=key, began=time.monotonic(), asked=0)
         thread = threading.Thread(target=growth.make, args=(produce, keep), name=f"make-{name}", daemon=True)
         thread.start()

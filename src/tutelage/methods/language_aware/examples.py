@@ -5,15 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from tutelage.core.errors import CorpusError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example, Pair, Rejection
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.filters import TextFilter
-from tutelage.corpora.held_back import LEAKED
-from tutelage.corpora.leakage import LeakageIndex
+from tutelage.corpora.held_back import HeldBack
 from tutelage.corpora.texts import Text
 from tutelage.methods.language_aware.conflicts import ConflictSource, count_directions, draw_conflicts
 from tutelage.methods.language_aware.directions import KnownDirection, zero_shot_directions
@@ -42,15 +40,11 @@ class PairsInputs:
     filters: TextFilter
 
 
-def sift_pairs(inputs: PairsInputs, _: Work) -> Iterator[Pair | Rejection]:
+def sift_pairs(inputs: PairsInputs, work: Work) -> Iterator[Pair | Rejection]:
     """The pairs that are fit to be trained on; neither side of one is in any test set."""
-    index = _index_of_tests(inputs.tests)
-    for outcome in chain.from_iterable(inputs.filters.pairs(_named_pairs(one)) for one in inputs.texts):
-        if isinstance(outcome, Pair) and _leaks(outcome, index):
-            raw = f"{outcome.source.text}\t{outcome.target.text}"
-            yield Rejection(outcome.id, PAIRS.name, LEAKED, raw=raw, provenance=outcome.provenance)
-        else:
-            yield outcome
+    held_text = HeldBack(inputs.tests).read_both_sides(stage=PAIRS.name)
+    for one in inputs.texts:
+        yield from inputs.filters.pairs(_named_pairs(one), without=held_text, runner=work.runner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,16 +139,6 @@ def conflicts_stage(
 def count_draws(settings: UnlikelihoodSettings) -> int:
     """How many wrong directions each example gets."""
     return math.ceil(settings.train.epochs) if settings.refreshed else 1
-
-
-def _index_of_tests(tests: Sequence[Text]) -> LeakageIndex:
-    """Both sides of every test set: a test's reference may be another direction's source."""
-    pairs = chain.from_iterable(text.pairs() for text in tests)
-    return LeakageIndex.of((pair.id, side.text) for pair in pairs for side in (pair.source, pair.target))
-
-
-def _leaks(pair: Pair, index: LeakageIndex) -> bool:
-    return any(index.find(pair.id, side.text) is not None for side in (pair.source, pair.target))
 
 
 def _named_pairs(named: NamedText) -> Iterator[Pair]:

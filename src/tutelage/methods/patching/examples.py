@@ -11,6 +11,7 @@ import numpy as np
 from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.languages import Direction
 from tutelage.core.records import Example, Feedback, Pair, Provenance, Rejection, Segment
+from tutelage.core.runner import Runner
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.filters import TextFilter
 from tutelage.labelling.analogies import Analogy
@@ -45,7 +46,7 @@ class ExamplesInputs:
     """What no example may break."""
 
 
-def make_patch_set(inputs: ExamplesInputs, _: Work) -> Iterator[Example | Rejection]:
+def make_patch_set(inputs: ExamplesInputs, work: Work) -> Iterator[Example | Rejection]:
     """Corrections, contexts, analogies and rehearsal; each example says by its provenance which error caused it."""
     feedback, target_lang = inputs.feedback, inputs.direction.target
     exposure = None
@@ -53,7 +54,7 @@ def make_patch_set(inputs: ExamplesInputs, _: Work) -> Iterator[Example | Reject
         words = chain(collect_error_words(feedback), (analogy.as_word() for analogy in inputs.analogies or ()))
         exposure = Exposure(words, most=inputs.max_exposure, target_lang=target_lang)
     patches = others = 0
-    for item in _corrections(inputs):
+    for item in _corrections(inputs, work.runner):
         limited = _limited(item, exposure, inputs.glossary)
         patches += isinstance(limited, Example)
         yield limited
@@ -73,13 +74,13 @@ def make_patch_set(inputs: ExamplesInputs, _: Work) -> Iterator[Example | Reject
 EXAMPLES = Stage(STAGE, 4, Example, make_patch_set)
 
 
-def _corrections(inputs: ExamplesInputs) -> Iterator[Example | Rejection]:
+def _corrections(inputs: ExamplesInputs, runner: Runner) -> Iterator[Example | Rejection]:
     """The selected post-edits, in strict mode filtered as training text."""
     taken = {row.id for row in inputs.selected}
     flagged = (one for one in inputs.feedback if one.id in taken and one.flagged)
     written = dict[str, str]()
     post_edits = (_remembered(one, inputs.direction.target, written) for one in flagged)
-    for outcome in post_edits if inputs.filters is None else inputs.filters.pairs(post_edits):
+    for outcome in post_edits if inputs.filters is None else inputs.filters.pairs(post_edits, runner=runner):
         if isinstance(outcome, Rejection):
             yield outcome
         else:

@@ -9,6 +9,7 @@ from tutelage.core.errors import CorpusError
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.records import Example, Hypothesis, Pair, Rejection, Segment
+from tutelage.core.runner import Runner
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.filters import TextFilter
 from tutelage.methods.radis.conversations import Conversations
@@ -41,10 +42,10 @@ class ExamplesInputs:
     seed: int
 
 
-def make_examples(inputs: ExamplesInputs, _: Work) -> Iterator[Example | Rejection]:
+def make_examples(inputs: ExamplesInputs, work: Work) -> Iterator[Example | Rejection]:
     """One example for each pair that can be trained on, then the conversations that are drawn."""
     if inputs.hypotheses is not None:
-        yield from _from_hypotheses(inputs.pairs, inputs.hypotheses, inputs.filters)
+        yield from _from_hypotheses(inputs.pairs, inputs.hypotheses, inputs.filters, work.runner)
     elif inputs.rewritings is not None:
         yield from _from_rewritings(inputs, inputs.rewritings)
     else:
@@ -87,12 +88,12 @@ def examples_stage(settings: RadisSettings, context: StepContext, pairs: StageTa
 
 
 def _from_hypotheses(
-    pairs: StageTable[Pair], hypotheses: StageTable[Hypothesis], filters: TextFilter
+    pairs: StageTable[Pair], hypotheses: StageTable[Hypothesis], filters: TextFilter, runner: Runner
 ) -> Iterator[Example | Rejection]:
     """The student's own translations, filtered as any training text."""
     written = {hypothesis.id: hypothesis for hypothesis in hypotheses}
     own = (_with_target(pair, written[pair.id].text, maker=written[pair.id].student) for pair in pairs)
-    for outcome in filters.pairs(own):
+    for outcome in filters.pairs(own, runner=runner):
         yield outcome if isinstance(outcome, Rejection) else example_of(outcome, kind="self-distilled")
 
 

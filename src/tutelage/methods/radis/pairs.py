@@ -25,9 +25,10 @@ class PairsInputs:
     filters: TextFilter
 
 
-def sift_pairs(inputs: PairsInputs, _: Work) -> Iterator[Pair | Rejection]:
+def sift_pairs(inputs: PairsInputs, work: Work) -> Iterator[Pair | Rejection]:
     """The pairs that are fit to be trained on."""
-    return inputs.held_back.sift(inputs.filters.pairs(inputs.text.pairs()), stage=PAIRS.name)
+    held_text = inputs.held_back.read(stage=PAIRS.name)
+    return inputs.filters.pairs(inputs.text.pairs(), without=held_text, runner=work.runner)
 
 
 @dataclass(frozen=True, slots=True)

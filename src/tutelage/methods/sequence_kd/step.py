@@ -158,12 +158,12 @@ class ExamplesInputs:
     rehearsal_ratio: float
 
 
-def distil(inputs: ExamplesInputs, _: Work) -> Iterator[Example | Rejection]:
+def distil(inputs: ExamplesInputs, work: Work) -> Iterator[Example | Rejection]:
     """Parallel and distilled pairs as examples, filtered, none of them in a test set."""
     parallel = inputs.parallel.pairs() if inputs.parallel.is_named else iter(())
-    others = 0
+    held_text, others = inputs.held_back.read(stage=EXAMPLES.name), 0
     for kind, pairs in (("parallel", parallel), ("distilled", inputs.translations or ())):
-        for outcome in inputs.held_back.sift(inputs.filters.pairs(pairs), stage=EXAMPLES.name):
+        for outcome in inputs.filters.pairs(pairs, without=held_text, runner=work.runner):
             others += isinstance(outcome, Pair)
             yield outcome if isinstance(outcome, Rejection) else example_of(outcome, kind=kind)
     yield from take_rehearsal(inputs.general, ratio=inputs.rehearsal_ratio, others=others)

@@ -32,6 +32,10 @@ RESTARTS = 20
 PARTS_PER_WORKER = 4
 """At least, if there are enough rows, so that no worker waits long for the last one."""
 LEAST_ROWS = 16
+START_SECONDS = 5.0
+"""Until a stage's workers are ready: what is done here in that time is not sent to them."""
+PART_SECONDS = 0.5
+"""Of rows that take microseconds, so many make a part, since Ray has some milliseconds to do for each."""
 
 
 class RayRunner:
@@ -41,9 +45,11 @@ class RayRunner:
         self._settings, self._workers = settings, workers
 
     @contextmanager
-    def open(self, work: RowWork[Item, Outcome]) -> Iterator[OpenWork[Item, Outcome]]:
-        """The work, for which workers are started when the first rows come."""
-        yield _Pipeline(Order.of(work, cores=self._settings.cores_per_worker), self._settings, self._workers)
+    def open(
+        self, work: RowWork[Item, Outcome], *, row_seconds: float | None = None
+    ) -> Iterator[OpenWork[Item, Outcome]]:
+        """The work, for which workers are started when the first rows come, unless they are quickly done here."""
+        yield _Pipeline(work, self._settings, self._workers, row_seconds)
 
     def __reduce__(self) -> tuple[type[LocalRunner], tuple[()]]:
         """A worker does its work where it is."""
@@ -53,8 +59,10 @@ class RayRunner:
 class _Pipeline(Generic[Item, Outcome]):
     """The work of one stage."""
 
-    def __init__(self, order: Order, settings: RunnerSettings, workers: int) -> None:
-        self._order, self._settings, self._workers = order, settings, workers
+    def __init__(
+        self, work: RowWork[Item, Outcome], settings: RunnerSettings, workers: int, row_seconds: float | None
+    ) -> None:
+        self._work, self._settings, self._workers, self._row_seconds = work, settings, workers, row_seconds
         self._figures = Counter[str]()
 
     @property
@@ -66,6 +74,9 @@ class _Pipeline(Generic[Item, Outcome]):
         """One outcome for each item, in their order, a part at a time."""
         stream = iter(items)
         while rows := list(islice(stream, ROWS_IN_PIPELINE)):
+            if self._row_seconds is not None and len(rows) * self._row_seconds < START_SECONDS:
+                yield from self._do_here(rows)
+                continue
             with closing(self._stream(self._divide(rows))) as parts:
                 for done in parts:
                     self._figures.update(done.figures)
@@ -73,10 +84,16 @@ class _Pipeline(Generic[Item, Outcome]):
                     if done.error is not None:
                         raise done.error
 
+    def _do_here(self, rows: list[Item]) -> Iterator[Outcome]:
+        with self._work.open() as opened:
+            yield from opened(rows)
+            self._figures.update(opened.figures)
+
     def _divide(self, rows: list[Item]) -> list[bytes]:
         """Parts as large as the settings allow, and smaller if there would be too few of them."""
         share = -(-len(rows) // (PARTS_PER_WORKER * self._workers))
-        size = min(self._settings.rows_per_task, max(LEAST_ROWS, share))
+        quick = 0 if self._row_seconds is None else round(PART_SECONDS / self._row_seconds)
+        size = min(max(self._settings.rows_per_task, quick), max(LEAST_ROWS, share))
         return [pickle.dumps(rows[start : start + size]) for start in range(0, len(rows), size)]
 
     def _stream(self, parts: list[bytes]) -> Generator[Done, None, None]:
@@ -107,9 +124,10 @@ class _Pipeline(Generic[Item, Outcome]):
         context.print_on_execution_start = False
         context.execution_options.preserve_order = True
         workers = min(self._workers, len(parts))
+        order = Order.of(self._work, cores=self._settings.cores_per_worker)
         return ray.data.from_items([{"part": part} for part in parts], override_num_blocks=len(parts)).map_batches(
             _RayWorker,
-            fn_constructor_args=(self._order,),
+            fn_constructor_args=(order,),
             batch_size=1,
             batch_format="pyarrow",
             compute=ray.data.ActorPoolStrategy(size=workers),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tutelage.core.languages import UNSPACED, base_language
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.records import Example
-from tutelage.corpora.filters import count_tokens
+from tutelage.corpora.faults import count_tokens
 from tutelage.corpora.normalising import bare
 from tutelage.stages.rehearsal.settings import RationaleFilterSettings
 
