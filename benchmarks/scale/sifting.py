@@ -2,9 +2,9 @@
 
     python -m benchmarks.scale.sifting --segments 200000 --workers 2
 
-The stage `pool` (reading, filters, languages, leakage, writing) is made of real segments, each made another by a number,
-by a process of its own for each runner. Its own processor time, without that of the workers, is what limits how many
-segments a run can take in a day however many workers there are; so it is what is told, beside the time by the clock.
+The stage `pool` (reading, filters, languages, leakage, writing) is made of real segments, each made another by a
+number, by a process of its own for each runner. Its own processor time, without that of the workers, is what limits how
+many segments a run can take in a day however many workers there are; so it is told, beside the time by the clock.
 """
 
 from __future__ import annotations

@@ -31,6 +31,20 @@ from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.role import Answered
 
 
+class Told:
+    """What the program was started with and asked, a line each."""
+
+    def __init__(self, file):
+        self._file = file
+
+    def __call__(self):
+        return [json.loads(line) for line in self._file.read_text().splitlines()]
+
+    def environment(self):
+        """Of the program that was started last."""
+        return json.loads(self._file.with_suffix(".environment").read_text())
+
+
 @pytest.fixture
 def told(tmp_path, monkeypatch):
     """What the program was started with and asked, once it stands in."""
@@ -39,7 +53,7 @@ def told(tmp_path, monkeypatch):
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv(VARIABLE, f"{program} --gpu-memory-utilization 0.5")
     monkeypatch.setenv("STAND_IN_TOLD", str(file))
-    return lambda: [json.loads(line) for line in file.read_text().splitlines()]
+    return Told(file)
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +117,30 @@ def test_what_vllm_does_not_decode_is_refused(told, student):
         VllmContinuation(student).continue_batch([Request([5])], decoding=Decoding(max_target_tokens=1))
 
 
+def test_the_device_of_students_is_that_of_their_server(told, student, tmp_path, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    seen = told.environment
+    VllmContinuation(student)
+    assert seen()["CUDA_VISIBLE_DEVICES"] == "3"
+    monkeypatch.setenv("TUTELAGE_DEVICE", "cpu")
+    VllmContinuation(student)
+    assert seen()["CUDA_VISIBLE_DEVICES"] == "", "it sees no GPU"
+    with kind_of(settings := VllmSettings(model="org/model")).chat(settings, Place(Path())):
+        assert seen()["CUDA_VISIBLE_DEVICES"] == "3", "a teacher's GPU is its own"
+
+
+def test_cuda_is_a_gpu_that_the_driver_lists_or_an_error(told, student, tmp_path, monkeypatch):
+    monkeypatch.setenv("TUTELAGE_DEVICE", "cuda")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UsageError, match="on a GPU, and this machine has none"):
+        VllmContinuation(student)
+    driver = tmp_path / "nvidia-smi"
+    driver.write_text("#!/bin/sh\necho 'GPU 0: NVIDIA H200 (UUID: GPU-1)'\n")
+    driver.chmod(0o755)
+    VllmContinuation(student)
+    assert len(told()) == 1
+
+
 def test_without_vllm_the_error_says_how_to_install_it(student, tmp_path, monkeypatch):
     monkeypatch.setenv(VARIABLE, str(tmp_path / "none"))
     with pytest.raises(UsageError, match="there is no program") as refused:
@@ -148,4 +186,4 @@ def test_what_is_wrong_with_the_table_is_told_before_anything_is_started(monkeyp
 
 def test_the_program_does_not_see_our_packages(told, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "ours")
-    assert "PYTHONPATH" not in vllm_server._environment() and os.environ["PYTHONPATH"] == "ours"
+    assert "PYTHONPATH" not in vllm_server._environment(on_gpu=True) and os.environ["PYTHONPATH"] == "ours"

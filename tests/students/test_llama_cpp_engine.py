@@ -6,12 +6,14 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
+import xllamacpp
 
 from tiny_gguf import write_tiny_gguf
 from tiny_students import EN_PT, make_tiny_causal, sentences
 from tutelage.core.decoding import Decoding
-from tutelage.core.errors import StudentError
+from tutelage.core.errors import StudentError, UsageError
 from tutelage.core.recipe import StudentSettings
+from tutelage.embedded import llama_cpp
 from tutelage.students.decoder import Decoder
 from tutelage.students.engines import llama_cpp_causal
 from tutelage.students.engines.opening import open_causal_engine
@@ -150,6 +152,40 @@ def test_the_server_has_the_cores_of_the_process_and_ends_with_its_engine(
     monkeypatch.setattr(llama_cpp_causal, "usable_cores", lambda: 1)
     engine = open_causal_engine(student, name="llama.cpp", cache=tmp_path / "cache")
     settings, address = given
-    assert settings["threads"] == 1 and is_open(address)
+    assert settings["threads"] == 1 and settings["on_gpu"] is True and is_open(address)
     del engine
     assert not is_open(address)
+
+
+def test_the_device_of_students_is_heeded(student, file, converted, tmp_path, monkeypatch):
+    given = []
+    monkeypatch.setattr(llama_cpp_causal, "start_server", lambda *_of, **settings: given.append(settings))
+    monkeypatch.setenv("TUTELAGE_DEVICE", "cpu")
+    with pytest.raises(AttributeError):  # nothing was started
+        open_causal_engine(student, name="llama.cpp", cache=tmp_path)
+    assert given[0]["on_gpu"] is False
+    monkeypatch.setenv("TUTELAGE_DEVICE", "cuda")
+    with pytest.raises(UsageError, match="the installed xllamacpp is built without"):
+        open_causal_engine(student, name="llama.cpp", cache=tmp_path)
+    assert len(given) == 1
+
+
+@pytest.mark.parametrize(("on_gpu", "layers"), [(True, -1), (False, 0)])
+def test_without_a_gpu_no_layer_is_handed_to_one(on_gpu, layers, monkeypatch):
+    class StartedError(Exception):
+        pass
+
+    def server(parameters):
+        raise StartedError(parameters.n_gpu_layers, parameters.no_op_offload)
+
+    monkeypatch.setattr("xllamacpp.Server", server)
+    with pytest.raises(StartedError) as given:
+        llama_cpp.start_server("model.gguf", threads=1, slots=1, context_tokens=8, on_gpu=on_gpu)
+    assert given.value.args == (layers, not on_gpu)
+
+
+def test_gpus_are_those_of_the_build(monkeypatch):
+    kinds = xllamacpp.ggml_backend_dev_type
+    devices = [kinds.GGML_BACKEND_DEVICE_TYPE_CPU, kinds.GGML_BACKEND_DEVICE_TYPE_GPU]
+    monkeypatch.setattr("xllamacpp.get_device_info", lambda: [{"type": kind} for kind in devices])
+    assert llama_cpp.count_gpus() == 1

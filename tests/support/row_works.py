@@ -51,7 +51,7 @@ class Placing:
 
 
 class ElsewhereRunner:
-    """Does in this process what two others would do: the work and its rows are pickled, and parts go to each in turn."""
+    """Does in this process what two others would do: work and rows are pickled, and parts go to each in turn."""
 
     def __init__(self, rows_per_part=50):
         self._rows_per_part = rows_per_part

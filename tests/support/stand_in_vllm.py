@@ -50,6 +50,8 @@ def tell(what):
 
 if __name__ == "__main__":
     tell(sys.argv[1:])
+    with open(os.environ["STAND_IN_TOLD"].replace(".jsonl", ".environment"), "w", encoding="utf-8") as stream:
+        json.dump(dict(os.environ), stream)
     if sys.argv[sys.argv.index("--model") + 1] == "broken":
         sys.exit("ValueError: this model cannot be served")
     ThreadingHTTPServer(("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1])), Handler).serve_forever()

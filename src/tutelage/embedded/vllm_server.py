@@ -63,9 +63,18 @@ class VllmServer:
     """A server for one model, hub name or folder, until `stop`; RuntimeError if it ends before it can be asked.
 
     It is asked for `name`: the model, or the model with an adapter (a folder that peft wrote), which is not merged.
+    Without `on_gpu` its process sees no GPU.
     """
 
-    def __init__(self, model: str, *, name: str, adapter: Path | None = None, options: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        model: str,
+        *,
+        name: str,
+        adapter: Path | None = None,
+        options: Sequence[str] = (),
+        on_gpu: bool = True,
+    ) -> None:
         port = _free_port()
         self.name, self.address = name, f"127.0.0.1:{port}"
         found = VllmCommand.find()
@@ -74,7 +83,7 @@ class VllmServer:
         command += [*named, *options, *found.options]
         self._log = tempfile.NamedTemporaryFile(prefix="vllm-", suffix=".log")  # noqa: SIM115
         self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, env=_environment(),
+            command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, env=_environment(on_gpu=on_gpu),
             start_new_session=True,
         )  # fmt: skip
         self.stop = weakref.finalize(self, _end, self._process)
@@ -105,10 +114,20 @@ def _end(process: subprocess.Popen[Any]) -> None:
             continue
 
 
-def _environment() -> dict[str, str]:
+def count_gpus() -> int:
+    """GPUs that the driver's own program lists; whether vLLM's build can use them is not known before it starts."""
+    try:
+        listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=True, timeout=60).stdout
+    except (OSError, subprocess.SubprocessError):
+        return 0
+    return sum(line.startswith("GPU ") for line in listed.splitlines())
+
+
+def _environment(*, on_gpu: bool) -> dict[str, str]:
     """Ours without our packages, which are not those of its environment; it tells nobody that it runs."""
     kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
-    return kept | {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
+    hidden = {} if on_gpu else {"CUDA_VISIBLE_DEVICES": ""}
+    return kept | hidden | {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
 
 
 def _lora(name: str, adapter: Path) -> list[str]:

@@ -18,11 +18,11 @@ def chosen_device() -> str:
     return device
 
 
-def require_gpu(device: str, *, count: int) -> None:
-    """UsageError if a GPU was chosen and the engine finds none."""
+def require_gpu(device: str, *, count: int, or_else: str = "") -> None:
+    """UsageError if a GPU was chosen and the engine finds none; `or_else` is what may be the reason besides."""
     if device == "cuda" and not count:
         raise UsageError(
-            "students are to be decoded on a GPU, and this machine has none, or no driver for it.",
+            f"students are to be decoded on a GPU, and this machine has none, or no driver for it{or_else}.",
             where=VARIABLE,
             fix="Set it to auto or cpu, or see whether `nvidia-smi` lists a GPU.",
         )

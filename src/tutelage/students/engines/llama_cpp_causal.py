@@ -19,11 +19,12 @@ from tutelage.core.contrast import Contrast
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import StudentError
 from tutelage.core.machine import usable_cores
-from tutelage.embedded.llama_cpp import start_server
+from tutelage.embedded.llama_cpp import count_gpus, start_server
 from tutelage.storage.caches import cached_folder
 from tutelage.students.causal_student import CausalStudent
 from tutelage.students.engines.answers import Request
 from tutelage.students.engines.causal_engine import CausalEngine
+from tutelage.students.engines.device import chosen_device, require_gpu
 from tutelage.students.engines.kinds import GGUF_TYPES, NO_BEAM
 from tutelage.students.exports.gguf_converter import convert_to_gguf
 from tutelage.students.gguf import gguf_of
@@ -45,8 +46,12 @@ class LlamaCppContinuation:
         """`key` is what the weights are told by in signatures."""
         self._student, self._key, self._gguf = student, key, gguf
         self._context = min(student.context_tokens, MOST_CONTEXT)
+        device = chosen_device()
+        require_gpu(device, count=count_gpus(), or_else=", or the installed xllamacpp is built without")
         try:
-            self._server: Any = start_server(gguf, threads=threads, slots=SLOTS, context_tokens=self._context)
+            self._server: Any = start_server(
+                gguf, threads=threads, slots=SLOTS, context_tokens=self._context, on_gpu=device != "cpu"
+            )
         except RuntimeError as error:
             raise StudentError(f"llama.cpp cannot load the student ({error}).", where=str(gguf)) from error
         self._address = urlsplit(self._server.listening_address).netloc

@@ -12,11 +12,12 @@ from typing import Any
 from tutelage.core.contrast import Contrast
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import StudentError
-from tutelage.embedded.vllm_server import VllmServer
+from tutelage.embedded.vllm_server import VllmServer, count_gpus
 from tutelage.storage.digests import file_digest
 from tutelage.students.causal_student import CausalStudent
 from tutelage.students.engines.answers import Request
 from tutelage.students.engines.causal_engine import CausalEngine
+from tutelage.students.engines.device import chosen_device, require_gpu
 from tutelage.students.engines.kinds import NO_BEAM, VLLM_TYPES
 from tutelage.students.student_folder import student_signature
 
@@ -39,9 +40,13 @@ class VllmContinuation:
             )
         self._student, self._compute_type, self._adapter = student, compute_type, adapter
         self._context = min(student.context_tokens, MOST_CONTEXT)
+        device = chosen_device()
+        require_gpu(device, count=count_gpus() if device == "cuda" else 0)
         options = ["--dtype", compute_type, "--max-model-len", str(self._context), "--generation-config", "vllm"]
         try:
-            self._server = VllmServer(str(student.origin), name="student", adapter=adapter, options=options)
+            self._server = VllmServer(
+                str(student.origin), name="student", adapter=adapter, options=options, on_gpu=device != "cpu"
+            )
         except RuntimeError as error:
             raise StudentError(f"vLLM cannot serve the student ({error}).", where=str(student.origin)) from error
 
