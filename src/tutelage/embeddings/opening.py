@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tutelage.core.protocols import Embedder
 from tutelage.embeddings.locating import EMBEDDED, find_packaged, locate_model, require
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 MODEL2VEC = "model2vec:"
+
+
+class NamedEmbedder:
+    """An embedder that is loaded when the first texts come; another process loads its own."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._opened: Embedder | None = None
+
+    def __reduce__(self) -> tuple[type[NamedEmbedder], tuple[str]]:
+        return NamedEmbedder, (self._name,)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors [N, D] of length 1, in the order of the texts; as `open_embedder` if there is no such model."""
+        self._opened = self._opened or open_embedder(self._name)
+        return self._opened.embed(texts)
 
 
 def open_embedder(name: str) -> Embedder:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from made_stages import make_table
+from row_works import ElsewhereRunner
 from tutelage.core.records import Segment
 from tutelage.core.stage import Work
 from tutelage.embeddings.vectors import unit_vectors
@@ -47,7 +48,8 @@ def measured(tmp_path, monkeypatch):
     embedder = Topics()
     monkeypatch.setattr("tutelage.embeddings.opening.open_embedder", lambda _: embedder)
     pool = make_table(StageFolder(tmp_path, lambda *_: None), "pool", Segment, key="p", produce=lambda: POOL)
-    return lambda done=(): list(measure_neighbours(NeighboursInputs(pool, "topics", 1), Work(done=frozenset(done))))
+    inputs = NeighboursInputs(pool, "topics", 1)
+    return lambda done=(), **given: list(measure_neighbours(inputs, Work(done=frozenset(done), **given)))
 
 
 def test_no_group_mixes_topics_and_every_segment_has_its_place(measured):
@@ -63,6 +65,10 @@ def test_no_group_mixes_topics_and_every_segment_has_its_place(measured):
 def test_after_a_kill_the_rest_has_the_places_that_it_would_have_had(measured):
     whole = measured()
     assert measured(done=[one.id for one in POOL[:40]]) == whole[40:]
+
+
+def test_workers_find_the_same_places(measured):
+    assert measured(runner=ElsewhereRunner(rows_per_part=10)) == measured()
 
 
 def test_groups_take_turns_the_most_typical_first():

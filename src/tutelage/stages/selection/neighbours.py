@@ -7,17 +7,19 @@ sample, and vectors are kept only while their segment is looked at.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, tee
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tutelage.core.protocols import Embedder
 from tutelage.core.records import Segment
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.normalising import short_hash
+from tutelage.embeddings.opening import NamedEmbedder
 from tutelage.storage.stages import StageTable
 
 Vectors = NDArray[np.float32]
@@ -58,25 +60,58 @@ class NeighboursInputs:
 
 def measure_neighbours(inputs: NeighboursInputs, work: Work) -> Iterator[Neighbourhood]:
     """Every segment of the pool, in its order."""
-    from tutelage.embeddings import opening
-
     work.progress.start("embeds", total=inputs.pool.rows)
     work.progress.advance(len(work.done))
-    embedder = opening.open_embedder(inputs.embedder)
+    embedder = NamedEmbedder(inputs.embedder)
     sample = list(draw_sample(inputs.pool, rows=inputs.pool.rows, seed=inputs.seed))
-    vectors = _embed(sample, embedder)
+    began = time.monotonic()
+    vectors = _embed([one.text for one in sample], embedder)
+    row_seconds = (time.monotonic() - began) / max(1, len(sample))
     groups = max(1, min(MOST_GROUPS, math.isqrt(inputs.pool.rows)))
     centres = find_centres(vectors, groups=groups, seed=inputs.seed)
     points = {one.id: place for place, one in enumerate(sample[:POINTS])}
-    todo = (one for one in inputs.pool if one.id not in work.done)
-    while chunk := list(islice(todo, _CHUNK)):
-        found = _embed(chunk, embedder)
-        near = found @ centres.T
-        dense = measure_density(found, vectors[:POINTS], own=[points.get(one.id) for one in chunk])
-        for segment, cosines, density in zip(chunk, near, dense, strict=True):
-            yield Neighbourhood(segment.id, int(cosines.argmax()), float(cosines.max()), float(density))
-        work.progress.advance(len(chunk))
+    todo, read = tee(one for one in inputs.pool if one.id not in work.done)
+    with work.runner.open(Location(embedder, centres, vectors[:POINTS]), row_seconds=row_seconds) as locate:
+        for segment, place in zip(todo, locate((one.text, points.get(one.id)) for one in read), strict=True):
+            yield Neighbourhood(segment.id, *place)
+            work.progress.advance()
     work.progress.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """The place of texts among the others, as work on rows."""
+
+    embedder: NamedEmbedder
+    centres: Vectors
+    points: Vectors
+
+    @contextmanager
+    def open(self) -> Iterator[OpenLocation]:
+        """The embedder is loaded with the first text."""
+        yield OpenLocation(self)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLocation:
+    """Texts are embedded a window at a time, and the vectors let go."""
+
+    location: Location
+
+    @property
+    def figures(self) -> Mapping[str, float]:
+        """An embedder costs nothing."""
+        return {}
+
+    def __call__(self, rows: Iterable[tuple[str, int | None]]) -> Iterator[tuple[int, float, float]]:
+        """Group, cosine with its centre and density of each text; with it comes which of the points it is itself."""
+        remaining = iter(rows)
+        while chunk := list(islice(remaining, _CHUNK)):
+            found = self.location.embedder.embed([text for text, _ in chunk])
+            near = found @ self.location.centres.T
+            dense = measure_density(found, self.location.points, own=[place for _, place in chunk])
+            for cosines, density in zip(near, dense, strict=True):
+                yield int(cosines.argmax()), float(cosines.max()), float(density)
 
 
 def draw_sample(pool: Iterable[Segment], *, rows: int, seed: int, most: int = SAMPLE) -> Iterator[Segment]:
@@ -134,8 +169,8 @@ def turns(places: Iterable[Neighbourhood]) -> Iterator[float]:
     return (float(one) for one in scores)
 
 
-def _embed(segments: Sequence[Segment], embedder: Embedder) -> Vectors:
-    parts = [embedder.embed([one.text for one in segments[at : at + _CHUNK]]) for at in range(0, len(segments), _CHUNK)]
+def _embed(texts: Sequence[str], embedder: NamedEmbedder) -> Vectors:
+    parts = [embedder.embed(texts[at : at + _CHUNK]) for at in range(0, len(texts), _CHUNK)]
     return np.concatenate(parts) if parts else np.zeros((0, 1), dtype=np.float32)
 
 
