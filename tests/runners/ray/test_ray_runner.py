@@ -1,5 +1,6 @@
 """Rows that workers of a real cluster on this machine work on: the same as this process makes them, and paid once."""
 
+import json
 import os
 import signal
 import sys
@@ -15,15 +16,21 @@ from tiny_students import sentences
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import BudgetError, CorpusError, RunnerError, StudentError
 from tutelage.core.languages import Direction
-from tutelage.core.recipe import RunnerSettings, StudentSettings
+from tutelage.core.recipe import FilterSettings, RunnerSettings, StudentSettings, TextSettings
 from tutelage.core.recipe_reading import validate_recipe
 from tutelage.core.records import Hypothesis, Segment
 from tutelage.core.runner import LOCAL
+from tutelage.corpora.filters import TextFilter
+from tutelage.corpora.held_back import HeldBack
+from tutelage.corpora.language_id import LangidIdentifier
+from tutelage.corpora.texts import Text
 from tutelage.labelling.feedback.edits import EDITS, EditsInputs
 from tutelage.labelling.roles.editing import EditRole
 from tutelage.labelling.teachers import Teachers
 from tutelage.methods.registry import step_types
+from tutelage.runners.ray import pipeline
 from tutelage.runners.ray.cluster import opened_runner
+from tutelage.stages.pool import POOL, PoolInputs
 from tutelage.stages.translations import HYPOTHESES, HypothesesInputs
 from tutelage.storage.ledger import Budget, Ledger
 from tutelage.storage.stages import StageFolder
@@ -238,3 +245,52 @@ def test_a_student_that_workers_cannot_load_is_told_in_its_own_words(runner, tmp
     (tmp_path / "empty").mkdir()
     with pytest.raises(StudentError):
         list(decoder(tmp_path / "empty", tmp_path / "conversions", runner=runner).translate(["a"]))
+
+
+def write_texts(folder):
+    """A pool of everything that is dropped, far apart and near, and a test text that holds some of it."""
+    rows = []
+    for number in range(150):
+        rows += [
+            f"Open the file number {number} that was closed yesterday.",
+            f"OPEN the file number {number // 2}  that was closed yesterday.",
+            f"O ficheiro {number // 3} que foi fechado ontem não pode ser aberto outra vez.",
+            f"The printer {number} is out of paper and must be filled again.",
+        ]
+    lines = [json.dumps({"id": str(number), "source": text}) for number, text in enumerate([*rows, "", "a\x01b"])]
+    lines[7] = lines[300] = "no JSON"
+    (folder / "pool.jsonl").write_text("\n".join(lines) + "\n")
+    test = [
+        {"id": f"t{n}", "source": f"The printer {5 * n} is out of paper and must be filled.", "target": "x"}
+        for n in range(9)
+    ]
+    (folder / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in test))
+
+
+def pool_inputs(folder):
+    pool = Text("pool", TextSettings(path=str(folder / "pool.jsonl"), bad_lines=0.1), EN_PT)
+    test = Text("test", TextSettings(path=str(folder / "test.jsonl")), EN_PT)
+    return PoolInputs(pool, HeldBack((test,)), TextFilter(FilterSettings(), LangidIdentifier(), ("pt-BR",)))
+
+
+def test_a_pool_is_sifted_by_workers_to_the_same_rows_and_rejections_under_the_same_key(runner, tmp_path, monkeypatch):
+    sent, stream = [], pipeline._Pipeline._stream
+    monkeypatch.setattr(pipeline, "START_SECONDS", 0.0)
+    monkeypatch.setattr(pipeline._Pipeline, "_stream", lambda of, parts: sent.append(parts) or stream(of, parts))
+    write_texts(tmp_path)
+    tables = {}
+    for name, where in (("far", runner), ("near", LOCAL)):
+        (tmp_path / name).mkdir()
+        tables[name] = StageFolder(tmp_path / name, lambda *_: None, runner=where).make(POOL, pool_inputs(tmp_path))
+    assert [len(parts) > 1 for parts in sent] == [True]
+    far, near = tables["far"], tables["near"]
+    rejections = list(near.rejections())
+    assert list(far) == list(near) and list(far.rejections()) == rejections and far.key == near.key
+    assert far.path.read_bytes() == near.path.read_bytes()
+    reasons = {"duplicate", "wrong_language", "in_test_set", "empty", "control_characters"}
+    assert reasons < {one.reason for one in rejections} and far.rows > 100
+
+
+def test_few_quick_rows_are_done_here(runner):
+    with runner.open(Placing(), row_seconds=0.01) as opened:
+        assert {process for process, _ in opened(range(20))} == {os.getpid()}
