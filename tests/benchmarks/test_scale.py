@@ -3,6 +3,9 @@
 from benchmarks.scale.growth import STAGES, measure, table
 from benchmarks.scale.local_cluster import measure_cluster, measure_ray
 from benchmarks.scale.near_duplicates import made_segments, measure_pool, read_and_plant
+from benchmarks.scale.sifting import make_pool
+from benchmarks.speed.memory import write_corpus
+from tutelage.core.recipe import RunnerSettings
 from tutelage.core.records import Segment
 from tutelage.storage.tables import write_table
 
@@ -13,6 +16,12 @@ def test_growth_takes_a_pool_through_its_stages():
     assert [one["drawn rows"] for one in found] == [30, 60]
     assert all(one[stage] >= 0 for one in found for stage in STAGES)
     assert [line.split(" | ")[0] for line in table([300, 600], found).splitlines()[2:]] == ["| 300", "| 600"]
+
+
+def test_sifting_is_measured_apart_from_reading_and_writing(tmp_path):
+    write_corpus(tmp_path / "pool.jsonl", None, 60)
+    found = make_pool(tmp_path / "pool.jsonl", RunnerSettings())
+    assert 0 < found["sifting"] and 0 < found["stage"] and found["rows"] > 50 and len(found["files"]) == 2
 
 
 def test_the_workers_of_a_cluster_that_a_run_starts_make_the_rows_of_one_process():
