@@ -21,7 +21,7 @@ def test_growth_takes_a_pool_through_its_stages():
 def test_sifting_is_measured_apart_from_reading_and_writing(tmp_path):
     write_corpus(tmp_path / "pool.jsonl", None, 60)
     found = make_pool(tmp_path / "pool.jsonl", RunnerSettings())
-    assert 0 < found["sifting"] and 0 < found["stage"] and found["rows"] > 50 and len(found["files"]) == 2
+    assert found["sifting"] > 0 and found["stage"] > 0 and found["rows"] > 50 and len(found["files"]) == 2
 
 
 def test_the_workers_of_a_cluster_that_a_run_starts_make_the_rows_of_one_process():

@@ -284,8 +284,7 @@ class ExportSettings(Settings):
 
 
 class RunnerSettings(Settings):
-    """Where rows are worked on that do not depend on one another: hypotheses, translations, what a teacher is asked,
-    filters."""
+    """Where rows are worked on that do not depend on one another: hypotheses, filters, what a teacher is asked."""
 
     kind: str = "local"
     """`local`: this process. `ray`: workers of a Ray cluster (`pip install 'tutelage[ray]'`); rows and keys are the
