@@ -88,7 +88,7 @@ FIGURES = {
             ),
             (_CHRF,),
             _MT_PATCHER,
-            "up: the more contexts of a word are trained on, the more often it is right in new ones",
+            "up: contexts of a word make it right in others that were not trained on",
             "the paper counts how often the word is right, here it is chrF of the domain; contexts are found and "
             "translated, not written; every point has 100 updates, so that 0 contexts means the corrections repeated",
         ),
@@ -112,7 +112,7 @@ FIGURES = {
             ),
             (_CHRF,),
             _MT_PATCHER,
-            "up: the improved student translates again, and what is still wrong is corrected",
+            "up, by its idea: the improved student translates again, and what is still wrong is corrected",
             "the paper has no curve of equal updates; each iteration here has the same pool and 40 updates",
         ),
         Figure(
@@ -132,8 +132,8 @@ FIGURES = {
             (Curve("RaDis", "step.0.rationales.fraction", _as_it_is("0", "0.25", "0.5", "1")),),
             _KEPT,
             _RADIS_PAPER,
-            "its two ends alone: with rationales for all (1) more is kept than by plain fine-tuning (0), at as good a "
-            "translation",
+            "its two ends alone: with rationales for all (1) more is kept than by plain fine-tuning (0), at nearly "
+            "as good a translation",
             "translation and rationale are learned apart; every point has as many updates of as many tokens, so that "
             "with fewer rationales a pair is seen more often",
         ),
@@ -144,7 +144,7 @@ FIGURES = {
             (Curve("stage 2", "step.0.unlikelihood.alpha", _as_it_is("0", "0.05", "0.5", "1")),),
             _TOLD,
             _AWARE_PAPER,
-            "off-target down from α = 0 to its 0.05, quality up",
+            "off-target down, from 65.0 % after stage 1 to 2.6 % at α = 0.05, BLEU up, 5.0 to 14.7 (LLaMA-2, IWSLT)",
             "stage 2 has a rate of 1e-4, with which α = 0.05 moves little: a student of 135 million weights, LoRA",
         ),
         Figure(
@@ -154,7 +154,7 @@ FIGURES = {
             (Curve("stage 2", "step.0.unlikelihood.train.max_updates", _as_it_is("5", "10", "20", "40")),),
             _TOLD,
             _AWARE_PAPER,
-            "off-target down, most of it within the first 100 steps of 8 samples",
+            "off-target down, from 65.0 to 2.6 % in its 100 steps of 8 samples (LLaMA-2, IWSLT)",
             "updates of 512 tokens; α = 0.5",
         ),
         Figure(
@@ -173,10 +173,10 @@ FIGURES = {
             ),
             _TOLD,
             _AWARE_PAPER,
-            "stage 2 helps at every size of the data",
+            "off-target down by stage 2 with little data and with more: 65.0 to 2.6 % (IWSLT), 29.9 to 5.6 % (WMT22)",
             "both stages have the same pairs and at every size as many updates; α = 0.5",
             {"stage-1": "stage 1", "after": "stage 2"},
         ),
     )
 }
-"""By name, in the order in which they are cheap."""
+"""By name, the cheap ones first."""
