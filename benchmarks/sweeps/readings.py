@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.claims.claim.plot import Family, Panel, Point
 from benchmarks.claims.claim.tables import read_evidence
 from benchmarks.sweeps.figures import Axis, Curve, Figure
+from tutelage.core.evidence import Comparison
 from tutelage.evaluation.figures import format_signed, format_value, measure_label
 from tutelage.runs.sweeps.results import PointResult, read_results
 from tutelage.runs.sweeps.state import read_sweep_state
@@ -51,7 +52,11 @@ def read_places(sweep: Path, across: Mapping[str, str]) -> list[Place]:
 
 
 def draw_panels_of(figure: Figure, places: Mapping[str, Sequence[Place]]) -> Iterator[Panel]:
-    """A panel for each measure; `places` are by the curve's name. Values stand at equal distances."""
+    """A panel for each measure; `places` are by the curve's name. Values stand at equal distances.
+
+    Whiskers are the paired interval of the change against before, which is narrower than that of the score; the
+    score's own where nothing was compared.
+    """
     ticks = list(dict.fromkeys(name for curve in figure.curves for name in curve.values))
     for axis in figure.axes:
         families = [
@@ -82,7 +87,9 @@ def _points(places: Sequence[Place], axis: Axis, *, system: str, ticks: Sequence
     for place in places:
         found, x = place.read(axis, system=system), float(ticks.index(place.across))
         if found is not None:
-            yield Point(x, found.value, (x, x), (found.low, found.high))
+            change = _change(place, axis, system=system)
+            ends = (change.before + change.low, change.before + change.high) if change else (found.low, found.high)
+            yield Point(x, found.value, (x, x), ends)
 
 
 def _before(figure: Figure, places: Mapping[str, Sequence[Place]]) -> Iterator[str]:
@@ -94,13 +101,17 @@ def _before(figure: Figure, places: Mapping[str, Sequence[Place]]) -> Iterator[s
 def _cells(place: Place, figure: Figure, system: str) -> Iterator[str]:
     for axis in figure.axes:
         yield _score(place.read(axis, system=system), axis)
-        outcome = place.result.outcome
-        change = outcome.comparison((axis.test, axis.measure)) if outcome and system == "after" else None
+        change = _change(place, axis, system=system)
         if change is None:
             yield ""
         else:
             sides = (format_signed(one, name=axis.measure) for one in (change.difference, change.low, change.high))
             yield "{} ({} to {})".format(*sides)
+
+
+def _change(place: Place, axis: Axis, *, system: str) -> Comparison | None:
+    outcome = place.result.outcome
+    return outcome.comparison((axis.test, axis.measure)) if outcome and system == "after" else None
 
 
 def _score(reading: Reading | None, axis: Axis) -> str:

@@ -12,6 +12,7 @@ from benchmarks.sweeps.__main__ import describe
 from benchmarks.sweeps.figures import FIGURES, Axis, Curve
 from benchmarks.sweeps.readings import draw_panels_of, read_places
 from benchmarks.sweeps.recipes import MATERIALS
+from tutelage.core.evidence import Comparison
 from tutelage.runs.checks.recipe_check import step_problems
 from tutelage.runs.sweeps.grid import parse_grid
 from tutelage.storage.atomic import write_whole
@@ -80,8 +81,10 @@ def put_sweep(folder, scores):
 def test_the_picture_and_the_table_show_the_points_that_are_done(tmp_path, monkeypatch):
     from tutelage.runs.sweeps import results
 
-    outcome = results.Outcome("better", True, (), 0, 0, 0.0, 50, 1.0, None)
-    monkeypatch.setattr(results, "_read_outcome", lambda folder: outcome)
+    compared = (Comparison("domain", "chrf", 40.0, 42.5, 2.5, 2.0, 3.1, 0.001, True, 9),)
+    second = results.Outcome("better", True, compared, 0, 0, 0.0, 50, 1.0, None)
+    outcomes = {"x-1": replace(second, comparisons=()), "x-2": second}
+    monkeypatch.setattr(results, "_read_outcome", lambda folder: outcomes[folder.name])
     put_sweep(tmp_path, {"2": (40.0, 42.5), "1": (40.0, 41.0)})
     curve = Curve("rounds", "step.0.rounds", {"1": "1", "2": "2", "3": "3"})
     figure = replace(FIGURES["iterations"], curves=(curve,), axes=(Axis("domain", "chrf", "chrF ↑"),))
@@ -89,11 +92,11 @@ def test_the_picture_and_the_table_show_the_points_that_are_done(tmp_path, monke
     (panel,) = draw_panels_of(figure, places)
     assert [(one.across, one.up, one.up_ends) for one in panel.families[0].points] == [
         (0.0, 41.0, (40.0, 42.0)),
-        (1.0, 42.5, (41.5, 43.5)),
+        (1.0, 42.5, (42.0, 43.1)),
     ]
     assert panel.before == 40.0 and panel.ticks == ["1", "2", "3"]
     draw_panels([panel], tmp_path / "x.svg")
     assert "chrF ↑" in (tmp_path / "x.svg").read_text()
     shown = describe(figure, places)
-    assert "| rounds | 2 | 42.5 (41.5 to 43.5) |  | 50 |" in shown
+    assert "| rounds | 2 | 42.5 (41.5 to 43.5) | +2.5 (+2.0 to +3.1) | 50 |" in shown
     assert "| before | | 40.0 (39.0 to 41.0) |" in shown and figure.finds in shown

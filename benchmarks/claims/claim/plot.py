@@ -84,6 +84,7 @@ def _draw_panel(panel: Panel, axes: Axes) -> None:
         axes.axhline(panel.before, color="grey", linestyle="--", linewidth=1, label="before")
     if panel.ticks:
         axes.set_xticks(range(len(panel.ticks)), panel.ticks)
+        axes.set_xlim(-0.3, len(panel.ticks) - 0.7)
     axes.set(xlabel=panel.across, ylabel=panel.up)
     axes.grid(alpha=0.25)
     axes.legend(loc="best", frameon=False)
