@@ -3,7 +3,7 @@
 # make test   run the tests, in two processes
 # make check  format, lint, types, layers
 # make fuzz   damage recipes, corpora and answers: every fault is told in plain words (FUZZ=10000 mutations of each);
-#             damage every file of a run, and end runs at twenty moments
+#             damage every file of a run, end runs at twenty moments, and ask a teacher full of faults 10,000 times
 # make bench  measure speed and memory side by side with peers
 
 PYTHON ?= python3
@@ -11,6 +11,9 @@ VENV := .venv
 FUZZ ?= 1000
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
+
+# What is installed without being compiled is compiled where it is imported first, and kept: else by every process anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: setup demo serve test check fuzz bench clean
 
@@ -41,7 +44,7 @@ serve: $(VENV)/.serve
 	@$(BIN)/tutelage serve $(if $(wildcard runs/demo/run.json),runs/demo,embedded:en-pt)
 
 test: $(VENV)/.dev
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff format --check .
@@ -51,7 +54,8 @@ check: $(VENV)/.dev
 
 fuzz: $(VENV)/.dev
 	@PYTHONPATH=tests $(BIN)/python -m fuzz --count $(FUZZ)
-	@FUZZ=$(FUZZ) KILLS=20 $(BIN)/pytest --quiet tests/runs/test_damage.py tests/runs/test_killing.py
+	@FUZZ=$(FUZZ) KILLS=20 FAULTS=10000 $(BIN)/pytest --quiet tests/runs/test_damage.py tests/runs/test_killing.py \
+		tests/teachers/test_faults.py
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks.speed

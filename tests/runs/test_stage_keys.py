@@ -6,7 +6,6 @@ How keys are made is not looked at: a finished run lends its stages to the chang
 for, so that every key shows in run.json and nothing is made twice.
 """
 
-import os
 import re
 import sys
 from importlib.machinery import ModuleSpec
@@ -77,9 +76,8 @@ def llm(place):
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    """No disk is waited for, and no model is read to embed or to tell languages; a runner is outside the package."""
+    """No model is read to embed or to tell languages; a runner is outside the package."""
     monkeypatch.setitem(RUNNERS._entries, "elsewhere", "row_works:ELSEWHERE")
-    monkeypatch.setattr(os, "fsync", lambda _file: None)
     monkeypatch.setattr("tutelage.embeddings.opening.open_embedder", lambda _name: Embedder())
     fasttext = ModuleType("fasttext")
     fasttext.__spec__, fasttext.load_model = ModuleSpec("fasttext", None), lambda _path: Model()

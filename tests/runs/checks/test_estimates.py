@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import shutil
 from dataclasses import replace
 
@@ -61,7 +60,6 @@ def place(domain, base_student, tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    monkeypatch.setattr(os, "fsync", lambda _file: None)
     monkeypatch.setattr("tutelage.embeddings.opening.open_embedder", lambda _name: Embedder())
 
 
