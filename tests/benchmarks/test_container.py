@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from fork_server import serving
+
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "Containerfile").read_text("utf-8").replace("\\\n", "")
 TUTELAGE = [sys.executable, "-m", "tutelage"]
@@ -23,13 +25,9 @@ def test_what_it_runs_is_healthy_and_wants_a_key(tmp_path):
     environment = {**os.environ, "HOME": str(tmp_path), "HF_HUB_OFFLINE": "1"}
     made = subprocess.run([*TUTELAGE, "feedback", "key", "me"], cwd=tmp_path, env=environment, capture_output=True)
     assert made.stdout.startswith(b"tut-")
-    with subprocess.Popen(
-        [*TUTELAGE, *command, "--port", "0", "--key"], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True
-    ) as server:
-        address = server.stdout.readline().strip()
+    with serving(*command, "--port", "0", "--key", folder=tmp_path, **environment) as address:
         check = [word.replace("http://127.0.0.1:5000", address) for word in listed("HEALTHCHECK")]
         checked = subprocess.run([sys.executable, *check[1:]])
-        server.terminate()
     assert checked.returncode == 0
     assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["corrections.feedback", "served.days"]
 
