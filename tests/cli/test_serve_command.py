@@ -7,6 +7,7 @@ import sys
 
 import httpx
 
+from fork_server import Command, serving
 from promoted_runs import make_promoted_run
 from student_server import EN_PT
 from tutelage.storage.days import DayStore
@@ -47,16 +48,11 @@ def test_a_student_without_languages_is_told_at_once(tmp_path):
 
 def test_a_run_says_how_often_its_test_set_was_read_and_days_are_kept(tmp_path):
     run = make_promoted_run(tmp_path / "runs" / "one")
-    process = start(tmp_path, str(run), "--port", "0")
-    try:
-        address = process.stdout.readline().strip()
+    with serving("serve", run, "--port", "0", folder=tmp_path) as address:
         fields = {"q": ["Open the file.", "Close it."], "source": "en", "target": "pt"}
         httpx.post(f"{address}/translate", json=fields)
         assert 'tutelage_test_set_readings{direction="en-pt-BR"} 1.0' in httpx.get(f"{address}/metrics").text
-    finally:
-        process.send_signal(signal.SIGTERM)
-        _, told = process.communicate()
-    assert "its test set was read once for choosing." in told
+    assert "its test set was read once for choosing." in (tmp_path / "told").read_text("utf-8")
     store = DayStore.open(tmp_path / "runs" / "served.days")
     ((_, direction), counts) = store.since("2000-01-01").popitem()
     assert (direction, counts.texts, counts.unseen) == (EN_PT, 2, 0)
@@ -65,22 +61,13 @@ def test_a_run_says_how_often_its_test_set_was_read_and_days_are_kept(tmp_path):
 
 
 def test_a_correction_that_was_answered_outlives_a_kill(tmp_path):
-    process = start(tmp_path, "embedded:en-pt", "--port", "0", "--feedback", "a.feedback")
-    try:
-        address = process.stdout.readline().strip()
+    command = ("serve", "embedded:en-pt", "--port", "0", "--feedback", "a.feedback")
+    with serving(*command, folder=tmp_path, end=Command.kill) as address:
         for number in range(20):
             fields = {"q": f"Open file {number}.", "s": f"Abra o arquivo {number}.", "source": "en", "target": "pt"}
             assert httpx.post(f"{address}/suggest", json=fields).json()["success"]
-    finally:
-        process.kill()
-        process.communicate()
-    again = start(tmp_path, "embedded:en-pt", "--port", "0", "--feedback", "a.feedback")
-    try:
-        address = again.stdout.readline().strip()
+    with serving(*command, folder=tmp_path) as address:
         assert httpx.post(f"{address}/suggest", json=fields).json()["success"], "it can be written again"
-    finally:
-        again.send_signal(signal.SIGTERM)
-        again.communicate()
     store = FeedbackStore.open(tmp_path / "a.feedback", must_exist=True)
     assert len(store.corrections("accepted", "held")) == 20
     store.close()

@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+from fork_server import Command
+
 
 def install(folder, module, source, entry_points):
     """A package of one module into `folder`/site; `entry_points` is group → entries, each `name = module:attribute`."""
@@ -26,8 +28,7 @@ def write_numbered(folder, *names, count=30):
 
 def tutelage(folder, *arguments, **environment):
     """The command in `folder`, in a process of its own that finds the package."""
+    out, err = folder / "out.txt", folder / "err.txt"
     path = os.pathsep.join([str(folder / "site"), *sys.path])
-    return subprocess.run(
-        [sys.executable, "-m", "tutelage", *arguments],
-        cwd=folder, env={**os.environ, "PYTHONPATH": path, **environment}, capture_output=True, text=True,
-    )  # fmt: skip
+    code = Command(*arguments, folder=folder, out=out, err=err, **{"PYTHONPATH": path, **environment}).wait()
+    return subprocess.CompletedProcess(arguments, code, out.read_text("utf-8"), err.read_text("utf-8"))

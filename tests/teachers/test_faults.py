@@ -1,4 +1,7 @@
-"""A teacher that does everything wrong that a teacher can, and an asker that is killed while it asks."""
+"""A teacher that does everything wrong that a teacher can, and an asker that is killed while it asks.
+
+With FAULTS=10000 in the environment, as `make fuzz` sets it, so many segments are asked about.
+"""
 
 import json
 import os
@@ -23,12 +26,12 @@ from tutelage.storage.ledger import Budget, Ledger
 from tutelage.storage.tables import read_table
 from tutelage.teachers.comparing.word_alignment import NOWHERE
 
-COUNT = 10_000
+COUNT = int(os.environ.get("FAULTS", "2500"))
 IN_FLIGHT = 64
-KILLED_AT = (3_000, 7_000)
+KILLED_AT = (COUNT * 3 // 10, COUNT * 7 // 10)
 """Answers after which the asker is killed."""
 SECRET = "sk-test-3c9d51e7"
-BUDGET = 8.0
+BUDGET = 2.0 + COUNT * 6e-4
 """Enough for all of it, worst cases of lost calls included."""
 TIGHT = 0.45
 STRAY = 3
@@ -41,7 +44,7 @@ SHARES = {
     "drop": 0.01,
     "cut": 0.005,
     "html": 0.003,
-    "stall": 0.0005,
+    "stall": 0.0012,
     "truncated": 0.02,
     "wrong_schema": 0.02,
     "prose": 0.03,
@@ -122,7 +125,9 @@ def _question(messages):
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory):
-    mischief = Mischief(SHARES, seed=5, burst=3, sustained=(range(4_000, 4_016),), stall_seconds=600)
+    mischief = Mischief(
+        SHARES, seed=5, burst=3, sustained=(range(COUNT * 4 // 10, COUNT * 4 // 10 + 16),), stall_seconds=600
+    )
     with ScriptedLlm(make_teacher(COUNT), misbehave=mischief, api_key=SECRET, latency_seconds=0.02) as llm:
         asked = Asked(tmp_path_factory.mktemp("faults"), llm, mischief)
         for kill_at in (*KILLED_AT, None):
