@@ -4,12 +4,11 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
 
+from fork_server import Command
 from object_server import BUCKET, KEY, WRITER, variables
 from scripted.llm import ScriptedLlm
 from small_runs import small_recipe
@@ -74,13 +73,13 @@ def test_a_run_killed_between_stages_goes_on(recipe, llm, storage, tmp_path):
     """The process is killed, and its disk gone, once the teacher's answers are a table that is stored."""
     file = tmp_path / "recipe.toml"
     file.write_text(render_recipe(recipe), encoding="utf-8")
-    command = [sys.executable, "-m", "tutelage", "run", str(file), "--runs", str(tmp_path / "here"), "--quiet"]
-    process = subprocess.Popen(command, env=os.environ, stderr=subprocess.PIPE)
+    process = Command(
+        *("run", file, "--runs", tmp_path / "here", "--quiet"), folder=tmp_path, out=os.devnull, err=os.devnull
+    )
     while process.poll() is None and "translations.parquet" not in stored_stages(storage).values():
         time.sleep(0.01)
     process.kill()
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
+    assert process.poll() == -signal.SIGKILL
     stored, asked = stored_stages(storage), len(llm.requests)
     shutil.rmtree(tmp_path / "here")
     assert {"pool.parquet", "fresh", "translations.parquet"} <= set(stored.values())

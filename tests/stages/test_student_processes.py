@@ -2,11 +2,13 @@
 
 import dataclasses
 import queue
+import sys
 from functools import partial
 
 import pytest
 import torch
 
+from fork_server import fork_server
 from joint_updates import examples, settings
 from tiny_students import EN_PT, make_tiny
 from tutelage.core.errors import StudentError, UsageError
@@ -70,7 +72,11 @@ def test_two_processes_train_the_student_that_one_trains(inputs, tmp_path):
     assert two.done == together.target_tokens
 
 
-def test_two_processes_that_hold_a_part_each_train_the_student_that_one_trains(inputs, tmp_path):
+def test_two_processes_that_hold_a_part_each_train_the_student_that_one_trains(inputs, tmp_path, monkeypatch):
+    """They are forked, so that they need not import what those above have imported."""
+    fork_server()
+    spawn = sys.modules["torch.multiprocessing.spawn"]
+    monkeypatch.setattr(spawn, "spawn", partial(spawn.start_processes, start_method="forkserver"))
     expected, _ = trained_by(inputs, 1, tmp_path / "one", Silence())
     divided = dataclasses.replace(inputs, train=inputs.train.model_copy(update={"sharding": "full"}))
     found, _ = trained_by(divided, 2, tmp_path / "two", Silence())

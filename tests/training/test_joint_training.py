@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import joint_updates
+from fork_server import fork_server
 from joint_updates import CASES, DIVIDED_LONG, IN_BFLOAT16, load, long_training, update
 from tiny_students import make_tiny, make_tiny_causal
 
@@ -32,7 +33,9 @@ def together(students, tmp_path_factory):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    torch.multiprocessing.spawn(joint_updates.worker, (PROCESSES, port, students, out), nprocs=PROCESSES)
+    fork_server()
+    told = (PROCESSES, port, students, out)
+    torch.multiprocessing.start_processes(joint_updates.worker, told, nprocs=PROCESSES, start_method="forkserver")
     return out
 
 
