@@ -12,9 +12,6 @@ FUZZ ?= 1000
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
 
-# What is installed without being compiled is compiled where it is imported first, and kept: else by every process anew.
-export PYTHONDONTWRITEBYTECODE :=
-
 .PHONY: setup demo serve test check fuzz bench clean
 
 setup: $(VENV)/.dev
@@ -42,6 +39,10 @@ $(VENV)/.serve: $(VENV)/.embedded
 
 serve: $(VENV)/.serve
 	@$(BIN)/tutelage serve $(if $(wildcard runs/demo/run.json),runs/demo,embedded:en-pt)
+
+# What was installed without being compiled is compiled by the first process that imports it, not by each of them.
+test fuzz: export PYTHONDONTWRITEBYTECODE :=
+test fuzz: export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/bytecode
 
 test: $(VENV)/.dev
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
