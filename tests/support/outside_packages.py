@@ -28,6 +28,15 @@ def write_numbered(folder, *names, count=30):
 
 def tutelage(folder, *arguments, **environment):
     """The command in `folder`, in a process of its own that finds the package."""
+    path = os.pathsep.join([str(folder / "site"), *sys.path])
+    return subprocess.run(
+        [sys.executable, "-m", "tutelage", *arguments],
+        cwd=folder, env={**os.environ, "PYTHONPATH": path, **environment}, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+def forked_tutelage(folder, *arguments, **environment):
+    """The same in a process that is forked, which has imported already what a run needs."""
     out, err = folder / "out.txt", folder / "err.txt"
     path = os.pathsep.join([str(folder / "site"), *sys.path])
     code = Command(*arguments, folder=folder, out=out, err=err, **{"PYTHONPATH": path, **environment}).wait()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from outside_packages import install, tutelage, write_numbered
+from outside_packages import forked_tutelage, install, write_numbered
 from tiny_students import make_tiny
 
 KIND = '''
@@ -71,7 +71,7 @@ def outside(tmp_path):
     def call(command, keys='voice = "loud"', *, kind="parrot", method="sequence_kd", fed="1"):
         text = RECIPE.format(student=tmp_path / "student", kind=kind, keys=keys, method=method)
         (tmp_path / "aviary.toml").write_text(text)
-        ran = tutelage(tmp_path, command, "aviary.toml", FED=fed)
+        ran = forked_tutelage(tmp_path, command, "aviary.toml", FED=fed)
         return ran.returncode, " ".join((ran.stdout + ran.stderr).split())
 
     return call

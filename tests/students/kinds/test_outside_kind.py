@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from outside_packages import install, tutelage, write_numbered
+from outside_packages import forked_tutelage, install, write_numbered
 from tiny_students import make_tiny
 from tutelage.core.errors import UsageError
 from tutelage.students.kinds.registry import KINDS, load_student_kind
@@ -78,7 +78,7 @@ def outside(tmp_path):
 
     def call(*arguments, more=""):
         (tmp_path / "winged.toml").write_text(RECIPE.format(more=more))
-        ran = tutelage(tmp_path, *arguments)
+        ran = forked_tutelage(tmp_path, *arguments)
         return ran.returncode, " ".join((ran.stdout + ran.stderr).split())
 
     return call
