@@ -94,6 +94,7 @@ RULES = (
     (r"step\.0\.rationales\.filters\..*", ("rehearsed",)),
     (r"step\.0\.rationales\..*", ("rationales",)),
     (r".*train\.(processes|sharding)", NOTHING),
+    (r".*train\.objective", UNTOLD),
     (r"step\.0\.train\..*", ("student",)),
     (r"step\.0\.ask", UNTOLD),
     (r"step\.0\.ask\.embedder", ("neighbours", "ask_scores", "chosen")),
