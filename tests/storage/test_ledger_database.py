@@ -192,6 +192,7 @@ def test_locked_ledger_says_to_wait(tmp_path, monkeypatch):
 
 def test_a_connection_that_the_server_ends_is_made_anew(postgres):
     url = postgres.database()
+    postgres.end_connections()  # of tests before, which nobody has collected
     with Ledger.open(url, run="r", budget=Budget(calls=9)) as ledger:
         ledger.record(make_call(1))
         for number, use in enumerate((

@@ -51,10 +51,6 @@ def tune(student, folder, chosen, **others):
     )  # fmt: skip
 
 
-def weights_of(student):
-    return [float(weight.double().sum()) for weight in student.model.state_dict().values()]
-
-
 def questions(student):
     data = tokenise(DATA, student, max_source_tokens=64, max_target_tokens=64, demonstrated=student.demonstrated)
     return data, QuestionCollator(data, 0)([0, 3, 5])
@@ -137,7 +133,8 @@ def test_the_student_comes_nearer_to_the_one_that_is_shown_the_answer(student, t
     losses = [point.loss for point in summary.losses if point.loss is not None]
     assert sum(losses[-4:]) < 0.9 * sum(losses[:4])
     assert summary.updates == 40 and summary.best_dev_loss > 1.5 * losses[-1], "the dev loss is likelihood"
-    assert weights_of(trained) != weights_of(student)
+    adapter = {name: weight for name, weight in trained.model.state_dict().items() if "lora_B" in name}
+    assert adapter and all(weight.any() for weight in adapter.values())
 
 
 def test_the_same_seed_learns_the_same(student, tmp_path):
