@@ -137,6 +137,11 @@ def test_the_student_comes_nearer_to_the_one_that_is_shown_the_answer(student, t
     assert adapter and all(weight.any() for weight in adapter.values())
 
 
+def test_corrections_that_ask_for_nothing_do_no_harm(student, tmp_path):
+    _, summary = tune(student, tmp_path, settings(max_updates=1), corrections=CorrectionSettings())
+    assert summary.updates == 1
+
+
 def test_the_same_seed_learns_the_same(student, tmp_path):
     twice = [
         tune(dataclasses.replace(student, model=copy.deepcopy(student.model)), tmp_path / name, settings(epochs=1))[1]

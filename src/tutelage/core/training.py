@@ -62,7 +62,8 @@ class EncodedSample:
 class EncodedExample:
     """An example as token ids: its true sample, and what must not be written, if there is such a thing.
 
-    That is the same target asked under a wrong direction, or another target.
+    That is the same target asked under a wrong direction, or another target. In self-distillation the second one is no
+    conflict: it asks the same question with the target shown.
     """
 
     true: EncodedSample

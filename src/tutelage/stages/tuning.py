@@ -62,6 +62,8 @@ def tune_student(
     """
     progress = shown_once(progress)
     seed = seed if settings.seed is None else settings.seed
+    if corrections is not None and corrections.is_plain:
+        corrections = None
     _check_losses(settings, student, is_contrasted=unlikelihood is not None or corrections is not None)
     student.require_trainable()
     if student.chats:
@@ -72,8 +74,6 @@ def tune_student(
     if settings.lora is not None:
         student = add_adapter(student, settings.lora, seed=seed)
     narrowed = student.low_precision and settings.lora is not None and wants_bfloat16(settings.precision)
-    if corrections is not None and corrections.is_plain:
-        corrections = None
     encode = partial(_tokenise, examples, student, settings, unlikelihood=unlikelihood, corrections=corrections)
     tokenised = encode() if tokens is None else kept_tokens(tokens, lambda folder: encode(folder=folder))
     watched = _tokenise(dev, student, settings.model_copy(update={"objective": "likelihood"}))

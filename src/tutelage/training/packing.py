@@ -41,7 +41,7 @@ class PackedRows:
 
 
 def row_length(batch_tokens: int) -> int:
-    """Tokens of a row, so that as many as fit leave nothing of `batch_tokens` unused: `ROW_TOKENS`, or a third off."""
+    """Tokens of a row, near `ROW_TOKENS`, so that whole rows leave next to nothing of `batch_tokens` unused."""
     return batch_tokens // max(1, round(batch_tokens / ROW_TOKENS))
 
 

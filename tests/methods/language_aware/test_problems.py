@@ -95,6 +95,7 @@ def test_a_multilingual_student_with_texts_has_none(place):
         ({"stage_1": False, "rationales": {}, "student": "chat"}, "they are written for stage 1"),
         ({"rationales": {}}, "is an encoder–decoder model"),
         ({"unlikelihood": {"refreshed": True}}, "there is one pass only"),
+        ({"unlikelihood": {"train": {"objective": "self-distillation"}}}, "knows no wrong answers"),
         ({"directions": [{"source": "fr", "target": "en", "path": "none.jsonl"}]}, "directions.4.path: none.jsonl"),
     ],
 )

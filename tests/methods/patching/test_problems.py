@@ -64,6 +64,10 @@ def test_sound_settings_have_no_problem(tmp_path, step):
         ),
         ({"engine": True, "teacher": "engine", **ASKED}, "feedback.teacher: 'engine' is a translation engine"),
         ({"engine": True, "teacher": "engine", **PAIRS}, "contexts.writer: 'engine' is a translation engine"),
+        (
+            {"corrections": {"corrected_weight": 2}, "train": {"objective": "self-distillation", "lora": {"rank": 2}}},
+            "corrections: train.objective",
+        ),
         ({"analogies": {"per_aspect": 1}}, "analogies: their contexts come from contexts.source"),
         ({**PAIRS, "analogies": {"per_aspect": 1, "teacher": "x"}}, "analogies.teacher: there is no teacher 'x'"),
         ({**PAIRS, "analogies": {"per_aspect": 1, "round_trip": "x"}}, "analogies.round_trip: there is no teacher"),

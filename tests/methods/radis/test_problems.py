@@ -24,6 +24,9 @@ def models(tmp_path_factory):
     return folder
 
 
+DISTILLED = {"objective": "self-distillation", "lora": {"rank": 2}}
+
+
 def problems(models, *, student="chat", teachers=None, text=None, **step):
     recipe = make_recipe(
         {
@@ -44,6 +47,7 @@ def test_a_chat_model_with_parallel_text_has_none(models):
     assert problems(models, rationales={"source": "other", "model": "embedded:smollm2"}) == []
     divided = {"rationale_loss": "divergence", "lora": {"rank": 2}, "processes": 2, "sharding": "full"}
     assert problems(models, train=divided) == []
+    assert problems(models, train=DISTILLED, rationales={"fraction": 0}) == []
 
 
 @pytest.mark.parametrize(
@@ -53,6 +57,12 @@ def test_a_chat_model_with_parallel_text_has_none(models):
         ({"student": "marian"}, "is an encoder–decoder model, and a rationale is written by a chat model"),
         ({"student": "marian", "rationales": {"fraction": 0}, "target": "rewritten"}, "references are rewritten"),
         ({"train": {"rationale_loss": "divergence"}}, '"divergence" needs train.lora'),
+        ({"train": {"objective": "self-distillation"}}, 'step.0.train.objective: "self-distillation" needs train.lora'),
+        ({"train": {**DISTILLED, "processes": 2}}, "is trained by one process"),
+        (
+            {"student": "marian", "rationales": {"fraction": 0}, "train": DISTILLED},
+            "asks a chat model, and the student",
+        ),
         ({"rationales": {"source": "teacher"}}, "step.0.rationales.teacher: no [teachers.NAME] table"),
         ({"rationales": {"source": "teacher"}, "teachers": ENGINE}, "is a translation engine and cannot write"),
         ({"rationales": {"teacher": "llm"}, "teachers": CHAT}, 'only read with rationales.source = "teacher"'),
@@ -68,6 +78,7 @@ def test_a_chat_model_with_parallel_text_has_none(models):
             },
             "held to the part before",
         ),
+        ({"train": DISTILLED}, "set rationales.fraction = 0"),
         ({"rationales": {"refresh": 1}}, "greedy rationales are the same each time"),
         ({"rationales": {"refresh": 1, "source": "teacher"}, "teachers": CHAT}, "a teacher is asked once"),
         ({"rationales": {"max_rationale_tokens": 256}}, "leaves no room for a translation"),

@@ -122,6 +122,8 @@ def _stage_problems(settings: LanguageAwareSettings) -> Iterator[str]:
     unlikelihood = settings.unlikelihood
     if unlikelihood.refreshed and math.ceil(unlikelihood.train.epochs) < 2:
         yield "unlikelihood.refreshed: there is one pass only; raise unlikelihood.train.epochs."
+    if settings.stage_2 and unlikelihood.train.objective == "self-distillation":
+        yield 'unlikelihood.train.objective: "self-distillation" knows no wrong answers; take "likelihood".'
 
 
 def _conflict_problems(settings: LanguageAwareSettings, directions: Sequence[KnownDirection]) -> Iterator[str]:

@@ -93,6 +93,8 @@ def _correction_problems(settings: PatchingSettings) -> Iterator[str]:
             f'corrections.contrast: "{settings.corrections.contrast}" would prefer a target with its rationale over a '
             'hypothesis without one; take "unlikelihood", or leave out the rationales.'
         )
+    if settings.train.objective == "self-distillation" and not settings.corrections.is_plain:
+        yield 'corrections: train.objective = "self-distillation" knows no wrong answers; leave them out.'
 
 
 def _analogy_problems(settings: PatchingSettings, recipe: Recipe) -> Iterator[str]:
