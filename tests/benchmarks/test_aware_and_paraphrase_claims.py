@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.claims.claim.command import fill_recipe
 from benchmarks.claims.language_aware import table as aware
 from benchmarks.claims.language_aware.arms import SIZES, STAGE_1, directions, list_aware_arms, list_stage_1
 from benchmarks.claims.language_aware.texts import draw_short
 from benchmarks.claims.paraphrase.table import STUDENT, LevelScores, Speed, render_tables
+from benchmarks.claims.paraphrase.texts import KINDS, draw_sentences
 from tutelage.core.evidence import Comparison, Score, SystemScores
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.methods.language_aware.directions import list_directions
@@ -86,6 +88,26 @@ def test_the_goal_wants_both_the_right_language_and_what_was_known(tmp_path, mon
     assert f"- reverse: zero-shot off-target {after:.1f} % (goal 3 % or less)" in shown
     assert shown.split("may lose 0.3): ")[1].startswith(f"{verdict}.")
     assert "not run" not in shown
+
+
+def test_sentences_for_a_language_model_are_short_whole_and_as_many_of_each_kind(tmp_path):
+    clean = "You can open the file number {} of the {} in another window."
+    rows = [{"id": f"{kind}-{n}", "text": clean.format(chr(97 + n), kind), "origin": kind}
+            for kind in KINDS for n in range(9)]  # fmt: skip
+    bad = [
+        "too short.",
+        "You can open the file <b>here</b> in another window of it.",
+        "you can open it in another one of these windows.",
+    ]
+    rows = [{**rows[0], "id": f"bad-{n}", "text": text} for n, text in enumerate(bad)] + rows
+    with gzip.open(tmp_path / "mono.en.jsonl.gz", "wt") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+    text = fill_recipe("paraphrase", "live.toml", TEACHER="model.gguf", DATA=tmp_path)
+    override = draw_sentences(text, "pool", count=12, work=tmp_path)
+    drawn = [json.loads(line)["id"] for line in (tmp_path / "text-pool-12.jsonl").read_text().splitlines()]
+    assert drawn == [f"{kind}-{n}" for kind in KINDS for n in (0, 3, 6)]
+    recipe = parse_recipe(text, step_types=step_types(), overrides=[override])
+    assert recipe.text.pool.path == str(tmp_path / "text-pool-12.jsonl") and recipe.step[0].style == ("list",)
 
 
 def system(name, combined, *, meaning=90.0, lexical=30.0):

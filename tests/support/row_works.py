@@ -3,6 +3,7 @@
 import os
 import pickle
 import signal
+import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from pathlib import Path
 
 from tutelage.core.errors import CorpusError
 from tutelage.runners.kind import RunnerKind
+
+LONGEST_START = 120.0
+"""Seconds that a process on a busy machine may take to begin."""
 
 
 class _Open:
@@ -43,10 +47,18 @@ class Doubling:
 
 @dataclass(frozen=True)
 class Placing:
-    """Where each row is worked on: the process and its folder."""
+    """Where each row is worked on: the process and its folder. No process begins before there are so many."""
+
+    processes: int = 1
 
     @contextmanager
     def open(self):
+        place = Path.cwd() / "placed"
+        place.mkdir(exist_ok=True)
+        (place / str(os.getpid())).touch()
+        late = time.monotonic() + LONGEST_START
+        while len(list(place.iterdir())) < self.processes and time.monotonic() < late:
+            time.sleep(0.01)
         yield _Open(lambda _row: (os.getpid(), str(Path.cwd())))
 
 

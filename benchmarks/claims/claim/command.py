@@ -38,9 +38,9 @@ def add_overrides(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", action="append", default=[], help="override for every arm, as in tutelage run")
 
 
-def fill_recipe(claim: str, **names: object) -> str:
+def fill_recipe(claim: str, file: str = "recipe.toml", /, **names: object) -> str:
     """The recipe that all arms of a claim share, with its names in capitals filled in."""
-    text = (Path(__file__).parents[1] / claim / "recipe.toml").read_text()
+    text = (Path(__file__).parents[1] / claim / file).read_text()
     for name, value in names.items():
         text = text.replace(name, str(value))
     return text

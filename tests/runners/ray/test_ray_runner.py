@@ -74,7 +74,7 @@ def test_outcomes_come_in_the_order_of_the_items_from_several_processes_in_the_f
     outcomes, figures = run(runner, Doubling(), numbers)
     assert outcomes == [2 * number for number in numbers]
     assert figures == {"tokens": 2.0 * 10}
-    places, _ = run(runner, Placing(), numbers)
+    places, _ = run(runner, Placing(processes=2), numbers)
     assert len({process for process, _ in places}) == 2 and os.getpid() not in dict(places)
     assert {folder for _, folder in places} == {str(tmp_path.resolve())}
     assert run(runner, Doubling(), [])[0] == []
