@@ -53,7 +53,7 @@ def main() -> None:
     trained = step_folder(run.folder) / "student"
     recipe, step = _parse(text, overrides)
     test = _test(recipe)
-    scorer = open_scorer(recipe, parser=arguments.parser)
+    scorer = open_scorer(recipe, parser=arguments.parser, fluency=arguments.fluency)
     asked = AskedGreedily(trained, recipe.evaluation.max_target_tokens, arguments.compute_type)
     greedy = {level: asked.write(test, level=level) for level in LEVELS}
     systems = score_systems(run.folder, scorer, greedy=greedy[step.decoding.level])
@@ -74,14 +74,14 @@ def _fill(arguments: argparse.Namespace) -> tuple[str, list[str]]:
     return text, [*drawn, *arguments.set]
 
 
-def open_scorer(recipe: Recipe, *, parser: str) -> ParaphraseScorer:
+def open_scorer(recipe: Recipe, *, parser: str, fluency: str) -> ParaphraseScorer:
     """All systems are measured on the same test sentences."""
     return ParaphraseScorer(
         {segment.id: segment.text for segment in _test(recipe)},
         test="domain",
         embedder=open_embedder("embedded"),
         parser=None if parser == "none" else open_parser(parser),
-        language_model=open_language_model("embedded"),
+        language_model=open_language_model(fluency),
         seed=recipe.seed,
         resamples=recipe.evaluation.resamples,
         language="en",
@@ -135,6 +135,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--student", type=Path, help="folder of a student instead of the one that is trained")
     parser.add_argument("--parser", default="none", help="that tells syntax, as the recipe's key: link-grammar, …")
     parser.add_argument("--gguf", type=Path, help="a language model that writes the paraphrases, in place of an engine")
+    parser.add_argument("--fluency", default="embedded", help="the model that tells it, as the recipe's key")
     parser.add_argument("--sentences", type=int, default=200, help="that it paraphrases to train on")
     parser.add_argument("--tested", type=int, default=60, help="sentences of the test with it")
     parser.add_argument("--compute-type", default="int8", help="arithmetic of the student where it is timed and greedy")
