@@ -10,7 +10,7 @@ from benchmarks.claims.claim.command import fill_recipe
 from benchmarks.claims.language_aware import table as aware
 from benchmarks.claims.language_aware.arms import SIZES, STAGE_1, directions, list_aware_arms, list_stage_1
 from benchmarks.claims.language_aware.texts import draw_short
-from benchmarks.claims.paraphrase.table import STUDENT, LevelScores, Speed, render_tables
+from benchmarks.claims.paraphrase.table import STUDENT, LevelScores, Scored, Speed, render_tables
 from benchmarks.claims.paraphrase.texts import KINDS, draw_sentences
 from tutelage.core.evidence import Comparison, Score, SystemScores
 from tutelage.core.recipe_reading import parse_recipe
@@ -131,9 +131,19 @@ def level(name, lexical, *, low, meaning=90.0):
 )
 def test_each_part_of_the_paraphrase_claim_is_judged_alone(tmp_path, student, copy, rate, low, meaning, shown):
     (tmp_path / "run.json").write_text(json.dumps({"tutelage": "0", "machine": "m"}))
-    systems = [system("after", 27.0), system("teacher", 30.0), system(STUDENT, student), system("copy", copy)]
+    systems = [
+        system("before", 27.0),
+        system("after", 27.0),
+        system("teacher", 30.0),
+        system(STUDENT, student),
+        system("copy", copy),
+    ]
     levels = [level("low", 20.0, low=None), level("high", 21.0, low=low, meaning=meaning)]
     speed = Speed({"student, greedy": [rate], "teacher": [10.0]}, parameters=7_600_000)
-    text = render_tables(systems, levels, speed, folder=tmp_path)
+    beside = (Comparison("domain", "combined", 30.0, student, student - 30, -4.0, 4.0, 0.5, False, 9),)
+    scored = Scored(systems, levels, beside)
+    text = render_tables({1: scored}, speed, folder=tmp_path)
     verdicts = [line for line in text.splitlines() if line.startswith("- ")]
     assert ["not shown" not in line for line in verdicts] == shown
+    both = render_tables({1: scored, 2: scored}, speed, folder=tmp_path)
+    assert f"| 2 | 27.0 | {student} | 30.0 | {student - 30:+.1f} (-4.0 to +4.0) | 90.0 | 90.0 |" in both

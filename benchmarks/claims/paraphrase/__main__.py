@@ -24,9 +24,8 @@ from benchmarks.claims.claim.base import train_base
 from benchmarks.claims.claim.command import add_overrides, fill_recipe, make_parser
 from benchmarks.claims.claim.run import run_arm, step_folder
 from benchmarks.claims.paraphrase.speed import AskedGreedily, time_both
-from benchmarks.claims.paraphrase.table import LevelScores, render_tables
+from benchmarks.claims.paraphrase.table import STUDENT, TEACHER, LevelScores, Scored, render_tables
 from benchmarks.claims.paraphrase.texts import draw_sentences
-from tutelage.core.evidence import SystemScores
 from tutelage.core.recipe import Recipe
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Paraphrases, Segment
@@ -47,19 +46,21 @@ def main() -> None:
     arguments = _parse_arguments()
     arguments.work.mkdir(parents=True, exist_ok=True)
     text, overrides = _fill(arguments)
-    arm = "round trip" if arguments.gguf is None else "language model"
-    run = run_arm(text, arm, overrides, seed=arguments.seed, work=arguments.work)
-    print(run.lines[0], file=sys.stderr)
-    trained = step_folder(run.folder) / "student"
     recipe, step = _parse(text, overrides)
     test = _test(recipe)
     scorer = open_scorer(recipe, parser=arguments.parser, fluency=arguments.fluency)
-    asked = AskedGreedily(trained, recipe.evaluation.max_target_tokens, arguments.compute_type)
-    greedy = {level: asked.write(test, level=level) for level in LEVELS}
-    systems = score_systems(run.folder, scorer, greedy=greedy[step.decoding.level])
-    levels = list(_compare_levels(scorer, {level: scorer.measure(one) for level, one in greedy.items()}))
-    speed = time_both(asked, test[: arguments.timed], recipe=recipe, step=step, rounds=arguments.rounds)
-    print(render_tables(systems, levels, speed, folder=run.folder))
+    arm = "round trip" if arguments.gguf is None else "language model"
+    speed, seeds = None, dict[int, Scored]()
+    for seed in arguments.seeds:
+        run = run_arm(text, arm, overrides, seed=seed, work=arguments.work)
+        print(f"seed {seed}  {run.lines[0]}", file=sys.stderr, flush=True)
+        trained = step_folder(run.folder) / "student"
+        asked = AskedGreedily(trained, recipe.evaluation.max_target_tokens, arguments.compute_type)
+        greedy = {level: asked.write(test, level=level) for level in LEVELS}
+        seeds[seed] = score(run.folder, scorer, greedy=greedy, level=step.decoding.level)
+        speed = speed or time_both(asked, test[: arguments.timed], recipe=recipe, step=step, rounds=arguments.rounds)
+    if speed:
+        print(render_tables(seeds, speed, folder=run.folder))
 
 
 def _fill(arguments: argparse.Namespace) -> tuple[str, list[str]]:
@@ -88,18 +89,23 @@ def open_scorer(recipe: Recipe, *, parser: str, fluency: str) -> ParaphraseScore
     )
 
 
-def score_systems(run: Path, scorer: ParaphraseScorer, *, greedy: Mapping[str, tuple[str, ...]]) -> list[SystemScores]:
-    """The systems of the run, the student's greedy outputs, and copying, on the test sentences."""
+def score(
+    run: Path, scorer: ParaphraseScorer, *, greedy: Mapping[str, Mapping[str, tuple[str, ...]]], level: str
+) -> Scored:
+    """The systems of the run, the student's greedy outputs of each level, and what must lose, on the test sentences."""
     tests = step_folder(run) / "tests"
-    outputs = {
+    outputs: dict[str, Mapping[str, tuple[str, ...]]] = {
         name: {one.id: one.texts for one in read_table(tests / f"domain-{name}.parquet", Paraphrases)}
-        for name in ("before", "after", "teacher")
+        for name in ("before", "after", TEACHER)
     }
-    outputs["after, greedy"] = dict(greedy)
+    outputs[STUDENT] = greedy[level]
     outputs["after, best of 4"] = _choose_best(outputs["after"], scorer)
     for name, write_degenerate in DEGENERATE.items():
         outputs[name] = {item_id: (write_degenerate(text),) for item_id, text in scorer.sources.items()}
-    return [scorer.score(scorer.measure(one), system=name, system_signature=name) for name, one in outputs.items()]
+    measured = {name: scorer.measure(one) for name, one in outputs.items()}
+    systems = [scorer.score(one, system=name, system_signature=name) for name, one in measured.items()]
+    levels = _compare_levels(scorer, {name: scorer.measure(one) for name, one in greedy.items()})
+    return Scored(systems, list(levels), scorer.compare(measured[TEACHER], after=measured[STUDENT]))
 
 
 def _choose_best(outputs: Mapping[str, tuple[str, ...]], scorer: ParaphraseScorer) -> dict[str, tuple[str, ...]]:
@@ -139,7 +145,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--sentences", type=int, default=200, help="that it paraphrases to train on")
     parser.add_argument("--tested", type=int, default=60, help="sentences of the test with it")
     parser.add_argument("--compute-type", default="int8", help="arithmetic of the student where it is timed and greedy")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="the first one is timed")
     parser.add_argument("--timed", type=int, default=150, help="sentences that both are timed on")
     parser.add_argument("--rounds", type=int, default=3)
     return parser.parse_args()

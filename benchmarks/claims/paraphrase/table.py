@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 
 from benchmarks.claims.claim.tables import describe_run, join_blocks
 from tutelage.core.evidence import Comparison, Score, SystemScores
 
 MEASURES = ("combined", "meaning", "fluency", "lexical", "syntactic", "candidates")
 MUST_LOSE = ("copy", "swapped", "shuffled")
-STUDENT = "after, greedy"
+STUDENT, TEACHER = "after, greedy", "teacher"
 MEANING_FLOOR, MAY_LOSE, FASTER = 80.0, 4.0, 10.0
+FEW = 10
+"""Sentences a second below which parts of one are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,26 @@ class Speed:
     parameters: int
 
 
-def render_tables(scored: Sequence[SystemScores], levels: Sequence[LevelScores], speed: Speed, *, folder: Path) -> str:
-    """Markdown."""
-    systems = {one.system: one for one in scored}
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What the systems of one seed came to on the test sentences."""
+
+    systems: Sequence[SystemScores]
+    levels: Sequence[LevelScores]
+    beside_teacher: Sequence[Comparison]
+    """Of the student, greedy, with its teacher."""
+
+
+def render_tables(seeds: Mapping[int, Scored], speed: Speed, *, folder: Path) -> str:
+    """Markdown: systems and levels of the first seed, all seeds, and what was shown."""
+    first = next(iter(seeds.values()))
+    systems = {one.system: one for one in first.systems}
     blocks = (
         _systems(systems),
-        _levels(levels),
+        _levels(first.levels),
+        _seeds(seeds),
         _speed(speed),
-        _shown(systems, levels, speed),
+        _shown(list(seeds.values()), speed),
         _describe(folder, systems),
     )
     return join_blocks(blocks)
@@ -71,34 +85,63 @@ def _step_up(one: LevelScores) -> str:
     return f"{change.difference:+.1f} ({change.low:+.1f} to {change.high:+.1f}, p = {change.p_value:.3f})"
 
 
+def _seeds(seeds: Mapping[int, Scored]) -> Iterator[str]:
+    if len(seeds) == 1:
+        return
+    yield "| seed | combined, before | after, greedy | teacher | more than the teacher | meaning, after | teacher |"
+    yield "|---|---|---|---|---|---|---|"
+    for seed, one in seeds.items():
+        found = {system.system: system for system in one.systems}
+        combined = (f"{found[name].score('combined').value:.1f}" for name in ("before", STUDENT, TEACHER))
+        meaning = (f"{found[name].score('meaning').value:.1f}" for name in (STUDENT, TEACHER))
+        yield f"| {seed} | {' | '.join(combined)} | {_beside(one)} | {' | '.join(meaning)} |"
+
+
+def _beside(one: Scored) -> str:
+    """By how much the student is beyond its teacher."""
+    (found,) = (each for each in one.beside_teacher if each.name == "combined")
+    return f"{found.difference:+.1f} ({found.low:+.1f} to {found.high:+.1f})"
+
+
 def _speed(speed: Speed) -> Iterator[str]:
     yield "| system | sentences/s, median of the rounds | times the teacher |"
     yield "|---|---|---|"
-    teacher = speed.rates["teacher"]
+    teacher = speed.rates[TEACHER]
     for name, rates in speed.rates.items():
         ratio = median(mine / other for mine, other in zip(rates, teacher, strict=True))
-        yield f"| {name} | {median(rates):,.0f} | {ratio:.1f}× |"
+        rate = median(rates)
+        yield f"| {name} | {rate:,.{0 if rate >= FEW else 2}f} | {ratio:.1f}× |"
 
 
-def _shown(systems: Mapping[str, SystemScores], levels: Sequence[LevelScores], speed: Speed) -> Iterator[str]:
-    student, teacher = (systems[name].score("combined").value for name in (STUDENT, "teacher"))
-    relative = 100 * (student / teacher - 1)
+def _shown(seeds: Sequence[Scored], speed: Speed) -> Iterator[str]:
+    """Means over the seeds; copying and the levels hold if they do with each."""
+    found = [{one.system: one.score("combined").value for one in scored.systems} for scored in seeds]
+    relative = 100 * (mean(one[STUDENT] for one in found) / mean(one[TEACHER] for one in found) - 1)
+    beside = f", {_beside(seeds[0])} points" if len(seeds) == 1 else ""
     yield (
-        f"- Combined score against the teacher's: {relative:+.1f} % (goal: no more than −{MAY_LOSE:g} %): "
+        f"- Combined score against the teacher's: {relative:+.1f} %{beside} (goal: no more than −{MAY_LOSE:g} %): "
         + _verdict(relative >= -MAY_LOSE)
     )
-    ratio = median(a / b for a, b in zip(speed.rates["student, greedy"], speed.rates["teacher"], strict=True))
+    ratio = median(a / b for a, b in zip(speed.rates["student, greedy"], speed.rates[TEACHER], strict=True))
     yield (
         f"- Speed: {ratio:.1f}× the teacher's, greedy, with {speed.parameters / 1e6:.1f} million weights: "
         + _verdict(ratio >= FASTER)
     )
-    combined = {name: one.score("combined").value for name, one in systems.items()}
-    worst = max(combined.pop(name) for name in MUST_LOSE if name in combined)
-    yield f"- Copying and words in a wrong order come out last: {_verdict(worst < min(combined.values()))}"
-    rising = all(each.low > 0 for one in levels for each in one.above if each.name == "lexical")
-    kept = all(one.scores.score("meaning").value >= MEANING_FLOOR for one in levels)
-    levels_hold = _verdict(rising and kept)
+    yield f"- Copying and words in a wrong order come out last: {_verdict(all(map(_loses, found)))}"
+    levels_hold = _verdict(all(_rises(one.levels) for one in seeds))
     yield f"- Each level goes further than the one below, at a meaning of {MEANING_FLOOR:g} or more: {levels_hold}"
+
+
+def _loses(combined: Mapping[str, float]) -> bool:
+    """Whether what must lose has less than everything else."""
+    lost = [value for name, value in combined.items() if name in MUST_LOSE]
+    return max(lost) < min(value for name, value in combined.items() if name not in MUST_LOSE)
+
+
+def _rises(levels: Sequence[LevelScores]) -> bool:
+    """Whether each level goes further, by its interval, and keeps the meaning."""
+    rising = all(each.low > 0 for one in levels for each in one.above if each.name == "lexical")
+    return rising and all(one.scores.score("meaning").value >= MEANING_FLOOR for one in levels)
 
 
 def _describe(folder: Path, systems: Mapping[str, SystemScores]) -> Iterator[str]:
