@@ -1,6 +1,7 @@
 """The rationale claim: sound recipes for every arm, and tables from scores made by hand."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -200,6 +201,17 @@ def test_too_small_a_gain_and_none_at_all():
     none = judge_claims([arm(BASE, 30), arm(PLAIN, 30, 60), arm(RADIS, 39, 97)])
     assert [claim.held for claim in none] == [True, False, True, None]
     assert judge_claims([arm(BASE, 30), arm(PLAIN, 40, 60)]) == []
+
+
+def test_an_arm_that_learns_apart_is_judged_too_and_by_its_drift():
+    plain, apart = arm(PLAIN, 40, 60), arm(APART, 39.8, 97)
+    moved = [replace(plain, drift=steady(0.4, spread=0.05)), replace(apart, drift=steady(0.2, spread=0.05))]
+    claims = judge_claims([arm(BASE, 30), *moved])
+    assert [claim.text.startswith("RaDis apart") for claim in claims] == [False, False, True, True, True, True]
+    assert [claim.held for claim in claims] == [True] * 6
+    assert claims[-2].figure.startswith("drift -0.200 (") and claims[-1].figure == "chrF +4.8 (+4.8 to +4.8)"
+    far = judge_claims([arm(BASE, 30), moved[0], replace(apart, drift=steady(0.5))])
+    assert [claim.held for claim in far[-2:]] == [False, None]
 
 
 def test_the_tables():

@@ -9,13 +9,15 @@ import numpy as np
 
 from benchmarks.claims.claim.scores import RESAMPLES, Resampled
 from benchmarks.claims.claim.tables import join_blocks
-from benchmarks.claims.radis.arms import BASE, PLAIN, RADIS, family_of
+from benchmarks.claims.radis.arms import APART, BASE, PLAIN, RADIS, family_of
 from benchmarks.claims.radis.backbone import Stopping
 from benchmarks.claims.radis.curves import Place, above_curve, no_drift
 from benchmarks.claims.radis.retention import Retained
 
 KEPT, GAINED = 95.0, 95.0
 """Percent: of the backbone's general score, and of plain fine-tuning's gain in chrF."""
+JUDGED = (RADIS, APART)
+"""In one sample, as in the paper, and apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,31 +72,62 @@ def render_tables(arms: Sequence[ArmScores], *, stopping: Sequence[Stopping], no
 
 
 def judge_claims(arms: Sequence[ArmScores]) -> list[Claim]:
-    """The premise and the two claims; empty if plain fine-tuning or RaDis was not run."""
+    """The premises, and the claims of each arm that is RaDis; empty if plain fine-tuning or RaDis was not run."""
     by_name = {arm.name: arm for arm in arms}
-    if not {BASE, PLAIN, RADIS} <= set(by_name):
+    judged = [by_name[name] for name in JUDGED if name in by_name]
+    if not {BASE, PLAIN} <= set(by_name) or not judged:
         return []
-    base, plain, radis = (by_name[name] for name in (BASE, PLAIN, RADIS))
-    if plain.kept is None or radis.kept is None:
-        return [Claim("The backbone has abilities to lose.", "too few items passed", None)]
-    lost, gap = plain.kept.overall, radis.kept.overall.minus(plain.kept.overall)
-    gain, share = plain.chrf.minus(base.chrf), gain_share(radis.chrf, base=base.chrf, full=plain.chrf)
-    forgets, gains = lost.ends[1] < 100, gain.ends[0] > 0
-    keeps = radis.kept.overall.value >= KEPT and gap.ends[0] > 0
+    base, plain = by_name[BASE], by_name[PLAIN]
+    curve = places_by_family(arms).get(PLAIN, [])
     return [
-        Claim("Premise: plain fine-tuning forgets.", f"keeps {_percent(lost)}", forgets),
-        Claim("Premise: plain fine-tuning learns to translate.", f"chrF {gain.signed}", gains),
-        Claim(
-            f"RaDis keeps {KEPT:.0f} % or more of the backbone's general score, plain fine-tuning clearly less.",
-            f"keeps {_percent(radis.kept.overall)}; points more than plain: {gap.signed}",
-            keeps if forgets else None,
-        ),
-        Claim(
-            f"RaDis has {GAINED:.0f} % or more of plain fine-tuning's gain in chrF.",
-            _percent(share),
-            share.value >= GAINED if gains else None,
-        ),
+        *_premises(base, plain),
+        *(claim for arm in judged for claim in (*_keeping(arm, base, plain), *_moving(arm, plain, curve))),
     ]
+
+
+def _premises(base: ArmScores, plain: ArmScores) -> Iterator[Claim]:
+    if plain.kept is None:
+        yield Claim("The backbone has abilities to lose.", "too few items passed", None)
+    else:
+        lost = plain.kept.overall
+        yield Claim("Premise: plain fine-tuning forgets.", f"keeps {_percent(lost)}", lost.ends[1] < 100)
+    gain = plain.chrf.minus(base.chrf)
+    yield Claim("Premise: plain fine-tuning learns to translate.", f"chrF {gain.signed}", gain.ends[0] > 0)
+
+
+def _keeping(arm: ArmScores, base: ArmScores, plain: ArmScores) -> Iterator[Claim]:
+    """What the paper claims: what is kept of the general score, and of the gain."""
+    if plain.kept is not None and arm.kept is not None:
+        kept, gap = arm.kept.overall, arm.kept.overall.minus(plain.kept.overall)
+        yield Claim(
+            f"{arm.name} keeps {KEPT:.0f} % or more of the backbone's general score, plain fine-tuning clearly less.",
+            f"keeps {_percent(kept)}; points more than plain: {gap.signed}",
+            (kept.value >= KEPT and gap.ends[0] > 0) if plain.kept.overall.ends[1] < 100 else None,
+        )
+    share = gain_share(arm.chrf, base=base.chrf, full=plain.chrf)
+    yield Claim(
+        f"{arm.name} has {GAINED:.0f} % or more of plain fine-tuning's gain in chrF.",
+        _percent(share),
+        share.value >= GAINED if plain.chrf.minus(base.chrf).ends[0] > 0 else None,
+    )
+
+
+def _moving(arm: ArmScores, plain: ArmScores, curve: Sequence[Place]) -> Iterator[Claim]:
+    """What can be told with few items: how far the student moved, and what it translates at that."""
+    if arm.drift is None or plain.drift is None:
+        return
+    gap = arm.drift.minus(plain.drift)
+    yield Claim(
+        f"{arm.name} moves the student less than plain fine-tuning.",
+        f"drift {_less(arm.drift, plain.drift)}",
+        gap.ends[1] < 0,
+    )
+    above = above_curve(Place(arm.name, arm.chrf, arm.drift), curve)
+    yield Claim(
+        f"{arm.name} translates better than plain fine-tuning that moves the student as little.",
+        "beyond plain's largest drift" if above is None else f"chrF {above.signed}",
+        None if above is None else above.ends[0] > 0,
+    )
 
 
 def gain_share(chrf: Resampled, *, base: Resampled, full: Resampled) -> Resampled:
