@@ -19,6 +19,10 @@ NO_KEY = "none"
 """Told to the client as a key if there is none: it wants one."""
 REDIRECTED = "it sends calls on to"
 """How the error begins that a redirect to another address becomes."""
+KEPT_SECONDS = 1.0
+"""For which a connection that nothing is asked over is kept: less than servers do (gunicorn 2 s; vLLM, llama.cpp 5 s),
+or a question meets its end, and is lost and asked again."""
+MOST_CONNECTIONS = 1000
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _REDACTING = RedactingFilter()
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -41,6 +45,7 @@ def open_http_client(url: str, *, most_bytes: int = MOST_BODY_BYTES, has_other_k
             verify=certificates,
             # a proxy named in the environment cannot reach this machine's own loopback
             trust_env=parts.hostname not in LOOPBACK,
+            limits=_http_library().Limits(max_connections=MOST_CONNECTIONS, keepalive_expiry=KEPT_SECONDS),
             event_hooks={
                 "request": [_drop_stand_in] if has_other_key else [],
                 "response": [_refuse_other_address, response_limit(most_bytes)],
