@@ -11,6 +11,7 @@ from benchmarks.claims.claim.tables import read_evidence
 from benchmarks.sweeps.figures import Axis, Curve, Figure
 from tutelage.core.evidence import Comparison
 from tutelage.evaluation.figures import format_signed, format_value, measure_label
+from tutelage.evaluation.measures import find_measure
 from tutelage.runs.sweeps.results import PointResult, read_results
 from tutelage.runs.sweeps.state import read_sweep_state
 
@@ -71,16 +72,31 @@ def draw_panels_of(figure: Figure, places: Mapping[str, Sequence[Place]]) -> Ite
 
 def render_table(figure: Figure, places: Mapping[str, Sequence[Place]]) -> str:
     """Markdown: a row for each point and system, with the scores and the changes against the student that came in."""
-    labels = [measure_label(axis.measure, test=axis.test) for axis in figure.axes]
-    cells = [cell for label in labels for cell in (f"{label} (95 % interval)", "against before")]
+    compared = {axis: _is_compared(axis, places) for axis in figure.axes}
+    cells = [cell for axis, changes in compared.items() for cell in _heads(axis, changes=changes)]
     rows = [
-        f"| {_name(curve, label)} | {place.across} | {' | '.join(_cells(place, figure, system))} | {_updates(place)} |"
+        f"| {_name(curve, label)} | {place.across} | {_joined(_cells(place, compared, system))} | {_updates(place)} |"
         for curve in figure.curves
         for system, label in figure.systems.items()
         for place in places[curve.name]
     ]
-    header = f"| curve | {figure.across} | {' | '.join(cells)} | updates |\n|---|--:|{'--:|' * len(cells)}--:|"
-    return "\n".join([header, *_before(figure, places), *rows])
+    header = f"| curve | {figure.across} | {_joined(iter(cells))} | updates |\n|---|--:|{'--:|' * len(cells)}--:|"
+    return "\n".join([header, *_before(compared, places), *rows])
+
+
+def _joined(cells: Iterator[str]) -> str:
+    return " | ".join(cells)
+
+
+def _is_compared(axis: Axis, places: Mapping[str, Sequence[Place]]) -> bool:
+    """Whether the student that came in has such a score at all: it has not drifted from itself."""
+    return any(_change(place, axis, system="after") for of_curve in places.values() for place in of_curve)
+
+
+def _heads(axis: Axis, *, changes: bool) -> Iterator[str]:
+    yield f"{measure_label(axis.measure, test=axis.test)} (95 % interval)"
+    if changes:
+        yield "against before"
 
 
 def _points(places: Sequence[Place], axis: Axis, *, system: str, ticks: Sequence[str]) -> Iterator[Point]:
@@ -92,15 +108,20 @@ def _points(places: Sequence[Place], axis: Axis, *, system: str, ticks: Sequence
             yield Point(x, found.value, (x, x), ends)
 
 
-def _before(figure: Figure, places: Mapping[str, Sequence[Place]]) -> Iterator[str]:
+def _before(compared: Mapping[Axis, bool], places: Mapping[str, Sequence[Place]]) -> Iterator[str]:
     for place in [place for of_curve in places.values() for place in of_curve][:1]:
-        cells = (_score(place.read(axis, system="before"), axis) for axis in figure.axes)
-        yield f"| before | | {' | '.join(f'{cell} | ' for cell in cells)} | |"
+        cells = (
+            _score(place.read(axis, system="before"), axis) + (" | " if changes else "")
+            for axis, changes in compared.items()
+        )
+        yield f"| before | | {_joined(cells)} | |"
 
 
-def _cells(place: Place, figure: Figure, system: str) -> Iterator[str]:
-    for axis in figure.axes:
+def _cells(place: Place, compared: Mapping[Axis, bool], system: str) -> Iterator[str]:
+    for axis, changes in compared.items():
         yield _score(place.read(axis, system=system), axis)
+        if not changes:
+            continue
         change = _change(place, axis, system=system)
         if change is None:
             yield ""
@@ -118,7 +139,9 @@ def _score(reading: Reading | None, axis: Axis) -> str:
     if reading is None:
         return ""
     value, low, high = (format_value(one, name=axis.measure) for one in (reading.value, reading.low, reading.high))
-    return f"{value} ({low} to {high})"
+    measure = find_measure(axis.measure)
+    unit = measure.unit if measure else ""
+    return f"{value} ({low.removesuffix(unit)} to {high.removesuffix(unit)})"
 
 
 def _updates(place: Place) -> str:
