@@ -52,7 +52,7 @@ def _chat_settings(compute_type: str) -> tuple[str, ...]:
         f"step.0.train.lora={lora}", "step.0.train.learning_rate=1e-3", "step.0.train.batch_tokens=512",
         f"step.0.unlikelihood.train.lora={lora}", "step.0.unlikelihood.train.batch_tokens=512",
         "step.0.unlikelihood.train.max_updates=20",
-        "step.0.unlikelihood.train.learning_rate=1e-3",  # of 1e-4, 5e-4 and 1e-3 the best on the part `tune`
+        "step.0.unlikelihood.train.learning_rate=1e-3",  # of three the best on the part `tune` with SmolLM2
     )  # fmt: skip
 
 

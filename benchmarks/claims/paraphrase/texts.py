@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.claims.claim.texts import use_text
@@ -23,8 +22,13 @@ SENTENCE = re.compile(r"[A-Z][^%<>&{}\\`|_]*[a-z]\.")
 def draw_sentences(recipe: str, use: str, *, count: int, work: Path) -> str:
     """The override that gives a use so many sentences, drawn once: evenly over the text, as many of each kind."""
     each = count // len(KINDS)
-    drawn = (one for kind in KINDS for one in islice(_spread(_sentences(recipe, use, kind), each), each))
+    drawn = (one for kind in KINDS for one in _spread(_sentences(recipe, use, kind), each))
     return use_text(use, drawn, work / f"text-{use}-{count}.jsonl")
+
+
+def _spread(segments: Sequence[Segment], count: int) -> Sequence[Segment]:
+    """So many at equal distances."""
+    return segments[:: max(1, len(segments) // count)][:count]
 
 
 def _sentences(recipe: str, use: str, kind: str) -> list[Segment]:
@@ -34,8 +38,3 @@ def _sentences(recipe: str, use: str, kind: str) -> list[Segment]:
     found = Texts(parsed.text, parsed.direction.direction).sources(use)
     kept = {one.text: one for one in found if len(one.text.split()) in WORDS and SENTENCE.fullmatch(one.text)}
     return list(kept.values())
-
-
-def _spread(segments: list[Segment], count: int) -> Iterator[Segment]:
-    """So many at equal distances, or a few more."""
-    yield from segments[:: max(1, len(segments) // count)]
