@@ -100,6 +100,24 @@ def test_two_pieces_of_work_have_lines_of_their_own():
     ]
 
 
+def test_a_line_is_written_whole_so_that_no_other_comes_into_it():
+    class Written(io.StringIO):
+        def __init__(self):
+            super().__init__()
+            self.parts = []
+
+        def write(self, text):
+            self.parts.append(text)
+            return super().write(text)
+
+    stream = Written()
+    progress = PlainProgress(stream=stream, clock=lambda: 0.0)
+    for one in (progress, progress.beside()):
+        one.start("decode", total=2)
+        one.finish()
+    assert len(stream.parts) == 4 and all(part.endswith("\n") for part in stream.parts)
+
+
 def test_two_pieces_of_work_have_bars_of_their_own():
     stream, clock = io.StringIO(), Clock()
     progress = BarProgress(console=Console(file=stream, force_terminal=True, width=120, color_system=None), clock=clock)

@@ -71,7 +71,8 @@ class PlainProgress:
         """Nothing is left open."""
 
     def _say(self, line: str) -> None:
-        print(line, file=self._stream, flush=True)
+        self._stream.write(f"{line}\n")  # at once: what is written beside it would come before the end of the line
+        self._stream.flush()
 
 
 class BarProgress:
