@@ -11,7 +11,7 @@ from benchmarks.claims.language_aware import table as aware
 from benchmarks.claims.language_aware.arms import SIZES, STAGE_1, directions, list_aware_arms, list_stage_1
 from benchmarks.claims.language_aware.texts import draw_short
 from benchmarks.claims.paraphrase.table import STUDENT, LevelScores, Scored, Speed, render_tables
-from benchmarks.claims.paraphrase.texts import KINDS, draw_sentences
+from benchmarks.claims.paraphrase.texts import KINDS, draw_between, draw_sentences
 from tutelage.core.evidence import Comparison, Score, SystemScores
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.methods.language_aware.directions import list_directions
@@ -108,6 +108,10 @@ def test_sentences_for_a_language_model_are_short_whole_and_as_many_of_each_kind
     assert drawn == [f"{kind}-{n}" for kind in KINDS for n in (0, 3, 6)]
     recipe = parse_recipe(text, step_types=step_types(), overrides=[override])
     assert recipe.text.pool.path == str(tmp_path / "text-pool-12.jsonl") and recipe.step[0].style == ("list",)
+    between = [one.id for one in draw_between(text, "pool", count=12)]
+    assert between == [f"{kind}-{n}" for kind in KINDS for n in (1, 4, 7)]
+    with pytest.raises(SystemExit, match="lower --tested"):
+        draw_between(text, "pool", count=40)
 
 
 def system(name, combined, *, meaning=90.0, lexical=30.0):

@@ -3,6 +3,7 @@
     python -m benchmarks.claims.paraphrase                     (trains the student that it begins with first)
     python -m benchmarks.claims.paraphrase --student FOLDER --parser link-grammar
     python -m benchmarks.claims.paraphrase --gguf $(python -m benchmarks.models qwen2.5-coder-1.5b)
+    python -m benchmarks.claims.paraphrase --gguf FILE --choose-level      (the levels on sentences that are not tested)
 
 Without a language model the teacher is a round trip through a translation engine, English → Portuguese → English, which
 the student is trained on after filtering: 7.6 million weights that knew documentation in five languages. With `--gguf`
@@ -24,8 +25,15 @@ from benchmarks.claims.claim.base import train_base
 from benchmarks.claims.claim.command import add_overrides, fill_recipe, make_parser
 from benchmarks.claims.claim.run import run_arm, step_folder
 from benchmarks.claims.paraphrase.speed import AskedGreedily, time_both
-from benchmarks.claims.paraphrase.table import STUDENT, TEACHER, LevelScores, Scored, render_tables
-from benchmarks.claims.paraphrase.texts import draw_sentences
+from benchmarks.claims.paraphrase.table import (
+    STUDENT,
+    TEACHER,
+    LevelScores,
+    Scored,
+    describe_levels,
+    render_tables,
+)
+from benchmarks.claims.paraphrase.texts import draw_between, draw_sentences
 from tutelage.core.recipe import Recipe
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Paraphrases, Segment
@@ -47,8 +55,8 @@ def main() -> None:
     arguments.work.mkdir(parents=True, exist_ok=True)
     text, overrides = _fill(arguments)
     recipe, step = _parse(text, overrides)
-    test = _test(recipe)
-    scorer = open_scorer(recipe, parser=arguments.parser, fluency=arguments.fluency)
+    test = draw_between(text, "test", count=arguments.tested) if arguments.choose_level else _test(recipe)
+    scorer = open_scorer(recipe, test, parser=arguments.parser, fluency=arguments.fluency)
     arm = "round trip" if arguments.gguf is None else "language model"
     speed, seeds = None, dict[int, Scored]()
     for seed in arguments.seeds:
@@ -57,7 +65,11 @@ def main() -> None:
         trained = step_folder(run.folder) / "student"
         asked = AskedGreedily(trained, recipe.evaluation.max_target_tokens, arguments.compute_type)
         greedy = {level: asked.write(test, level=level) for level in LEVELS}
-        seeds[seed] = score(run.folder, scorer, greedy=greedy, level=step.decoding.level)
+        levels = list(_compare_levels(scorer, {name: scorer.measure(one) for name, one in greedy.items()}))
+        if arguments.choose_level:
+            print("\n".join((f"Seed {seed}, sentences that are not tested:", "", *describe_levels(levels))), flush=True)
+            continue
+        seeds[seed] = score(run.folder, scorer, greedy=greedy[step.decoding.level], levels=levels)
         speed = speed or time_both(asked, test[: arguments.timed], recipe=recipe, step=step, rounds=arguments.rounds)
     if speed:
         print(render_tables(seeds, speed, folder=run.folder))
@@ -75,10 +87,10 @@ def _fill(arguments: argparse.Namespace) -> tuple[str, list[str]]:
     return text, [*drawn, *arguments.set]
 
 
-def open_scorer(recipe: Recipe, *, parser: str, fluency: str) -> ParaphraseScorer:
+def open_scorer(recipe: Recipe, test: Sequence[Segment], *, parser: str, fluency: str) -> ParaphraseScorer:
     """All systems are measured on the same test sentences."""
     return ParaphraseScorer(
-        {segment.id: segment.text for segment in _test(recipe)},
+        {segment.id: segment.text for segment in test},
         test="domain",
         embedder=open_embedder("embedded"),
         parser=None if parser == "none" else open_parser(parser),
@@ -90,22 +102,21 @@ def open_scorer(recipe: Recipe, *, parser: str, fluency: str) -> ParaphraseScore
 
 
 def score(
-    run: Path, scorer: ParaphraseScorer, *, greedy: Mapping[str, Mapping[str, tuple[str, ...]]], level: str
+    run: Path, scorer: ParaphraseScorer, *, greedy: Mapping[str, tuple[str, ...]], levels: Sequence[LevelScores]
 ) -> Scored:
-    """The systems of the run, the student's greedy outputs of each level, and what must lose, on the test sentences."""
+    """The systems of the run, the student's greedy outputs, and what must lose, on the test sentences."""
     tests = step_folder(run) / "tests"
     outputs: dict[str, Mapping[str, tuple[str, ...]]] = {
         name: {one.id: one.texts for one in read_table(tests / f"domain-{name}.parquet", Paraphrases)}
         for name in ("before", "after", TEACHER)
     }
-    outputs[STUDENT] = greedy[level]
+    outputs[STUDENT] = greedy
     outputs["after, best of 4"] = _choose_best(outputs["after"], scorer)
     for name, write_degenerate in DEGENERATE.items():
         outputs[name] = {item_id: (write_degenerate(text),) for item_id, text in scorer.sources.items()}
     measured = {name: scorer.measure(one) for name, one in outputs.items()}
     systems = [scorer.score(one, system=name, system_signature=name) for name, one in measured.items()]
-    levels = _compare_levels(scorer, {name: scorer.measure(one) for name, one in greedy.items()})
-    return Scored(systems, list(levels), scorer.compare(measured[TEACHER], after=measured[STUDENT]))
+    return Scored(systems, levels, scorer.compare(measured[TEACHER], after=measured[STUDENT]))
 
 
 def _choose_best(outputs: Mapping[str, tuple[str, ...]], scorer: ParaphraseScorer) -> dict[str, tuple[str, ...]]:
@@ -144,6 +155,9 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--fluency", default="embedded", help="the model that tells it, as the recipe's key")
     parser.add_argument("--sentences", type=int, default=200, help="that it paraphrases to train on")
     parser.add_argument("--tested", type=int, default=60, help="sentences of the test with it")
+    parser.add_argument(
+        "--choose-level", action="store_true", help="only tell what each level comes to, on as many other sentences"
+    )
     parser.add_argument("--compute-type", default="int8", help="arithmetic of the student where it is timed and greedy")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="the first one is timed")
     parser.add_argument("--timed", type=int, default=150, help="sentences that both are timed on")

@@ -51,7 +51,7 @@ def render_tables(seeds: Mapping[int, Scored], speed: Speed, *, folder: Path) ->
     systems = {one.system: one for one in first.systems}
     blocks = (
         _systems(systems),
-        _levels(first.levels),
+        describe_levels(first.levels),
         _seeds(seeds),
         _speed(speed),
         _shown(list(seeds.values()), speed),
@@ -69,7 +69,8 @@ def _systems(systems: Mapping[str, SystemScores]) -> Iterator[str]:
         yield f"| {name} | {' | '.join(cells)} | {system.scores[0].n} |"
 
 
-def _levels(levels: Sequence[LevelScores]) -> Iterator[str]:
+def describe_levels(levels: Sequence[LevelScores]) -> Iterator[str]:
+    """A table in Markdown, a line for each level."""
     yield "| asked for | lexical distance | more than the level below | meaning | combined |"
     yield "|---|---|---|---|---|"
     for one in levels:

@@ -26,9 +26,21 @@ def draw_sentences(recipe: str, use: str, *, count: int, work: Path) -> str:
     return use_text(use, drawn, work / f"text-{use}-{count}.jsonl")
 
 
-def _spread(segments: Sequence[Segment], count: int) -> Sequence[Segment]:
-    """So many at equal distances."""
-    return segments[:: max(1, len(segments) // count)][:count]
+def draw_between(recipe: str, use: str, *, count: int) -> list[Segment]:
+    """As many other sentences of the same text, which lie between those that `draw_sentences` draws."""
+    each = count // len(KINDS)
+    return [one for kind in KINDS for one in _spread(_sentences(recipe, use, kind), each, between=True)]
+
+
+def _spread(segments: Sequence[Segment], count: int, *, between: bool = False) -> Sequence[Segment]:
+    """So many at equal distances, from the first one on or half a distance behind it.
+
+    SystemExit if all are drawn, so that none lies between.
+    """
+    distance = max(1, len(segments) // count)
+    if between and distance == 1:
+        raise SystemExit(f"All of the {len(segments)} sentences are in the test; lower --tested.")
+    return segments[distance // 2 if between else 0 :: distance][:count]
 
 
 def _sentences(recipe: str, use: str, kind: str) -> list[Segment]:
