@@ -42,11 +42,13 @@ RESAMPLES = 2000
 
 
 def draw_pairs(chosen: argparse.Namespace) -> list[Pair]:
-    """So many pairs of the text, drawn by hash."""
+    """So many pairs of the text, drawn by hash; SystemExit if none has these fields."""
     path = chosen.data or locate_embedded_text("general", target_lang=DIRECTION.target)
     only = dict(one.split("=", 1) for one in chosen.only)
     reading = Reading(only={name: (value,) for name, value in only.items()})
-    pairs = read_pairs(str(path), direction=DIRECTION, reading=reading)
+    pairs = list(read_pairs(str(path), direction=DIRECTION, reading=reading))
+    if not pairs:
+        raise SystemExit(f"{path} has no row with {' and '.join(chosen.only)}.")
     return sorted(pairs, key=lambda pair: short_hash(str(chosen.seed), pair.id))[: chosen.segments]
 
 

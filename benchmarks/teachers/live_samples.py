@@ -1,6 +1,6 @@
 """What samples of a live chat model agree on (chrF-MBR): whether it is the better translation, and what it takes.
 
-    python -m benchmarks.teachers.live_samples --data dev.jsonl.gz --only origin=ddtp --only kind=short --segments 60
+    python -m benchmarks.teachers.live_samples --data train.jsonl.gz --only origin=ddtp --only kind=short --segments 80
         --gguf $(python -m benchmarks.models qwen2.5-coder-1.5b) --count 8 --slots 4 --ledger live.sqlite
 
 Beside the greedy translation, which one call gives: one sample, and of 3, 4 and 8 samples the one whose mean chrF with
@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks.teachers.live_feedback import DIRECTION, draw_pairs, interval
 from benchmarks.teachers.live_teacher import add_teacher_arguments, open_teacher
-from tutelage.core.records import Pair, Segment
+from tutelage.core.records import Segment
 from tutelage.labelling.feedback.trial import grade_by_references
 from tutelage.labelling.roles.translation import TranslateRole
 from tutelage.labelling.sampled_translations import SampleTranslation, most_agreed
@@ -115,7 +115,7 @@ def table(rows: Sequence[Row], *, seed: int) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_teacher_arguments(parser)
-    parser.add_argument("--segments", type=int, default=60)
+    parser.add_argument("--segments", type=int, default=80)
     parser.add_argument("--data", type=Path, help="English text with Portuguese references")
     parser.add_argument("--only", action="append", default=[], metavar="FIELD=VALUE", help="rows of the data")
     parser.add_argument("--count", type=int, default=8, help="samples of each segment")
@@ -123,7 +123,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="of the draw, of the first sample, of the resampling")
     parser.add_argument("--ledger", type=Path, help="a ledger to keep the answers in, so that it goes on")
     chosen = parser.parse_args()
-    pairs: list[Pair] = draw_pairs(chosen)
+    pairs = draw_pairs(chosen)
     sources = [pair.source for pair in pairs]
     sampled = SampleTranslation(DIRECTION, temperature=chosen.temperature)
     with (

@@ -1,6 +1,7 @@
 """Many segments in one question: which lines are trusted, what is asked again alone, how groups grow and shrink."""
 
 import re
+import threading
 
 import pytest
 
@@ -10,7 +11,7 @@ from scripted.questions import read_properties
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Segment
 from tutelage.labelling.chat_translator import ChatTranslator
-from tutelage.labelling.groups import Group, GroupSize, fits_group, read_lines, trusted_lines
+from tutelage.labelling.groups import BATCH_GROWTH, Group, GroupSize, fits_group, read_lines, trusted_lines
 from tutelage.storage.ledger import Ledger
 
 EN_PT = Direction("en", "pt-BR")
@@ -111,6 +112,46 @@ def test_a_model_that_loses_count_is_asked_about_fewer_at_once(tmp_path):
     assert [pair.target.text for pair in outcomes] == [translate(text) for text in SOURCES]
     assert script.groups[:4] == [4, 4, 4, 4]
     assert set(script.groups[4:]) == {2}
+
+
+class Withholding(Counting):
+    """Holds the answer about one text back until it may be given."""
+
+    def __init__(self, withheld):
+        super().__init__()
+        self._withheld, self.may_come, self.came_in_time = withheld, threading.Event(), None
+
+    def answer_request(self, body):
+        if self._withheld in delimited(body["messages"][:1]):
+            self.came_in_time = self.may_come.wait(20)
+        return super().answer_request(body)
+
+
+def test_translations_come_out_while_later_groups_are_still_asked_about(tmp_path):
+    # the first wave are four groups of 4, the second eight of 8, of which the last is held back
+    sources = orders(16 + 64, seed=7)
+    script = Withholding(sources[-1])
+    with ScriptedLlm(script=script) as llm, Ledger.open(tmp_path / "l.sqlite", run="r") as ledger:
+        teacher = ChatTranslator(llm.teacher(), ledger=ledger, segments_per_call=8)
+        segments = (Segment(str(number), text, "en") for number, text in enumerate(sources))
+        translating = teacher.translate(segments, direction=EN_PT)
+        first = [next(translating) for _ in range(16 + 56)]
+        tokens = teacher.figures["tokens"]
+        script.may_come.set()
+        rest = list(translating)
+    assert script.came_in_time
+    assert [one.id for one in first + rest] == [str(number) for number in range(80)]
+    assert 0 < tokens < teacher.figures["tokens"] and teacher.figures["rejected"] == 0
+
+
+def test_few_batches_are_asked_for_however_many_segments_there_are():
+    direct, batches = GroupSize(8), GroupSize(8, growth=BATCH_GROWTH, most_groups=10_000)
+    asked = {"direct": [], "batches": []}
+    for name, size in (("direct", direct), ("batches", batches)):
+        while sum(asked[name]) < 50_000:
+            asked[name].append(size.now * size.groups)
+            size.learn(asked=asked[name][-1], again=0)
+    assert len(asked["batches"]) == 3 and len(asked["direct"]) > 90
 
 
 @pytest.mark.parametrize(

@@ -67,8 +67,7 @@ class ChatTranslator:
             return
         grouped = GroupAsking(role, self._teacher, self._ledger, self._segments_per_call)
         for outcome in grouped.ask(segments):
-            grouped.tally.rejected += isinstance(outcome, Rejection)
-            self.figures = grouped.tally.figures
+            self.figures = grouped.figures
             yield outcome
 
 

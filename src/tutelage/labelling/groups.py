@@ -29,6 +29,8 @@ MAX_CHARACTERS = 400
 """Of a segment in a group; longer ones gain little by company, and models tire of long lists."""
 FIRST_SIZE, FIRST_GROUPS, MOST_GROUPS = 4, 4, 64
 """Segments in the first groups, groups after which the size is looked at, and the most of them."""
+BATCH_GROWTH = 64
+"""As many times as many groups follow the first ones where they are asked about in batches."""
 GROWS_BELOW, SHRINKS_ABOVE = 0.05, 0.2
 """Shares of segments in groups that had to be asked again alone."""
 _NUMBERED = re.compile(r"\s*(\d{1,4})[.):]\s+(.*\S)\s*")
@@ -51,6 +53,9 @@ class GroupSize:
     """How many segments are asked about at once, as the model bears it; what was too many is not tried again."""
 
     most: int
+    growth: int = 2
+    """As many times as many groups are asked about next."""
+    most_groups: int = MOST_GROUPS
     now: int = 0
     groups: int = FIRST_GROUPS
 
@@ -59,7 +64,7 @@ class GroupSize:
 
     def learn(self, *, asked: int, again: int) -> None:
         """After so many segments in groups, of which so many had to be asked again alone."""
-        self.groups = min(2 * self.groups, MOST_GROUPS)
+        self.groups = min(self.growth * self.groups, self.most_groups)
         if asked and again <= GROWS_BELOW * asked:
             self.now = min(2 * self.now, self.most)
         elif again > SHRINKS_ABOVE * asked:
@@ -76,40 +81,56 @@ class GroupAsking:
     most: int
     """Segments in one question."""
     tally: Tally = field(default_factory=Tally)
-    """Of all questions so far."""
+    """Of all questions so far, those about groups among them."""
+    rejected: int = 0
+    """Segments."""
     asked_again: int = 0
     """Segments that were in a group and had to be asked about alone."""
 
+    @property
+    def figures(self) -> dict[str, float]:
+        """Segments rejected, tokens and money so far, for progress."""
+        return {**self.tally.figures, "rejected": self.rejected}
+
     def ask(self, segments: Iterable[Segment]) -> Iterator[Answered | Rejection]:
-        """One answer or rejection for each segment, streaming."""
-        many, size, stream = (
-            TranslateMany(self.role.direction, most=self.most, glossary=self.role.glossary),
-            GroupSize(self.most),
-            iter(segments),
-        )
+        """One answer or rejection for each segment, streaming: up to the first that has to be asked again alone."""
+        size, stream = self._first_size(), iter(segments)
         while wave := list(islice(stream, size.now * size.groups)):
             fit = [one for one in wave if fits_group(one)] if size.now > 1 else []
             groups = [Group(tuple(fit[at : at + size.now])) for at in range(0, len(fit), size.now)]
             groups = [group for group in groups if len(group.segments) > 1]
-            answers = self._ask_groups(many, groups)
+            answers: dict[str, Answered] = {}
+            given = 0
+            for usable in self._ask_groups(groups):
+                answers |= usable
+                while given < len(wave) and wave[given].id in answers:
+                    yield answers[wave[given].id]
+                    given += 1
             in_groups = sum(len(group.segments) for group in groups)
             self.asked_again += in_groups - len(answers)
             size.learn(asked=in_groups, again=in_groups - len(answers))
             alone = ask(
                 self.role, [one for one in wave if one.id not in answers],
-                teacher=self.teacher, ledger=self.ledger, ordered=True,
+                teacher=self.teacher, ledger=self.ledger, ordered=True, tally=self.tally,
             )  # fmt: skip
-            yield from (answers[one.id] if one.id in answers else next(alone) for one in wave)
-            self._count(alone.tally)
+            for one in wave[given:]:
+                outcome = answers[one.id] if one.id in answers else next(alone)
+                self.rejected += isinstance(outcome, Rejection)
+                yield outcome
 
-    def _ask_groups(self, many: TranslateMany, groups: Sequence[Group]) -> dict[str, Answered]:
-        asking = ask(many, groups, teacher=self.teacher, ledger=self.ledger, ordered=True)
-        answers: dict[str, Answered] = {}
+    def _first_size(self) -> GroupSize:
+        """Of a batch, which may take a day for few groups as for many, there are to be few."""
+        settings = self.teacher.settings
+        if settings.batch:
+            return GroupSize(self.most, growth=BATCH_GROWTH, most_groups=settings.batch_size)
+        return GroupSize(self.most)
+
+    def _ask_groups(self, groups: Sequence[Group]) -> Iterator[Mapping[str, Answered]]:
+        """The usable answers of each group, in the order of the groups."""
+        many = TranslateMany(self.role.direction, most=self.most, glossary=self.role.glossary)
+        asking = ask(many, groups, teacher=self.teacher, ledger=self.ledger, ordered=True, tally=self.tally)
         for group, outcome in zip(groups, asking, strict=True):
-            if isinstance(outcome, Answered):
-                answers |= self._usable(group, outcome)
-        self._count(asking.tally)
-        return answers
+            yield self._usable(group, outcome) if isinstance(outcome, Answered) else {}
 
     def _usable(self, group: Group, outcome: Answered) -> Mapping[str, Answered]:
         """The lines that can be translations of their segments."""
@@ -120,12 +141,6 @@ class GroupAsking:
                 provenance = dataclasses.replace(outcome.provenance, parents=(segment.id,))
                 answers[segment.id] = Answered(segment.id, answer, provenance)
         return answers
-
-    def _count(self, tally: Tally) -> None:
-        for one in ("reused", "calls", "tokens", "input_tokens", "output_tokens"):
-            setattr(self.tally, one, getattr(self.tally, one) + getattr(tally, one))
-        known = self.tally.cost is not None and tally.cost is not None
-        self.tally.cost = (self.tally.cost or 0.0) + (tally.cost or 0.0) if known else None
 
 
 def fits_group(segment: Segment) -> bool:

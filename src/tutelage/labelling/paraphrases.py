@@ -16,13 +16,11 @@ from tutelage.labelling.roles.paraphrases import Style, WriteParaphrases, usable
 from tutelage.labelling.teachers import AskedTeacher, Translator
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.stages import StageTable
-from tutelage.teachers.calling.asking import ask
+from tutelage.teachers.calling.asking import ask, chunk_size
+from tutelage.teachers.calling.tally import Tally
 from tutelage.teachers.chat import ChatTeacher
 from tutelage.teachers.engines.round_trip import RoundTripTeacher
 from tutelage.teachers.role import Answered
-
-CHUNK = 64
-"""Segments whose samples are drawn before the next ones are asked about, unless more calls can be in flight."""
 
 Outcome = Answered | Rejection
 
@@ -108,9 +106,12 @@ class ChatParaphraser:
 
     def __init__(self, teacher: ChatTeacher, *, ledger: Ledger, lang: str, style: Style, seed: int) -> None:
         self._teacher, self._ledger, self._lang, self._style, self._seed = teacher, ledger, lang, style, seed
-        self._finished: dict[str, float] = {}
-        self.figures: dict[str, float] = {}
+        self._tally = Tally()
+
+    @property
+    def figures(self) -> dict[str, float]:
         """Rejections, tokens and money so far, for progress."""
+        return self._tally.figures
 
     @property
     def signature(self) -> str:
@@ -128,8 +129,8 @@ class ChatParaphraser:
             for segment, outcome in self._ask(role, segments, seed=self._seed):
                 yield _joined(segment, (outcome,), count=count)
             return
-        waiting, most = iter(segments), max(CHUNK, self._teacher.settings.most_in_flight)
-        while chunk := list(islice(waiting, most)):
+        waiting = iter(segments)
+        while chunk := list(islice(waiting, chunk_size(self._teacher))):
             draws = [list(self._ask(role, chunk, seed=self._seed + draw)) for draw in range(count)]
             for segment, *drawn in zip(chunk, *draws, strict=True):
                 yield _joined(segment, [outcome for _, outcome in drawn], count=count)
@@ -142,11 +143,11 @@ class ChatParaphraser:
     ) -> Iterator[tuple[Segment, Outcome]]:
         """Every segment with its outcome, streaming."""
         asked: deque[Segment] = deque()
-        asking = ask(role, _noted(segments, asked), teacher=self._teacher, ledger=self._ledger, seed=seed, ordered=True)
-        for outcome in asking:
-            self.figures = {name: value + self._finished.get(name, 0.0) for name, value in asking.figures.items()}
+        for outcome in ask(
+            role, _noted(segments, asked), teacher=self._teacher, ledger=self._ledger, seed=seed, ordered=True,
+            tally=self._tally,
+        ):  # fmt: skip
             yield asked.popleft(), outcome
-        self._finished = dict(self.figures)
 
 
 def _noted(segments: Iterable[Segment], asked: deque[Segment]) -> Iterator[Segment]:

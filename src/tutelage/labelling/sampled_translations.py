@@ -7,7 +7,7 @@ et al. 2023, arXiv 2309.10966) or on several outputs of one source (Wang et al. 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal
 
@@ -19,13 +19,12 @@ from tutelage.labelling.roles.orders import find_order
 from tutelage.labelling.roles.translation import TranslateRole
 from tutelage.labelling.teachers import AskedTeacher
 from tutelage.storage.stages import StageTable
-from tutelage.teachers.calling.asking import ask
+from tutelage.teachers.calling.asking import ask, chunk_size
+from tutelage.teachers.calling.tally import Tally
 from tutelage.teachers.comparing.agreement import measure_agreement
 from tutelage.teachers.plain_text import between_space_of
 from tutelage.teachers.role import Answered
 
-CHUNK = 64
-"""Segments whose samples are drawn before the next ones are asked about, unless more calls can be in flight."""
 Kept = Literal["agreed", "all"]
 
 
@@ -47,6 +46,8 @@ class Sampler:
     """Of the first sample; those of the others follow."""
     count: int
     kept: Kept
+    tally: Tally = field(default_factory=Tally)
+    """Of all samples so far."""
 
     def translate(self, segments: Iterable[Segment]) -> Iterator[Pair | Rejection]:
         """The kept translations of each segment, in their order; a rejection for each that has none.
@@ -54,7 +55,7 @@ class Sampler:
         A segment that gives orders is rejected without being asked about.
         """
         waiting = iter(segments)
-        while chunk := list(islice(waiting, max(CHUNK, self.teacher.chat.settings.most_in_flight))):
+        while chunk := list(islice(waiting, chunk_size(self.teacher.chat))):
             asked = [segment for segment in chunk if find_order(segment.text) is None]
             draws = [self._draw(asked, number) for number in range(self.count)]
             outcomes = dict(zip((segment.id for segment in asked), zip(*draws, strict=True), strict=True))
@@ -62,8 +63,8 @@ class Sampler:
                 yield from self._keep(segment, outcomes.get(segment.id, ()))
 
     def _draw(self, segments: Sequence[Segment], number: int) -> list[Answered | Rejection]:
-        seed, chat, ledger = self.seed + number, self.teacher.chat, self.teacher.ledger
-        return list(ask(self.role, segments, teacher=chat, ledger=ledger, seed=seed, ordered=True))
+        chat, ledger, seed = self.teacher.chat, self.teacher.ledger, self.seed + number
+        return list(ask(self.role, segments, teacher=chat, ledger=ledger, seed=seed, ordered=True, tally=self.tally))
 
     def _keep(self, segment: Segment, outcomes: Sequence[Answered | Rejection]) -> Iterator[Pair | Rejection]:
         answers = [outcome for outcome in outcomes if isinstance(outcome, Answered)]
@@ -116,7 +117,7 @@ def sample_translations(inputs: SampledInputs, work: Work) -> Iterator[Pair | Re
     done = ""
     for outcome in require_answers(inputs.sampler.translate(inputs.segments)):
         own, _, _ = outcome.id.partition("#")
-        work.progress.advance(own != done)
+        work.progress.advance(own != done, **inputs.sampler.tally.figures)
         done = own
         yield outcome
     work.progress.finish()

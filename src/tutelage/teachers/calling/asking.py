@@ -19,6 +19,9 @@ from tutelage.teachers.calling.tally import Tally
 from tutelage.teachers.chat import ChatTeacher
 from tutelage.teachers.role import Answered, Role
 
+ROUNDS = 4
+"""As many items as can be in flight, so many times, make a chunk."""
+
 
 def ask(
     role: Role[Any, Any],
@@ -28,14 +31,24 @@ def ask(
     ledger: Ledger,
     seed: int = 0,
     ordered: bool = False,
+    tally: Tally | None = None,
 ) -> Asking:
     """One answer or rejection for each item, as they come (or, if `ordered`, in the order of the items).
 
     Items are drawn only as far ahead as calls can be in flight. What is in the ledger is not sent again. Iterating
     raises TeacherError when the teacher no longer answers and BudgetError when the budget is full, both after giving
     everything that was finished (if `ordered`, up to the first item without an outcome; the rest is in the ledger).
+    Several askings, one after another, may count into one `tally`.
     """
-    return Asking(role, items, teacher=teacher, ledger=ledger, seed=seed, ordered=ordered)
+    return Asking(role, items, teacher=teacher, ledger=ledger, seed=seed, ordered=ordered, tally=tally)
+
+
+def chunk_size(teacher: ChatTeacher) -> int:
+    """Items of which several answers each are drawn before the next ones are asked about.
+
+    So many that hardly a place at the teacher is ever free, and so few that one who waits sees them come in.
+    """
+    return ROUNDS * teacher.settings.most_in_flight
 
 
 class Asking(Iterator[Answered | Rejection]):
@@ -50,8 +63,9 @@ class Asking(Iterator[Answered | Rejection]):
         ledger: Ledger,
         seed: int,
         ordered: bool,
+        tally: Tally | None = None,
     ) -> None:
-        self.tally = Tally()
+        self.tally = tally if tally is not None else Tally()
         window = 2 * teacher.settings.most_in_flight + 16
         office = _Office(role, teacher=teacher, ledger=ledger, seed=seed, tally=self.tally)
         self._outcomes = _outcomes(office, items, window=window, ordered=ordered)
