@@ -8,14 +8,18 @@ import pytest
 
 from benchmarks.claims.claim.command import fill_recipe
 from benchmarks.claims.language_aware import table as aware
-from benchmarks.claims.language_aware.arms import SIZES, STAGE_1, directions, list_aware_arms, list_stage_1
+from benchmarks.claims.language_aware.__main__ import begin
+from benchmarks.claims.language_aware.arms import AT_ONCE, SIZES, STAGE_1, directions, list_aware_arms, list_stage_1
 from benchmarks.claims.language_aware.texts import draw_short
 from benchmarks.claims.paraphrase.table import STUDENT, LevelScores, Scored, Speed, render_tables
 from benchmarks.claims.paraphrase.texts import KINDS, draw_between, draw_sentences
 from tutelage.core.evidence import Comparison, Score, SystemScores
 from tutelage.core.recipe_reading import parse_recipe
+from tutelage.core.recipe_writing import render_recipe
+from tutelage.core.records import Hypothesis, Segment
 from tutelage.methods.language_aware.directions import list_directions
 from tutelage.methods.registry import step_types
+from tutelage.storage.tables import write_table
 
 CLAIMS = Path(__file__).parents[2] / "benchmarks" / "claims"
 
@@ -88,6 +92,44 @@ def test_the_goal_wants_both_the_right_language_and_what_was_known(tmp_path, mon
     assert f"- reverse: zero-shot off-target {after:.1f} % (goal 3 % or less)" in shown
     assert shown.split("may lose 0.3): ")[1].startswith(f"{verdict}.")
     assert "not run" not in shown
+
+
+def test_an_arm_begins_with_stage_1_or_takes_as_many_updates(tmp_path):
+    student = tmp_path / "stage-1-seed1" / "01-language_aware" / "stage-1" / "student"
+    student.mkdir(parents=True)
+    (student / "training.json").write_text(json.dumps({"updates": 68}))
+    done = {STAGE_1: tmp_path / "stage-1-seed1"}
+    held = {arm.name: begin(arm, done) for arm in arms_of("smollm2") if arm.like}
+    assert held.pop(AT_ONCE) == ["step.0.unlikelihood.train.max_updates=68"]
+    assert len(held) == 6 and all(one == [f"student.model={json.dumps(str(student))}"] for one in held.values())
+
+
+def test_an_arm_without_stage_1_is_compared_with_it_over_the_supervised_directions(tmp_path):
+    references = [f"This is the sentence with the number {number}." for number in range(12)]
+    (tmp_path / "test.tsv").write_text("".join(f"Satz {number}\t{text}\n" for number, text in enumerate(references)))
+    rows = ", ".join(
+        f'{{ source = "{source}", target = "{target}", test = {{ path = "{tmp_path}/test.tsv" }}'
+        + (f', path = "{tmp_path}/test.tsv" }}' if supervised else " }")
+        for source, target, supervised in (("de", "en", True), ("pt-BR", "en", True), ("de", "fr", False))
+    )
+    recipe = fill_recipe("language_aware", STUDENT="models/many")
+    parsed = parse_recipe(recipe, step_types=step_types(), overrides=[f"step.0.directions=[{rows}]"])
+    ids = [one.id for one in next(iter(list_directions(parsed.step[0], parsed))).texts.pairs("test")]
+    for run, worse in (("at-once", ()), ("stage-1", ("de-en",))):
+        tests = tmp_path / run / "01-language_aware" / "tests"
+        tests.mkdir(parents=True)
+        (tmp_path / run / "recipe.toml").write_text(render_recipe(parsed))
+        for name in ("de-en", "pt-BR-en", "de-fr"):
+            texts = ["Nothing of it." if name in worse else text for text in references]
+            segments = [Segment(item_id, "Satz", "de") for item_id in ids]
+            hypotheses = (Hypothesis(segment, text, "s") for segment, text in zip(segments, texts, strict=True))
+            write_table(tests / f"{name}-after.parquet", hypotheses, Hypothesis)
+    found = aware.compare_supervised(tmp_path / "at-once", tmp_path / "stage-1")
+    # one of two directions is right in place of wrong; the zero-shot one does not count
+    assert 30 < found["difference"] < 50
+    assert found["low"] <= found["difference"] <= found["high"]
+    same = aware.compare_supervised(tmp_path / "at-once", tmp_path / "at-once")
+    assert same == {"difference": 0.0, "low": 0.0, "high": 0.0}
 
 
 def test_sentences_for_a_language_model_are_short_whole_and_as_many_of_each_kind(tmp_path):

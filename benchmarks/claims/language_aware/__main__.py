@@ -12,9 +12,9 @@ German and French alone: then it forgets those of the others. Supervised are the
 between two languages other than English, of which it never saw a pair. Spanish with Portuguese is left out, since
 identifiers confuse them. A chat model (`--size`) is tuned on short pairs between English and German and
 Portuguese, and has six zero-shot directions between these and French; instructions of other forms are arms beside
-stage 1. Every other arm begins with the stage-1 student of its seed, so that its run compares it with stage 1 on the
-same segments. `--part tune` measures on the part of the development text that settings were chosen on; the figures are
-of the other part.
+stage 1, as is one that has no stage 1 and learns with unlikelihood at once. Every other arm begins with the stage-1
+student of its seed, so that its run compares it with stage 1 on the same segments. `--part tune` measures on the part
+of the development text that settings were chosen on; the figures are of the other part.
 """
 
 from __future__ import annotations
@@ -54,9 +54,12 @@ def main() -> None:
 
 
 def begin(arm: Arm, done: Mapping[str, Path]) -> list[str]:
-    """The arm begins with the student of stage 1 of its seed."""
+    """The arm begins with the student of stage 1 of its seed, or takes as many updates as that one did."""
     student = step_folder(done[arm.like]) / "stage-1" / "student"
-    return [f"student.model={json.dumps(str(student))}"]
+    if arm.held == "student":
+        return [f"student.model={json.dumps(str(student))}"]
+    updates = json.loads((student / "training.json").read_text())["updates"]
+    return [f"step.0.unlikelihood.train.max_updates={updates}"]
 
 
 def _parse_arguments() -> argparse.Namespace:

@@ -12,7 +12,7 @@ from benchmarks.models.table import MODELS, default_folder
 
 SHARES = "{ tune = 0.4, test = 0.6 }"
 """Of the development text, by document: what settings are chosen on, and what is reported."""
-STAGE_1 = "stage 1"
+STAGE_1, AT_ONCE = "stage 1", "zero-shot pairs, no stage 1"
 PUSHED = 'neutral="pushed"'
 """Placeholders, names, numbers and the end are made unlikely too, as the paper does."""
 
@@ -71,7 +71,10 @@ SIZES = {
 
 
 def list_stage_1(size: Size, *, contrast: float) -> Iterator[Arm]:
-    """The arm that forgets, and those that ask for a language otherwise: by decoding, or by the instruction."""
+    """The arm that forgets, and those that begin as it does.
+
+    They ask for a language otherwise, by decoding or by the instruction, or learn at once with unlikelihood.
+    """
     alone = ("step.0.stage_1=true", "step.0.stage_2=false")
     if not size.chats:
         yield Arm(STAGE_1, (*alone, f"step.0.baselines.contrastive.weight={contrast}"))
@@ -79,6 +82,9 @@ def list_stage_1(size: Size, *, contrast: float) -> Iterator[Arm]:
     yield Arm(STAGE_1, alone)
     for instruction in ("post-instruction", "own-language"):
         yield Arm(instruction, (*alone, f'student.instruction="{instruction}"'))
+    # as many updates as stage 1, and so the same pairs once: half of the tokens are those that are made unlikely
+    at_once = ('step.0.unlikelihood.conflicts="zero-shot-pair"', "step.0.unlikelihood.train.batch_tokens=1024")
+    yield Arm(AT_ONCE, at_once, like=STAGE_1, held="updates")
 
 
 def list_aware_arms() -> Iterator[Arm]:

@@ -9,11 +9,18 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+import numpy as np
+
 from benchmarks.claims.claim.run import step_folder
-from benchmarks.claims.claim.scores import gather_runs
+from benchmarks.claims.claim.scores import Resampled, gather_runs, read_outputs, resample_chrf
 from benchmarks.claims.claim.tables import describe_run, join_blocks, read_evidence
+from benchmarks.claims.language_aware.arms import AT_ONCE
+from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Example
 from tutelage.methods.language_aware.conflicts import count_conflicts
+from tutelage.methods.language_aware.directions import list_directions
+from tutelage.methods.language_aware.settings import LanguageAwareSettings
+from tutelage.methods.registry import step_types
 from tutelage.storage.tables import read_table
 
 REFERENCE = "reference"
@@ -34,14 +41,19 @@ class ArmScores:
     name: str
     folders: Sequence[Path]
     system: str = "after"
+    stage_1: Sequence[Path] = ()
+    """The runs of stage 1 where this arm did not begin with their students."""
 
     def values(self, test: str, measure: str) -> list[float]:
         """One score of this arm's student, seed by seed."""
         return [_read_score(folder, self.system, test, measure)["value"] for folder in self.folders]
 
-    def differences(self, test: str, measure: str) -> list[Mapping[str, Any]]:
-        """The paired comparisons with the student that entered, seed by seed."""
-        return [_read_comparison(folder, test, measure) for folder in self.folders]
+    @property
+    def supervised_losses(self) -> list[Mapping[str, Any]]:
+        """Of supervised chrF, the paired comparisons with the student of stage 1, seed by seed."""
+        if self.stage_1:
+            return [compare_supervised(*both) for both in zip(self.folders, self.stage_1, strict=True)]
+        return [_read_comparison(folder, "supervised", "chrf") for folder in self.folders]
 
     @property
     def changed(self) -> float | None:
@@ -55,8 +67,9 @@ class ArmScores:
 
 def render_tables(arms: Sequence[str], seeds: Sequence[int], *, work: Path) -> str:
     """Markdown: the means, the directions, and what was shown."""
-    found = [ArmScores(runs.name, runs.folders) for runs in gather_runs(arms, seeds, work=work)]
-    first = found[0].folders
+    runs = gather_runs(arms, seeds, work=work)
+    first = runs[0].folders
+    found = [ArmScores(one.name, one.folders, stage_1=first if one.name == AT_ONCE else ()) for one in runs]
     systems = {one["system"] for one in read_evidence(first[0], "scores")}
     contrastive = [ArmScores("contrastive decoding", first, "contrastive")] if "contrastive" in systems else []
     found = [ArmScores("before stage 1", first, "before"), found[0], *contrastive, *found[1:]]
@@ -94,8 +107,8 @@ def _shown(arms: Sequence[ArmScores]) -> Iterator[str]:
         if not _has_stage_2(arm):
             continue
         off_target = mean(arm.values("zero_shot", "off_target"))
-        lost = -mean(one["difference"] for one in arm.differences("supervised", "chrf"))
-        lowest = min(one["low"] for one in arm.differences("supervised", "chrf"))
+        compared = arm.supervised_losses
+        lost, lowest = -mean(one["difference"] for one in compared), min(one["low"] for one in compared)
         reached = off_target <= GOAL and lost <= MAY_LOSE
         sure = "" if lowest >= -MAY_LOSE else f" A loss of {-lowest:.2f} is not excluded."
         yield (
@@ -107,9 +120,28 @@ def _shown(arms: Sequence[ArmScores]) -> Iterator[str]:
 def _loss(arm: ArmScores) -> str:
     if not _has_stage_2(arm):
         return ""
-    compared = arm.differences("supervised", "chrf")
+    compared = arm.supervised_losses
     low, high = min(one["low"] for one in compared), max(one["high"] for one in compared)
     return f"{mean(one['difference'] for one in compared):+.2f} ({low:+.2f} to {high:+.2f})"
+
+
+def compare_supervised(folder: Path, stage_1: Path) -> Mapping[str, float]:
+    """How much chrF a run's student has beyond that of another run, a mean over the supervised directions.
+
+    Paired, with the ends of the 95 % interval.
+    """
+    recipe = parse_recipe((folder / "recipe.toml").read_text(), step_types=step_types())
+    (step,) = recipe.step
+    assert isinstance(step, LanguageAwareSettings)
+    beyond = []
+    for known in list_directions(step, recipe):
+        if known.is_supervised and known.is_measured:
+            pairs = list(known.texts.pairs("test"))
+            here, there = (resample_chrf([read_outputs(one, known.test, "after")], pairs) for one in (folder, stage_1))
+            beyond.append(here.minus(there))
+    both = Resampled(mean(one.value for one in beyond), np.mean([one.resamples for one in beyond], axis=0))
+    low, high = both.ends
+    return {"difference": both.value, "low": low, "high": high}
 
 
 def _has_stage_2(arm: ArmScores) -> bool:
