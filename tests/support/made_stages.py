@@ -39,9 +39,10 @@ def make_table(folder, name, record_type, *, key, produce):
     return folder.make(Stage(name, 1, record_type, _make), Inputs(Given(key, produce)))
 
 
-def resume_table(folder, name, record_type, *, key, produce):
+def resume_table(folder, name, record_type, *, key, produce, file=""):
     """A table that goes on after its last row: `produce` is given the ids of those that are there."""
-    return folder.make(Stage(name, 1, record_type, _go_on, resumes=True), Inputs(Given(key, produce)))
+    stage = Stage(name, 1, record_type, _go_on, resumes=True)
+    return folder.make(stage.named(file) if file else stage, Inputs(Given(key, produce)))
 
 
 def make_folder(folder, name, *, key, make):

@@ -14,15 +14,16 @@ from tutelage.storage.stages import Borrow
 
 
 def stages_of_other_runs(runs: Path, *, apart_from: str) -> Borrow:
-    """Puts a finished stage of the other runs in `runs` in place, found by its file's name and its content key.
+    """Puts a finished stage of the other runs in `runs` in place, found by its content key.
 
+    Its file may have another name there: what one run measures of its last student another does of its first.
     What a stage asked of teachers is left to the ledger, which answers it for nothing and counts it for each run; so a
     stage is linked only if its run noted that it asked nothing.
     """
-    found = {(stage.path.name, stage.key): stage for stage in _finished_stages(runs, apart_from=apart_from)}
+    found = {(stage.path.suffix, stage.key): stage for stage in _finished_stages(runs, apart_from=apart_from)}
 
     def borrow(path: Path, key: str) -> dict[str, Any] | None:
-        stage = found.get((path.name, key))
+        stage = found.get((path.suffix, key))
         with suppress(OSError):
             if stage is not None and link_stage(stage.path, path, key=key):
                 return {**stage.facts, "from": stage.run}
