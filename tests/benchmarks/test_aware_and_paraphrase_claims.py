@@ -94,6 +94,12 @@ def test_the_goal_wants_both_the_right_language_and_what_was_known(tmp_path, mon
     assert "not run" not in shown
 
 
+def test_nothing_is_compared_with_a_stage_1_that_is_not_done(tmp_path):
+    put_run(tmp_path / "reverse-seed1", before=7.0, after=2.0, lost=0.1)
+    with pytest.raises(SystemExit, match="Stage 1 is not done with the seeds 1"):
+        aware.render_tables([STAGE_1, "reverse"], [1], work=tmp_path)
+
+
 def test_an_arm_begins_with_stage_1_or_takes_as_many_updates(tmp_path):
     student = tmp_path / "stage-1-seed1" / "01-language_aware" / "stage-1" / "student"
     student.mkdir(parents=True)

@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.claims.claim.run import step_folder
 from benchmarks.claims.claim.scores import Resampled, gather_runs, read_outputs, resample_chrf
 from benchmarks.claims.claim.tables import describe_run, join_blocks, read_evidence
-from benchmarks.claims.language_aware.arms import AT_ONCE
+from benchmarks.claims.language_aware.arms import AT_ONCE, STAGE_1
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Example
 from tutelage.methods.language_aware.conflicts import count_conflicts
@@ -66,8 +66,10 @@ class ArmScores:
 
 
 def render_tables(arms: Sequence[str], seeds: Sequence[int], *, work: Path) -> str:
-    """Markdown: the means, the directions, and what was shown."""
+    """Markdown: the means, the directions, and what was shown; SystemExit if stage 1 is not done with all seeds."""
     runs = gather_runs(arms, seeds, work=work)
+    if runs[0].name != STAGE_1:
+        raise SystemExit(f"Stage 1 is not done with the seeds {', '.join(map(str, seeds))} in {work}.")
     first = runs[0].folders
     found = [ArmScores(one.name, one.folders, stage_1=first if one.name == AT_ONCE else ()) for one in runs]
     systems = {one["system"] for one in read_evidence(first[0], "scores")}
