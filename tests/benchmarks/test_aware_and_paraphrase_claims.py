@@ -94,6 +94,16 @@ def test_the_goal_wants_both_the_right_language_and_what_was_known(tmp_path, mon
     assert "not run" not in shown
 
 
+def test_texts_without_a_placeholder_leave_its_cells_empty(tmp_path):
+    step = put_run(tmp_path / "stage-1-seed1", before=1.0, after=7.0, lost=0.0)
+    scores = json.loads((step / "scores.json").read_text())["scores"]
+    for one in scores:
+        one["scores"] = [score for score in one["scores"] if score["name"] != "placeholders"]
+    (step / "scores.json").write_text(json.dumps({"scores": scores}))
+    shown = aware.render_tables([STAGE_1], [1], work=tmp_path)
+    assert "| stage 1 | 7.0 | 40.0 | 7.0 | 40.0 | 40.0 |  | 7.0 | 40.0 | 7.0 | 40.0 | 40.0 |  |  |  |" in shown
+
+
 def test_nothing_is_compared_with_a_stage_1_that_is_not_done(tmp_path):
     put_run(tmp_path / "reverse-seed1", before=7.0, after=2.0, lost=0.1)
     with pytest.raises(SystemExit, match="Stage 1 is not done with the seeds 1"):
