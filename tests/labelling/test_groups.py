@@ -114,32 +114,27 @@ def test_a_model_that_loses_count_is_asked_about_fewer_at_once(tmp_path):
     assert set(script.groups[4:]) == {2}
 
 
-class Withholding(Counting):
-    """Holds the answer about one text back until it may be given."""
-
-    def __init__(self, withheld):
-        super().__init__()
-        self._withheld, self.may_come, self.came_in_time = withheld, threading.Event(), None
-
-    def answer_request(self, body):
-        if self._withheld in delimited(body["messages"][:1]):
-            self.came_in_time = self.may_come.wait(20)
-        return super().answer_request(body)
-
-
 def test_translations_come_out_while_later_groups_are_still_asked_about(tmp_path):
     # the first wave are four groups of 4, the second eight of 8, of which the last is held back
-    sources = orders(16 + 64, seed=7)
-    script = Withholding(sources[-1])
-    with ScriptedLlm(script=script) as llm, Ledger.open(tmp_path / "l.sqlite", run="r") as ledger:
-        teacher = ChatTranslator(llm.teacher(), ledger=ledger, segments_per_call=8)
+    sources, may_come, in_time = orders(16 + 64, seed=7), threading.Event(), []
+
+    def hold_back(_number, body):
+        """In a thread of its own: the other requests are answered meanwhile."""
+        if sources[-1] in delimited(body["messages"][:1]):
+            in_time.append(may_come.wait(60))
+
+    with (
+        ScriptedLlm(script=Counting(), misbehave=hold_back) as llm,
+        Ledger.open(tmp_path / "l.sqlite", run="r") as ledger,
+    ):
+        teacher = ChatTranslator(llm.teacher(timeout_seconds=120.0), ledger=ledger, segments_per_call=8)
         segments = (Segment(str(number), text, "en") for number, text in enumerate(sources))
         translating = teacher.translate(segments, direction=EN_PT)
         first = [next(translating) for _ in range(16 + 56)]
         tokens = teacher.figures["tokens"]
-        script.may_come.set()
+        may_come.set()
         rest = list(translating)
-    assert script.came_in_time
+    assert in_time == [True]
     assert [one.id for one in first + rest] == [str(number) for number in range(80)]
     assert 0 < tokens < teacher.figures["tokens"] and teacher.figures["rejected"] == 0
 
