@@ -7,7 +7,7 @@ et al. 2023, arXiv 2309.10966) or on several outputs of one source (Wang et al. 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
 
@@ -46,25 +46,23 @@ class Sampler:
     """Of the first sample; those of the others follow."""
     count: int
     kept: Kept
-    tally: Tally = field(default_factory=Tally)
-    """Of all samples so far."""
 
-    def translate(self, segments: Iterable[Segment]) -> Iterator[Pair | Rejection]:
+    def translate(self, segments: Iterable[Segment], *, tally: Tally) -> Iterator[Pair | Rejection]:
         """The kept translations of each segment, in their order; a rejection for each that has none.
 
-        A segment that gives orders is rejected without being asked about.
+        A segment that gives orders is rejected without being asked about. All samples are counted in the tally.
         """
         waiting = iter(segments)
         while chunk := list(islice(waiting, chunk_size(self.teacher.chat))):
             asked = [segment for segment in chunk if find_order(segment.text) is None]
-            draws = [self._draw(asked, number) for number in range(self.count)]
+            draws = [self._draw(asked, number, tally) for number in range(self.count)]
             outcomes = dict(zip((segment.id for segment in asked), zip(*draws, strict=True), strict=True))
             for segment in chunk:
                 yield from self._keep(segment, outcomes.get(segment.id, ()))
 
-    def _draw(self, segments: Sequence[Segment], number: int) -> list[Answered | Rejection]:
+    def _draw(self, segments: Sequence[Segment], number: int, tally: Tally) -> list[Answered | Rejection]:
         chat, ledger, seed = self.teacher.chat, self.teacher.ledger, self.seed + number
-        return list(ask(self.role, segments, teacher=chat, ledger=ledger, seed=seed, ordered=True, tally=self.tally))
+        return list(ask(self.role, segments, teacher=chat, ledger=ledger, seed=seed, ordered=True, tally=tally))
 
     def _keep(self, segment: Segment, outcomes: Sequence[Answered | Rejection]) -> Iterator[Pair | Rejection]:
         answers = [outcome for outcome in outcomes if isinstance(outcome, Answered)]
@@ -114,10 +112,10 @@ class SampledInputs:
 def sample_translations(inputs: SampledInputs, work: Work) -> Iterator[Pair | Rejection]:
     """What is kept of every segment's samples; TeacherError if nothing is."""
     work.progress.start(f"teacher translates, {inputs.sampler.count} times", total=inputs.segments.rows)
-    done = ""
-    for outcome in require_answers(inputs.sampler.translate(inputs.segments)):
+    done, tally = "", Tally()
+    for outcome in require_answers(inputs.sampler.translate(inputs.segments, tally=tally)):
         own, _, _ = outcome.id.partition("#")
-        work.progress.advance(own != done, **inputs.sampler.tally.figures)
+        work.progress.advance(own != done, **tally.figures)
         done = own
         yield outcome
     work.progress.finish()
