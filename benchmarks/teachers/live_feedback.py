@@ -19,13 +19,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.teachers.live_teacher import add_teacher_arguments, open_teacher
+from benchmarks.teachers.live_text import DIRECTION, add_text_arguments, draw_rows
 from tutelage.core.decoding import Decoding
-from tutelage.core.languages import Direction
 from tutelage.core.protocols import Silence
 from tutelage.core.records import Hypothesis, Pair, Rejection
-from tutelage.corpora.normalising import short_hash
-from tutelage.corpora.reading import Reading, read_pairs
-from tutelage.embedded.texts import locate_embedded_text
 from tutelage.labelling.feedback.choice import FORMS, FormTrial, ReasonCount, choose_form
 from tutelage.labelling.feedback.examples import read_examples
 from tutelage.labelling.feedback.trial import FormRoles, Panel, grade_by_references, try_forms
@@ -36,20 +33,8 @@ from tutelage.storage.run_folder import describe_machine
 from tutelage.students.naming import open_student
 from tutelage.teachers.role import Answered
 
-DIRECTION = Direction("en", "pt-BR")
 STUDENT = "embedded:en-pt"
 RESAMPLES = 2000
-
-
-def draw_pairs(chosen: argparse.Namespace) -> list[Pair]:
-    """So many pairs of the text, drawn by hash; SystemExit if none has these fields."""
-    path = chosen.data or locate_embedded_text("general", target_lang=DIRECTION.target)
-    only = dict(one.split("=", 1) for one in chosen.only)
-    reading = Reading(only={name: (value,) for name, value in only.items()})
-    pairs = list(read_pairs(str(path), direction=DIRECTION, reading=reading))
-    if not pairs:
-        raise SystemExit(f"{path} has no row with {' and '.join(chosen.only)}.")
-    return sorted(pairs, key=lambda pair: short_hash(str(chosen.seed), pair.id))[: chosen.segments]
 
 
 def translate_by_student(pairs: Sequence[Pair]) -> list[Hypothesis]:
@@ -111,9 +96,7 @@ def interval(values: Sequence[float], *, seed: int) -> tuple[float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_teacher_arguments(parser)
-    parser.add_argument("--segments", type=int, default=40)
-    parser.add_argument("--data", type=Path, help="English text with Portuguese references")
-    parser.add_argument("--only", action="append", default=[], metavar="FIELD=VALUE", help="rows of the data")
+    add_text_arguments(parser, segments=40)
     parser.add_argument("--form", action="append", choices=FORMS, help="only this one; may be given again")
     parser.add_argument("--segments-per-call", type=int, default=1, help="translate so many in a question too")
     parser.add_argument("--post-edit-first", action="store_true", help="asked: the post-edit before the errors")
@@ -121,7 +104,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="of the draw, of what is sampled, of the resampling")
     parser.add_argument("--ledger", type=Path, help="a ledger to keep the answers in, so that it goes on")
     chosen = parser.parse_args()
-    pairs = draw_pairs(chosen)
+    pairs = draw_rows(chosen.data, chosen.only, segments=chosen.segments, seed=chosen.seed)
     hypotheses = translate_by_student(pairs)
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -20,8 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.teachers.live_feedback import DIRECTION, draw_pairs, interval
+from benchmarks.teachers.live_feedback import interval
 from benchmarks.teachers.live_teacher import add_teacher_arguments, open_teacher
+from benchmarks.teachers.live_text import DIRECTION, add_text_arguments, draw_rows
 from tutelage.core.records import Segment
 from tutelage.labelling.feedback.trial import grade_by_references
 from tutelage.labelling.roles.translation import TranslateRole
@@ -115,15 +116,13 @@ def table(rows: Sequence[Row], *, seed: int) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_teacher_arguments(parser)
-    parser.add_argument("--segments", type=int, default=80)
-    parser.add_argument("--data", type=Path, help="English text with Portuguese references")
-    parser.add_argument("--only", action="append", default=[], metavar="FIELD=VALUE", help="rows of the data")
+    add_text_arguments(parser, segments=80)
     parser.add_argument("--count", type=int, default=8, help="samples of each segment")
     parser.add_argument("--temperature", type=float, default=0.7, help="of the sampling, as [step.samples] has it")
     parser.add_argument("--seed", type=int, default=1, help="of the draw, of the first sample, of the resampling")
     parser.add_argument("--ledger", type=Path, help="a ledger to keep the answers in, so that it goes on")
     chosen = parser.parse_args()
-    pairs = draw_pairs(chosen)
+    pairs = draw_rows(chosen.data, chosen.only, segments=chosen.segments, seed=chosen.seed)
     sources = [pair.source for pair in pairs]
     sampled = SampleTranslation(DIRECTION, temperature=chosen.temperature)
     with (

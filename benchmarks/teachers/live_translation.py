@@ -19,10 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.teachers.live_teacher import add_teacher_arguments, open_teacher
-from tutelage.core.languages import Direction
+from benchmarks.teachers.live_text import DIRECTION, add_text_arguments, read_rows
 from tutelage.core.records import Pair, Rejection
-from tutelage.corpora.reading import Reading, read_pairs
-from tutelage.embedded.texts import locate_embedded_text
 from tutelage.evaluation.translation import chrf_statistics
 from tutelage.labelling.groups import GroupAsking
 from tutelage.labelling.roles.translation import TranslateRole
@@ -31,7 +29,6 @@ from tutelage.storage.run_folder import describe_machine
 from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatTeacher
 
-DIRECTION = Direction("en", "pt-BR")
 MAX_TOKENS = 256
 
 
@@ -99,19 +96,14 @@ def table(found: Translated, pairs: Sequence[Pair]) -> str:
 
 def read_material(path: Path | None, *, segments: int, only: Sequence[str] = ()) -> list[Pair]:
     """So many pairs, taken evenly out of the rows of the text with these fields."""
-    text = path or locate_embedded_text("general", target_lang=DIRECTION.target)
-    wanted = dict(one.split("=", 1) for one in only)
-    reading = Reading(only={name: (value,) for name, value in wanted.items()})
-    pairs = list(read_pairs(str(text), direction=DIRECTION, reading=reading))
+    pairs = read_rows(path, only)
     return pairs[:: max(1, len(pairs) // segments)][:segments]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_teacher_arguments(parser)
-    parser.add_argument("--segments", type=int, default=20)
-    parser.add_argument("--data", type=Path, help="English text with Portuguese references")
-    parser.add_argument("--only", action="append", default=[], metavar="FIELD=VALUE", help="rows of the data")
+    add_text_arguments(parser, segments=20)
     parser.add_argument("--segments-per-call", type=int, default=1, help="in one question at most")
     chosen = parser.parse_args()
     pairs = read_material(chosen.data, segments=chosen.segments, only=chosen.only)

