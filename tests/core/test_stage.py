@@ -95,8 +95,14 @@ def test_inputs_that_could_change_are_refused() -> None:
     class Loose:
         seed: int
 
+    @dataclass(frozen=True)
+    class Holding:
+        tally: tuple[Loose, ...]
+
     with pytest.raises(TypeError, match="frozen dataclass"):
         stage_key("train", 1, Loose(1))
+    with pytest.raises(TypeError, match=r"train\.tally\[0\]: a Loose does not say"):
+        stage_key("train", 1, Holding((Loose(1),)))
 
 
 def test_a_function_that_could_reach_something_else_is_refused() -> None:

@@ -23,9 +23,8 @@ from tutelage.runs.checks.recipe_check import check_recipe
 from tutelage.runs.run import run_recipe
 from tutelage.stages.retention.answers import ABILITY_ANSWERS, AbilityAnswer, AnswersInputs, results_of
 from tutelage.storage.ledger import Ledger
-from tutelage.storage.links import borrow_also
 from tutelage.storage.plain import from_plain
-from tutelage.storage.stages import StageFolder, borrow_nothing
+from tutelage.storage.stages import StageFolder
 from tutelage.storage.tables import read_table
 from tutelage.students.chat_writer import ChatWriter
 from tutelage.students.engines.opening import open_causal_engine
@@ -63,9 +62,8 @@ class Student:
     signature = "s"
 
 
-def answer(folder, open_student, *, earlier=()):
-    borrow = borrow_also(borrow_nothing, lambda _place: earlier)
-    stage = StageFolder(folder, lambda _stage, _facts: None, borrow)
+def answer(folder, open_student):
+    stage = StageFolder(folder, lambda _stage, _facts: None)
     return stage.make(ABILITY_ANSWERS.named("abilities-before"), AnswersInputs(SUITE, Student(open_student)))
 
 
@@ -97,12 +95,6 @@ def test_an_interrupted_stage_goes_on_after_its_last_row(answerer, tmp_path):
     answers = list(answer(folder, lambda: answerer))
     assert [one.text for one in answers[:2]] == ["kept", "kept"]
     assert {one.id for one in answers} == {one.id for one in whole}
-
-
-def test_answers_of_another_step_are_taken_over(answerer, tmp_path):
-    first = answer(tmp_path / "one", lambda: answerer)
-    second = answer(tmp_path / "two", refuse_to_open, earlier=[tmp_path / "none.parquet", first.path])
-    assert list(second) == list(first)
 
 
 def test_a_student_keeps_all_of_itself(chat_model, tmp_path):

@@ -122,8 +122,7 @@ class ValuesStage(Generic[I, R]):
 
 def stage_key(name: str, version: int, inputs: Any) -> str:
     """The content key of what a stage makes; TypeError for inputs that do not say what is in them."""
-    parameters = getattr(inputs, "__dataclass_params__", None)
-    if parameters is None or not parameters.frozen:
+    if not _is_frozen(inputs):
         raise TypeError(f"stage '{name}': its inputs must be a frozen dataclass, not {type(inputs).__name__}")
     fields = {
         one.name: _describe(getattr(inputs, one.name), f"{name}.{one.name}") for one in dataclasses.fields(inputs)
@@ -141,7 +140,7 @@ def _describe(value: Any, place: str) -> Any:
             return {name: told}
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if _is_frozen(value):
         return {
             one.name: _describe(getattr(value, one.name), f"{place}.{one.name}") for one in dataclasses.fields(value)
         }
@@ -152,6 +151,12 @@ def _describe(value: Any, place: str) -> Any:
     if isinstance(value, tuple | list):
         return [_describe(each, f"{place}[{number}]") for number, each in enumerate(value)]
     raise TypeError(f"{place}: a {type(value).__name__} does not say what is in it, so no content key can hold it")
+
+
+def _is_frozen(value: Any) -> bool:
+    """Whether it is a frozen dataclass; one that can change may count what a stage does, and says another key then."""
+    parameters = getattr(value, "__dataclass_params__", None)
+    return parameters is not None and bool(parameters.frozen) and not isinstance(value, type)
 
 
 def _require_plain(name: str, function: Callable[..., Any]) -> None:

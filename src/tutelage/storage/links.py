@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from tutelage.storage.atomic import whole_file, whole_folder
 from tutelage.storage.manifest import MANIFEST
-from tutelage.storage.stages import Borrow, is_done_folder
+from tutelage.storage.stages import is_done_folder
 from tutelage.storage.tables import is_readable_table
 
 
@@ -30,19 +27,6 @@ def link_stage(source: Path, path: Path, *, key: str) -> bool:
     _link_file(source, path)
     path.with_suffix(".partial.jsonl").unlink(missing_ok=True)
     return True
-
-
-def borrow_also(borrow: Borrow, find: Callable[[Path], Iterable[Path]]) -> Borrow:
-    """Borrows as `borrow` does, and else the stage of the same key from the places that `find` gives for a place."""
-
-    def borrow_found(path: Path, key: str) -> dict[str, Any] | None:
-        facts = borrow(path, key)
-        with suppress(OSError):
-            if facts is None and any(link_stage(place, path, key=key) for place in find(path) if place != path):
-                return {"key": key}
-        return facts
-
-    return borrow_found
 
 
 def _link_folder(source: Path, path: Path, key: str) -> bool:

@@ -6,7 +6,7 @@ import json
 import platform
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -18,6 +18,7 @@ from tutelage.core.errors import UserError
 from tutelage.core.machine import processor_seconds, usable_cores
 from tutelage.storage.archive import StageArchive
 from tutelage.storage.atomic import write_whole
+from tutelage.storage.links import link_stage
 from tutelage.storage.locking import lock_folder
 from tutelage.storage.stages import Borrow, StageFolder, borrow_first, borrow_nothing, keep_nothing
 
@@ -53,7 +54,9 @@ class RunFolder:
     ) -> RunFolder:
         """Make the folder or go on in it; UserError if it cannot be written or another process works in it.
 
-        What `borrow` does not find is looked for in `archive`, which is lent every stage.
+        A stage that the run has made at another place is not made again: one step's last student is the next one's
+        first. What the run has not is borrowed, and what `borrow` does not find is looked for in `archive`, which is
+        lent every stage.
         """
         lock = lock_folder(path, name="the run folder", work="this run")
         try:
@@ -82,7 +85,8 @@ class RunFolder:
     def whole(self) -> StageFolder:
         """The run's own folder, for what no step alone can tell."""
         kept_scratch = keep_nothing if self._archive is None else self._archive.kept_checkpoints
-        return StageFolder(self.path, self._note, self._borrow, self._lend, kept_scratch)
+        borrow = borrow_first(self._link_own, self._borrow)
+        return StageFolder(self.path, self._note, borrow, self._lend, kept_scratch)
 
     def watch_asked(self, count: Callable[[], dict[str, int]]) -> None:
         """Note with each stage by how much what `count` gives, of all that was asked so far, has grown."""
@@ -106,6 +110,16 @@ class RunFolder:
             self.unsent = "" if self._archive is None else self._archive.close()
         finally:
             self._lock.close()
+
+    def _link_own(self, path: Path, key: str) -> dict[str, Any] | None:
+        """The same stage from another place of this run, which alone is told what it took."""
+        with self._writing:
+            made = [(place, facts) for place, facts in list_unasked(self.path, self.state["stages"]) if place != path]
+        for place, facts in made:
+            with suppress(OSError):
+                if (place.suffix, facts["key"]) == (path.suffix, key) and link_stage(place, path, key=key):
+                    return {name: facts[name] for name in ("key", "rows", "rejected") if name in facts}
+        return None
 
     def _lend(self, path: Path, key: str) -> None:
         """A stage that is whole, with what was noted of it; a damaged run.json does not say."""
@@ -151,6 +165,17 @@ def read_run_facts(path: Path) -> dict[str, Any]:
     if not isinstance(stages, dict) or not all(isinstance(facts, dict) for facts in stages.values()):
         raise ValueError("its stages are no objects")
     return state
+
+
+def list_unasked(run: Path, stages: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Where a run's finished tables and folders are that asked no teacher for anything, with what is noted of each.
+
+    What a stage asked is left to the ledger, which answers it again for nothing and counts it wherever it is used.
+    """
+    for name, facts in stages.items():
+        if facts.get("asked") == 0 and isinstance(facts.get("key"), str):
+            path = run / name
+            yield path if path.is_dir() else path.with_name(f"{path.name}.parquet"), facts
 
 
 def _read_state(path: Path) -> dict[str, Any]:

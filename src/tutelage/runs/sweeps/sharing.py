@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tutelage.storage.links import link_stage
-from tutelage.storage.run_folder import read_run_facts
+from tutelage.storage.run_folder import list_unasked, read_run_facts
 from tutelage.storage.stages import Borrow
 
 
@@ -17,10 +17,9 @@ def stages_of_other_runs(runs: Path, *, apart_from: str) -> Borrow:
     """Puts a finished stage of the other runs in `runs` in place, found by its content key.
 
     Its file may have another name there: what one run measures of its last student another does of its first.
-    What a stage asked of teachers is left to the ledger, which answers it for nothing and counts it for each run; so a
-    stage is linked only if its run noted that it asked nothing.
+    A stage is linked only if its run noted that it asked no teacher for anything.
     """
-    found = {(stage.path.suffix, stage.key): stage for stage in _finished_stages(runs, apart_from=apart_from)}
+    found = {(stage.path.suffix, stage.facts["key"]): stage for stage in _finished_stages(runs, apart_from=apart_from)}
 
     def borrow(path: Path, key: str) -> dict[str, Any] | None:
         stage = found.get((path.suffix, key))
@@ -38,8 +37,7 @@ class _Stage:
 
     run: str
     path: Path
-    key: str
-    facts: dict[str, Any]
+    facts: Mapping[str, Any]
 
 
 def _finished_stages(runs: Path, *, apart_from: str) -> Iterator[_Stage]:
@@ -47,8 +45,5 @@ def _finished_stages(runs: Path, *, apart_from: str) -> Iterator[_Stage]:
         if state.parent.name == apart_from:
             continue
         with suppress(OSError, ValueError):
-            for name, facts in read_run_facts(state.parent)["stages"].items():
-                if facts.get("asked") == 0:
-                    path = state.parent / name
-                    path = path if path.is_dir() else path.with_name(f"{path.name}.parquet")
-                    yield _Stage(state.parent.name, path, str(facts.get("key")), facts)
+            for path, facts in list_unasked(state.parent, read_run_facts(state.parent)["stages"]):
+                yield _Stage(state.parent.name, path, facts)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -31,7 +30,6 @@ from tutelage.stages.retention.answers import (
 )
 from tutelage.stages.retention.drift import Moved
 from tutelage.stages.retention.harness import harness_stage
-from tutelage.storage.links import borrow_also
 from tutelage.storage.stages import StageFolder
 from tutelage.students.chat_writer import only_translates
 from tutelage.students.decoder import Weights
@@ -78,7 +76,6 @@ def collect_abilities(context: StepContext, *, before: Path, after: Path, folder
     settings = context.recipe.retention
     if settings is None:
         return AbilityEvidence((), ())
-    folder = replace(folder, borrow=borrow_also(folder.borrow, partial(_of_other_steps, context.folder.path.parent)))
     suite, students = suite_of(settings), {"before": before, "after": after}
     answers = [
         list(
@@ -136,8 +133,3 @@ def compare_answers(
 
 def _answering(context: StepContext, student: Path) -> AnsweringStudent:
     return AnsweringStudent.of(context.decoder(student))
-
-
-def _of_other_steps(run: Path, place: Path) -> list[Path]:
-    """Where other steps of the run keep the same: a step's first student is an earlier step's last."""
-    return sorted(run.glob(f"*/tests/{place.name.rpartition('-')[0]}-*{place.suffix}"))
