@@ -9,7 +9,15 @@ import pytest
 from benchmarks.claims.claim.command import fill_recipe
 from benchmarks.claims.language_aware import table as aware
 from benchmarks.claims.language_aware.__main__ import begin
-from benchmarks.claims.language_aware.arms import AT_ONCE, SIZES, STAGE_1, directions, list_aware_arms, list_stage_1
+from benchmarks.claims.language_aware.arms import (
+    AT_ONCE,
+    CONTRASTIVE,
+    SIZES,
+    STAGE_1,
+    directions,
+    list_aware_arms,
+    list_stage_1,
+)
 from benchmarks.claims.language_aware.texts import draw_short
 from benchmarks.claims.paraphrase.table import STUDENT, LevelScores, Scored, Speed, render_tables
 from benchmarks.claims.paraphrase.texts import KINDS, draw_between, draw_sentences
@@ -25,7 +33,7 @@ CLAIMS = Path(__file__).parents[2] / "benchmarks" / "claims"
 
 
 def arms_of(name):
-    return [*list_stage_1(SIZES[name], contrast=0.1), *list_aware_arms()]
+    return [*list_stage_1(SIZES[name], contrast=0.1, shown=Path("train.jsonl")), *list_aware_arms()]
 
 
 def list_arms():
@@ -60,11 +68,11 @@ def test_a_chat_model_is_given_rows_that_are_short_in_all_its_languages(tmp_path
     assert draw_short(tmp_path, "dev", SIZES["marian"], tmp_path) == tmp_path / "multi.dev.jsonl.gz"
 
 
-def put_run(folder, *, before, after, lost):
+def put_run(folder, *, before, after, lost, contrastive=0.0):
     """The files of a run that the table reads: two systems and the references, two groups and one direction."""
     step = folder / "01-language_aware"
     step.mkdir(parents=True)
-    values = {"before": before, "after": after, "contrastive": after, "reference": 0.0}
+    values = {"before": before, "after": after, "contrastive": contrastive, "reference": 0.0}
     scores = [
         {"system": system, "test": test, "signature": "s", "scores": [
             {"name": name, "value": value if "off_target" in name else 40.0, "signature": name}
@@ -85,9 +93,11 @@ def put_run(folder, *, before, after, lost):
 def test_the_goal_wants_both_the_right_language_and_what_was_known(tmp_path, monkeypatch, after, lost, verdict):
     put_run(tmp_path / "stage-1-seed1", before=1.0, after=7.0, lost=0.0)
     put_run(tmp_path / "reverse-seed1", before=7.0, after=after, lost=lost)
+    put_run(tmp_path / "contrastive-decoding-seed1", before=1.0, after=7.0, contrastive=5.0, lost=0.0)
     monkeypatch.setattr(aware, "_has_stage_2", lambda arm: arm.name == "reverse" and arm.system == "after")
     monkeypatch.setattr(aware.ArmScores, "changed", None)
-    shown = aware.render_tables([STAGE_1, "reverse", "not run"], [1], work=tmp_path)
+    shown = aware.render_tables([STAGE_1, CONTRASTIVE, "reverse", "not run"], [1], work=tmp_path)
+    assert "| contrastive decoding | 5.0 | 40.0 | 5.0 |" in shown
     assert "| stage 1 | 7.0 | 40.0 | 7.0 | 40.0 | 40.0 | 40.0 | 7.0 |" in shown
     assert f"- reverse: zero-shot off-target {after:.1f} % (goal 3 % or less)" in shown
     assert shown.split("may lose 0.3): ")[1].startswith(f"{verdict}.")

@@ -41,7 +41,7 @@ def main() -> None:
     work.mkdir(parents=True, exist_ok=True)
     train, test = (draw_short(arguments.data.resolve(), use, size, work) for use in ("train", "dev"))
     shared = (directions(size, train, test, part=arguments.part, tested=arguments.tested), *arguments.set)
-    first = list(list_stage_1(size, contrast=arguments.contrast))
+    first = list(list_stage_1(size, contrast=arguments.contrast, shown=train))
     arms = [
         replace(arm, overrides=(*size.settings, *arm.overrides, *shared))
         for arm in (first[0], *choose_arms([*first[1:], *list_aware_arms()], arguments.only))

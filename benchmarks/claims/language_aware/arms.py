@@ -13,6 +13,9 @@ from benchmarks.models.table import MODELS, default_folder
 SHARES = "{ tune = 0.4, test = 0.6 }"
 """Of the development text, by document: what settings are chosen on, and what is reported."""
 STAGE_1, AT_ONCE = "stage 1", "zero-shot pairs, no stage 1"
+CONTRASTIVE, N_SHOT = "contrastive decoding", "n-shot"
+ASKED_OTHERWISE = {CONTRASTIVE: "contrastive", N_SHOT: "n-shot"}
+"""Arms whose student is that of stage 1: by name, what the scores call it when it is asked or decoded so."""
 PUSHED = 'neutral="pushed"'
 """Placeholders, names, numbers and the end are made unlikely too, as the paper does."""
 
@@ -70,16 +73,18 @@ SIZES = {
 """Chat students have six zero-shot directions: between the two languages of the tuning, and with French."""
 
 
-def list_stage_1(size: Size, *, contrast: float) -> Iterator[Arm]:
+def list_stage_1(size: Size, *, contrast: float, shown: Path) -> Iterator[Arm]:
     """The arm that forgets, and those that begin as it does.
 
-    They ask for a language otherwise, by decoding or by the instruction, or learn at once with unlikelihood.
+    They ask for a language otherwise, by decoding, by demonstrations from the file `shown` or by the instruction, or
+    learn at once with unlikelihood.
     """
     alone = ("step.0.stage_1=true", "step.0.stage_2=false")
-    if not size.chats:
-        yield Arm(STAGE_1, (*alone, f"step.0.baselines.contrastive.weight={contrast}"))
-        return
     yield Arm(STAGE_1, alone)
+    yield Arm(CONTRASTIVE, (*alone, f"step.0.baselines.contrastive.weight={contrast}"))
+    if not size.chats:
+        return
+    yield Arm(N_SHOT, (*alone, f"step.0.baselines.shots.path={json.dumps(str(shown))}"))
     for instruction in ("post-instruction", "own-language"):
         yield Arm(instruction, (*alone, f'student.instruction="{instruction}"'))
     # as many updates as stage 1, and so the same pairs once: half of the tokens are those that are made unlikely

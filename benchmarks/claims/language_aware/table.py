@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.claims.claim.run import step_folder
 from benchmarks.claims.claim.scores import Resampled, gather_runs, read_outputs, resample_chrf
 from benchmarks.claims.claim.tables import describe_run, join_blocks, read_evidence
-from benchmarks.claims.language_aware.arms import AT_ONCE, STAGE_1
+from benchmarks.claims.language_aware.arms import ASKED_OTHERWISE, AT_ONCE, STAGE_1
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Example
 from tutelage.methods.language_aware.conflicts import count_conflicts
@@ -71,11 +71,19 @@ def render_tables(arms: Sequence[str], seeds: Sequence[int], *, work: Path) -> s
     if runs[0].name != STAGE_1:
         raise SystemExit(f"Stage 1 is not done with the seeds {', '.join(map(str, seeds))} in {work}.")
     first = runs[0].folders
-    found = [ArmScores(one.name, one.folders, stage_1=first if one.name == AT_ONCE else ()) for one in runs]
-    systems = {one["system"] for one in read_evidence(first[0], "scores")}
-    contrastive = [ArmScores("contrastive decoding", first, "contrastive")] if "contrastive" in systems else []
-    found = [ArmScores("before stage 1", first, "before"), found[0], *contrastive, *found[1:]]
-    found.append(ArmScores("references", first, REFERENCE))
+    found = [
+        ArmScores("before stage 1", first, "before"),
+        *(
+            ArmScores(
+                one.name,
+                one.folders,
+                ASKED_OTHERWISE.get(one.name, "after"),
+                stage_1=first if one.name == AT_ONCE else (),
+            )
+            for one in runs
+        ),
+        ArmScores("references", first, REFERENCE),
+    ]
     blocks = (_means(found), _directions(found), _shown(found), [_describe(first[0])])
     return join_blocks(blocks)
 
