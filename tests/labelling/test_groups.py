@@ -11,7 +11,16 @@ from scripted.questions import read_properties
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair, Segment
 from tutelage.labelling.chat_translator import ChatTranslator
-from tutelage.labelling.groups import BATCH_GROWTH, Group, GroupSize, fits_group, read_lines, trusted_lines
+from tutelage.labelling.groups import (
+    BATCH_GROWTH,
+    Group,
+    GroupSize,
+    count_groups,
+    first_group_size,
+    fits_group,
+    read_lines,
+    trusted_lines,
+)
 from tutelage.storage.ledger import Ledger
 
 EN_PT = Direction("en", "pt-BR")
@@ -56,6 +65,7 @@ def test_each_segment_gets_its_translation_for_fewer_calls_and_tokens(tmp_path):
     assert [pair.target.text for pair in outcomes] == [translate(text) for text in SOURCES]
     assert [pair.target.text for pair in alone] == [pair.target.text for pair in outcomes]
     assert many.groups == [4, 4, 4, 4, 8, 8, 8]
+    assert count_groups(len(SOURCES), first_group_size(8, batch_size=None)) == len(many.groups)
     assert many.alone == [] and len(one.alone) == len(SOURCES)
     assert figures["tokens"] < 0.6 * one_by_one["tokens"]
     assert outcomes[1].provenance.parents == ("1",)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
@@ -43,6 +44,7 @@ class KeyedTeacher:
         """Questions answered, by role."""
         self._roles: dict[str, Callable[[Question], dict[str, Any] | str]] = {
             "translate": self._translate,
+            "translate many": self._translate_many,
             "edit": self._edit,
             "feedback": self._feedback,
             "analyse": self._analyse,
@@ -67,6 +69,10 @@ class KeyedTeacher:
 
     def _translate(self, question: Question) -> dict[str, Any]:
         return {"translation": self.lookup.translate(question.part("source"))}
+
+    def _translate_many(self, question: Question) -> str:
+        lines = (re.fullmatch(r"(\d+\. )(.*)", line) for line in question.part("source").splitlines())
+        return "\n".join(line[1] + self.lookup.translate(line[2]) for line in lines if line)
 
     def _edit(self, question: Question) -> str:
         pair = self.lookup.reference(question.part("source"))

@@ -20,7 +20,7 @@ ROLES = {
     "winner": "judge",
 }
 """A property of the answer's schema → the role that it gives away."""
-PLAIN_ROLES = {frozenset({"source", "translation"}): "edit"}
+PLAIN_ROLES = {frozenset({"source", "translation"}): "edit", frozenset({"text"}): "translate many"}
 """The parts of a question without a schema → the role that they give away."""
 FIELDS = {
     "source": ("sentence", "source", "text"),

@@ -9,6 +9,7 @@ their lines can be used, and shrink if many cannot.
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -71,6 +72,27 @@ class GroupSize:
             self.now = self.most = max(1, self.now // 2)
 
 
+def first_group_size(most: int, *, batch_size: int | None) -> GroupSize:
+    """Where groups of at most so many segments begin.
+
+    With a `batch_size` they are asked about in batches, which may take a day for few groups as for many: few batches.
+    """
+    if batch_size is None:
+        return GroupSize(most)
+    return GroupSize(most, growth=BATCH_GROWTH, most_groups=batch_size)
+
+
+def count_groups(segments: int, size: GroupSize) -> int:
+    """How many questions so many segments make if no line of their answers is useless."""
+    groups = 0
+    while segments > 0:
+        wave = min(segments, size.now * size.groups)
+        groups += math.ceil(wave / size.now)
+        segments -= wave
+        size.learn(asked=wave, again=0)
+    return groups
+
+
 @dataclass(slots=True)
 class GroupAsking:
     """Asks about segments in groups; iterating gives each segment's outcome in their order."""
@@ -94,7 +116,8 @@ class GroupAsking:
 
     def ask(self, segments: Iterable[Segment]) -> Iterator[Answered | Rejection]:
         """One answer or rejection for each segment, streaming: up to the first that has to be asked again alone."""
-        size, stream = self._first_size(), iter(segments)
+        settings, stream = self.teacher.settings, iter(segments)
+        size = first_group_size(self.most, batch_size=settings.batch_size if settings.batch else None)
         while wave := list(islice(stream, size.now * size.groups)):
             fit = [one for one in wave if fits_group(one)] if size.now > 1 else []
             groups = [Group(tuple(fit[at : at + size.now])) for at in range(0, len(fit), size.now)]
@@ -117,13 +140,6 @@ class GroupAsking:
                 outcome = answers[one.id] if one.id in answers else next(alone)
                 self.rejected += isinstance(outcome, Rejection)
                 yield outcome
-
-    def _first_size(self) -> GroupSize:
-        """Of a batch, which may take a day for few groups as for many, there are to be few."""
-        settings = self.teacher.settings
-        if settings.batch:
-            return GroupSize(self.most, growth=BATCH_GROWTH, most_groups=settings.batch_size)
-        return GroupSize(self.most)
 
     def _ask_groups(self, groups: Sequence[Group]) -> Iterator[Mapping[str, Answered]]:
         """The usable answers of each group, in the order of the groups."""

@@ -97,3 +97,29 @@ def test_a_teacher_of_a_recipe_on_parallel_text_is_estimated_too(name, place, tm
         (spent,) = ledger.spend(run=recipe.name)
     assert spent.calls <= estimate.calls <= 2 * spent.calls
     assert spent.cost <= estimate.cost <= 2 * spent.cost
+
+
+@pytest.mark.parametrize(
+    ("name", "teacher"), [("distil-jupyterlab", "engine"), ("patch-llm", "llm"), ("chain", "engine")]
+)
+def test_a_teacher_that_is_asked_about_several_segments_at_once_is_asked_less_often(name, teacher, place, tmp_path):
+    with BilledLlm(script=scripted_teacher(place)) as llm:
+        alone, together = (
+            small_recipe(
+                name,
+                place,
+                llm.base_url,
+                overrides=[*OTHERS.get(name, ()), f"teachers.{teacher}.segments_per_call={n}"],
+            )
+            for n in (1, 8)
+        )
+        before, estimates = (check_recipe(recipe, runs=tmp_path).estimates for recipe in (alone, together))
+        run_recipe(together, runs=tmp_path)
+    with Ledger.open(tmp_path / "ledger.sqlite", run=together.name) as ledger:
+        spent = ledger.spend(run=together.name)
+    asked = {
+        "calls": (sum(one.calls for one in estimates), sum(one.calls for one in spent)),
+        "tokens": (sum(one.tokens for one in estimates), sum(one.input_tokens + one.output_tokens for one in spent)),
+    }
+    assert all(actual <= estimate <= 2 * actual for estimate, actual in asked.values()), asked
+    assert sum(one.calls for one in estimates) < sum(one.calls for one in before)

@@ -9,17 +9,22 @@ from dataclasses import dataclass, replace
 
 from tutelage.core.errors import RecipeError, UsageError
 from tutelage.core.recipe import Recipe
-from tutelage.core.teacher_settings import TeacherSettings
+from tutelage.core.teacher_settings import EndpointSettings, TeacherSettings, WriterSettings
+from tutelage.labelling.groups import MAX_CHARACTERS, count_groups, first_group_size
 from tutelage.labelling.kinds.registry import kind_of
 from tutelage.labelling.teachers import choose_teacher
 from tutelage.methods.registry import load_method
 from tutelage.stages.checks.asked import SHARE_REPAIRED, Asked
-from tutelage.stages.checks.text_sizes import TextSizes
+from tutelage.stages.checks.text_sizes import BYTES_PER_TOKEN, TextSizes
 from tutelage.stages.outcome import Estimate
 from tutelage.teachers.prices import Rates
 
 TOKENS_OF_REPAIRS = 2 * SHARE_REPAIRED
 """A question that is posed again is sent with the answer, and answered once more."""
+
+
+TOKENS_OF_NUMBER = 3
+"""Of the number of a line, and its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,8 @@ def _estimate(
     settings = recipe.step[number]
     method = load_method(settings.method)
     estimate = method.estimate(settings, recipe, sizes)
-    asked = list(_not_asked_before(estimate.asked, asked_before))
+    new = _not_asked_before(estimate.asked, asked_before)
+    asked = [question for one in new for question in _in_groups(one, _teacher(recipe, one))]
     of_models = [one for one in asked if _is_model(recipe, one)]
     repairs = SHARE_REPAIRED * sum(one.calls for one in of_models)
     return StepEstimate(
@@ -82,6 +88,24 @@ def _not_asked_before(asked: Iterable[Asked], before: Counter[tuple[str, str | N
         known = min(one.calls, before[one.kind, one.teacher])
         before[one.kind, one.teacher] = max(one.calls, before[one.kind, one.teacher])
         yield replace(one, calls=one.calls - known)
+
+
+def _in_groups(asked: Asked, teacher: TeacherSettings | None) -> Iterator[Asked]:
+    """The questions as they are sent: of several segments if the teacher may be asked so, and some again of one."""
+    is_short = 0 < asked.segment_tokens * BYTES_PER_TOKEN <= MAX_CHARACTERS
+    if not isinstance(teacher, WriterSettings) or teacher.segments_per_call == 1 or not is_short or not asked.calls:
+        yield asked
+        return
+    batch_size = teacher.batch_size if isinstance(teacher, EndpointSettings) and teacher.batch else None
+    calls = count_groups(asked.calls, first_group_size(teacher.segments_per_call, batch_size=batch_size))
+    segments = asked.calls / calls
+    yield replace(
+        asked,
+        calls=calls,
+        input_tokens=asked.input_tokens + (segments - 1) * (asked.segment_tokens + TOKENS_OF_NUMBER),
+        output_tokens=segments * asked.output_tokens,
+    )
+    yield replace(asked, calls=math.ceil(SHARE_REPAIRED * asked.calls))
 
 
 def _cost(recipe: Recipe, asked: Iterable[Asked]) -> float | None:

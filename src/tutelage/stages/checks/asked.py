@@ -41,6 +41,8 @@ class Asked:
     """Of one question, its instruction and schema among them."""
     output_tokens: float
     """Of one answer."""
+    segment_tokens: float = 0.0
+    """Of one question, those of its segment, where a teacher may be asked about several at once; else 0."""
 
     @property
     def tokens(self) -> int:
@@ -49,12 +51,20 @@ class Asked:
 
 
 def ask_role(
-    role: Role[Any, Any], item: Any, *, kind: str, teacher: str | None, calls: int, output_tokens: float
+    role: Role[Any, Any],
+    item: Any,
+    *,
+    kind: str,
+    teacher: str | None,
+    calls: int,
+    output_tokens: float,
+    segment_tokens: float = 0.0,
 ) -> Asked:
     """The questions that a role renders for items like this one."""
     asked = sum(len(message.content.encode(errors="replace")) for message in role.render(item))
     schema = len(json.dumps(role.schema.model_json_schema()))
-    return Asked(kind, teacher, calls, (asked + schema) / BYTES_PER_TOKEN, min(output_tokens, role.max_tokens))
+    answer_tokens = min(output_tokens, role.max_tokens)
+    return Asked(kind, teacher, calls, (asked + schema) / BYTES_PER_TOKEN, answer_tokens, segment_tokens)
 
 
 def ask_translation(
@@ -64,7 +74,7 @@ def ask_translation(
     return ask_role(
         TranslateRole(direction), sample_segment(size), kind=f"translate {of}", teacher=teacher,
         calls=size.segments if calls is None else calls,
-        output_tokens=GROWTH * size.tokens_per_segment + AROUND_ANSWER,
+        output_tokens=GROWTH * size.tokens_per_segment + AROUND_ANSWER, segment_tokens=size.tokens_per_segment,
     )  # fmt: skip
 
 
