@@ -72,6 +72,17 @@ def test_the_same_student_is_patched(causal_run):
     assert causal_run.report.is_file()
 
 
+def test_the_second_step_takes_over_what_the_first_measured_of_its_student(causal_run):
+    after, before = (
+        causal_run.folder / step / "tests" / f"domain-{name}.parquet"
+        for step, name in (("01-sequence_kd", "after"), ("02-patching", "before"))
+    )
+    assert before.samefile(after)
+    notes = json.loads((causal_run.folder / "run.json").read_text())["stages"]
+    assert "seconds" in notes["01-sequence_kd/tests/domain-after"]
+    assert "seconds" not in notes["02-patching/tests/domain-before"]
+
+
 def test_the_new_student_takes_template_and_instruction_along(causal_run, chat_model):
     for name in ("chat_template.jinja", "instruction.txt"):
         assert (causal_run.student / name).read_text().strip() == (chat_model / name).read_text().strip()
