@@ -68,7 +68,8 @@ class Claim:
 def render_tables(arms: Sequence[ArmScores], *, stopping: Sequence[Stopping], note: str) -> str:
     """Markdown; the backbone is the first arm."""
     ends = [_stopping(stopping)] if stopping else []
-    return join_blocks([_arms(arms), [note], _rationales(arms), *ends, _curves(arms), _claims(judge_claims(arms))])
+    compared = (_curves(arms), _against_plain(arms), _claims(judge_claims(arms)))
+    return join_blocks([_arms(arms), [note], _rationales(arms), *ends, *compared])
 
 
 def judge_claims(arms: Sequence[ArmScores]) -> list[Claim]:
@@ -227,6 +228,17 @@ def _curves(arms: Sequence[ArmScores]) -> Iterator[str]:
         less = _less(arm.drift, first.drift) if first else ""
         less_elsewhere = _less(arm.elsewhere, first.elsewhere) if first else ""
         yield f"| {place.name} | {place.drift.value:.3f} | {less} | {elsewhere} | {less_elsewhere} | {told} |"
+
+
+def _against_plain(arms: Sequence[ArmScores]) -> Iterator[str]:
+    """RaDis against plain fine-tuning at each of its rates, since a lower one alone moves a student less."""
+    yield "| arm | against | chrF more (95 % interval) | drift | general score, points more |"
+    yield "|---|---|--:|--:|--:|"
+    for arm in (arm for arm in arms if family_of(arm.name) in JUDGED):
+        for plain in (plain for plain in arms if family_of(plain.name) == PLAIN):
+            chrf, drift = arm.chrf.minus(plain.chrf).signed, _less(arm.drift, plain.drift)
+            kept = arm.kept.overall.minus(plain.kept.overall).signed if arm.kept and plain.kept else ""
+            yield f"| {arm.name} | {plain.name} | {chrf} | {drift} | {kept} |"
 
 
 def _less(nats: Resampled | None, of: Resampled | None) -> str:
