@@ -21,10 +21,8 @@ from tutelage.teachers.prices import Rates
 
 TOKENS_OF_REPAIRS = 2 * SHARE_REPAIRED
 """A question that is posed again is sent with the answer, and answered once more."""
-
-
 TOKENS_OF_NUMBER = 3
-"""Of the number of a line, and its end."""
+"""Of the number before a segment that stands among several, and of its line's end."""
 
 
 @dataclass(frozen=True, slots=True)
