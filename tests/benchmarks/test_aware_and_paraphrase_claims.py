@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks.claims.claim.command import fill_recipe
+from benchmarks.claims.claim.run import folder_name
 from benchmarks.claims.language_aware import table as aware
 from benchmarks.claims.language_aware.__main__ import begin
 from benchmarks.claims.language_aware.arms import (
     AT_ONCE,
     CONTRASTIVE,
+    OTHER_STUDENTS,
     SIZES,
     STAGE_1,
     directions,
@@ -68,6 +70,11 @@ def test_a_chat_model_is_given_rows_that_are_short_in_all_its_languages(tmp_path
     assert draw_short(tmp_path, "dev", SIZES["marian"], tmp_path) == tmp_path / "multi.dev.jsonl.gz"
 
 
+def compared_at(difference):
+    """A comparison of this difference, one to either side."""
+    return {"difference": difference, "low": difference - 1, "high": difference + 1}
+
+
 def put_run(folder, *, before, after, lost, contrastive=0.0):
     """The files of a run that the table reads: two systems and the references, two groups and one direction."""
     step = folder / "01-language_aware"
@@ -80,7 +87,7 @@ def put_run(folder, *, before, after, lost, contrastive=0.0):
         ]}
         for system, value in values.items() for test in ("zero_shot", "supervised", "de-fr")
     ]  # fmt: skip
-    compared = [{"test": "supervised", "name": "chrf", "difference": -lost, "low": -lost - 1, "high": -lost + 1}]
+    compared = [{"test": "supervised", "name": "chrf", **compared_at(-lost)}]
     (step / "scores.json").write_text(json.dumps({"scores": scores}))
     (step / "comparisons.json").write_text(json.dumps({"comparisons": compared}))
     (folder / "run.json").write_text(json.dumps({"state": "done", "tutelage": "0", "machine": "m"}))
@@ -94,7 +101,7 @@ def test_the_goal_wants_both_the_right_language_and_what_was_known(tmp_path, mon
     put_run(tmp_path / "stage-1-seed1", before=1.0, after=7.0, lost=0.0)
     put_run(tmp_path / "reverse-seed1", before=7.0, after=after, lost=lost)
     put_run(tmp_path / "contrastive-decoding-seed1", before=1.0, after=7.0, contrastive=5.0, lost=0.0)
-    monkeypatch.setattr(aware, "_has_stage_2", lambda arm: arm.name == "reverse" and arm.system == "after")
+    monkeypatch.setattr(aware, "_is_compared", lambda arm: arm.name == "reverse" and arm.system == "after")
     monkeypatch.setattr(aware.ArmScores, "changed", None)
     shown = aware.render_tables([STAGE_1, CONTRASTIVE, "reverse", "not run"], [1], work=tmp_path)
     assert "| contrastive decoding | 5.0 | 40.0 | 5.0 |" in shown
@@ -102,6 +109,18 @@ def test_the_goal_wants_both_the_right_language_and_what_was_known(tmp_path, mon
     assert f"- reverse: zero-shot off-target {after:.1f} % (goal 3 % or less)" in shown
     assert shown.split("may lose 0.3): ")[1].startswith(f"{verdict}.")
     assert "not run" not in shown
+
+
+@pytest.mark.parametrize("name", OTHER_STUDENTS)
+def test_an_arm_that_learns_otherwise_than_stage_1_is_held_against_it(tmp_path, monkeypatch, name):
+    put_run(tmp_path / "stage-1-seed1", before=1.0, after=7.0, lost=0.0)
+    put_run(tmp_path / folder_name(name, seed=1), before=1.0, after=2.0, lost=0.0)
+    held = []
+    monkeypatch.setattr(aware, "compare_supervised", lambda *both: held.append(both) or compared_at(0.4))
+    monkeypatch.setattr(aware.ArmScores, "changed", None)
+    shown = aware.render_tables([STAGE_1, name], [1], work=tmp_path)
+    assert set(held) == {(tmp_path / folder_name(name, seed=1), tmp_path / "stage-1-seed1")}
+    assert f"- {name}: zero-shot off-target 2.0 % (goal 3 % or less), supervised chrF +0.40" in shown
 
 
 def test_texts_without_a_placeholder_leave_its_cells_empty(tmp_path):

@@ -13,6 +13,11 @@ from benchmarks.models.table import MODELS, default_folder
 SHARES = "{ tune = 0.4, test = 0.6 }"
 """Of the development text, by document: what settings are chosen on, and what is reported."""
 STAGE_1, AT_ONCE = "stage 1", "zero-shot pairs, no stage 1"
+SLOWER = {f"{STAGE_1} at {rate:g}": rate for rate in (3e-4, 1e-4)}
+"""By name, stage 1 at other rates of a chat student: whether a lower one alone keeps the languages apart."""
+INSTRUCTIONS = ("post-instruction", "own-language")
+OTHER_STUDENTS = (AT_ONCE, *SLOWER, *INSTRUCTIONS)
+"""Arms whose student is not stage 1's, nor begins as it."""
 CONTRASTIVE, N_SHOT = "contrastive decoding", "n-shot"
 ASKED_OTHERWISE = {CONTRASTIVE: "contrastive", N_SHOT: "n-shot"}
 """Arms whose student is that of stage 1: by name, what the scores call it when it is asked or decoded so."""
@@ -76,16 +81,18 @@ SIZES = {
 def list_stage_1(size: Size, *, contrast: float, shown: Path) -> Iterator[Arm]:
     """The arm that forgets, and those that begin as it does.
 
-    They ask for a language otherwise, by decoding, by demonstrations from the file `shown` or by the instruction, or
-    learn at once with unlikelihood.
+    They ask for a language otherwise, by decoding, by demonstrations from the file `shown` or by the instruction, learn
+    more slowly, or learn at once with unlikelihood.
     """
     alone = ("step.0.stage_1=true", "step.0.stage_2=false")
     yield Arm(STAGE_1, alone)
     yield Arm(CONTRASTIVE, (*alone, f"step.0.baselines.contrastive.weight={contrast}"))
     if not size.chats:
         return
+    for name, rate in SLOWER.items():
+        yield Arm(name, (*alone, f"step.0.train.learning_rate={rate}"))
     yield Arm(N_SHOT, (*alone, f"step.0.baselines.shots.path={json.dumps(str(shown))}"))
-    for instruction in ("post-instruction", "own-language"):
+    for instruction in INSTRUCTIONS:
         yield Arm(instruction, (*alone, f'student.instruction="{instruction}"'))
     # as many updates as stage 1, and so the same pairs once: half of the tokens are those that are made unlikely
     at_once = ('step.0.unlikelihood.conflicts="zero-shot-pair"', "step.0.unlikelihood.train.batch_tokens=1024")

@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.claims.claim.run import step_folder
 from benchmarks.claims.claim.scores import Resampled, gather_runs, read_outputs, resample_chrf
 from benchmarks.claims.claim.tables import describe_run, join_blocks, read_evidence
-from benchmarks.claims.language_aware.arms import ASKED_OTHERWISE, AT_ONCE, STAGE_1
+from benchmarks.claims.language_aware.arms import ASKED_OTHERWISE, OTHER_STUDENTS, STAGE_1
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Example
 from tutelage.methods.language_aware.conflicts import count_conflicts
@@ -78,7 +78,7 @@ def render_tables(arms: Sequence[str], seeds: Sequence[int], *, work: Path) -> s
                 one.name,
                 one.folders,
                 ASKED_OTHERWISE.get(one.name, "after"),
-                stage_1=first if one.name == AT_ONCE else (),
+                stage_1=first if one.name in OTHER_STUDENTS else (),
             )
             for one in runs
         ),
@@ -114,7 +114,7 @@ def _directions(arms: Sequence[ArmScores]) -> Iterator[str]:
 def _shown(arms: Sequence[ArmScores]) -> Iterator[str]:
     """The goal, arm by arm."""
     for arm in arms:
-        if not _has_stage_2(arm):
+        if not _is_compared(arm):
             continue
         off_target = mean(arm.values("zero_shot", "off_target"))
         compared = arm.supervised_losses
@@ -128,7 +128,7 @@ def _shown(arms: Sequence[ArmScores]) -> Iterator[str]:
 
 
 def _loss(arm: ArmScores) -> str:
-    if not _has_stage_2(arm):
+    if not _is_compared(arm):
         return ""
     compared = arm.supervised_losses
     low, high = min(one["low"] for one in compared), max(one["high"] for one in compared)
@@ -154,8 +154,10 @@ def compare_supervised(folder: Path, stage_1: Path) -> Mapping[str, float]:
     return {"difference": both.value, "low": low, "high": high}
 
 
-def _has_stage_2(arm: ArmScores) -> bool:
-    return arm.system == "after" and (step_folder(arm.folders[0]) / "conflicts.parquet").is_file()
+def _is_compared(arm: ArmScores) -> bool:
+    """Whether its student is another one than stage 1's."""
+    began_there = arm.system == "after" and (step_folder(arm.folders[0]) / "conflicts.parquet").is_file()
+    return began_there or bool(arm.stage_1)
 
 
 def _spread(values: Sequence[float]) -> str:

@@ -89,7 +89,7 @@ SIZES = {
     "small": Size(200, 100, 12, 60, 0.25, 512, (1e-3, 5e-4, 3e-4), True, ("facts", "arithmetic"), 32),
     # LoRA on a model ten times as large; answers and items as few as two cores can write for each arm
     "qwen": Size(
-        160, 80, 12, 40, 0.25, 512, (1e-3, 3e-4), True, ("facts", "arithmetic", "instructions"), 48, items=40,
+        160, 80, 12, 40, 0.25, 512, (1e-3, 3e-4, 1e-4), True, ("facts", "arithmetic", "instructions"), 48, items=40,
         student=str(default_folder() / MODELS["qwen2.5-coder-1.5b"].file), compute_type="int8", drift=80,
     ),
     "full": Size(
