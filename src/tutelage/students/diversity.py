@@ -2,16 +2,17 @@
 
 A student is trained on sources that open with the level its paraphrase has, one word for each axis of distance
 (`<lexical-low> <syntactic-high> The file opens.`), and is later asked with the level that is wanted. The words are
-plain text, which any tokenizer holds; a fresh student's vocabulary has them as whole pieces, others split them.
+plain text, which any tokenizer holds; a fresh student's vocabulary has them as whole pieces, others split them. A chat
+model, which knows what an instruction means, reads one for each axis instead (`Change few words: The file opens.`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from tutelage.core.errors import UsageError, did_you_mean
 from tutelage.students.sidecar import read_sidecar, write_sidecar
@@ -20,9 +21,21 @@ LEVELS = ("low", "medium", "high")
 """Thirds of the distances that a student was trained on."""
 LEXICAL, SYNTACTIC = "lexical", "syntactic"
 AXES = (LEXICAL, SYNTACTIC)
-CONTROL_PIECES = tuple(f"<{axis}-{level}>" for axis in AXES for level in LEVELS)
-"""Every control word; pieces that a vocabulary should keep whole."""
-_CONTROL_WORDS = re.compile(f"(?:(?:{'|'.join(map(re.escape, CONTROL_PIECES))}) )+")
+Form = Literal["pieces", "instructions"]
+WORDS: Mapping[Form, Mapping[str, Mapping[str, str]]] = {
+    "pieces": {axis: {level: f"<{axis}-{level}>" for level in LEVELS} for axis in AXES},
+    "instructions": {
+        LEXICAL: {"low": "Change few words:", "medium": "Change some words:", "high": "Change nearly all words:"},
+        SYNTACTIC: {
+            "low": "Keep the structure:", "medium": "Change the structure a little:", "high": "Change the structure:",
+        },
+    },
+}  # fmt: skip
+"""The control words of each form, by axis and level."""
+CONTROL_PIECES = tuple(word for words in WORDS["pieces"].values() for word in words.values())
+"""Pieces that a vocabulary should keep whole."""
+_ALL_WORDS = [re.escape(word) for axes in WORDS.values() for words in axes.values() for word in words.values()]
+_CONTROL_WORDS = re.compile(f"(?:(?:{'|'.join(_ALL_WORDS)}) )+")
 FILE = "diversity.json"
 """Beside a student that was trained with control words."""
 
@@ -34,7 +47,10 @@ Edges = tuple[float, float]
 class DiversityControl:
     """What a student was trained to be asked for: the edges between levels on each axis, in the order of the words."""
 
-    edges: dict[str, Edges]
+    edges: Mapping[str, Edges]
+    within: bool = False
+    """Whether a distance is what goes beyond the mean of the same source's paraphrases, or the whole."""
+    form: Form = "pieces"
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -43,15 +59,18 @@ class DiversityControl:
 
     def prefix(self, level: str) -> str:
         """The control words that ask for one level on every axis the student knows."""
-        return diversity_prefix(
-            level if LEXICAL in self.edges else None, syntactic=level if SYNTACTIC in self.edges else None
-        )
+        return diversity_prefix(dict.fromkeys(self.axes, level), form=self.form)
+
+    def words_of(self, distances: Mapping[str, float]) -> str:
+        """The control words for these distances, as a source opens with them; an axis without a distance gets none."""
+        known = {axis: distances[axis] for axis in self.axes if axis in distances}
+        levels = {axis: level_of(distance, edges=self.edges[axis]) for axis, distance in known.items()}
+        return diversity_prefix(levels, form=self.form)
 
 
-def diversity_prefix(level: str | None, *, syntactic: str | None = None) -> str:
-    """The control words for a lexical level and, if it is given, a syntactic one, with a space behind each."""
-    wanted = ((LEXICAL, level), (SYNTACTIC, syntactic))
-    return "".join(f"<{axis}-{require_level(asked)}> " for axis, asked in wanted if asked is not None)
+def diversity_prefix(levels: Mapping[str, str], *, form: Form = "pieces") -> str:
+    """The control words for a level on each axis that is given, with a space behind each."""
+    return "".join(f"{WORDS[form][axis][require_level(levels[axis])]} " for axis in AXES if axis in levels)
 
 
 def part_control_words(source: str) -> tuple[str, str]:
@@ -59,11 +78,6 @@ def part_control_words(source: str) -> tuple[str, str]:
     opening = _CONTROL_WORDS.match(source)
     end = opening.end() if opening else 0
     return source[:end], source[end:]
-
-
-def with_level(source: str, level: str | None, *, syntactic: str | None = None) -> str:
-    """The source as a student reads it that is asked for these levels."""
-    return diversity_prefix(level, syntactic=syntactic) + source
 
 
 def require_level(level: str) -> str:
@@ -94,8 +108,8 @@ def tercile_edges(distances: Sequence[float]) -> Edges:
 
 def write_control(folder: Path, control: DiversityControl) -> None:
     """Write what a student was trained with beside it."""
-    stored = {"axes": control.axes, "edges": {axis: control.edges[axis] for axis in control.axes}}
-    write_sidecar(folder / FILE, stored)
+    edges = {axis: control.edges[axis] for axis in control.axes}
+    write_sidecar(folder / FILE, {"axes": control.axes, "edges": edges, "within": control.within, "form": control.form})
 
 
 def read_control(folder: Path) -> DiversityControl | None:
@@ -112,7 +126,10 @@ def _parse_control(stored: Any) -> DiversityControl:
     edges = {axis: _edges(stored["edges"][axis]) for axis in stored["axes"]}
     if not edges or not set(edges) <= set(AXES):
         raise ValueError(f"its axes must be of {', '.join(AXES)}")
-    return DiversityControl(edges)
+    form, within = stored.get("form", "pieces"), stored.get("within", False)  # which earlier versions did not write
+    if form not in get_args(Form) or not isinstance(within, bool):
+        raise ValueError(f"its form must be of {', '.join(get_args(Form))}, and within true or false")
+    return DiversityControl(edges, within, form)
 
 
 def _edges(values: Sequence[float]) -> Edges:

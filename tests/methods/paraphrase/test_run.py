@@ -3,6 +3,7 @@
 import json
 import re
 import zlib
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from tutelage.methods.paraphrase import step as paraphrase_step
 from tutelage.methods.paraphrase.pairs import ParaphrasePair
 from tutelage.runs.run import run_recipe
 from tutelage.storage.tables import read_table
-from tutelage.students.diversity import read_control
+from tutelage.students.diversity import LEVELS, read_control
 from whole_runs import make_recipe
 
 POOL, TEST = 24, 6
@@ -135,12 +136,15 @@ def test_from_plain_text_to_a_measured_student_and_again_without_a_question(
     examples, control = rows(step, "examples", Example), read_control(step / "student")
     assert [example.id for example in examples] == [f"paraphrase:{pair.id}" for pair in pairs]
     assert [example.target for example in examples] == [pair.target.text for pair in pairs]
-    levels = [re.match(r"<lexical-(\w+)> ", example.source).group(1) for example in examples]
-    assert set(levels) <= {"low", "medium", "high"}
-    assert len(set(levels)) > 1
-    low, high = control.edges["lexical"]
-    assert all((pair.lexical >= high) == (level == "high") for pair, level in zip(pairs, levels, strict=True))
-    assert low <= high
+    assert control.within, "the teacher writes several of each sentence"
+    words = [re.match(r"(?:<lexical-(\w+)> )?", example.source).group(1) for example in examples]
+    several = [source for source, count in Counter(pair.source.id for pair in pairs).items() if count > 1]
+    for source in several:
+        levels = [(pair.lexical, LEVELS.index(word)) for pair, word in zip(pairs, words, strict=True)
+                  if pair.source.id == source]  # fmt: skip
+        assert [level for _, level in sorted(levels)] == sorted(level for _, level in levels)
+    assert [word is None for word in words] == [pair.source.id not in several for pair in pairs]
+    assert set(words) >= set(LEVELS)
 
     report = json.loads((step / "step.json").read_text())
     found = {

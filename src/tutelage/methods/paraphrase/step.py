@@ -15,7 +15,8 @@ from tutelage.evaluation.report_data import FunnelRow
 from tutelage.labelling.roles.paraphrases import ROUND_TRIP, Style, WriteParaphrases
 from tutelage.methods.method import Method, TextNeed
 from tutelage.methods.paraphrase.evidence import collect_paraphrase_evidence
-from tutelage.methods.paraphrase.examples import examples_stage, find_control, watched_stage
+from tutelage.methods.paraphrase.examples import examples_stage, watched_stage
+from tutelage.methods.paraphrase.levels import find_control
 from tutelage.methods.paraphrase.pairs import pairs_stage
 from tutelage.methods.paraphrase.problems import paraphrase_problems
 from tutelage.methods.paraphrase.settings import ParaphraseSettings
@@ -29,6 +30,7 @@ from tutelage.stages.pool import pool_stage
 from tutelage.stages.rehearsal.estimate import with_rationales
 from tutelage.stages.rehearsal.training import tune_with_rationales
 from tutelage.students.diversity import write_control
+from tutelage.students.kinds.registry import student_kind
 
 
 def run(wanted: ParaphraseSettings, context: StepContext) -> StepOutcome:
@@ -36,7 +38,7 @@ def run(wanted: ParaphraseSettings, context: StepContext) -> StepOutcome:
     pool = pool_stage(context)
     paraphrases = paraphrases_stage(context, pool, settings=wanted)
     pairs = pairs_stage(context, paraphrases, settings=wanted)
-    control = find_control(pairs, settings=wanted)
+    control = find_control(pairs, settings=wanted, chats=student_kind(context.student).chats)
     examples = examples_stage(context, pairs, control=control)
     tuned = tune_with_rationales(
         context,
