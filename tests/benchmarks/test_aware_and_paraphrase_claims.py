@@ -4,10 +4,12 @@ import gzip
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks.claims.claim.command import fill_recipe
 from benchmarks.claims.claim.run import folder_name
+from benchmarks.claims.claim.scores import Resampled
 from benchmarks.claims.language_aware import table as aware
 from benchmarks.claims.language_aware.__main__ import begin
 from benchmarks.claims.language_aware.arms import (
@@ -21,12 +23,14 @@ from benchmarks.claims.language_aware.arms import (
     list_stage_1,
 )
 from benchmarks.claims.language_aware.texts import draw_short
-from benchmarks.claims.paraphrase.table import STUDENT, LevelScores, Scored, Speed, render_tables
+from benchmarks.claims.paraphrase.levels import LevelScores, describe_levels, score_levels
+from benchmarks.claims.paraphrase.table import STUDENT, Scored, Speed, render_tables
 from benchmarks.claims.paraphrase.texts import KINDS, draw_between, draw_sentences
 from tutelage.core.evidence import Comparison, Score, SystemScores
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.recipe_writing import render_recipe
 from tutelage.core.records import Hypothesis, Segment
+from tutelage.evaluation.diversity.measuring import ParaphraseScorer
 from tutelage.methods.language_aware.directions import list_directions
 from tutelage.methods.registry import step_types
 from tutelage.storage.tables import write_table
@@ -207,20 +211,20 @@ def system(name, combined, *, meaning=90.0, lexical=30.0):
                                                    for key, value in values.items()))  # fmt: skip
 
 
-def level(name, lexical, *, low, meaning=90.0):
-    above = () if low is None else (Comparison("domain", "lexical", 0, 1, 1.0, low, 2.0, 0.01, True, 9),)
-    return LevelScores(name, system(name, 30.0, meaning=meaning, lexical=lexical), above)
+def level(name, lexical, *, meaning=90.0, spread=0.1):
+    resampled = Resampled(lexical, lexical + spread * np.linspace(-1, 1, 100))
+    return LevelScores(name, resampled, [lexical - 1, lexical + 1], meaning, 30.0)
 
 
 @pytest.mark.parametrize(
-    ("student", "copy", "rate", "low", "meaning", "shown"),
+    ("student", "copy", "rate", "spread", "meaning", "shown"),
     [
-        (29.0, 0.0, 110.0, 0.5, 90.0, [True, True, True, True]),
-        (28.0, 0.0, 90.0, -0.5, 90.0, [False, False, True, False]),
-        (31.0, 32.0, 100.0, 0.5, 70.0, [True, True, False, False]),
+        (29.0, 0.0, 110.0, 0.1, 90.0, [True, True, True, True]),
+        (28.0, 0.0, 90.0, 2.0, 90.0, [False, False, True, False]),
+        (31.0, 32.0, 100.0, 0.1, 70.0, [True, True, False, False]),
     ],
 )
-def test_each_part_of_the_paraphrase_claim_is_judged_alone(tmp_path, student, copy, rate, low, meaning, shown):
+def test_each_part_of_the_paraphrase_claim_is_judged_alone(tmp_path, student, copy, rate, spread, meaning, shown):
     (tmp_path / "run.json").write_text(json.dumps({"tutelage": "0", "machine": "m"}))
     systems = [
         system("before", 27.0),
@@ -229,12 +233,36 @@ def test_each_part_of_the_paraphrase_claim_is_judged_alone(tmp_path, student, co
         system(STUDENT, student),
         system("copy", copy),
     ]
-    levels = [level("low", 20.0, low=None), level("high", 21.0, low=low, meaning=meaning)]
+    levels = [level("low", 20.0, spread=0.0), level("high", 21.0, spread=spread, meaning=meaning)]
     speed = Speed({"student, greedy": [rate], "teacher": [10.0]}, parameters=7_600_000)
     beside = (Comparison("domain", "combined", 30.0, student, student - 30, -4.0, 4.0, 0.5, False, 9),)
-    scored = Scored(systems, levels, beside)
-    text = render_tables({1: scored}, speed, folder=tmp_path)
+    scored = Scored(systems, beside)
+    text = render_tables({1: scored}, levels, speed, folder=tmp_path)
     verdicts = [line for line in text.splitlines() if line.startswith("- ")]
     assert ["not shown" not in line for line in verdicts] == shown
-    both = render_tables({1: scored, 2: scored}, speed, folder=tmp_path)
+    both = render_tables({1: scored, 2: scored}, levels, speed, folder=tmp_path)
     assert f"| 2 | 27.0 | {student} | 30.0 | {student - 30:+.1f} (-4.0 to +4.0) | 90.0 | 90.0 |" in both
+
+
+def test_levels_are_means_over_the_seeds_on_the_same_sentences():
+    sources = {str(number): f"the old file {number} opens in a window" for number in range(20)}
+    scorer = ParaphraseScorer(sources, test="t", embedder=Constant(), parser=None, seed=1, resamples=100)
+    far = dict.fromkeys(sources, ("an aged document is shown",))
+    near = {name: (text.replace("old", "aged"),) for name, text in sources.items()}
+    seeds = [{"low": scorer.measure(near), "high": scorer.measure(one)} for one in (far, near)]
+    low, high = score_levels(seeds, scorer)
+    assert high.by_seed[1] == pytest.approx(low.by_seed[1]) and high.by_seed[0] > low.by_seed[0]
+    assert high.lexical.value == pytest.approx(sum(high.by_seed) / 2)
+    lines = list(describe_levels([low, high]))
+    step = high.by_seed[0] - low.by_seed[0]
+    assert f"| high | {high.lexical.value:.1f} | +{step / 2:.1f} (" in lines[-1]
+    assert f"| +{step:.1f}, +0.0 | 100.0 |" in lines[-1]
+
+
+class Constant:
+    """Every text means the same."""
+
+    signature = "constant"
+
+    def embed(self, texts):
+        return np.ones((len(texts), 4), dtype=np.float32)

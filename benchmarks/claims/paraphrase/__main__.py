@@ -3,36 +3,30 @@
     python -m benchmarks.claims.paraphrase                     (trains the student that it begins with first)
     python -m benchmarks.claims.paraphrase --student FOLDER --parser link-grammar
     python -m benchmarks.claims.paraphrase --gguf $(python -m benchmarks.models qwen2.5-coder-1.5b)
-    python -m benchmarks.claims.paraphrase --gguf FILE --choose-level      (the levels on sentences that are not tested)
+    python -m benchmarks.claims.paraphrase --gguf FILE --choose-level      (the levels alone)
 
 Without a language model the teacher is a round trip through a translation engine, English → Portuguese → English, which
 the student is trained on after filtering: 7.6 million weights that knew documentation in five languages. With `--gguf`
 a language model writes lists of paraphrases, as in the paper, and SmolLM2 learns them.
 Compared on held-out sentences: the student before and after, its teacher, and what must lose: the source copied, its
-words swapped or shuffled. Then the trained student is asked for low, medium and high diversity, and both are timed in
-turns on the same sentences. `--parser` adds the syntactic distance to what is measured; the student is trained to be
-asked for the lexical one.
+words swapped or shuffled. Then the trained student is asked for low, medium and high diversity, with a language model
+on as many sentences as it is trained on, which lie between these; and both are timed in turns on the test sentences.
+`--parser` adds the syntactic distance to what is measured; the student is trained to be asked for the lexical one.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.claims.claim.base import train_base
 from benchmarks.claims.claim.command import add_overrides, fill_recipe, make_parser
 from benchmarks.claims.claim.run import run_arm, step_folder
+from benchmarks.claims.paraphrase.levels import describe_levels, score_levels
 from benchmarks.claims.paraphrase.speed import AskedGreedily, time_both
-from benchmarks.claims.paraphrase.table import (
-    STUDENT,
-    TEACHER,
-    LevelScores,
-    Scored,
-    describe_levels,
-    render_tables,
-)
+from benchmarks.claims.paraphrase.table import STUDENT, TEACHER, Scored, render_tables
 from benchmarks.claims.paraphrase.texts import draw_between, draw_sentences
 from tutelage.core.recipe import Recipe
 from tutelage.core.recipe_reading import parse_recipe
@@ -55,24 +49,33 @@ def main() -> None:
     arguments.work.mkdir(parents=True, exist_ok=True)
     text, overrides = _fill(arguments)
     recipe, step = _parse(text, overrides)
-    test = draw_between(text, "test", count=arguments.tested) if arguments.choose_level else _test(recipe)
-    scorer = open_scorer(recipe, test, parser=arguments.parser, fluency=arguments.fluency)
+    test = _test(recipe)
+    others = draw_between(text, "pool", count=arguments.sentences) if arguments.gguf else test
+    meters = {"parser": arguments.parser, "fluency": arguments.fluency}
+    scorer, on_others = (open_scorer(recipe, segments, **meters) for segments in (test, others))
     arm = "round trip" if arguments.gguf is None else "language model"
-    speed, seeds = None, dict[int, Scored]()
+    runs, levels = dict[int, Path](), list[dict[str, Measured]]()
     for seed in arguments.seeds:
         run = run_arm(text, arm, overrides, seed=seed, work=arguments.work)
         print(f"seed {seed}  {run.lines[0]}", file=sys.stderr, flush=True)
-        trained = step_folder(run.folder) / "student"
-        asked = AskedGreedily(trained, recipe.evaluation.max_target_tokens, arguments.compute_type)
-        greedy = {level: asked.write(test, level=level) for level in LEVELS}
-        levels = list(_compare_levels(scorer, {name: scorer.measure(one) for name, one in greedy.items()}))
-        if arguments.choose_level:
-            print("\n".join((f"Seed {seed}, sentences that are not tested:", "", *describe_levels(levels))), flush=True)
-            continue
-        seeds[seed] = score(run.folder, scorer, greedy=greedy[step.decoding.level], levels=levels)
-        speed = speed or time_both(asked, test[: arguments.timed], recipe=recipe, step=step, rounds=arguments.rounds)
-    if speed:
-        print(render_tables(seeds, speed, folder=run.folder))
+        runs[seed] = run.folder
+        asked = _ask(run.folder, recipe, arguments)
+        levels.append({level: on_others.measure(asked.write(others, level=level)) for level in LEVELS})
+    if arguments.choose_level:
+        print("\n".join(describe_levels(score_levels(levels, on_others))))
+        return
+    seeds = {
+        seed: score(folder, scorer, greedy=_ask(folder, recipe, arguments).write(test, level=step.decoding.level))
+        for seed, folder in runs.items()
+    }
+    timed = _ask(runs[arguments.seeds[0]], recipe, arguments)
+    speed = time_both(timed, test[: arguments.timed], recipe=recipe, step=step, rounds=arguments.rounds)
+    print(render_tables(seeds, score_levels(levels, on_others), speed, folder=run.folder))
+
+
+def _ask(run: Path, recipe: Recipe, arguments: argparse.Namespace) -> AskedGreedily:
+    """The student that a run trained."""
+    return AskedGreedily(step_folder(run) / "student", recipe.evaluation.max_target_tokens, arguments.compute_type)
 
 
 def _fill(arguments: argparse.Namespace) -> tuple[str, list[str]]:
@@ -101,9 +104,7 @@ def open_scorer(recipe: Recipe, test: Sequence[Segment], *, parser: str, fluency
     )
 
 
-def score(
-    run: Path, scorer: ParaphraseScorer, *, greedy: Mapping[str, tuple[str, ...]], levels: Sequence[LevelScores]
-) -> Scored:
+def score(run: Path, scorer: ParaphraseScorer, *, greedy: Mapping[str, tuple[str, ...]]) -> Scored:
     """The systems of the run, the student's greedy outputs, and what must lose, on the test sentences."""
     tests = step_folder(run) / "tests"
     outputs: dict[str, Mapping[str, tuple[str, ...]]] = {
@@ -116,7 +117,7 @@ def score(
         outputs[name] = {item_id: (write_degenerate(text),) for item_id, text in scorer.sources.items()}
     measured = {name: scorer.measure(one) for name, one in outputs.items()}
     systems = [scorer.score(one, system=name, system_signature=name) for name, one in measured.items()]
-    return Scored(systems, levels, scorer.compare(measured[TEACHER], after=measured[STUDENT]))
+    return Scored(systems, scorer.compare(measured[TEACHER], after=measured[STUDENT]))
 
 
 def _choose_best(outputs: Mapping[str, tuple[str, ...]], scorer: ParaphraseScorer) -> dict[str, tuple[str, ...]]:
@@ -124,14 +125,6 @@ def _choose_best(outputs: Mapping[str, tuple[str, ...]], scorer: ParaphraseScore
     written = ((scorer.sources[name], texts) for name, texts in outputs.items())
     best = choose(written, count=1, lang="en", reranked=True)
     return {name: tuple(each.text for each in one.paraphrases) for name, one in zip(outputs, best, strict=True)}
-
-
-def _compare_levels(scorer: ParaphraseScorer, measured: Mapping[str, Measured]) -> Iterator[LevelScores]:
-    below: Measured | None = None
-    for level, found in measured.items():
-        compared = scorer.compare(below, after=found) if below else ()
-        yield LevelScores(level, scorer.score(found, system=level, system_signature=level), compared)
-        below = found
 
 
 def _parse(text: str, overrides: Sequence[str]) -> tuple[Recipe, ParaphraseSettings]:
@@ -156,7 +149,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--sentences", type=int, default=200, help="that it paraphrases to train on")
     parser.add_argument("--tested", type=int, default=60, help="sentences of the test with it")
     parser.add_argument(
-        "--choose-level", action="store_true", help="only tell what each level comes to, on as many other sentences"
+        "--choose-level", action="store_true", help="only tell what each level comes to, on sentences not tested"
     )
     parser.add_argument("--compute-type", default="int8", help="arithmetic of the student where it is timed and greedy")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="the first one is timed")

@@ -8,23 +8,15 @@ from pathlib import Path
 from statistics import mean, median
 
 from benchmarks.claims.claim.tables import describe_run, join_blocks
+from benchmarks.claims.paraphrase.levels import MEANING_FLOOR, LevelScores, describe_levels, levels_rise
 from tutelage.core.evidence import Comparison, Score, SystemScores
 
 MEASURES = ("combined", "meaning", "fluency", "lexical", "syntactic", "candidates")
 MUST_LOSE = ("copy", "swapped", "shuffled")
 STUDENT, TEACHER = "after, greedy", "teacher"
-MEANING_FLOOR, MAY_LOSE, FASTER = 80.0, 4.0, 10.0
+MAY_LOSE, FASTER = 4.0, 10.0
 FEW = 10
 """Sentences a second below which parts of one are told."""
-
-
-@dataclass(frozen=True, slots=True)
-class LevelScores:
-    """The student asked for one level, and the comparison with the level below it."""
-
-    level: str
-    scores: SystemScores
-    above: Sequence[Comparison]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +32,20 @@ class Scored:
     """What the systems of one seed came to on the test sentences."""
 
     systems: Sequence[SystemScores]
-    levels: Sequence[LevelScores]
     beside_teacher: Sequence[Comparison]
     """Of the student, greedy, with its teacher."""
 
 
-def render_tables(seeds: Mapping[int, Scored], speed: Speed, *, folder: Path) -> str:
-    """Markdown: systems and levels of the first seed, all seeds, and what was shown."""
+def render_tables(seeds: Mapping[int, Scored], levels: Sequence[LevelScores], speed: Speed, *, folder: Path) -> str:
+    """Markdown: systems of the first seed, levels, all seeds, and what was shown."""
     first = next(iter(seeds.values()))
     systems = {one.system: one for one in first.systems}
     blocks = (
         _systems(systems),
-        describe_levels(first.levels),
+        describe_levels(levels),
         _seeds(seeds),
         _speed(speed),
-        _shown(list(seeds.values()), speed),
+        _shown(list(seeds.values()), levels, speed),
         _describe(folder, systems),
     )
     return join_blocks(blocks)
@@ -67,23 +58,6 @@ def _systems(systems: Mapping[str, SystemScores]) -> Iterator[str]:
     for name, system in systems.items():
         cells = [_cell(_find(system, measure)) for measure in measures]
         yield f"| {name} | {' | '.join(cells)} | {system.scores[0].n} |"
-
-
-def describe_levels(levels: Sequence[LevelScores]) -> Iterator[str]:
-    """A table in Markdown, a line for each level."""
-    yield "| asked for | lexical distance | more than the level below | meaning | combined |"
-    yield "|---|---|---|---|---|"
-    for one in levels:
-        lexical, meaning, combined = (one.scores.score(name).value for name in ("lexical", "meaning", "combined"))
-        yield f"| {one.level} | {lexical:.1f} | {_step_up(one)} | {meaning:.1f} | {combined:.1f} |"
-
-
-def _step_up(one: LevelScores) -> str:
-    found = [each for each in one.above if each.name == "lexical"]
-    if not found:
-        return ""
-    (change,) = found
-    return f"{change.difference:+.1f} ({change.low:+.1f} to {change.high:+.1f}, p = {change.p_value:.3f})"
 
 
 def _seeds(seeds: Mapping[int, Scored]) -> Iterator[str]:
@@ -114,8 +88,8 @@ def _speed(speed: Speed) -> Iterator[str]:
         yield f"| {name} | {rate:,.{0 if rate >= FEW else 2}f} | {ratio:.1f}× |"
 
 
-def _shown(seeds: Sequence[Scored], speed: Speed) -> Iterator[str]:
-    """Means over the seeds; copying and the levels hold if they do with each."""
+def _shown(seeds: Sequence[Scored], levels: Sequence[LevelScores], speed: Speed) -> Iterator[str]:
+    """Means over the seeds; that copying comes last holds if it does with each."""
     found = [{one.system: one.score("combined").value for one in scored.systems} for scored in seeds]
     relative = 100 * (mean(one[STUDENT] for one in found) / mean(one[TEACHER] for one in found) - 1)
     beside = f", {_beside(seeds[0])} points" if len(seeds) == 1 else ""
@@ -129,20 +103,14 @@ def _shown(seeds: Sequence[Scored], speed: Speed) -> Iterator[str]:
         + _verdict(ratio >= FASTER)
     )
     yield f"- Copying and words in a wrong order come out last: {_verdict(all(map(_loses, found)))}"
-    levels_hold = _verdict(all(_rises(one.levels) for one in seeds))
-    yield f"- Each level goes further than the one below, at a meaning of {MEANING_FLOOR:g} or more: {levels_hold}"
+    held = _verdict(levels_rise(levels))
+    yield f"- Each level goes further than the one below, at a meaning of {MEANING_FLOOR:g} or more: {held}"
 
 
 def _loses(combined: Mapping[str, float]) -> bool:
     """Whether what must lose has less than everything else."""
     lost = [value for name, value in combined.items() if name in MUST_LOSE]
     return max(lost) < min(value for name, value in combined.items() if name not in MUST_LOSE)
-
-
-def _rises(levels: Sequence[LevelScores]) -> bool:
-    """Whether each level goes further, by its interval, and keeps the meaning."""
-    rising = all(each.low > 0 for one in levels for each in one.above if each.name == "lexical")
-    return rising and all(one.scores.score("meaning").value >= MEANING_FLOOR for one in levels)
 
 
 def _describe(folder: Path, systems: Mapping[str, SystemScores]) -> Iterator[str]:
