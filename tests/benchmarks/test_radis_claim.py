@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.claims.claim.plot import draw_families
 from benchmarks.claims.claim.scores import RESAMPLES, Resampled
+from benchmarks.claims.radis import __main__ as radis
 from benchmarks.claims.radis.arms import (
     ANCHORED,
     ANCHORED_APART,
@@ -48,7 +49,7 @@ from benchmarks.claims.radis.curves import (
 from benchmarks.claims.radis.rates import list_items
 from benchmarks.claims.radis.retention import Retained, measured_abilities, resample_retention
 from benchmarks.claims.radis.table import ArmScores, Trained, gain_share, judge_claims, render_tables
-from benchmarks.claims.radis.texts import choose_short, draw_texts
+from benchmarks.claims.radis.texts import Drawn, choose_short, draw_texts
 from tutelage.core.evidence import Score
 from tutelage.core.languages import Direction
 from tutelage.core.recipe_reading import parse_recipe
@@ -310,3 +311,15 @@ def test_the_picture_joins_the_places_of_each_family_by_drift(tmp_path):
     for path in (first, second):
         draw_families([family], path, across="drift", up="chrF")
     assert "plain fine-tuning" in first.read_text() and first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize(("only", "written"), [(REPLAYED, True), (MIXED, True), (APART, False)])
+def test_conversations_are_written_for_every_arm_that_mixes_them_in(tmp_path, monkeypatch, only, written):
+    asked = []
+    monkeypatch.setattr(radis, "draw", lambda *_: Drawn([], [], []))
+    monkeypatch.setattr(radis, "use_text", lambda use, *_: f'text.{use}.path="{use}.jsonl"')
+    monkeypatch.setattr(radis, "write_conversations", lambda path, **_: asked.append(path))
+    monkeypatch.setattr("sys.argv", ["radis", "--work", str(tmp_path), "--size", "toy", "--only", only])
+    claim, _ = radis.open_claim(radis._parse_arguments())
+    assert only in {one.name for one in claim.arms}
+    assert asked == [tmp_path / "toy" / "conversations.jsonl"] * written

@@ -50,7 +50,7 @@ from benchmarks.claims.claim.run import Claim, hold_updates, step_folder
 from benchmarks.claims.claim.scores import ArmRuns, gather_runs, mean_bleu, read_outputs, read_references, resample_chrf
 from benchmarks.claims.claim.tables import describe_run
 from benchmarks.claims.claim.texts import use_text
-from benchmarks.claims.radis.arms import BASE, MIXED, REPLAYED, SIZES, list_radis_arms
+from benchmarks.claims.radis.arms import BASE, SIZES, list_radis_arms
 from benchmarks.claims.radis.backbone import measure_stopping, write_conversations
 from benchmarks.claims.radis.curves import draw_curves, read_drift, resample_drift, resample_elsewhere, resample_ends
 from benchmarks.claims.radis.retention import percent_passed, read_marks, resample_retention
@@ -95,7 +95,8 @@ def open_claim(arguments: argparse.Namespace) -> tuple[Claim, list[Pair]]:
     conversations = (arguments.instructions or work / "conversations.jsonl").resolve()
     arms = list_radis_arms(size, conversations=str(conversations), sources=str(work / "text-parallel.jsonl"))
     chosen = choose_arms(list(arms), arguments.only)
-    if not arguments.show and not arguments.instructions and {MIXED, REPLAYED} & {arm.name for arm in chosen}:
+    mixed_in = any(str(conversations) in setting for arm in chosen for setting in arm.overrides)
+    if mixed_in and not arguments.show and not arguments.instructions:
         write_conversations(conversations, student=size.student, count=size.conversation_count)
     return Claim(work, text, overrides, chosen), drawn.dev
 
