@@ -13,7 +13,7 @@ from tutelage.core.decoding import Decoding
 from tutelage.core.errors import StudentError, UsageError
 from tutelage.core.records import Example
 from tutelage.students.engines import ctranslate2_engine, transformers_engine
-from tutelage.students.engines.conversion import convert_student
+from tutelage.students.engines.conversion import IN_INT8, Converted, convert_student
 from tutelage.students.engines.ctranslate2_engine import CTranslate2Engine
 from tutelage.students.engines.opening import open_engine
 from tutelage.students.engines.transformers_engine import TransformersEngine
@@ -153,6 +153,18 @@ def test_a_conversion_is_made_once_and_whole(tiny_student, tmp_path):
     assert convert_student(student, tmp_path / "key") == folder
     assert (folder / "model.bin").stat().st_mtime_ns == made
     assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+
+@pytest.mark.parametrize("compute_type", IN_INT8)
+def test_a_conversion_for_int8_is_smaller_and_writes_the_same(tiny_student, tmp_path, compute_type):
+    student = tiny_student("marian")
+    whole = convert_student(student, tmp_path / "float32")
+    loaded = CTranslate2Engine(student, converted=Converted(whole, "key"), compute_type=compute_type, threads=1)
+    engine = CTranslate2Engine(student, cache=tmp_path / "cache", compute_type=compute_type, threads=1)
+    (model,) = (tmp_path / "cache").glob("*-int8/model.bin")
+    assert model.stat().st_size < 0.7 * (whole / "model.bin").stat().st_size
+    written, expected = (list(one.translate_scored(TEXTS, decoding=GREEDY)) for one in (engine, loaded))
+    assert written == expected
 
 
 @pytest.mark.parametrize("damage", ["truncate", "empty", "turn", "remove"])

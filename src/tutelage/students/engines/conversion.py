@@ -12,6 +12,8 @@ from tutelage.students.student_folder import quiet_transformers, student_signatu
 
 CONVERSION = 3
 """Rises when a conversion would come out differently, so that older ones in a cache are left alone."""
+IN_INT8 = ("int8", "int8_float32")
+"""The compute types of a processor whose weights CTranslate2 would turn into int8 whenever it loads them."""
 
 
 class Convertible(Protocol):
@@ -43,25 +45,29 @@ class Converted:
     """What its weights are told by."""
 
 
-def find_conversion(student: Convertible, cache: Path | None) -> Converted:
-    """The conversion of a student in the cache, made if it is not there."""
+def find_conversion(student: Convertible, cache: Path | None, *, compute_type: str = "float32") -> Converted:
+    """The conversion of a student in the cache, made if it is not there.
+
+    For int8 it holds int8, a quarter as large; else float32, whatever is computed in.
+    """
     if cache is None:
         raise ValueError("a student that is not converted needs a cache for its conversion")
-    key = student_signature(student.origin)
-    return Converted(convert_student(student, conversion_folder(cache, key)), key)
+    key, quantization = student_signature(student.origin), "int8" if compute_type in IN_INT8 else None
+    folder = conversion_folder(cache, key, quantization=quantization)
+    return Converted(convert_student(student, folder, quantization=quantization), key)
 
 
-def conversion_folder(cache: Path, key: str) -> Path:
+def conversion_folder(cache: Path, key: str, *, quantization: str | None = None) -> Path:
     """Where the conversion of the student with this signature lies."""
-    return cache / f"{key}-{CONVERSION}"
+    return cache / "-".join(filter(None, (key, str(CONVERSION), quantization)))
 
 
-def convert_student(student: Convertible, folder: Path) -> Path:
+def convert_student(student: Convertible, folder: Path, *, quantization: str | None = None) -> Path:
     """Convert the student's folder for CTranslate2, unless `folder` holds it; it appears whole or not at all.
 
     A damaged conversion is made again. StudentError for a student that CTranslate2 cannot convert.
     """
-    return cached_folder(folder, lambda aside: write_conversion(student, aside))
+    return cached_folder(folder, lambda aside: write_conversion(student, aside, quantization=quantization))
 
 
 def write_conversion(student: Convertible, folder: Path, *, quantization: str | None = None) -> None:

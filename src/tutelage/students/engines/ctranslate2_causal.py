@@ -31,7 +31,7 @@ class CTranslate2Continuation:
     ) -> None:
         """`cache` holds conversions by content key, unless the student is `converted`; `threads` 0 takes all cores."""
         self._student, self._compute_type = student, compute_type
-        converted = converted or find_conversion(student, cache)
+        converted = converted or find_conversion(student, cache, compute_type=compute_type)
         self._key, self._folder, self._cores = converted.key, converted.folder, threads or usable_cores()
         self._generator = open_conversion("Generator", self._folder, compute_type=compute_type, workers=self._cores)
 

@@ -53,7 +53,7 @@ class CTranslate2Engine:
         """
         self._student, self._compute_type = student, compute_type
         self._special = frozenset(student.tokenizer.all_special_tokens)
-        converted = converted or find_conversion(student, cache)
+        converted = converted or find_conversion(student, cache, compute_type=compute_type)
         self._key, self._folder, self._cores = converted.key, converted.folder, threads or usable_cores()
         self._translator = open_conversion("Translator", self._folder, compute_type=compute_type, workers=self._cores)
 
