@@ -232,19 +232,16 @@ def test_the_tables():
     assert sum(line.endswith("| yes |") for line in lines) == 4
 
 
-def test_radis_stands_beside_plain_fine_tuning_at_every_rate():
+def test_radis_stands_beside_the_simplest_rivals():
     slower = replace(arm(at_rate(PLAIN, 3e-4), 38, 90), drift=steady(0.25))
-    arms = [arm(BASE, 30), replace(arm(PLAIN, 40, 60), drift=steady(0.4)), slower]
+    blended = replace(arm(BLENDED, 39.5, 97), drift=steady(0.2))
+    arms = [arm(BASE, 30), replace(arm(PLAIN, 40, 60), drift=steady(0.4)), slower, blended, arm(SDFT, 35, 97)]
     shown = render_tables([*arms, replace(arm(APART, 39, 97), drift=steady(0.2))], stopping=[], note="A note.")
-    rows = [line for line in shown.splitlines() if line.startswith("| RaDis apart | plain fine-tuning")]
-    assert [row.split("|")[2:6] for row in rows] == [
-        [" plain fine-tuning ", " -1.0 (-1.0 to -1.0) ", " -0.200 (-0.200 to -0.200) ", " +37.0 (+37.0 to +37.0) "],
-        [
-            " plain fine-tuning at 0.0003 ",
-            " +1.0 (+1.0 to +1.0) ",
-            " -0.050 (-0.050 to -0.050) ",
-            " +7.0 (+7.0 to +7.0) ",
-        ],
+    rows = [line for line in shown.splitlines() if line.startswith(f"| {APART} | plain")]
+    assert [[cell.strip() for cell in row.split("|")[2:6]] for row in rows] == [
+        [PLAIN, "-1.0 (-1.0 to -1.0)", "-0.200 (-0.200 to -0.200)", "+37.0 (+37.0 to +37.0)"],
+        [at_rate(PLAIN, 3e-4), "+1.0 (+1.0 to +1.0)", "-0.050 (-0.050 to -0.050)", "+7.0 (+7.0 to +7.0)"],
+        [BLENDED, "-0.5 (-0.5 to -0.5)", "+0.000 (+0.000 to +0.000)", "+0.0 (+0.0 to +0.0)"],
     ]
 
 

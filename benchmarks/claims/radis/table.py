@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.claims.claim.scores import RESAMPLES, Resampled
 from benchmarks.claims.claim.tables import join_blocks
-from benchmarks.claims.radis.arms import APART, BASE, PLAIN, RADIS, family_of
+from benchmarks.claims.radis.arms import APART, BASE, BLENDED, PLAIN, PULLED, RADIS, REPLAYED, family_of
 from benchmarks.claims.radis.backbone import Stopping
 from benchmarks.claims.radis.curves import Place, above_curve, no_drift
 from benchmarks.claims.radis.retention import Retained
@@ -18,6 +18,8 @@ KEPT, GAINED = 95.0, 95.0
 """Percent: of the backbone's general score, and of plain fine-tuning's gain in chrF."""
 JUDGED = (RADIS, APART)
 """In one sample, as in the paper, and apart."""
+SIMPLEST = (PLAIN, BLENDED, PULLED, REPLAYED)
+"""What needs no rationale: one training, at some rate, and little besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Claim:
 def render_tables(arms: Sequence[ArmScores], *, stopping: Sequence[Stopping], note: str) -> str:
     """Markdown; the backbone is the first arm."""
     ends = [_stopping(stopping)] if stopping else []
-    compared = (_curves(arms), _against_plain(arms), _claims(judge_claims(arms)))
+    compared = (_curves(arms), _against_rivals(arms), _claims(judge_claims(arms)))
     return join_blocks([_arms(arms), [note], _rationales(arms), *ends, *compared])
 
 
@@ -230,15 +232,15 @@ def _curves(arms: Sequence[ArmScores]) -> Iterator[str]:
         yield f"| {place.name} | {place.drift.value:.3f} | {less} | {elsewhere} | {less_elsewhere} | {told} |"
 
 
-def _against_plain(arms: Sequence[ArmScores]) -> Iterator[str]:
-    """RaDis against plain fine-tuning at each of its rates, since a lower one alone moves a student less."""
+def _against_rivals(arms: Sequence[ArmScores]) -> Iterator[str]:
+    """RaDis against what costs less: plain fine-tuning at each of its rates, blended, pulled back, with some replay."""
     yield "| arm | against | chrF more (95 % interval) | drift | general score, points more |"
     yield "|---|---|--:|--:|--:|"
     for arm in (arm for arm in arms if family_of(arm.name) in JUDGED):
-        for plain in (plain for plain in arms if family_of(plain.name) == PLAIN):
-            chrf, drift = arm.chrf.minus(plain.chrf).signed, _less(arm.drift, plain.drift)
-            kept = arm.kept.overall.minus(plain.kept.overall).signed if arm.kept and plain.kept else ""
-            yield f"| {arm.name} | {plain.name} | {chrf} | {drift} | {kept} |"
+        for rival in (rival for rival in arms if family_of(rival.name) in SIMPLEST):
+            chrf, drift = arm.chrf.minus(rival.chrf).signed, _less(arm.drift, rival.drift)
+            kept = arm.kept.overall.minus(rival.kept.overall).signed if arm.kept and rival.kept else ""
+            yield f"| {arm.name} | {rival.name} | {chrf} | {drift} | {kept} |"
 
 
 def _less(nats: Resampled | None, of: Resampled | None) -> str:
