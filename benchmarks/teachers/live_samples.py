@@ -4,10 +4,10 @@
         --gguf $(python -m benchmarks.models qwen2.5-coder-1.5b) --count 8 --slots 4 --ledger live.sqlite
 
 Beside the greedy translation, which one call gives: one sample, and of 3, 4 and 8 samples the one whose mean chrF with
-the others is highest, as `[step.samples]` chooses. chrF is the mean over the segments against human references, the
-difference to the greedy translation paired (bootstrap over segments, seeded). *Best* is the sample that is nearest to
-the reference, which nobody knows beforehand: it says how much a choice could gain. With a ledger, a second call goes on
-where the first was ended, and counts the same tokens.
+the others is highest: minimum Bayes risk with chrF as utility (Finkelstein et al. 2023, arXiv 2309.10966). chrF is the
+mean over the segments against human references, the difference to the greedy translation paired (bootstrap over
+segments, seeded). *Best* is the sample that is nearest to the reference, which nobody knows beforehand: it says how
+much a choice could gain. With a ledger, a second call goes on where the first was ended, and counts the same tokens.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ import numpy as np
 from benchmarks.teachers.live_feedback import interval
 from benchmarks.teachers.live_teacher import add_teacher_arguments, open_teacher
 from benchmarks.teachers.live_text import DIRECTION, add_text_arguments, draw_rows
+from tutelage.core.languages import Direction
 from tutelage.core.records import Segment
 from tutelage.labelling.feedback.trial import grade_by_references
 from tutelage.labelling.roles.translation import TranslateRole
-from tutelage.labelling.sampled_translations import SampleTranslation, most_agreed
 from tutelage.storage.ledger import Ledger
 from tutelage.storage.run_folder import describe_machine
 from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatTeacher
+from tutelage.teachers.comparing.agreement import measure_agreement
 from tutelage.teachers.plain_text import between_space_of
 from tutelage.teachers.role import Answered
 
@@ -55,6 +56,32 @@ class Row:
     tokens: int
     usable: int
     scores: Sequence[float]
+
+
+class SampleTranslation(TranslateRole):
+    """Translate one segment, otherwise each time."""
+
+    def __init__(self, direction: Direction, *, temperature: float) -> None:
+        super().__init__(direction)
+        self.temperature = temperature
+
+
+def most_agreed(texts: Sequence[str]) -> int:
+    """The place of the text whose mean chrF with the others is highest, the first of equals.
+
+    Taken in both directions: with recall weighing more, as in chrF2, the text with words too many would win.
+    """
+    if len(texts) < 3:  # two agree with one another alike
+        return 0
+    totals = [
+        sum(
+            measure_agreement(text, other) + measure_agreement(other, text)
+            for place, other in enumerate(texts)
+            if place != own
+        )
+        for own, text in enumerate(texts)
+    ]
+    return max(range(len(texts)), key=lambda place: (round(totals[place], 9), -place))
 
 
 def draw(role: TranslateRole, segments: Sequence[Segment], *, teacher: ChatTeacher, ledger: Ledger, seed: int) -> Drawn:
@@ -118,7 +145,7 @@ def main() -> None:
     add_teacher_arguments(parser)
     add_text_arguments(parser, segments=80)
     parser.add_argument("--count", type=int, default=8, help="samples of each segment")
-    parser.add_argument("--temperature", type=float, default=0.7, help="of the sampling, as [step.samples] has it")
+    parser.add_argument("--temperature", type=float, default=0.7, help="of the sampling")
     parser.add_argument("--seed", type=int, default=1, help="of the draw, of the first sample, of the resampling")
     parser.add_argument("--ledger", type=Path, help="a ledger to keep the answers in, so that it goes on")
     chosen = parser.parse_args()

@@ -2,15 +2,32 @@
 
 import json
 
+import pytest
+
 from benchmarks.teachers.live_feedback import DIRECTION
-from benchmarks.teachers.live_samples import Drawn, compare, draw, table
+from benchmarks.teachers.live_samples import Drawn, SampleTranslation, compare, draw, most_agreed, table
 from scripted.llm import ScriptedLlm
 from tutelage.core.records import Segment
 from tutelage.labelling.roles.translation import TranslateRole
-from tutelage.labelling.sampled_translations import SampleTranslation
 from tutelage.storage.ledger import Ledger
 
 RIGHT, WRONG = "O arquivo foi salvo.", "Nada disso aqui."
+
+
+@pytest.mark.parametrize(
+    ("texts", "place"),
+    [
+        (["Abra o ficheiro."], 0),
+        (["Uma coisa.", "Outra."], 0),
+        (["Feche a janela.", "Abra o ficheiro.", "Abra o ficheiro novo."], 1),
+        (["Abra o arquivo.", "Abra o arquivo", "Feche tudo já."], 0),
+        (["Feche tudo já.", "Abra o arquivo novo agora.", "Abra o arquivo novo.", "Abra o arquivo novo já."], 3),
+        (["Abra o arquivo. E mais.", "Abra o arquivo.", "Abra o arquivo."], 1),
+    ],
+    ids=["one", "two", "the outlier loses", "the first of equals", "most in common", "words too many lose"],
+)
+def test_the_text_is_kept_that_the_others_agree_with(texts, place):
+    assert most_agreed(texts) == place
 
 
 def test_the_row_of_what_agrees_by_hand():

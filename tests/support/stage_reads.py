@@ -109,7 +109,6 @@ RULES = (
     (r"step\.0\.analogies\..*", ("analogies",)),
     (r"step\.0\.(rehearsal\.ratio|max_exposure)", ("examples",)),
     (r"step\.0\.rehearsal\.by", NOTHING),
-    (r"step\.0\.samples", UNTOLD),
     (r"step\.0\.corrections\.(corrected_weight|contrast)", ("student",)),
     (r"step\.0\.corrections\..*", NOTHING),
     (r"patch-jupyterlab:step\.0\.mode", ("errors", "contexts", "examples")),

@@ -4,25 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from tutelage.core.recipe import StepSettings
-from tutelage.core.settings import Count, RehearsalSettings, Settings, Share
-from tutelage.labelling.sampled_translations import Kept
+from tutelage.core.settings import RehearsalSettings, Share
 from tutelage.stages.rehearsal.settings import RationaleSettings
 from tutelage.stages.selection.settings import AskSettings
-
-
-class SampleSettings(Settings):
-    """Several translations of each segment by a chat teacher, sampled."""
-
-    count: Count = 4
-    """Of each segment; each is a call."""
-    temperature: float = Field(default=0.7, gt=0, le=2)
-    """Of the sampling."""
-    kept: Kept = "agreed"
-    """`agreed`: the one whose mean chrF with the others is highest (minimum Bayes risk); `all`: every other one, as an
-    example of its own."""
 
 
 class SequenceKDSettings(StepSettings):
@@ -33,8 +18,6 @@ class SequenceKDSettings(StepSettings):
     """Share of the pool that is translated, drawn at random, as `ask` does; 0 trains on parallel text alone."""
     ask: AskSettings | None = None
     """Which segments of the pool the teacher is asked about; without it, all."""
-    samples: SampleSettings | None = None
-    """Without it, each segment is translated once."""
     rehearsal: RehearsalSettings = RehearsalSettings()
     rationales: RationaleSettings | None = None
     """Rehearsal: what the student, a chat model, writes on after each translation is trained behind it (RaDis)."""

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 from tutelage.core.errors import CorpusError
 from tutelage.core.recipe import Recipe
-from tutelage.core.records import Example, Pair, Rejection, Segment
+from tutelage.core.records import Example, Pair, Rejection
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.filters import TextFilter
 from tutelage.corpora.held_back import HeldBack
 from tutelage.corpora.texts import Text
 from tutelage.evaluation.report_data import FunnelRow
-from tutelage.labelling.sampled_translations import SAMPLED, SampledInputs, Sampler, SampleTranslation
 from tutelage.labelling.teachers import teacher_problems
 from tutelage.methods.method import Method, TextNeed
 from tutelage.methods.sequence_kd.settings import SequenceKDSettings
@@ -48,7 +47,7 @@ def run(kd: SequenceKDSettings, context: StepContext) -> StepOutcome:
     if kd.share > 0:
         pool = pool_stage(context)
         drawn = drawn_stage(context, pool, kd.asks, teacher=kd.teacher)
-        translations = _translate(kd, context, drawn.segments)
+        translations = translations_stage(context, drawn.segments, teacher=kd.teacher)
         funnel += [FunnelRow("pool", pool.rows), *drawn.funnel]
         funnel += [FunnelRow("translated by the teacher", translations.rows)]
         rejections += [pool.rejections(), translations.rejections()]
@@ -80,18 +79,8 @@ def run(kd: SequenceKDSettings, context: StepContext) -> StepOutcome:
         tuple(funnel),
         tuple(rejections),
         decisions=(*(drawn.decisions if drawn else ()), *tuned.decisions),
-        asked=drawn.view(context, None if kd.samples else translations) if drawn else None,
+        asked=drawn.view(context, translations) if drawn else None,
     )
-
-
-def _translate(kd: SequenceKDSettings, context: StepContext, segments: StageTable[Segment]) -> StageTable[Pair]:
-    """The teacher's translation of each segment, or what is kept of several."""
-    if kd.samples is None:
-        return translations_stage(context, segments, teacher=kd.teacher)
-    role = SampleTranslation(context.recipe.direction.direction, temperature=kd.samples.temperature)
-    teacher = context.teachers.asked(kd.teacher)
-    sampler = Sampler(role, teacher, context.recipe.seed, kd.samples.count, kd.samples.kept)
-    return context.folder.make(SAMPLED, SampledInputs(segments, sampler))
 
 
 def _count(parallel: Text, ratio: float) -> int:
@@ -113,11 +102,8 @@ def estimate(kd: SequenceKDSettings, recipe: Recipe, sizes: TextSizes) -> Estima
     """One call for each segment that is distilled, and one for each of the test sets."""
     pool, direction = sizes.of("pool"), recipe.direction.direction
     drawn = asked_sizes(kd.asks, sizes).of("pool") if kd.share else TextSize()
-    times = 1 if kd.samples is None else kd.samples.count
-    calls = times * drawn.segments
-    asked = [ask_translation(drawn, of="pool", teacher=kd.teacher, direction=direction, calls=calls)] if calls else []
-    kept = times if kd.samples is not None and kd.samples.kept == "all" else 1
-    trained = sum([drawn] * kept, start=sizes.of("parallel"))
+    asked = [ask_translation(drawn, of="pool", teacher=kd.teacher, direction=direction)] if drawn.segments else []
+    trained = sizes.of("parallel") + drawn
     asked += ask_rehearsal(kd.rehearsal, recipe, sizes, others=trained.segments, teacher=kd.teacher)
     asked += ask_evidence(recipe, sizes, teacher=kd.teacher)
     trained += rehearsal_size(kd.rehearsal, sizes, others=trained.segments)
@@ -129,8 +115,6 @@ def estimate(kd: SequenceKDSettings, recipe: Recipe, sizes: TextSizes) -> Estima
 def problems(kd: SequenceKDSettings, recipe: Recipe) -> list[str]:
     """What of the recipe does not fit the step."""
     found = [*rationale_problems(kd.rationales, kd, recipe), *ask_problems(kd.ask, engine=recipe.student.engine)]
-    if kd.samples is not None:
-        found += teacher_problems(recipe, kd.teacher, key="samples", chat=True)
     if kd.rehearsal.ratio and recipe.text.rehearsal is None:
         found.append("rehearsal.ratio: name the text that is rehearsed as text.rehearsal; its source side is enough.")
     if kd.ask is not None and kd.share < 1:
