@@ -215,6 +215,15 @@ def test_an_arm_that_learns_apart_is_judged_too_and_by_its_drift():
     assert [claim.held for claim in far[-2:]] == [False, None]
 
 
+def test_plain_fine_tuning_is_judged_at_the_rate_that_translates_best():
+    slower = replace(arm(at_rate(PLAIN, 1e-4), 41, 99), drift=steady(0.1))
+    arms = [arm(BASE, 30), replace(arm(PLAIN, 40, 60), drift=steady(0.4)), slower]
+    claims = judge_claims([*arms, replace(arm(APART, 39.8, 97), drift=steady(0.2))])
+    assert claims[0].text == "Premise: plain fine-tuning at 0.0001 forgets."
+    assert [claim.held for claim in claims] == [True, True] + [False] * 4
+    assert claims[2].figure == "keeps 97 % (97 to 97); points more than plain: -2.0 (-2.0 to -2.0)"
+
+
 def test_the_tables():
     plain = Trained(examples=200, updates=35, target_tokens=2400)
     radis = Trained(examples=200, updates=35, target_tokens=12_000, rationales=190, cut=95, alike=19)
