@@ -30,10 +30,11 @@ def find_control(
         return None
     whole = all(pair.syntactic is not None for pair in pairs)
     axes = (LEXICAL, SYNTACTIC) if whole else (LEXICAL,)
-    beyond = list(_beyond_others(pairs))
-    within = sum(1 for one in beyond if one) >= max(3, MOSTLY * len(beyond))
-    placed = [one for one in beyond if one] if within else [distances_of(pair) for pair in pairs]
-    edges: dict[str, Edges] = {axis: tercile_edges([one[axis] for one in placed]) for axis in axes}
+    compared = Counter(map(bool, _beyond_others(pairs)))
+    within = compared[True] >= max(3, MOSTLY * compared.total())
+    edges: dict[str, Edges] = {
+        axis: tercile_edges([one[axis] for one in _place(pairs, within=within) if one]) for axis in axes
+    }
     return DiversityControl(edges, within, "instructions" if chats else "pieces")
 
 
@@ -45,8 +46,7 @@ def open_with_levels(pairs: Iterable[ParaphrasePair], control: DiversityControl 
     if control is None:
         yield from (pair.source.text for pair in pairs)
         return
-    placed = _beyond_others(pairs) if control.within else map(distances_of, pairs)
-    for pair, distances in zip(pairs, placed, strict=True):
+    for pair, distances in zip(pairs, _place(pairs, within=control.within), strict=True):
         yield control.words_of(distances) + pair.source.text
 
 
@@ -54,6 +54,11 @@ def distances_of(pair: ParaphrasePair) -> dict[str, float]:
     """How far the paraphrase is from its source, on each axis that is measured."""
     syntactic = {} if pair.syntactic is None else {SYNTACTIC: pair.syntactic}
     return {LEXICAL: pair.lexical, **syntactic}
+
+
+def _place(pairs: Iterable[ParaphrasePair], *, within: bool) -> Iterable[Mapping[str, float]]:
+    """What tells the level of each pair; nothing for one that has no others to be compared with."""
+    return _beyond_others(pairs) if within else map(distances_of, pairs)
 
 
 def _beyond_others(pairs: Iterable[ParaphrasePair]) -> Iterator[Mapping[str, float]]:
