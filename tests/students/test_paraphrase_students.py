@@ -11,7 +11,7 @@ from tutelage.core.records import Example
 from tutelage.core.settings import LoraSettings, TrainSettings
 from tutelage.stages.tuning import tune_student
 from tutelage.students.adapters import add_adapter, linear_layers
-from tutelage.students.diversity import with_level
+from tutelage.students.diversity import diversity_prefix
 from tutelage.students.engines.transformers_engine import TransformersEngine
 from tutelage.students.instructions import read_instruction
 from tutelage.students.loading import load_student
@@ -27,7 +27,7 @@ def paraphraser(tiny_student, family):
 
 def examples(count=24):
     return [
-        Example(str(index), "paraphrase", "en", "en", with_level(text, "low"), text)
+        Example(str(index), "paraphrase", "en", "en", diversity_prefix({"lexical": "low"}) + text, text)
         for index, text in enumerate(sentences(count, seed=4))
     ]
 
