@@ -35,7 +35,7 @@ def test_conversations_and_what_has_nothing_to_protect_stay():
 
 
 def test_control_words_are_no_tags():
-    assert part_control_words("<lexical-low> <syntactic-high> The <b>") == (
+    assert part_control_words("<lexical-low> <syntactic-high> The <b>", instructed=False) == (
         "<lexical-low> <syntactic-high> ",
         "The <b>",
     )

@@ -45,8 +45,16 @@ def test_a_text_is_parted_from_the_control_words_before_it(form):
         diversity_prefix({"lexical": level, "syntactic": other}, form=form) for level in LEVELS for other in LEVELS
     ]
     assert len(set(words)) == 9
-    assert [part_control_words(word + "Change it.") for word in words] == [(word, "Change it.") for word in words]
-    assert part_control_words("Change few words.") == ("", "Change few words.")
+    assert [part_control_words(word + "Change it.", instructed=True) for word in words] == [
+        (word, "Change it.") for word in words
+    ]
+    assert part_control_words("Change few words.", instructed=True) == ("", "Change few words.")
+
+
+def test_a_text_that_is_translated_may_open_as_an_instruction_does():
+    text = "Change few words: the rest stays."
+    assert part_control_words(text, instructed=False) == ("", text)
+    assert part_control_words("<lexical-low> " + text, instructed=False) == ("<lexical-low> ", text)
 
 
 @pytest.mark.parametrize(

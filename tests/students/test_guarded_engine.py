@@ -79,6 +79,13 @@ def test_control_words_stand_before_each_piece():
     assert model.calls[0] == ["<lexical-low> Open it.", "<lexical-low> Save ⟦1⟧."]
 
 
+@pytest.mark.parametrize(("instructed", "second"), [(True, "Change few words: Save ⟦1⟧."), (False, "Save ⟦1⟧.")])
+def test_an_instruction_stands_before_each_piece_of_what_is_paraphrased(instructed, second):
+    model = Model()
+    translated(model, ["Change few words: Open it.\nSave {a}."], replace(FIRST, instructed=instructed))
+    assert model.calls[0] == ["Change few words: Open it.", second]
+
+
 def test_more_can_be_told_of_a_text():
     engine = GuardedEngine(Model(), FIRST)
     c = engine.guarded(Protection(frozenset({"c"})))

@@ -22,7 +22,7 @@ def mask_examples(examples: Iterable[Example], form: MaskForm, protection: Prote
         if example.messages:
             yield example
             continue
-        words, source = part_control_words(example.source)
+        words, source = part_control_words(example.source, instructed=example.direction.is_paraphrase)
         shift = zlib.crc32(example.id.encode()) % form.capacity if form.tokens else 0
         pair = mask_pair(source, example.target, form, protection, shift=shift)
         hypothesis = example.hypothesis

@@ -34,8 +34,10 @@ WORDS: Mapping[Form, Mapping[str, Mapping[str, str]]] = {
 """The control words of each form, by axis and level."""
 CONTROL_PIECES = tuple(word for words in WORDS["pieces"].values() for word in words.values())
 """Pieces that a vocabulary should keep whole."""
-_ALL_WORDS = [re.escape(word) for axes in WORDS.values() for words in axes.values() for word in words.values()]
-_CONTROL_WORDS = re.compile(f"(?:(?:{'|'.join(_ALL_WORDS)}) )+")
+_OPENINGS = {
+    form: re.compile(f"(?:(?:{'|'.join(re.escape(word) for words in axes.values() for word in words.values())}) )+")
+    for form, axes in WORDS.items()
+}
 FILE = "diversity.json"
 """Beside a student that was trained with control words."""
 
@@ -73,10 +75,13 @@ def diversity_prefix(levels: Mapping[str, str], *, form: Form = "pieces") -> str
     return "".join(f"{WORDS[form][axis][require_level(levels[axis])]} " for axis in AXES if axis in levels)
 
 
-def part_control_words(source: str) -> tuple[str, str]:
-    """The control words that a source opens with, and the text behind them."""
-    opening = _CONTROL_WORDS.match(source)
-    end = opening.end() if opening else 0
+def part_control_words(source: str, *, instructed: bool) -> tuple[str, str]:
+    """The control words that a source opens with, and the text behind them.
+
+    Only an `instructed` source may open with an instruction, which else is text like any other.
+    """
+    forms: tuple[Form, ...] = ("pieces", "instructions") if instructed else ("pieces",)
+    end = next((opening.end() for form in forms if (opening := _OPENINGS[form].match(source))), 0)
     return source[:end], source[end:]
 
 

@@ -58,6 +58,8 @@ class Guard:
     """Terms in whose place their translations are put, to be protected; `None` means that none are."""
     placing: Placing | None = None
     """How tags that hold words go where these went; `None` for a model that does not tell what it looked at."""
+    instructed: bool = False
+    """Whether texts may open with an instruction that stands before each of their pieces, as a paraphraser's do."""
 
     @property
     def signature(self) -> str:

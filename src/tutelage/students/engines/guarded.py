@@ -40,6 +40,7 @@ def guard_of(
         fits=_Fits(student, student.max_tokens),
         fills=terms if terms is not None and terms.fills else None,
         placing=PLACING if aligns else None,
+        instructed=student.direction.is_paraphrase,
     )
 
 
@@ -58,7 +59,7 @@ class _Fits:
 
 def _rounds(text: str, guard: Guard) -> Rounds:
     """The rounds of a text; control words that it opens with stand before each of its pieces."""
-    words, source = part_control_words(text)
+    words, source = part_control_words(text, instructed=guard.instructed)
     if not words:
         return (yield from translate_guarded(text, guard))
     work = translate_guarded(source, replace(guard, placing=None))  # the words would move what is aligned
