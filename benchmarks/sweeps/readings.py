@@ -55,8 +55,8 @@ def read_places(sweep: Path, across: Mapping[str, str]) -> list[Place]:
 def draw_panels_of(figure: Figure, places: Mapping[str, Sequence[Place]]) -> Iterator[Panel]:
     """A panel for each measure; `places` are by the curve's name. Values stand at equal distances.
 
-    Whiskers are the paired interval of the change against before, which is narrower than that of the score; the
-    score's own where nothing was compared.
+    Whiskers are the paired interval of the change against before, which is narrower than that of the score, and end at
+    0, below which no score goes; the score's own where nothing was compared.
     """
     ticks = list(dict.fromkeys(name for curve in figure.curves for name in curve.values))
     for axis in figure.axes:
@@ -75,7 +75,8 @@ def render_table(figure: Figure, places: Mapping[str, Sequence[Place]]) -> str:
     compared = {axis: _is_compared(axis, places) for axis in figure.axes}
     cells = [cell for axis, changes in compared.items() for cell in _heads(axis, changes=changes)]
     rows = [
-        f"| {_name(curve, label)} | {place.across} | {_joined(_cells(place, compared, system))} | {_updates(place)} |"
+        f"| {_name(curve, label)} | {place.across} | {_joined(_cells(place, compared, system))} "
+        f"| {_updates(place, system)} |"
         for curve in figure.curves
         for system, label in figure.systems.items()
         for place in places[curve.name]
@@ -105,7 +106,7 @@ def _points(places: Sequence[Place], axis: Axis, *, system: str, ticks: Sequence
         if found is not None:
             change = _change(place, axis, system=system)
             ends = (change.before + change.low, change.before + change.high) if change else (found.low, found.high)
-            yield Point(x, found.value, (x, x), ends)
+            yield Point(x, found.value, (x, x), (max(0.0, ends[0]), ends[1]))
 
 
 def _before(compared: Mapping[Axis, bool], places: Mapping[str, Sequence[Place]]) -> Iterator[str]:
@@ -144,8 +145,9 @@ def _score(reading: Reading | None, axis: Axis) -> str:
     return f"{value} ({low.removesuffix(unit)} to {high.removesuffix(unit)})"
 
 
-def _updates(place: Place) -> str:
-    return f"{place.result.outcome.updates:,}" if place.result.outcome else ""
+def _updates(place: Place, system: str) -> str:
+    """Those of the whole run, and so of no system before its end."""
+    return f"{place.result.outcome.updates:,}" if place.result.outcome and system == "after" else ""
 
 
 def _name(curve: Curve, label: str) -> str:

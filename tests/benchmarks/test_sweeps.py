@@ -100,3 +100,8 @@ def test_the_picture_and_the_table_show_the_points_that_are_done(tmp_path, monke
     shown = describe(figure, places)
     assert "| rounds | 2 | 42.5 (41.5 to 43.5) | +2.5 (+2.0 to +3.1) | 50 |" in shown
     assert "| before | | 40.0 (39.0 to 41.0) |" in shown and figure.finds in shown
+    staged = describe(replace(figure, systems={"before": "stage 1", "after": "stage 2"}), places)
+    assert "| rounds, stage 1 | 2 | 40.0 (39.0 to 41.0) |  |  |" in staged, (
+        "a run's updates are not those of its first stage"
+    )
+    assert "| rounds, stage 2 | 2 | 42.5 (41.5 to 43.5) | +2.5 (+2.0 to +3.1) | 50 |" in staged
