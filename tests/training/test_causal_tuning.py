@@ -110,6 +110,7 @@ def test_it_learns_and_is_saved_and_read_again(student, tmp_path, lora):
 def test_an_adapter_trained_in_bfloat16_is_merged_into_the_exact_weights(student, tmp_path):
     before = weights_of(student)
     tuned, _ = tune(student, tmp_path / "run", settings(precision="bfloat16", max_updates=4, lora=LORA))
+    assert all(weight.is_meta for weight in student.model.parameters()), "its weights are not in memory twice"
     save_student(tuned, tmp_path / "saved")
     after = weights_of(load_student(str(tmp_path / "saved"), direction=student.direction))
     for name, weight in after.items():

@@ -70,10 +70,14 @@ def hold_frozen_in_bfloat16(student: AnyStudent) -> None:
 
 
 def on_exact_weights(student: AnyStudent, lora: LoraSettings) -> AnyStudent:
-    """The student's adapter on its weights as they were stored, so that merging rounds nothing away."""
+    """The student's adapter on its weights as they were stored, so that merging rounds nothing away.
+
+    The student that is given is emptied, so that its weights are never in memory twice.
+    """
     import peft
 
     state = {name: weight.detach().cpu() for name, weight in peft.get_peft_model_state_dict(student.model).items()}
+    student.model.to("meta")
     fresh = read_student(student.origin, direction=student.direction)
     exact = add_adapter(dataclasses.replace(student, model=fresh.model), lora)
     peft.set_peft_model_state_dict(exact.model, state)
