@@ -27,7 +27,7 @@ MOST_LOSS = 0.5
 class Unlikelihood:
     """Training against samples that are asked under a wrong direction: the loss is CE + `alpha`·UL."""
 
-    alpha: float = 0.05
+    alpha: float = 0.5
     numerics: Numerics = "stable"
     neutral: Neutral = "spared"
     first_tokens: int | None = None

@@ -145,7 +145,7 @@ def test_stage_2_keeps_its_own_defaults_beside_what_is_set(place):
     (step,) = recipe_of(place, unlikelihood={"train": {"learning_rate": 1e-6}}).step
     train = step.unlikelihood.train
     assert (train.learning_rate, train.max_updates, train.normalisation) == (1e-6, 100, "sequence")
-    assert (step.train.normalisation, step.unlikelihood.alpha) == ("token", 0.05)
+    assert (step.train.normalisation, step.unlikelihood.alpha) == ("token", 0.5)
 
 
 @pytest.mark.parametrize(("student", "told"), [("nllb", True), ("many", False), ("chat", True), ("half", False)])
