@@ -1,6 +1,6 @@
 """How often language identifiers are right, and how often they answer, by the length of the text.
 
-    python -m benchmarks.off_target.identifiers --data ../shared/data --model lid.176.ftz
+    python -m benchmarks.off_target.identifiers --data build/corpora --model lid.176.ftz
 
 Human translations stand for outputs: whatever is called another language than its own is a false alarm, which is the
 floor of an off-target ratio. `--data` is the folder of `multi.dev.jsonl.gz` (a column for each language); the messages
@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from benchmarks.corpora.place import add_data_argument, found
 from tutelage.core.languages import NAMES, UNSPACED, Direction, base_language, is_language
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.recipe import TextSettings, TextsSettings
@@ -127,13 +128,13 @@ def render(name: str, samples: Iterator[Sample], names: Sequence[str], *, limit:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    add_data_argument(parser)
     parser.add_argument("--model", action="append", default=[], help="A fastText model; may be given again.")
     parser.add_argument("--limit", type=int, default=500, help="Texts of each language and length.")
     options = parser.parse_args()
     names = [LANGID, *options.model]
     texts = {
-        "Translations from Debian": read_multilingual(options.data / "multi.dev.jsonl.gz"),
+        "Translations from Debian": read_multilingual(found(options.data) / "multi.dev.jsonl.gz"),
         "JupyterLab's messages": read_catalogues(),
     }
     for name, samples in texts.items():

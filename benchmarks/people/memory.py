@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.corpora.place import add_data_argument, found
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.evaluation.figures import format_change
 from tutelage.methods.registry import step_types
@@ -20,11 +21,11 @@ RECIPE = Path(__file__).parent / "memory.toml"
 
 def main(given: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the parallel text")
+    add_data_argument(parser)
     parser.add_argument("--work", type=Path, default=Path("runs/people"), help="folder of the run")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change the recipe")
     arguments = parser.parse_args(given)
-    text = RECIPE.read_text().replace("DATA", str(arguments.data.resolve()))
+    text = RECIPE.read_text().replace("DATA", str(found(arguments.data)))
     recipe = parse_recipe(text, step_types=step_types(), overrides=arguments.set)
     step = read_run_report(run_recipe(recipe, runs=arguments.work).folder).steps[0]
     for comparison in step.comparisons:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import random
 from itertools import chain, islice, repeat
 from pathlib import Path
 
+from benchmarks.corpora.place import DATA
 from tutelage.core.errors import UserError
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair
@@ -17,7 +17,6 @@ from tutelage.students.loading import load_student
 from tutelage.students.student import Student
 
 DIRECTION = Direction("en", "pt-BR")
-DATA = Path(os.environ.get("TUTELAGE_DATA", "../shared/data"))
 MANY, FEW = "en-pt_BR.train.jsonl.gz", "en-pt_BR.dev.jsonl.gz"
 READ = 30_000
 """Pairs read at most, before a seeded choice among them."""
@@ -27,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments that all speed benchmarks share."""
     parser.add_argument("--student", default="embedded:en-pt", help="folder, hub name or embedded:en-pt")
     parser.add_argument(
-        "--text", type=Path, help="bilingual text; default: the shared data, else JupyterLab's catalogues"
+        "--text", type=Path, help="bilingual text; default: the benchmarks' parallel text, else JupyterLab's catalogues"
     )
     parser.add_argument("--rounds", type=int, default=3, help="each arm is measured so often, in turns")
 
@@ -52,5 +51,5 @@ def choose_pairs(text: Path | None, count: int, *, name: str = FEW) -> list[Pair
 def _locate(text: Path | None, name: str) -> Path:
     if text is not None:
         return text
-    shared = DATA / name
-    return shared if shared.is_file() else locate_embedded_text("jupyterlab", target_lang=DIRECTION.target)
+    made = DATA / name
+    return made if made.is_file() else locate_embedded_text("jupyterlab", target_lang=DIRECTION.target)

@@ -1,6 +1,6 @@
 """Syntactic distance against apted and zss, which are called for each pair; cut trees and whole ones.
 
-    python -m benchmarks.speed.syntax --text ../shared/data/mono.en.jsonl.gz --sentences 1000 --pairs 10000 --rounds 3
+    python -m benchmarks.speed.syntax --text build/corpora/mono.en.jsonl.gz --sentences 1000 --pairs 10000 --rounds 3
 
 Two materials. *Distinct*: pairs of trees from a small random grammar, no pair twice, so that nothing is gained by
 having seen it. *Parsed*: sentences of the text, each with the next one, parsed by link-grammar if that is installed;
@@ -22,6 +22,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from benchmarks.corpora.place import DATA
 from benchmarks.speed.figures import Figure, measure_in_turns, rate_figure, ratio_figure, render_table
 from tutelage.core.syntax import SyntaxTree
 from tutelage.evaluation.diversity.outlines import LEVELS
@@ -178,7 +179,7 @@ def zss_tree(tree: SyntaxTree) -> Any:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--text", type=Path, default=Path("../shared/data/mono.en.jsonl.gz"))
+    parser.add_argument("--text", type=Path, default=DATA / "mono.en.jsonl.gz")
     parser.add_argument("--sentences", type=int, default=1000, help="parsed, about 50 ms each")
     parser.add_argument("--pairs", type=int, default=10_000, help="of the grammar; a tenth of them as whole trees")
     parser.add_argument("--rounds", type=int, default=3)

@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.claims.claim.plot import draw_panels
+from benchmarks.corpora.place import add_data_argument
 from benchmarks.sweeps.figures import FIGURES, Curve, Figure
 from benchmarks.sweeps.readings import Place, draw_panels_of, read_places, render_table
 from benchmarks.sweeps.recipes import MATERIALS, Material
@@ -75,7 +76,7 @@ def _parse_arguments() -> argparse.Namespace:
         prog="python -m benchmarks.sweeps", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("figure", choices=tuple(FIGURES))
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the parallel text")
+    add_data_argument(parser)
     parser.add_argument("--work", type=Path, default=Path("build/sweeps"), help="folder of the runs")
     parser.add_argument("--picture", type=Path, help="where the picture goes; else into the folder of the runs")
     parser.add_argument("--show", action="store_true", help="run nothing; of the points that are done")

@@ -54,7 +54,7 @@ class Material:
 
 def patching_material(data: Path, work: Path) -> Material:
     """Package descriptions for the embedded student; without a dev text, which would choose among iterations."""
-    text = fill_recipe("patching", DATA=data)
+    text = fill_recipe("patching", data=data)
     recipe = parse_recipe(text, step_types=step_types(), overrides=[f"text.{limit}" for limit in SMALL_POOL])
     texts = Texts(recipe.text, recipe.direction.direction)
     drawn = (
@@ -68,7 +68,7 @@ def patching_material(data: Path, work: Path) -> Material:
 
 def radis_material(data: Path, work: Path) -> Material:
     """Short pairs for SmolLM2, which learns translation and rationale apart."""
-    text, size = fill_recipe("radis", DATA=data), RADIS_SIZE
+    text, size = fill_recipe("radis", data=data), RADIS_SIZE
     drawn = draw(text, size)
     texts = (
         use_text("parallel", drawn.train, work / "text-parallel.jsonl"),

@@ -193,7 +193,7 @@ def test_sentences_for_a_language_model_are_short_whole_and_as_many_of_each_kind
     rows = [{**rows[0], "id": f"bad-{n}", "text": text} for n, text in enumerate(bad)] + rows
     with gzip.open(tmp_path / "mono.en.jsonl.gz", "wt") as file:
         file.writelines(json.dumps(row) + "\n" for row in rows)
-    text = fill_recipe("paraphrase", "live.toml", TEACHER="model.gguf", DATA=tmp_path)
+    text = fill_recipe("paraphrase", "live.toml", TEACHER="model.gguf", data=tmp_path)
     override = draw_sentences(text, "pool", count=12, work=tmp_path)
     drawn = [json.loads(line)["id"] for line in (tmp_path / "text-pool-12.jsonl").read_text().splitlines()]
     assert drawn == [f"{kind}-{n}" for kind in KINDS for n in (0, 3, 6)]

@@ -59,8 +59,8 @@ def test_intervals_leave_out_resamples_without_a_value():
 
 
 @pytest.mark.parametrize("claim", ["economy", "patching", "patching_llm", "language_aware", "radis", "paraphrase"])
-def test_every_claim_has_a_recipe_and_a_folder_of_runs(claim):
-    filled = fill_recipe(claim, DATA="d", STUDENT="s", ADDRESS="a", MODEL="m")
+def test_every_claim_has_a_recipe_and_a_folder_of_runs(claim, tmp_path):
+    filled = fill_recipe(claim, data=tmp_path, STUDENT="s", ADDRESS="a", MODEL="m")
     assert not {"DATA", "STUDENT", "ADDRESS", "MODEL"} & set(filled.replace('"', " ").replace("/", " ").split())
     arguments = make_arms_parser(claim, "", seeds=[7]).parse_args([])
     assert (arguments.seeds, arguments.work) == ([7], Path("build/claims") / claim)

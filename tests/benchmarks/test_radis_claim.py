@@ -325,7 +325,9 @@ def test_conversations_are_written_for_every_arm_that_mixes_them_in(tmp_path, mo
     monkeypatch.setattr(radis, "draw", lambda *_: Drawn([], [], []))
     monkeypatch.setattr(radis, "use_text", lambda use, *_: f'text.{use}.path="{use}.jsonl"')
     monkeypatch.setattr(radis, "write_conversations", lambda path, **_: asked.append(path))
-    monkeypatch.setattr("sys.argv", ["radis", "--work", str(tmp_path), "--size", "toy", "--only", only])
+    monkeypatch.setattr(
+        "sys.argv", ["radis", "--data", str(tmp_path), "--work", str(tmp_path), "--size", "toy", "--only", only]
+    )
     claim, _ = radis.open_claim(radis._parse_arguments())
     assert only in {one.name for one in claim.arms}
     assert asked == [tmp_path / "toy" / "conversations.jsonl"] * written

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.claims.claim.run import is_done
+from benchmarks.corpora.place import found
 from tutelage.core.protocols import Silence
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.methods.registry import step_types
@@ -15,7 +16,7 @@ RECIPE = Path(__file__).parents[3] / "recipes" / "base-multi.toml"
 
 def train_base(data: Path, runs: Path) -> Path:
     """The folder of the student; an interrupted training goes on."""
-    text = RECIPE.read_text().replace("build/corpora", str(data.resolve()))
+    text = RECIPE.read_text().replace("build/corpora", str(found(data)))
     recipe = parse_recipe(text, step_types=step_types())
     folder = runs / recipe.name
     if not is_done(folder):

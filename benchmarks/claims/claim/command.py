@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.claims.claim.run import Claim, Hold, run_arms
+from benchmarks.corpora.place import add_data_argument, found
 
 
 def make_parser(claim: str, description: str | None) -> argparse.ArgumentParser:
@@ -18,7 +19,7 @@ def make_parser(claim: str, description: str | None) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     work = Path("build/claims") / claim.partition(".")[0]
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the parallel text")
+    add_data_argument(parser)
     parser.add_argument("--work", type=Path, default=work, help="folder of the runs")
     return parser
 
@@ -38,10 +39,11 @@ def add_overrides(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", action="append", default=[], help="override for every arm, as in tutelage run")
 
 
-def fill_recipe(claim: str, file: str = "recipe.toml", /, **names: object) -> str:
-    """The recipe that all arms of a claim share, with its names in capitals filled in."""
+def fill_recipe(claim: str, file: str = "recipe.toml", /, *, data: Path | None = None, **names: object) -> str:
+    """The recipe that all arms of a claim share, its names in capitals filled in; `data` must be there."""
     text = (Path(__file__).parents[1] / claim / file).read_text()
-    for name, value in names.items():
+    given = names if data is None else {"DATA": found(data), **names}
+    for name, value in given.items():
         text = text.replace(name, str(value))
     return text
 

@@ -13,6 +13,7 @@ from benchmarks.claims.claim.run import Claim, Hold
 from benchmarks.claims.claim.scores import ArmRuns, gather_runs
 from benchmarks.claims.claim.tables import join_blocks
 from benchmarks.claims.claim.texts import use_text
+from benchmarks.corpora.place import found
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.corpora.texts import Texts
 from tutelage.methods.registry import step_types
@@ -39,7 +40,9 @@ SMALL = {"pool": 120, "dev": 20, "test": 60}
 
 def domain_texts(name: str, recipe: str, *, data: Path, work: Path, changes: list[str], small: bool) -> list[str]:
     """Overrides that name the texts of a domain, drawn into files of their own once; `changes` come after its own."""
-    named = [f"text.{use}={{{text.replace('DATA', str(data))}}}" for use, text in DOMAINS[name].items()]
+    texts_of = DOMAINS[name]
+    place = str(found(data)) if any("DATA" in text for text in texts_of.values()) else ""
+    named = [f"text.{use}={{{text.replace('DATA', place)}}}" for use, text in texts_of.items()]
     limits = [f"text.{use}.limit={limit}" for use, limit in SMALL.items()] if small else []
     read = parse_recipe(recipe, step_types=step_types(), overrides=[*named, *changes, *limits])
     texts = Texts(read.text, read.direction.direction)
@@ -87,8 +90,6 @@ def _run_domain(
     work: Path = arguments.work / (f"{name}-small" if arguments.small else name)
     if not arguments.show:
         recipe, changes = fill_recipe(claim), list(arguments.set)
-        texts = domain_texts(
-            name, recipe, data=arguments.data.resolve(), work=work, changes=changes, small=arguments.small
-        )
+        texts = domain_texts(name, recipe, data=arguments.data, work=work, changes=changes, small=arguments.small)
         run_seeds(Claim(work, recipe, [*changes, *texts], arms), arguments.seeds, hold=hold)
     return render(name, gather_runs([arm.name for arm in arms], arguments.seeds, work=work, cost=cost))

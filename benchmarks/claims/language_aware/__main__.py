@@ -32,6 +32,7 @@ from benchmarks.claims.claim.run import Claim, step_folder
 from benchmarks.claims.language_aware.arms import SIZES, directions, list_aware_arms, list_stage_1
 from benchmarks.claims.language_aware.table import render_tables
 from benchmarks.claims.language_aware.texts import draw_short
+from benchmarks.corpora.place import found
 
 
 def main() -> None:
@@ -39,7 +40,7 @@ def main() -> None:
     size = SIZES[arguments.size]
     work = (arguments.work / arguments.size / arguments.part).resolve()
     work.mkdir(parents=True, exist_ok=True)
-    train, test = (draw_short(arguments.data.resolve(), use, size, work) for use in ("train", "dev"))
+    train, test = (draw_short(found(arguments.data), use, size, work) for use in ("train", "dev"))
     shared = (directions(size, train, test, part=arguments.part, tested=arguments.tested), *arguments.set)
     first = list(list_stage_1(size, contrast=arguments.contrast, shown=train))
     arms = [

@@ -80,11 +80,11 @@ def _ask(run: Path, recipe: Recipe, arguments: argparse.Namespace) -> AskedGreed
 
 def _fill(arguments: argparse.Namespace) -> tuple[str, list[str]]:
     """The recipe and what is set in it; short sentences for a language model, which is slow."""
-    data = arguments.data.resolve()
+    data = arguments.data
     if arguments.gguf is None:
         student = arguments.student or train_base(arguments.data, arguments.work.parent)
-        return fill_recipe("paraphrase", STUDENT=student.resolve(), DATA=data), arguments.set
-    text = fill_recipe("paraphrase", "live.toml", TEACHER=arguments.gguf.resolve(), DATA=data)
+        return fill_recipe("paraphrase", STUDENT=student.resolve(), data=data), arguments.set
+    text = fill_recipe("paraphrase", "live.toml", TEACHER=arguments.gguf.resolve(), data=data)
     counts = {"pool": arguments.sentences, "test": arguments.tested}
     drawn = (draw_sentences(text, use, count=count, work=arguments.work.resolve()) for use, count in counts.items())
     return text, [*drawn, *arguments.set]

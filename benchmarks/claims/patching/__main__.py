@@ -42,7 +42,7 @@ def main() -> None:
 def _shared_recipe(arguments: argparse.Namespace) -> tuple[str, list[str]]:
     """The recipe, and the overrides for all arms: their texts are drawn from the large files once."""
     arguments.work.mkdir(parents=True, exist_ok=True)
-    text = fill_recipe("patching", DATA=arguments.data)
+    text = fill_recipe("patching", data=arguments.data)
     recipe = parse_recipe(text, step_types=step_types(), overrides=arguments.set)
     texts = Texts(recipe.text, recipe.direction.direction)
     drawn: dict[str, Iterator[Pair] | Iterator[Segment]] = {

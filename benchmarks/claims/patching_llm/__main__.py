@@ -69,7 +69,7 @@ def _open(arguments: argparse.Namespace) -> Claim:
     model = f"oracle-pool{arguments.pool}-right{arguments.right_from}"
     work = (arguments.work / model / Dose(*arguments.dose).folder).resolve()
     work.mkdir(parents=True, exist_ok=True)
-    text = fill_recipe("patching_llm", DATA=arguments.data, MODEL=model)
+    text = fill_recipe("patching_llm", data=arguments.data, MODEL=model)
     overrides = [f"text.pool.limit={arguments.pool}", *arguments.set]
     dose = Dose(*arguments.dose)
     arms = choose_arms(list(list_llm_arms(dose=dose, ablation=arguments.ablation)), arguments.only)

@@ -83,7 +83,7 @@ def open_claim(arguments: argparse.Namespace) -> tuple[Claim, list[Pair]]:
     """Texts drawn and conversations written, each once, and the dev pairs; each size has an own folder in `--work`."""
     size, work = SIZES[arguments.size], (arguments.work / arguments.size).resolve()
     work.mkdir(parents=True, exist_ok=True)
-    text = fill_recipe("radis", DATA=arguments.data)
+    text = fill_recipe("radis", data=arguments.data)
     drawn = draw(text, size)
     overrides = [
         *size.training,

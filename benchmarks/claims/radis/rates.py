@@ -42,7 +42,7 @@ def measure_rates(arguments: argparse.Namespace) -> Iterator[str]:
     """A row of the table for each rate."""
     size, work = SIZES[arguments.size], (arguments.work / f"{arguments.size}-rates").resolve()
     work.mkdir(parents=True, exist_ok=True)
-    text = fill_recipe("radis", DATA=arguments.data)
+    text = fill_recipe("radis", data=arguments.data)
     drawn = draw(text, size)
     texts = {"parallel": drawn.train, "test": drawn.dev}
     shared = [use_text(use, pairs, work / f"text-{use}.jsonl") for use, pairs in texts.items()]

@@ -51,7 +51,7 @@ def prepare(arguments: argparse.Namespace, glossary: Path) -> tuple[str, list[st
     """The recipe, and the overrides for all arms; texts and glossary are made once."""
     work = glossary.parent
     work.mkdir(parents=True, exist_ok=True)
-    text = fill_recipe("terms", DATA=arguments.data.resolve())
+    text = fill_recipe("terms", data=arguments.data)
     recipe = parse_recipe(text, step_types=step_types(), overrides=arguments.set)
     texts = Texts(recipe.text, recipe.direction.direction)
     overrides = [use_text(use, texts.pairs(use), work / f"text-{use}.jsonl") for use in ("pool", "test", "general")]
