@@ -50,6 +50,25 @@ def test_what_the_source_has_is_no_chatter(source, answer, expected):
 
 
 @pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("De acuerdo.\nVamos.", "Okay.\nLet's go."),
+        ("Aceptar\nCancelar", "OK.\nCancel"),
+        ("¡Claro!\nLo haré.", "Sure!\nI'll do it."),
+        ("Estas son las opciones:\n\n1. Guardar", "Here are the options:\n\n1. Save"),
+        ("He aquí tres razones:\n- coste\n- tiempo", "Here are three reasons:\n- cost\n- time"),
+    ],
+)
+def test_a_first_line_that_only_sounds_like_chatter_stays(source, answer):
+    assert extract_translation(answer, source=source, target_lang="en") == answer
+    if "\n\n" not in answer:  # else a paragraph behind could be the last of it
+        said = f"{answer}\n\nThis translation keeps the tone."
+        assert extract_translation(said, source=source, target_lang="en") == answer
+    announced = f"Sure! Here is the translation:\n\n{answer}"
+    assert extract_translation(announced, source=source, target_lang="en") == answer
+
+
+@pytest.mark.parametrize(
     ("answer", "complete"),
     [
         ("O arquivo.", False),

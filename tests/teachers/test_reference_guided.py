@@ -2,6 +2,7 @@ import pytest
 import sacrebleu
 
 from tutelage.core.records import Hypothesis, Pair, Provenance, Segment
+from tutelage.labelling.feedback.reference import WITHOUT_DEV
 from tutelage.teachers.comparing.agreement import measure_agreement, measure_threshold
 from tutelage.teachers.comparing.error_spans import find_error_spans
 from tutelage.teachers.comparing.reference_guided import feedback_from_translations, reference_guided_feedback
@@ -127,6 +128,10 @@ def test_threshold_where_nothing_separates():
     assert measure_threshold([0.5, 0.6], [1, 1], [2, 2]).value == 1.0
     assert measure_threshold([0.5, 0.6], [2, 2], [1, 1]).value == 0.0
     assert measure_threshold([0.5, 0.5], [2, 1], [1, 2]).youden == 0.0
+
+
+def test_without_an_answer_only_what_agrees_wholly_is_right():
+    assert measure_threshold([], [], []) == WITHOUT_DEV
 
 
 def fitted():

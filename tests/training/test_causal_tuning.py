@@ -251,3 +251,12 @@ def test_the_line_before_a_rationale_is_learned_spared_or_left_to_a_sample_of_it
         assert apart.target(2 * number + 1).tolist() == one.target
     counts = apart.supervised_of(range(8))
     assert counts[0::2, 1].sum() == 0 and counts[1::2, 0].sum() == 0 and counts[1::2, 1].sum() == rationales
+
+
+def test_rationales_of_no_weight_leave_the_student_whole(student, tmp_path):
+    """Apart, a batch may hold rationales alone, which count nothing then."""
+    data = [dataclasses.replace(one, rationale="of the old key") for one in examples(4)]
+    chosen = settings(epochs=1, batch_tokens=1, rationale_weight=0.0)
+    tuned, summary = tune(copied(student), tmp_path, chosen, data=data)
+    assert summary.updates == 8
+    assert all(weight.isfinite().all() for weight in weights_of(tuned).values())

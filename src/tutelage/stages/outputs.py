@@ -47,6 +47,6 @@ def ask_for_test(inputs: TeacherOutputsInputs, work: Work) -> Iterator[Pair | Re
     return require_answers(outcomes)
 
 
-OUTPUTS = Stage("outputs", 2, Hypothesis, translate_test)
+OUTPUTS = Stage("outputs", 3, Hypothesis, translate_test)
 """Named after test set and system where it is made: `domain-before`, `en-de-after`."""
 TEACHER_OUTPUTS = Stage("outputs", 2, Pair, ask_for_test)

@@ -52,7 +52,7 @@ def translate_by_teacher(inputs: TranslationsInputs, work: Work) -> Iterator[Pai
     return require_answers(outcomes)
 
 
-HYPOTHESES = Stage("hypotheses", 2, Hypothesis, translate_by_student, resumes=True)
+HYPOTHESES = Stage("hypotheses", 3, Hypothesis, translate_by_student, resumes=True)
 TRANSLATIONS = Stage("translations", 2, Pair, translate_by_teacher)
 
 

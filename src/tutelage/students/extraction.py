@@ -3,7 +3,8 @@
 The rules, in their order:
 
 1. a block `<think>…</think>` before the answer is dropped;
-2. a first line that announces the translation ("Here is the translation:", "Sure!") is dropped, if more follows;
+2. a first line that announces the translation ("Here is the translation:", "Sure!") is dropped, if more follows; one
+   that names no translation only if as many lines follow as the source has, since it may be the text itself ("Okay.");
 3. the answer ends where its separator (a blank line) comes, after as many blank lines as the source has: what follows
    is a rationale or chatter;
 4. a label before the text ("Translation:", "Portuguese:") is dropped, unless the source has a colon;
@@ -31,7 +32,7 @@ _QUOTES = {'"': '"', "“": "”", "„": "“”", "«": "»", "»": "«", "'":
 
 def extract_translation(answer: str, *, source: str, target_lang: str) -> str:
     """The translation of `source` in a chat model's answer, by the rules of this module; may be empty."""
-    text = _without_announcement(_THOUGHT.sub("", answer).strip(), source)
+    text = _without_announcement(_THOUGHT.sub("", answer).strip(), source, lines=_count_lines(source))
     text = _first_paragraphs(text, source)
     return _without_quotes(_without_label(text, source, target_lang), source).strip()
 
@@ -48,15 +49,21 @@ def _is_thinking(answer: str) -> bool:
     return answer.lstrip().startswith("<think>") and "</think>" not in answer
 
 
-def _without_announcement(text: str, source: str) -> str:
-    """Twice at most: "Sure!" may stand before "Here is the translation:"."""
+def _without_announcement(text: str, source: str, *, lines: int = 0) -> str:
+    """Twice at most: "Sure!" may stand before "Here is the translation:".
+
+    What names no translation stays where fewer than `lines` would follow in the source's paragraphs.
+    """
     if _ANNOUNCEMENT.match(source.strip() + "\n"):
         return text
     for _ in range(2):
         found = _ANNOUNCEMENT.match(text)
-        if not found or not text[found.end() :].strip():
+        rest = text[found.end() :].lstrip() if found else ""
+        if not found or not rest.strip():
             return text
-        text = text[found.end() :].lstrip()
+        if "translat" not in found[0].lower() and _count_lines(_first_paragraphs(rest, source)) < lines:
+            return text
+        text = rest
     return text
 
 
@@ -65,6 +72,11 @@ def _first_paragraphs(text: str, source: str) -> str:
     ends = [found.start() for found in _BLANK_LINE.finditer(text)]
     kept = _blank_lines(source)
     return text[: ends[kept]] if len(ends) > kept else text
+
+
+def _count_lines(text: str) -> int:
+    """Lines that are not blank."""
+    return sum(1 for line in text.splitlines() if line.strip())
 
 
 def _blank_lines(source: str) -> int:

@@ -63,8 +63,9 @@ class PlannedTrainer(transformers.Trainer):  # type: ignore[misc]
             return batches, None
         counts = torch.stack([batch["counts"] for batch in batches]).sum(dim=0).to(device)
         counts = self.accelerator.reduce(counts, reduction="sum")
-        _divide_conflicts(batches, by=counts[1] / counts[0])
-        return batches, counts[0]
+        true = counts[0].clamp(min=torch.finfo(counts.dtype).tiny)  # none of weight: no loss, and no division by 0
+        _divide_conflicts(batches, by=counts[1] / true)
+        return batches, true
 
     def compute_loss(
         self,

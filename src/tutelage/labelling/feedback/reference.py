@@ -52,7 +52,7 @@ def measure_on_dev_text(inputs: ThresholdInputs, work: Work) -> list[Threshold]:
     ]
 
 
-THRESHOLD = ValuesStage("threshold", 2, Threshold, measure_on_dev_text)
+THRESHOLD = ValuesStage("threshold", 3, Threshold, measure_on_dev_text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def rewrite(inputs: RewrittenInputs, work: Work) -> Iterator[Rewriting]:
     work.progress.finish()
 
 
-REWRITTEN = Stage(STAGE, 2, Rewriting, rewrite, resumes=True)
+REWRITTEN = Stage(STAGE, 3, Rewriting, rewrite, resumes=True)
 
 
 def rewritten_stage(

@@ -62,7 +62,8 @@ def measure_threshold(
     right = sum(is_right for _, is_right in rows)
     wrong = len(rows) - right
     # with one class only, nothing separates: leave alone only what agrees wholly, or everything that is always right
-    best = Threshold(1.0 if wrong else 0.0, float(not wrong), float(not wrong), 0.0, len(rows))
+    always = float(right > 0 and not wrong)
+    best = Threshold(1.0 - always, always, always, 0.0, len(rows))
     if not (right and wrong):
         return best
     passed_right = passed_wrong = 0
