@@ -210,7 +210,7 @@ def test_an_arm_that_learns_apart_is_judged_too_and_by_its_drift():
     claims = judge_claims([arm(BASE, 30), *moved])
     assert [claim.text.startswith("RaDis apart") for claim in claims] == [False, False, True, True, True, True]
     assert [claim.held for claim in claims] == [True] * 6
-    assert claims[-2].figure.startswith("drift -0.200 (") and claims[-1].figure == "chrF +4.8 (+4.8 to +4.8)"
+    assert claims[-2].figure.startswith("drift -0.200 (") and claims[-1].figure == "chrF +4.8 (+4.3 to +5.5)"
     far = judge_claims([arm(BASE, 30), moved[0], replace(apart, drift=steady(0.5))])
     assert [claim.held for claim in far[-2:]] == [False, None]
 
@@ -307,6 +307,13 @@ def test_an_arm_is_held_to_the_curve_at_its_own_drift():
     assert above_curve(Place("x", steady(49), steady(0.2)), curve).value == pytest.approx(1)
     assert above_curve(Place("x", steady(42), steady(0.05)), curve).value == pytest.approx(-1)
     assert above_curve(Place("x", steady(60), steady(0.4)), curve) is None
+
+
+def test_what_is_read_off_the_curve_is_as_sure_as_the_drift():
+    curve = [Place("plain", steady(50), steady(0.8)), Place("backbone", steady(42), no_drift())]
+    assert above_curve(Place("x", steady(46), steady(0.4)), curve).ends == pytest.approx((0, 0))
+    low, high = above_curve(Place("x", steady(46), steady(0.4, spread=0.1)), curve).ends
+    assert low < -0.9 and high > 0.9
 
 
 def test_the_picture_joins_the_places_of_each_family_by_drift(tmp_path):

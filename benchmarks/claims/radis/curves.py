@@ -10,7 +10,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -80,15 +79,26 @@ def no_drift() -> Resampled:
 
 
 def above_curve(place: Place, curve: Sequence[Place]) -> Resampled | None:
-    """ChrF of a place less that of the curve at the same drift; None if the curve does not reach so far."""
-    ordered = sorted(curve, key=lambda one: one.drift.value)
-    for near, far in pairwise(ordered):
-        if near.drift.value <= place.drift.value <= far.drift.value and near.drift.value < far.drift.value:
-            way = (place.drift.value - near.drift.value) / (far.drift.value - near.drift.value)
-            value = (1 - way) * near.chrf.value + way * far.chrf.value
-            resamples = (1 - way) * near.chrf.resamples + way * far.chrf.resamples
-            return place.chrf.minus(Resampled(value, resamples))
-    return None
+    """ChrF of a place less that of the curve at the same drift; None if the curve does not reach so far.
+
+    In each resample all have the drift and the chrF that they have there; a place beyond the curve in it is held to the
+    curve's nearer end.
+    """
+    drifts, scores = (np.array([one.value for one in some]) for some in _ordinates(curve))
+    if not (len(curve) > 1 and drifts.min() <= place.drift.value <= drifts.max()):
+        return None
+    rows = [np.stack([one.resamples for one in some], axis=1) for some in _ordinates(curve)]
+    read = [_read_off(*row) for row in zip(place.drift.resamples, *rows, strict=True)]
+    return place.chrf.minus(Resampled(_read_off(place.drift.value, drifts, scores), np.array(read)))
+
+
+def _ordinates(curve: Sequence[Place]) -> tuple[list[Resampled], list[Resampled]]:
+    return [one.drift for one in curve], [one.chrf for one in curve]
+
+
+def _read_off(drift: float, drifts: np.ndarray[Any, Any], scores: np.ndarray[Any, Any]) -> float:
+    order = np.argsort(drifts)
+    return float(np.interp(drift, drifts[order], scores[order]))
 
 
 def draw_curves(families: Mapping[str, Sequence[Place]]) -> Iterator[Family]:
