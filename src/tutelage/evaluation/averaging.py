@@ -2,7 +2,7 @@
 
 The test sets are resampled one by one with the same seed. Those of equal size get the same samples, so that directions
 of one multi-parallel text vary together, as they should; others vary independently. A segment that one of these
-directions holds twice is drawn as one in all of them.
+directions holds twice is drawn as one in all of them, and one without a rating counts for nothing where it is drawn.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from tutelage.evaluation.significance import (
     add_rows,
     detectable_difference,
     number_units,
+    on_common_rows,
     percentile_interval,
+    rated_rows,
     resample_sums,
     two_sided_p,
 )
@@ -39,7 +41,7 @@ def score_mean(statistics: Sequence[SegmentStatistics], *, seed: int, resamples:
         n=sum(one.n for one in statistics),
         higher_is_better=first.higher_is_better,
         signature=f"mean of {len(statistics)}: {signatures}|bs:{resamples}|seed:{seed}",
-        distinct=_count_distinct(drawn),
+        distinct=_count_distinct(statistics, drawn),
     )
 
 
@@ -53,6 +55,7 @@ def compare_means(
 ) -> Comparison:
     """Paired bootstrap of the means, as `compare_paired` of one test set; `n` counts segments of all test sets."""
     _check_pairs(before, after)
+    before, after = zip(*map(on_common_rows, before, after), strict=True)
     drawn = [_drawn_together(one) for one in (before, after)]
     resampled = [
         _resample_mean(one, rows, seed=seed, resamples=resamples)
@@ -71,7 +74,7 @@ def compare_means(
         p_value=two_sided_p(differences, difference),
         higher_is_better=before[0].higher_is_better,
         n=sum(one.n for one in before),
-        distinct=_count_distinct(drawn[0]),
+        distinct=_count_distinct(before, drawn[0]),
         detectable=detectable_difference(differences),
     )
 
@@ -84,9 +87,10 @@ def _drawn_together(statistics: Sequence[SegmentStatistics]) -> list[Floats]:
     """What is drawn from each test set; those of equal size have the same units, of which some may be several rows."""
     units: dict[int, list[int]] = {}
     for one in statistics:
-        same = units.setdefault(one.n, list(range(one.n)))
-        units[one.n] = _join_units(same, one.texts) if one.texts else same
-    return [add_rows(one.rows, units=units[one.n]) for one in statistics]
+        size = len(one.rows)
+        same = units.setdefault(size, list(range(size)))
+        units[size] = _join_units(same, one.texts) if one.texts else same
+    return [add_rows(one.rows, units=units[len(one.rows)]) for one in statistics]
 
 
 def _join_units(units: Sequence[int], texts: Sequence[str]) -> list[int]:
@@ -101,9 +105,13 @@ def _join_units(units: Sequence[int], texts: Sequence[str]) -> list[int]:
     return number_units(names)
 
 
-def _count_distinct(drawn: Sequence[Floats]) -> int:
-    """How many segments vary independently: those of test sets of equal size are counted once."""
-    return sum({len(rows) for rows in drawn})
+def _count_distinct(statistics: Sequence[SegmentStatistics], drawn: Sequence[Floats]) -> int:
+    """How many segments vary independently: those of test sets of equal size are counted once, by the one with most."""
+    counts: dict[int, int] = {}
+    for one, rows in zip(statistics, drawn, strict=True):
+        count = len(rated_rows(rows)) if one.may_lack else len(rows)
+        counts[len(rows)] = max(count, counts.get(len(rows), 0))
+    return sum(counts.values())
 
 
 def _resample_mean(

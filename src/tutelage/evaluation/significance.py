@@ -10,7 +10,7 @@ all, since copies tell nothing that the first did not. Without copies this is th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,16 +39,20 @@ class SegmentStatistics:
     signature: str
     texts: Sequence[str] = ()
     """What each row is measured on; rows of the same text count as one segment. Empty: every row is one."""
+    may_lack: bool = False
+    """Whether a row of zeros is a segment without a rating, which counts for nothing."""
 
     @property
     def n(self) -> int:
         """How many segments the measure rests on."""
-        return len(self.rows)
+        return len(rated_rows(self.rows)) if self.may_lack else len(self.rows)
 
     @property
     def drawn(self) -> Floats:
         """The rows that a resample draws from: a sum for each distinct text, in the order of their first row."""
-        return add_rows(self.rows, units=number_units(self.texts)) if self.texts else self.rows
+        rows = add_rows(self.rows, units=number_units(self.texts)) if self.texts else self.rows
+        rated = rated_rows(rows) if self.may_lack else rows
+        return rated if len(rated) else rows
 
     @property
     def value(self) -> float:
@@ -83,13 +87,14 @@ def score_with_interval(statistics: SegmentStatistics, *, seed: int, resamples: 
 def compare_paired(
     before: SegmentStatistics, *, after: SegmentStatistics, test: str, seed: int, resamples: int = 1000
 ) -> Comparison:
-    """Paired bootstrap (Koehn 2004): both systems on the same resampled segments.
+    """Paired bootstrap (Koehn 2004): both systems on the same resampled segments, those that both have a rating of.
 
     The p-value is two-sided: the share of resampled differences that lie at least as far from their centre as the
     observed difference lies from 0, counting the observed one, so that it is never below 1 / (resamples + 1).
     sacrebleu counts one side only, so its p is about half of ours.
     """
     _check_pair(before, after)
+    before, after = on_common_rows(before, after)
     width = before.rows.shape[1]
     drawn = (before.drawn, after.drawn)
     sums = resample_sums(np.hstack(drawn), seed=seed, resamples=resamples)
@@ -110,6 +115,24 @@ def compare_paired(
         distinct=len(drawn[0]),
         detectable=detectable_difference(differences),
     )
+
+
+def on_common_rows(before: SegmentStatistics, after: SegmentStatistics) -> tuple[SegmentStatistics, SegmentStatistics]:
+    """Both, with zeros where one of them has no rating: what failed on one side says nothing of the other."""
+    if not (before.may_lack and after.may_lack):
+        return before, after
+    both = np.logical_and(_are_rated(before.rows), _are_rated(after.rows))[:, None]
+    return replace(before, rows=before.rows * both), replace(after, rows=after.rows * both)
+
+
+def rated_rows(rows: Floats) -> Floats:
+    """The rows that are not all zeros."""
+    return rows[_are_rated(rows)]
+
+
+def _are_rated(rows: Floats) -> NDArray[np.bool_]:
+    rated: NDArray[np.bool_] = (rows != 0.0).any(axis=1)
+    return rated
 
 
 def number_units(texts: Sequence[str]) -> list[int]:

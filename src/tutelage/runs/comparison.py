@@ -87,7 +87,7 @@ def compare_outputs(inputs: PromotedInputs, _: Work) -> list[Comparison]:
     return comparisons
 
 
-PROMOTED = ValuesStage("comparisons", 3, Comparison, compare_outputs)
+PROMOTED = ValuesStage("comparisons", 4, Comparison, compare_outputs)
 
 
 def compare_promoted(

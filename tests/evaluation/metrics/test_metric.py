@@ -2,16 +2,20 @@
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from tutelage.core.errors import MetricError
 from tutelage.core.languages import Direction
 from tutelage.core.metrics import MetricSegment, MetricSettings
 from tutelage.core.records import Pair, Segment
+from tutelage.evaluation.averaging import compare_means
 from tutelage.evaluation.metrics import metric as metrics
-from tutelage.evaluation.metrics.metric import metric_problems, open_metrics
+from tutelage.evaluation.metrics.metric import metric_problems, metric_statistics, open_metrics
 from tutelage.evaluation.scoring import Scorer
+from tutelage.evaluation.significance import compare_paired, score_with_interval
 
 SCORER = Path(__file__).parents[2] / "support" / "overlap_scorer.py"
 N = 40
@@ -118,3 +122,40 @@ def test_segment_scores_get_paired_intervals_like_the_others(settings):
     (compared,) = (one for one in scorer.compare(worse, after=better) if one.name == "overlap")
     assert compared.difference == pytest.approx(100 / 6) and compared.p_value < 0.05
     assert compared.detectable is not None and compared.n == N
+
+
+def rated(scores):
+    """A system that a metric has given these scores, nan where it has none."""
+    metric = SimpleNamespace(name="kiwi", higher_is_better=True, signature="s", score=lambda segments: list(scores))
+    return metric_statistics(metric, [segment(str(n)) for n in range(len(scores))])
+
+
+HARDEST = 15
+RATINGS = np.sort(np.random.default_rng(0).normal(70, 15, 200))
+UNRATED = np.r_[[np.nan] * HARDEST, RATINGS[HARDEST:]]
+
+
+@pytest.mark.parametrize(("before", "after"), [(UNRATED, RATINGS), (RATINGS, UNRATED)])
+def test_systems_are_compared_on_the_segments_that_both_have_a_rating_of(before, after):
+    same = compare_paired(rated(before), after=rated(after), test="t", seed=1)
+    assert (same.before, same.difference, same.p_value) == (pytest.approx(UNRATED[HARDEST:].mean()), 0, 1)
+    assert (same.n, same.distinct) == (185, 185)
+    common = slice(HARDEST, None)
+    worse = compare_paired(rated(before), after=rated(after - 1), test="t", seed=1)
+    assert worse == compare_paired(rated(before[common]), after=rated(after[common] - 1), test="t", seed=1)
+    assert (score_with_interval(rated(UNRATED), seed=1).n, rated(UNRATED).n) == (185, 185)
+
+
+def test_means_are_of_the_segments_that_both_have_a_rating_of():
+    same = compare_means([rated(UNRATED), rated(RATINGS)], after=[rated(RATINGS), rated(RATINGS)], test="t", seed=1)
+    assert (same.difference, same.low, same.high, same.n, same.distinct) == (0, 0, 0, 385, 200)
+    one = compare_means([rated(UNRATED)], after=[rated(RATINGS - 1)], test="t", seed=1)
+    assert (one.n, one.distinct, one.difference) == (185, 185, pytest.approx(-1))
+
+
+def test_nothing_is_told_of_systems_without_a_segment_that_both_have_a_rating_of():
+    halves = np.arange(80.0), np.arange(80.0)
+    halves[0][:40] = halves[1][40:] = np.nan
+    with np.errstate(invalid="ignore"):
+        compared = compare_paired(rated(halves[0]), after=rated(halves[1]), test="t", seed=1)
+    assert (compared.n, compared.tells) == (0, False)

@@ -99,13 +99,17 @@ def metric_problems(name: str, settings: MetricSettings) -> list[str]:
 
 
 def metric_statistics(metric: SegmentMetric, segments: Sequence[MetricSegment]) -> SegmentStatistics:
-    """The mean of the segments' scores, ready to be resampled; those without a score count in neither sum."""
+    """The mean of the segments' scores, ready to be resampled; those without a score count in neither sum.
+
+    Two systems are compared on the segments that both have a score of.
+    """
     return SegmentStatistics(
         name=metric.name,
         rows=np.array([(0.0, 0.0) if math.isnan(score) else (score, 1.0) for score in metric.score(segments)]),
         score_sums=_mean,
         higher_is_better=metric.higher_is_better,
         signature=metric.signature,
+        may_lack=True,
     )
 
 
