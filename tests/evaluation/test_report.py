@@ -9,6 +9,7 @@ import pytest
 from sample_report import decide_on, make_long_report, make_report, make_step
 from tutelage.core.evidence import Comparison, Score, SystemScores
 from tutelage.core.records import ErrorSpan
+from tutelage.evaluation.gate import decide
 from tutelage.evaluation.off_target.confusion import Confusion, LanguageCount
 from tutelage.evaluation.report import render_report, show_controls
 from tutelage.evaluation.report_data import (
@@ -21,6 +22,7 @@ from tutelage.evaluation.report_data import (
     RejectionCount,
     RunReport,
 )
+from tutelage.evaluation.rules import parse_rules
 from tutelage.evaluation.verdict import render_verdict_lines, run_verdict, share_of_ceiling
 
 HOSTILE = '<script src="http://evil.example/x.js"></script><img onerror="alert(1)" src=x>\u202egnp.exe\x00'
@@ -214,6 +216,36 @@ def test_a_step_that_did_not_pass_gives_the_verdict_its_own_figures(gates):
     assert first.startswith("verdict: better  chrF 47.2 → 51.3 (+4.1")
     assert promoted.startswith("promoted student against the first: chrF 43.1 → 51.3 (+8.2")
     assert "The promoted student against the first: chrF 43.1" in plain(render_report(report))
+
+
+ZERO_SHOT = Comparison("zero_shot", "off_target", 60.0, 5.0, -55.0, -58.0, -52.0, 0.001, False, 812)
+OF_THE_STEP = ["zero_shot.off_target: better", "chrf: not worse"]
+
+
+def ending_on_zero_shot(*, whole):
+    """Two steps that passed, the last by a test set that the whole run has not."""
+    last = replace(make_step(), number=2, comparisons=(*make_step().comparisons, ZERO_SHOT))
+    gate = decide(parse_rules(OF_THE_STEP, tests=None), comparisons=last.comparisons, scores=last.systems)
+    steps = (make_step(), replace(last, gate=gate))
+    return replace(make_report(), steps=steps, comparisons=whole, verdict=run_verdict(steps, comparisons=whole))
+
+
+def test_a_last_gate_on_a_test_set_of_its_step_gives_the_verdict_its_own_figures():
+    first, promoted, *_ = render_verdict_lines(ending_on_zero_shot(whole=with_chrf(**TWICE)))
+    assert first.startswith("verdict: better  ") and "60.0 % → 5.0 %" in first
+    assert promoted.startswith("promoted student against the first: chrF 43.1 → 51.3 (+8.2")
+
+
+def test_a_run_that_has_made_the_student_worse_is_worse_whatever_the_last_gate_is_about():
+    undone = with_chrf(before=52.3, difference=-1.0, low=-1.5, high=-0.5)
+    assert ending_on_zero_shot(whole=undone).verdict == "worse"
+
+
+def test_a_last_gate_on_retention_alone_gives_the_verdict_of_its_step():
+    told = replace(decide_on(PASSES, make_step()), verdict="better")
+    of_level = replace(told, outcomes=(replace(told.outcomes[0], rule="retention: at least 0.97"),))
+    steps = [make_step(), replace(make_step(), number=2, gate=of_level)]
+    assert run_verdict(steps, comparisons=with_chrf(**TWICE)) == "better"
 
 
 def test_no_promoted_student_means_no_comparison_with_one():

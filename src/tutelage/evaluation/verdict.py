@@ -45,11 +45,15 @@ def verdict_line(verdict: str, *, comparison: Comparison | None) -> str:
 
 
 def headline_comparison(report: RunReport) -> Comparison | None:
-    """The comparison behind the run's verdict: the promoted student against the first if every step passed."""
+    """The comparison behind the run's verdict.
+
+    That is the promoted student against the first if every step passed and what the last gate is mainly about was
+    compared between them, else the deciding step's own.
+    """
     if not report.steps:
         return None
     step = deciding_step(report.steps)
-    return (promoted_comparison(report) if step.gate.passed else None) or step_comparison(step)
+    return (_main_comparison(step.gate, report.comparisons) if step.gate.passed else None) or step_comparison(step)
 
 
 def promoted_comparison(report: RunReport) -> Comparison | None:
@@ -61,13 +65,16 @@ def promoted_comparison(report: RunReport) -> Comparison | None:
 def run_verdict(steps: Sequence[StepReport], *, comparisons: Sequence[Comparison]) -> str:
     """The verdict of the first step that did not pass; else that of the last step's rules on the whole run.
 
-    `comparisons` are those of the whole run; without them, the last step's own verdict.
+    `comparisons` are those of the whole run. Where what these rules are mainly about is not among them, such as a test
+    set of the step alone, it is the last step's own verdict, unless the run has made the student worse.
     """
     step = deciding_step(steps)
     if not step.gate.passed or not comparisons:
         return step.gate.verdict
     rules = parse_rules([outcome.rule for outcome in step.gate.outcomes], tests=None)
-    return decide(rules, comparisons=comparisons, scores=()).verdict
+    whole = decide(rules, comparisons=comparisons, scores=()).verdict
+    is_compared = primary_comparison(rules, comparisons=comparisons) is not None
+    return whole if is_compared or whole == "worse" else step.gate.verdict
 
 
 def deciding_step(steps: Sequence[StepReport]) -> StepReport:
@@ -173,9 +180,12 @@ def _count_rules(gate: GateDecision) -> str:
 
 
 def _primary(gate: GateDecision, comparisons: Sequence[Comparison]) -> Comparison | None:
+    return _main_comparison(gate, comparisons) or next(iter(comparisons), None)
+
+
+def _main_comparison(gate: GateDecision, comparisons: Sequence[Comparison]) -> Comparison | None:
     try:
         rules = parse_rules([outcome.rule for outcome in gate.outcomes], tests=None)
-        found = primary_comparison(rules, comparisons=comparisons)
+        return primary_comparison(rules, comparisons=comparisons)
     except RecipeError:  # rules on measures from outside the package
-        found = None
-    return found or next(iter(comparisons), None)
+        return None
