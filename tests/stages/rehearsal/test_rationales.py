@@ -1,12 +1,16 @@
 """What of a rationale is trained on, which examples get one, and how a training is divided."""
 
+from dataclasses import replace
+
 import pytest
 
+from sample_report import make_step
 from tutelage.core.protocols import IdentifiedLanguage
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Example
 from tutelage.core.settings import TrainSettings
 from tutelage.core.training import LossPoint, TrainingSummary
+from tutelage.evaluation.report import kept_weights
 from tutelage.methods.radis.settings import RadisSettings
 from tutelage.methods.registry import step_types
 from tutelage.stages.checks.text_sizes import TextSize
@@ -136,6 +140,21 @@ def test_summaries_of_parts_are_laid_end_to_end():
     assert (whole.examples, whole.updates, whole.target_tokens, whole.seconds) == (10, 9, 190, 3.5)
     assert whole.losses == (LossPoint(5, 3.0, None), LossPoint(9, 2.0, 2.5))
     assert whole.best_dev_loss == 2.5
+
+
+def test_the_weights_that_are_kept_are_those_of_the_last_part():
+    # the first part has the higher chrF, but the second goes on from it
+    scored = (LossPoint(200, 1.0, 2.0, 50.0), LossPoint(400, 0.9, 1.9, 49.0))
+    first = TrainingSummary(10, 400, 100, 2.0, scored, 1.9, 50.0)
+    second = TrainingSummary(
+        10, 300, 90, 1.5, (LossPoint(100, 0.8, 1.8, 46.0), LossPoint(300, 0.7, 1.7, 45.0)), 1.7, 46.0
+    )
+    assert [point.dev_score for point in join_summaries([first, second]).losses] == [None, None, 46.0, 45.0]
+    told = kept_weights(replace(make_step(), losses=join_summaries([first, second]).losses))
+    assert told.startswith("Kept are the weights after 500 of 700 updates") and told.endswith("46.0.")
+    unscored = replace(second, losses=(LossPoint(300, 0.7, 1.7),))
+    assert kept_weights(replace(make_step(), losses=join_summaries([first, unscored]).losses)) == ""
+    assert join_summaries([first]) == first
 
 
 def test_a_teachers_rationales_are_estimated_and_a_students_are_not_paid_for():

@@ -96,12 +96,18 @@ def part_of_training(train: TrainSettings, *, number: int, parts: int, seed: int
 
 
 def join_summaries(summaries: Sequence[TrainingSummary]) -> TrainingSummary:
-    """The parts of a training as one: updates, tokens and seconds added, the curves laid end to end."""
-    before, losses = 0, []
+    """The parts of a training as one: updates, tokens and seconds added, the curves laid end to end.
+
+    Scores of the dev text are those of the last part, which alone decide about the weights that are kept.
+    """
+    before, losses, last = 0, [], summaries[-1]
     for summary in summaries:
-        losses += [replace(point, update=point.update + before) for point in summary.losses]
+        scored = summary is last
+        losses += [
+            replace(point, update=point.update + before, dev_score=point.dev_score if scored else None)
+            for point in summary.losses
+        ]
         before += summary.updates
-    last = summaries[-1]
     return replace(
         last,
         updates=before,
