@@ -200,6 +200,7 @@ def test_the_rounds_tell_their_lineage_and_what_they_gained(patched):
     told = [label for label in patched.funnel if label.startswith("flagged in round")]
     assert [patched.funnel[label] for label in told] == [first.flagged, second.flagged]
     assert f"{first.dev_before:.1f} → {first.dev_after:.1f}" in told[0]
+    assert list(patched.funnel)[-1] == "from the pool trained on", "the verdict names the last row"
 
 
 def test_the_report_counts_what_the_stages_rejected(patched):

@@ -156,7 +156,7 @@ def _close(
 def count_funnel(
     tables: RoundTables, scores: Sequence[RoundScore] = (), *, rehearsal: Sequence[FunnelRow] = ()
 ) -> tuple[FunnelRow, ...]:
-    """From the pool to the training set of one round, its rationales counted, then what every round gained."""
+    """From the pool to the training set of one round, which is the last row; what every round gained before it."""
     kinds = [example.kind for example in tables.examples]
     added = {"contexts": kinds.count("context"), "contexts of analogies": kinds.count("analogy")}
     added |= {"general text": kinds.count(KIND)} if tables.general is not None else {}
@@ -169,8 +169,8 @@ def count_funnel(
         *(FunnelRow(label, table.rows) for label, table in optional.items() if table is not None),
         *(FunnelRow(f"{label} added", count) for label, count in added.items() if count),
         *rehearsal,
-        FunnelRow("from the pool trained on", len(kinds) - sum(added.values())),
         *map(_round_row, scores),
+        FunnelRow("from the pool trained on", len(kinds) - sum(added.values())),
     )
 
 
