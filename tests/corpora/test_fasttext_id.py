@@ -109,6 +109,11 @@ def test_a_line_is_what_the_model_can_read(reader):
     assert identifier._model.asked[-1] == "O arquivo não pôde ser ? aberto"
 
 
+def test_it_knows_the_languages_of_its_labels(reader):
+    identifier = reader({"nob_Latn": 0.5, "por_Latn": 0.3})
+    assert [lang for lang in ("nb", "pt-BR", "gn", "en") if identifier.knows(lang)] == ["nb", "pt-BR"]
+
+
 def test_the_signature_names_file_content_and_floors(reader):
     one, other = reader({"en": 1.0}), reader({"pt": 1.0})
     assert one.signature.startswith("fasttext:model.bin@") and one.signature.endswith(",words5,conf0.6,script")

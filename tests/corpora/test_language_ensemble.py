@@ -19,6 +19,9 @@ class Says(ScriptAwareIdentifier):
         self.knows_others = not only_asked
         self.lang, self.confidence, self.only_asked = lang, confidence, only_asked
 
+    def knows(self, lang):
+        return not self.only_asked or lang == self.lang
+
     def label(self, text):
         return self.lang
 
@@ -85,3 +88,8 @@ def test_confidence_is_that_of_the_winners():
 def test_the_first_member_has_the_last_word_on_labels():
     assert EnsembleIdentifier([Says("gl"), Says("pt"), Says("pt")]).label("") == "pt"
     assert EnsembleIdentifier([Says("gl"), Says("pt")]).label("") == "gl"
+
+
+def test_it_knows_what_all_members_know():
+    ensemble = EnsembleIdentifier([Says("pt"), Says("pt", only_asked=True)])
+    assert ensemble.knows("pt") and not ensemble.knows("en")

@@ -59,3 +59,7 @@ def test_a_label_needs_no_certainty():
 
 def test_signature_names_version_and_floors():
     assert IDENTIFIER.signature.startswith("py3langid:0.") and ",words5,conf0.6," in IDENTIFIER.signature
+
+
+def test_it_says_which_languages_it_knows():
+    assert [lang for lang in ("en", "pt-BR", "nb", "hr", "gn", "tet") if not IDENTIFIER.knows(lang)] == ["gn", "tet"]

@@ -98,3 +98,9 @@ def test_an_identifier_is_loaded_anew_with_its_floors():
     sent = pickle.loads(pickle.dumps(LangidIdentifier(min_words=3, min_confidence=0.5)))
     assert (sent.min_words, sent.min_confidence) == (3, 0.5)
     assert sent.identify(TEXTS[2], among=("en", "pt")).lang == "pt"
+
+
+def test_a_language_that_the_identifier_does_not_know_lets_no_wrong_one_through():
+    filters = TextFilter(FilterSettings(), FILTER.identifier, ("pt", "gn"))
+    dropped = [one for one in filters.segments(segments()) if isinstance(one, Rejection)]
+    assert [one.id for one in dropped if one.reason == "wrong_language"] == ["2"]

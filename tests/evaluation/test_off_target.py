@@ -4,6 +4,7 @@ import pytest
 
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import IdentifiedLanguage
+from tutelage.corpora.language_id import LangidIdentifier
 from tutelage.evaluation.off_target.confusion import LanguageCount, count_languages
 from tutelage.evaluation.off_target.judging import JudgedOutput, judge_outputs
 from tutelage.evaluation.off_target.shares import off_target_statistics, told_statistics
@@ -27,6 +28,9 @@ class WordIdentifier:
             if word in HINTS:
                 return IdentifiedLanguage(HINTS[word], self.confidence)
         return None
+
+    def knows(self, lang):
+        return lang != "gn"
 
     def label(self, text):
         assert text.strip(), "an empty line is not asked about"
@@ -134,6 +138,20 @@ def test_strict_mode_says_which_language_was_found():
     assert judge_whole("Откройте файл") == JudgedOutput("script", "ru")
     assert judge_whole("open the selected file NOW") == JudgedOutput("echo", "en")
     assert judge_whole("Sim") == JudgedOutput("unknown", None)
+
+
+def test_a_language_that_the_identifier_does_not_know_hides_no_other():
+    english, more = "The weather is very nice today in the whole city.", {"reference": "O tempo está ótimo na cidade."}
+    more |= {"source": "Das Wetter ist heute in der ganzen Stadt schön.", "identifier": LangidIdentifier()}
+    for languages in ((), ("gn",), ("tet", "fr")):
+        judged = judge_whole(english, direction=Direction("de", "pt-BR"), languages=languages, **more)
+        assert judged == JudgedOutput("language", "en")
+    # but text in a language of the direction itself, which the identifier would call by another name, stays untold
+    assert judge(english, direction=Direction("de", "gn"), **more) == "unknown"
+    identifier = WordIdentifier()
+    judge("Ouvrez le fichier", identifier=identifier, languages=("gn", "fr"))
+    judge("Ouvrez le fichier", identifier=identifier, direction=Direction("gn", "pt"))
+    assert [among for _, among in identifier.asked] == [("en", "fr", "pt"), ("en", "gn", "pt")]
 
 
 def test_a_macrolanguage_holds_its_members():

@@ -29,6 +29,9 @@ class Portuguese:
     def identify(self, text, *, among):
         return IdentifiedLanguage("pt", 1.0)
 
+    def knows(self, lang):
+        return True
+
     def label(self, text):
         return "pt" if text != "Feche todas as janelas" else "gl"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -136,6 +137,15 @@ def names_of(lang: str) -> tuple[str, ...]:
     """The base codes that identifiers may give to text in `lang`, its own first."""
     base = base_language(lang)
     return (base, *_ALSO_CALLED.get(base, ()))
+
+
+def languages_to_ask(own: Iterable[str], *, others: Iterable[str], knows: Callable[[str], bool]) -> tuple[str, ...]:
+    """The base codes that an identifier is asked about: a text's own, and those of the others that it knows.
+
+    About one of its own that the identifier does not know it is asked nevertheless: text in it must get no other name.
+    """
+    further = {base for base in map(base_language, others) if knows(base)}
+    return tuple(sorted(further.union(map(base_language, own))))
 
 
 def language_name(code: str) -> str:

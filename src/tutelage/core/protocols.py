@@ -169,6 +169,10 @@ class LanguageIdentifier(Protocol):
         """
         ...
 
+    def knows(self, lang: str) -> bool:
+        """Whether it can tell text in the language; asked about one that it cannot, it may give no answer at all."""
+        ...
+
     def label(self, text: str) -> str:
         """The likeliest of all the languages that the identifier knows, as a base code, whatever its confidence."""
         ...

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import MissingExtraError, UsageError
-from tutelage.core.languages import NAMES, is_language
+from tutelage.core.languages import NAMES, is_language, names_of
 from tutelage.core.protocols import IdentifiedLanguage
 from tutelage.corpora.language_id import MIN_CONFIDENCE, MIN_WORDS, UNDETERMINED, ScriptAwareIdentifier
 
@@ -44,6 +44,7 @@ class FastTextIdentifier(ScriptAwareIdentifier):
         super().__init__(min_words=min_words, min_confidence=min_confidence)
         self._path = Path(path)
         self._model, self._name = _read_model(self._path), f"fasttext:{self._path.name}@{_file_key(self._path)}"
+        self._known = frozenset(map(read_label, self._model.predict("a", k=-1)[0]))
 
     def __reduce__(self) -> tuple[Callable[[Path], FastTextIdentifier], tuple[Path]]:
         """Another process reads the file itself."""
@@ -53,6 +54,10 @@ class FastTextIdentifier(ScriptAwareIdentifier):
     def name(self) -> str:
         """The file's name and a key of its content."""
         return self._name
+
+    def knows(self, lang: str) -> bool:
+        """Whether one of the model's labels is of the language."""
+        return not self._known.isdisjoint(names_of(lang))
 
     def label(self, text: str) -> str:
         """The model's first label, `und` if it gives none."""

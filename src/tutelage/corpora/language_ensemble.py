@@ -39,6 +39,10 @@ class EnsembleIdentifier:
             found = self._ask(text, languages | others)
         return _elect(found, text=text, voters=len(self.members))
 
+    def knows(self, lang: str) -> bool:
+        """Whether all members know it; the votes of those that do would be too few."""
+        return all(member.knows(lang) for member in self.members)
+
     def label(self, text: str) -> str:
         """The label that most members give; the first member's if no label has more votes than the others."""
         labels = Counter(member.label(text) for member in self.members)

@@ -45,6 +45,10 @@ class ScriptAwareIdentifier(ABC):
         return f"{self.name},words{self.min_words},conf{self.min_confidence:g},script"
 
     @abstractmethod
+    def knows(self, lang: str) -> bool:
+        """Whether the model has a label for text in the language."""
+
+    @abstractmethod
     def label(self, text: str) -> str:
         """The likeliest of all languages that the model knows, as a base code; no floor holds."""
 
@@ -93,13 +97,16 @@ class LangidIdentifier(ScriptAwareIdentifier):
         """The package and its version."""
         return f"py3langid:{version('py3langid')}"
 
+    def knows(self, lang: str) -> bool:
+        """Whether py3langid has a label for text in the language."""
+        return _label_of(lang) != ""
+
     def label(self, text: str) -> str:
         """The likeliest of the languages that py3langid knows."""
         return str(_load_model().classify(text)[0])
 
     def _classify(self, text: str, languages: tuple[str, ...]) -> IdentifiedLanguage | None:
-        known = set(_load_model().labels)
-        asked = {next((name for name in names_of(lang) if name in known), ""): lang for lang in languages}
+        asked = {_label_of(lang): lang for lang in languages}
         if "" in asked:
             return None
         label, confidence = self._restricted(tuple(asked)).classify(text)
@@ -113,6 +120,16 @@ class LangidIdentifier(ScriptAwareIdentifier):
                 classifier.set_languages(labels)
                 self._classifiers[labels] = classifier
             return self._classifiers[labels]
+
+
+def _label_of(lang: str) -> str:
+    """What py3langid calls text in the language; empty if it does not know it."""
+    return next((name for name in names_of(lang) if name in _known_labels()), "")
+
+
+@lru_cache(maxsize=1)
+def _known_labels() -> frozenset[str]:
+    return frozenset(map(str, _load_model().labels))
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from tutelage.core.languages import base_language
+from tutelage.core.languages import base_language, languages_to_ask
 from tutelage.core.protocols import LanguageIdentifier
 from tutelage.core.recipe import FilterSettings
 from tutelage.corpora.faults import Side, find_fault
@@ -87,15 +87,16 @@ class OpenSieve:
         identifier = self.sieve.identifier
         if identifier is None:
             return False
-        among = self._languages_of(tuple([lang for _, lang in sides]))
+        among = self._languages_of(tuple([lang for _, lang in sides]), identifier)
         for text, lang in sides:
             identified = identifier.identify(text, among=among)
             if identified is not None and identified.lang != base_language(lang):
                 return True
         return False
 
-    def _languages_of(self, langs: tuple[str, ...]) -> tuple[str, ...]:
+    def _languages_of(self, langs: tuple[str, ...], identifier: LanguageIdentifier) -> tuple[str, ...]:
         """Those that texts in these languages may turn out to be in."""
         if langs not in self._among:
-            self._among[langs] = tuple(sorted({base_language(code) for code in (*self.sieve.languages, *langs)}))
+            others = self.sieve.languages
+            self._among[langs] = languages_to_ask(langs, others=others, knows=identifier.knows)
         return self._among[langs]

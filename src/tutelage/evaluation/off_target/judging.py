@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from tutelage.core.languages import Direction, base_language, is_language
+from tutelage.core.languages import Direction, base_language, is_language, languages_to_ask
 from tutelage.core.protection.spans import find_placeholders
 from tutelage.core.protocols import IdentifiedLanguage, LanguageIdentifier
 from tutelage.evaluation.off_target.failures import is_echo, is_empty
@@ -71,14 +71,15 @@ def judge_outputs(
 ) -> tuple[JudgedOutput, ...]:
     """One judgement for each output.
 
-    `languages` are the run's; those of the output's direction, and English, which models fall into, are always asked
-    about too.
+    `languages` are the run's. Asked about are those of the output's direction, and of the run's and English, which
+    models fall into, those that the identifier knows.
     """
     if mode == "paper":
         return tuple(map(lambda text, way: _judge_label(text, way.target, identifier), hypotheses, directions))
     judged = []
     for hypothesis, source, reference, direction in zip(hypotheses, sources, references, directions, strict=True):
-        among = sorted({base_language(code) for code in (direction.source, direction.target, "en", *languages)})
+        own = (direction.source, direction.target)
+        among = languages_to_ask(own, others=("en", *languages), knows=identifier.knows)
         form = _judge_form(hypothesis, source=source, reference=reference, direction=direction)
         found = None if form in ("empty", "echo") else _identify(hypothesis, identifier=identifier, among=among)
         judged.append(_judge(form, found, direction))
