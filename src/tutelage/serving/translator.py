@@ -123,7 +123,7 @@ class Translator:
         raise RefusalError(404, "There is no such model. GET /v1/models lists those there are.")
 
     def detect(self, text: str) -> Detected:
-        """The language of a text among those that this server knows of."""
+        """The language of a text among those of this server that can be told."""
         found = self.identify.identify(text, among=self._languages())
         if found is None or found.lang == UNDETERMINED:
             return Detected(self.students[0].direction.source, 0.0)
@@ -144,7 +144,8 @@ class Translator:
 
     def _languages(self) -> list[str]:
         directions = [one.direction for one in self.students]
-        return sorted({lang for one in directions for lang in (one.source, one.target)})
+        served = {lang for one in directions for lang in (one.source, one.target)}
+        return sorted(filter(self.identify.knows, served))
 
 
 def _matches(known: str, asked: str) -> bool:
