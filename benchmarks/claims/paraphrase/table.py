@@ -95,8 +95,7 @@ def _shown(seeds: Sequence[Scored], levels: Sequence[LevelScores], speed: Speed)
     beside = f", {_beside(seeds[0])} points" if len(seeds) == 1 else ""
     yield (
         f"- Combined score against the teacher's: {relative:+.1f} %{beside} "
-        f"(goal: no more than −{MAY_LOSE:g} %, by the figure): "
-        + _verdict(relative >= -MAY_LOSE)
+        f"(goal: no more than −{MAY_LOSE:g} %, by the figure): " + _verdict(relative >= -MAY_LOSE)
     )
     ratio = median(a / b for a, b in zip(speed.rates["student, greedy"], speed.rates[TEACHER], strict=True))
     yield (
