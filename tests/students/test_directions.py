@@ -162,6 +162,24 @@ def test_no_end_is_learned_behind_a_cut_target(student_of, family, end):
     assert one.true.target[-end] == student_of(family).tokenizer.eos_token_id
 
 
+@pytest.mark.parametrize("family", ["nllb", "mbart", "t5", "marian"])
+def test_no_end_is_learned_where_a_target_was_too_long(student_of, family):
+    student = student_of(family)
+    data = [example(EN_PT if family == "marian" else EN_DE, text=text) for text in ("the file", "a menu")]
+    data[1] = dataclasses.replace(data[1], target="a line of the file in the menu")
+    end = student.tokenizer.eos_token_id
+    whole = [one.true for one in student.encode_examples(data, **LIMITS)]
+    longest = len(whole[1].target)
+    for limit in (longest, longest - 1, len(whole[0].target)):
+        limited = {"max_source_tokens": 60, "max_target_tokens": limit}
+        short, long = (one.true for one in student.encode_examples(data, **limited))
+        assert short == whole[0], "what fits learns its end"
+        assert len(long.target) == limit
+        learned = long.target[: limit - long.unsupervised_last]
+        assert (end in learned) == (limit == longest)
+        assert learned == whole[1].target[: len(learned)]
+
+
 def test_texts_are_encoded_a_direction_at_a_time_and_come_back_in_their_order():
     calls = []
 

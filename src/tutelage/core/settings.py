@@ -206,7 +206,7 @@ class TrainSettings(Settings):
     max_source_tokens: Count = 256
     """Longer sources are cut."""
     max_target_tokens: Count = 256
-    """Longer targets are cut."""
+    """Longer targets are cut, and the student does not learn to end there."""
     watch: Literal["auto", "chrf", "loss"] = "auto"
     """What is measured on the dev text and decides which weights are kept: chrF of greedy translations of 200 of its
     segments, or the loss; `auto`: chrF where the end is left open and the student is an encoder-decoder."""

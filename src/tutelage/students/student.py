@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -197,14 +197,23 @@ class Student(AnyStudent):
             [one.source for one, _ in asked], directions,
             lambda texts, direction: self.encode_sources(texts, max_tokens=max_source_tokens, direction=direction),
         )  # fmt: skip
-        targets = encode_by_direction(
-            [one.target for one, _ in asked], directions,
-            lambda texts, direction: self.encode_targets(texts, max_tokens=max_target_tokens, direction=direction),
-        )  # fmt: skip
+        targets = self._encode_cut([one.target for one, _ in asked], directions, max_target_tokens)
         return [
-            EncodedSample(source, target, unsupervised_last=self._end_tokens(target) if one.cut else 0)
-            for (one, _), source, target in zip(asked, sources, targets, strict=True)
+            EncodedSample(source, target, unsupervised_last=self._end_tokens(target) if one.cut or cut else 0)
+            for (one, _), source, (target, cut) in zip(asked, sources, targets, strict=True)
         ]
+
+    def _encode_cut(
+        self, texts: Sequence[str], directions: Sequence[Direction], max_tokens: int
+    ) -> Iterator[tuple[list[int], bool]]:
+        """Each target as labels, and whether it was cut, which makes its end a lie."""
+        found = encode_by_direction(
+            texts, directions,
+            lambda some, direction: self.encode_targets(some, max_tokens=max_tokens + 1, direction=direction),
+        )  # fmt: skip
+        for text, direction, ids in zip(texts, directions, found, strict=True):
+            cut = len(ids) > max_tokens
+            yield (self.encode_targets([text], max_tokens=max_tokens, direction=direction)[0] if cut else ids), cut
 
     def _end_tokens(self, target: list[int]) -> int:
         """How many tokens the end of a target takes: end-of-sequence and what stands behind it."""

@@ -155,5 +155,5 @@ def mean_agreement(texts: Sequence[str]) -> float:
     return sum(measure_agreement(first, other) for other in others) / len(others) if others else 1.0
 
 
-CONFIDENCES = Stage("confidences", 1, Certainty, measure_confidence, resumes=True)
+CONFIDENCES = Stage("confidences", 2, Certainty, measure_confidence, resumes=True)
 AGREEMENTS = Stage("agreements", 1, Certainty, measure_outputs, resumes=True)

@@ -87,4 +87,4 @@ def set_dropout(model: Any, rate: float) -> None:
                 setattr(module, name, rate)
 
 
-DROPOUTS = Stage("dropouts", 1, Certainty, measure_dropout, resumes=True)
+DROPOUTS = Stage("dropouts", 2, Certainty, measure_dropout, resumes=True)
