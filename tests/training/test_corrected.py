@@ -12,7 +12,7 @@ from tutelage.core.records import Example
 from tutelage.core.settings import CorrectionSettings, TrainSettings
 from tutelage.core.training import EncodedExample, EncodedSample
 from tutelage.stages.tuning import tune_student
-from tutelage.training.corrected import compare_tokens
+from tutelage.training.corrected import compare_tokens, with_hypotheses
 from tutelage.training.tokenised import tokenise
 from tutelage.training.train import plan_run
 from tutelage.training.weighting import Weighting
@@ -94,6 +94,36 @@ def test_a_pair_counts_once_however_long_it_is():
         chosen = {"alpha": 0.5, "paired": True, "normalisation": normalisation}
         assert weights_of(examples, **chosen)[2] == [0.5, 0.5, 0.5]
         assert Weighting(**chosen).counts(examples, [0, 1, 2]).tolist() == [true, 1]
+
+
+@pytest.mark.parametrize(
+    ("hypothesis", "missed", "wrong"),
+    [("axc.", ".x.", ".x.."), ("acx.", ".x.", "..x."), ("abx.", "..x", "..x."), ("abc.", "...", "....")],
+    ids=["replaced", "left out, and a word of the rationale put in", "replaced at the end", "right"],
+)
+def test_a_hypothesis_is_compared_with_the_target_and_not_with_its_rationale(hypothesis, missed, wrong):
+    """The target `abc`, a blank line `||`, a rationale `rxr`, and an end `.`, of which only the target was missed."""
+    codes = [ord(letter) for letter in "abc||rxr."]
+    true = EncodedSample([1], codes, rationale_tokens=4, separator=range(3, 5), alone=(*codes[:3], codes[-1]))
+    written = EncodedExample(EncodedSample([1], [ord(letter) for letter in hypothesis]))
+    example = Example("1", "translate", "en", "pt", "s", "abc", hypothesis=hypothesis, rationale="rxr")
+    settings = CorrectionSettings(corrected_weight=2.0, contrast="unlikelihood", contrast_weight=0.5)
+    (found,) = with_hypotheses([example], [EncodedExample(true)], lambda _: [written], settings)
+    assert found.true.corrected == (() if "x" not in missed else flags(missed + 6 * "."))
+    unlikely = flags(wrong)
+    assert (found.conflict.spared if found.conflict else (True,) * 4) == tuple(not mark for mark in unlikely)
+
+
+def test_the_end_of_a_target_counts_once_where_its_rationale_is_learned_apart(students):
+    student, hypothesis = students["causal"], "the file of old"
+    example = Example(
+        "1", "translate", *(student.direction.source, student.direction.target), "the menu", "the file of the old key",
+        hypothesis=hypothesis, rationale="of the menu",
+    )  # fmt: skip
+    found = tokenise([example], student, **LIMITS, corrections=CORRECTIONS["credit"], separator="apart")
+    alone, whole = weights_of(found)
+    assert alone[0] == alone[-1] == 1 and 2 in alone, "the beginning and the end of both are the same"
+    assert set(whole) == {0, 1}, "of the rationale nothing was corrected"
 
 
 @pytest.fixture(scope="module")

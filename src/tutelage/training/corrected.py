@@ -47,7 +47,8 @@ def with_hypotheses(
 ) -> list[EncodedExample]:
     """The examples with their corrected tokens marked and, if there is a contrast, with their hypotheses against them.
 
-    Those without a hypothesis stay as they are, and so do those whose hypothesis is their target in tokens.
+    Those without a hypothesis stay as they are, and so do those whose hypothesis is their target in tokens. A
+    rationale, and what leads to it, was no part of the question, and is neither right nor wrong.
     """
     corrected = [place for place, example in enumerate(examples) if example.hypothesis]
     written = [_written(examples[place]) for place in corrected]
@@ -64,13 +65,20 @@ def _written(example: Example) -> Example:
 
 
 def _compared(true: EncodedSample, written: EncodedSample, settings: CorrectionSettings) -> EncodedExample:
-    differing = compare_tokens(written.target, true.target)
+    differing = compare_tokens(written.target, true.alone or true.target)
     if not any(differing.target):
         return EncodedExample(true)
-    marked = replace(true, corrected=differing.target)
+    marked = replace(true, corrected=_before_rationale(true, differing.target) if true.alone else differing.target)
     if not settings.contrasts:
         return EncodedExample(marked)
     if settings.prefers:
         return EncodedExample(marked, written)
     spared = tuple(not wrong for wrong in differing.hypothesis)
     return EncodedExample(marked, None if all(spared) else replace(written, spared=spared))
+
+
+def _before_rationale(true: EncodedSample, missed: Sequence[bool]) -> tuple[bool, ...]:
+    """Flags of the target alone as flags of the whole; none of what stands behind the target is one."""
+    own = zip(missed, true.alone, true.target[: true.separator.start], strict=False)
+    marks = [mark and alone == whole for mark, alone, whole in own]
+    return (*marks, *(False for _ in true.target[len(marks) :]))
