@@ -175,8 +175,10 @@ def test_a_student_that_only_translates_is_told_when_it_comes_unchecked(folder, 
     assert not (tmp_path / "r" / "01-radis" / "student").exists()
 
 
-def test_own_translations_that_are_all_dropped_stop_the_run_before_training(folder, tmp_path):
-    recipe = recipe_of(folder, target="self", rationales={"fraction": 0})
+@pytest.mark.parametrize("instructed", [False, True])
+def test_own_translations_that_are_all_dropped_stop_the_run_before_training(folder, tmp_path, instructed):
+    chats = {"instructions": {"path": str(folder / "chats.jsonl"), "share": 0.2}} if instructed else {}
+    recipe = recipe_of(folder, target="self", rationales={"fraction": 0}, **chats)
     with pytest.raises(CorpusError, match="none of the student's own translations can be trained on"):
         run_recipe(recipe, runs=tmp_path)
     assert not list(tmp_path.glob("r/01-radis/student"))

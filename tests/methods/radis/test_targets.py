@@ -4,13 +4,19 @@ import json
 
 import pytest
 
+from made_stages import make_table
 from tutelage.core.errors import CorpusError
 from tutelage.core.languages import Direction
-from tutelage.core.records import Pair, Segment
+from tutelage.core.recipe import FilterSettings
+from tutelage.core.records import Example, Hypothesis, Pair, Segment
+from tutelage.core.stage import Work
+from tutelage.corpora.filters import TextFilter
 from tutelage.corpora.language_id import LangidIdentifier
 from tutelage.methods.radis.conversations import Conversations, read_conversations
+from tutelage.methods.radis.examples import ExamplesInputs, make_examples
 from tutelage.methods.radis.rewriting import Rewriting, find_rewriting_fault, rewriting_prompt
 from tutelage.methods.radis.settings import InstructionSettings, RewritingSettings
+from tutelage.storage.stages import StageFolder
 
 EN_PT = Direction("en", "pt-BR")
 SOURCE = "Open the new file {name} with the old program on the server."
@@ -59,6 +65,33 @@ def test_the_share_is_one_of_the_training_examples(tmp_path):
     assert drawn == Conversations(InstructionSettings(path=path, share=0.25)).draw(pairs=30, seed=1)
     assert drawn != Conversations(InstructionSettings(path=path, share=0.25)).draw(pairs=30, seed=2)
     assert len(Conversations(InstructionSettings(path=path, share=0.9)).draw(pairs=30, seed=1)) == 50
+
+
+def test_the_share_is_one_of_what_the_filters_left(tmp_path):
+    path = write_lines(tmp_path / "chats.jsonl", [chat(n) for n in range(50)])
+    made = StageFolder(tmp_path, lambda _name, _facts: None)
+    names = [f"file{number}" for number in range(30)]
+    pairs = [
+        Pair(Segment(name, SOURCE.format(name=name), "en"), Segment(name, REFERENCE.format(name=name), "pt-BR"))
+        for name in names
+    ]
+    written = [
+        Hypothesis(pair.source, pair.target.text if number < 12 else pair.source.text, student="s")
+        for number, pair in enumerate(pairs)
+    ]
+    inputs = ExamplesInputs(
+        pairs=make_table(made, "pairs", Pair, key="k", produce=lambda: iter(pairs)),
+        hypotheses=make_table(made, "hypotheses", Hypothesis, key="k", produce=lambda: iter(written)),
+        rewritings=None,
+        rewriting=RewritingSettings(),
+        filters=TextFilter(FilterSettings(), LangidIdentifier()),
+        identifier=None,
+        direction=EN_PT,
+        conversations=Conversations(InstructionSettings(path=path, share=0.25)),
+        seed=1,
+    )
+    kinds = [one.kind for one in make_examples(inputs, Work()) if isinstance(one, Example)]
+    assert (kinds.count("self-distilled"), kinds.count("instruction")) == (12, 4)
 
 
 def test_changed_conversations_have_another_key(tmp_path):

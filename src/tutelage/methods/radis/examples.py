@@ -43,18 +43,16 @@ class ExamplesInputs:
 
 
 def make_examples(inputs: ExamplesInputs, work: Work) -> Iterator[Example | Rejection]:
-    """One example for each pair that can be trained on, then the conversations that are drawn."""
-    if inputs.hypotheses is not None:
-        yield from _from_hypotheses(inputs.pairs, inputs.hypotheses, inputs.filters, work.runner)
-    elif inputs.rewritings is not None:
-        yield from _from_rewritings(inputs, inputs.rewritings)
-    else:
-        yield from (example_of(pair, kind="parallel") for pair in inputs.pairs)
+    """One example for each pair that can be trained on, then the conversations that make up their share beside them."""
+    examples = 0
+    for outcome in _from_pairs(inputs, work.runner):
+        examples += isinstance(outcome, Example)
+        yield outcome
     if inputs.conversations is not None:
-        yield from inputs.conversations.draw(pairs=inputs.pairs.rows, seed=inputs.seed)
+        yield from inputs.conversations.draw(pairs=examples, seed=inputs.seed)
 
 
-EXAMPLES = Stage("examples", 2, Example, make_examples)
+EXAMPLES = Stage("examples", 3, Example, make_examples)
 
 
 def examples_stage(settings: RadisSettings, context: StepContext, pairs: StageTable[Pair]) -> StageTable[Example]:
@@ -85,6 +83,14 @@ def examples_stage(settings: RadisSettings, context: StepContext, pairs: StageTa
             fix='Look at examples.rejected.parquet for the reasons, or set step.target = "reference".',
         )
     return examples
+
+
+def _from_pairs(inputs: ExamplesInputs, runner: Runner) -> Iterator[Example | Rejection]:
+    if inputs.hypotheses is not None:
+        return _from_hypotheses(inputs.pairs, inputs.hypotheses, inputs.filters, runner)
+    if inputs.rewritings is not None:
+        return _from_rewritings(inputs, inputs.rewritings)
+    return (example_of(pair, kind="parallel") for pair in inputs.pairs)
 
 
 def _from_hypotheses(
