@@ -17,16 +17,17 @@ FAR = "The old window of the house is broken."
 
 
 class TableEmbedder:
-    """Vectors by a table: one direction for every text but the one that is far."""
+    """Vectors by a table: one direction for every text but those that are far."""
 
     signature = "table"
 
-    def __init__(self):
+    def __init__(self, *far):
+        self.far = far or (FAR,)
         self.asked = []
 
     def embed(self, texts):
         self.asked.append(list(texts))
-        rows = [(0.6, 0.8) if text == FAR else (1.0, 0.0) for text in texts]
+        rows = [(0.6, 0.8) if text in self.far else (1.0, 0.0) for text in texts]
         return np.array(rows, dtype=np.float32)
 
 
@@ -94,6 +95,18 @@ def test_what_a_filter_drops_is_no_first_one():
     """A text that was refused for one source can still be written for another."""
     answers = [answer(1, "It is 2 years old.", "That is aged."), answer(2, "It is old.", "That is aged.")]
     assert reasons(run(answers)) == ["numbers_changed", ""]
+
+
+@pytest.mark.parametrize("size", [1, 512])
+def test_what_the_floor_drops_is_no_first_one(monkeypatch, size):
+    monkeypatch.setattr(stage, "CHUNK", size)
+    far = "A window of the house was broken long ago."
+    answers = [answer(1, "It is old.", FAR, FAR), answer(2, far, FAR), answer(3, "It is aged.", FAR, "Old it is.")]
+    near = TableEmbedder(far, FAR)
+    expected = ["meaning_changed", "meaning_changed", "", "meaning_changed", ""]
+    assert reasons(run(answers, embedder=near, meaning_floor=0.7, negation=False)) == expected
+    unlimited = run(answers, embedder=near, meaning_floor=None, negation=False)
+    assert reasons(unlimited) == ["", "duplicate", "written_for_another", "written_for_another", ""]
 
 
 def test_the_floor_is_of_the_cosine_and_order_is_kept(monkeypatch):

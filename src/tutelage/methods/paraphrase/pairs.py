@@ -82,7 +82,7 @@ def sift_paraphrases(inputs: PairsInputs, work: Work) -> Iterator[ParaphrasePair
     work.progress.finish()
 
 
-PAIRS = Stage("pairs", 2, ParaphrasePair, sift_paraphrases)
+PAIRS = Stage("pairs", 3, ParaphrasePair, sift_paraphrases)
 
 
 def pairs_stage(
@@ -123,11 +123,12 @@ def filter_paraphrases(
 ) -> Iterator[ParaphrasePair | Rejection]:
     """Every paraphrase as a pair that can be trained on, or as a rejection with its first reason, streaming.
 
-    Checks by the texts alone come first; without an embedder no meaning is looked at, and without an identifier no
-    language. `forbidden` is what `read_forbidden` makes of the settings' file.
+    Checks by one pair's texts come first, then meaning, and last what was kept before; without an embedder no meaning
+    is looked at, and without an identifier no language. `forbidden` is what `read_forbidden` makes of the settings'
+    file.
     """
     languages = identifier if settings.language else None
-    seen = _Seen()
+    seen = _Seen() if settings.duplicates else None
 
     def judged() -> Iterator[ParaphrasePair | Rejection]:
         for pair in _candidates(paraphrases):
@@ -139,13 +140,11 @@ def filter_paraphrases(
                 reason = "wrong_language"
             if reason is None and held_back is not None and _is_held_back(pair, held_back):
                 reason = LEAKED
-            if reason is None and settings.duplicates:
-                reason = seen.find(pair)
             yield pair if reason is None else reject(pair, reason)
 
     stream, syntax = judged(), SyntacticDistances(parser) if parser is not None else None
     while chunk := list(islice(stream, CHUNK)):
-        yield from _measured(chunk, embedder=embedder, syntax=syntax, floor=settings.meaning_floor)
+        yield from _measured(chunk, embedder=embedder, syntax=syntax, floor=settings.meaning_floor, seen=seen)
 
 
 def reject(pair: ParaphrasePair, reason: str) -> Rejection:
@@ -157,7 +156,7 @@ def reject(pair: ParaphrasePair, reason: str) -> Rejection:
 
 @dataclass(slots=True)
 class _Seen:
-    """What was written before, for any source and for each."""
+    """What was written before and kept, for any source and for each."""
 
     texts: set[int] = field(default_factory=set)
     pairs: set[int] = field(default_factory=set)
@@ -201,20 +200,24 @@ def _measured(
     embedder: Embedder | None,
     syntax: SyntacticDistances | None,
     floor: float | None,
+    seen: _Seen | None,
 ) -> Iterator[ParaphrasePair | Rejection]:
-    """The chunk in its order, with meaning and distances; what lies under the floor is rejected."""
+    """The chunk in its order, with meaning and distances; what lies under the floor, or was seen, is rejected."""
     pairs = [one for one in chunk if isinstance(one, ParaphrasePair)]
     meanings = iter(_cosines(pairs, embedder) if embedder is not None else [None] * len(pairs))
     near = [replace(pair, meaning=next(meanings)) for pair in pairs]
-    kept = [pair for pair in near if not _is_below(pair, floor)]
-    apart = iter(_with_distances(kept, syntax))
-    waiting = iter(near)
+    judged = [_rejected(pair, floor=floor, seen=seen) or pair for pair in near]
+    apart = iter(_with_distances([one for one in judged if isinstance(one, ParaphrasePair)], syntax))
+    waiting = iter(judged)
     for one in chunk:
-        if isinstance(one, Rejection):
-            yield one
-        else:
-            pair = next(waiting)
-            yield reject(pair, "meaning_changed") if _is_below(pair, floor) else next(apart)
+        outcome = one if isinstance(one, Rejection) else next(waiting)
+        yield outcome if isinstance(outcome, Rejection) else next(apart)
+
+
+def _rejected(pair: ParaphrasePair, *, floor: float | None, seen: _Seen | None) -> Rejection | None:
+    """A pair under the floor is not remembered: its text may be right for another source."""
+    reason = "meaning_changed" if _is_below(pair, floor) else seen.find(pair) if seen is not None else None
+    return None if reason is None else reject(pair, reason)
 
 
 def _is_below(pair: ParaphrasePair, floor: float | None) -> bool:
