@@ -217,14 +217,14 @@ def level(name, lexical, *, meaning=90.0, spread=0.1):
 
 
 @pytest.mark.parametrize(
-    ("student", "copy", "rate", "spread", "meaning", "shown"),
+    ("student", "copy", "cut", "rate", "spread", "meaning", "shown"),
     [
-        (29.0, 0.0, 110.0, 0.1, 90.0, [True, True, True, True]),
-        (28.0, 0.0, 90.0, 2.0, 90.0, [False, False, True, False]),
-        (31.0, 32.0, 100.0, 0.1, 70.0, [True, True, False, False]),
+        (29.0, 0.0, 28.0, 110.0, 0.1, 90.0, [True, True, True, True, True]),
+        (28.0, 0.0, 29.0, 90.0, 2.0, 90.0, [False, False, True, False, False]),
+        (31.0, 32.0, 20.0, 100.0, 0.1, 70.0, [True, True, False, True, False]),
     ],
 )
-def test_each_part_of_the_paraphrase_claim_is_judged_alone(tmp_path, student, copy, rate, spread, meaning, shown):
+def test_each_part_of_the_paraphrase_claim_is_judged_alone(tmp_path, student, copy, cut, rate, spread, meaning, shown):
     (tmp_path / "run.json").write_text(json.dumps({"tutelage": "0", "machine": "m"}))
     systems = [
         system("before", 27.0),
@@ -232,6 +232,7 @@ def test_each_part_of_the_paraphrase_claim_is_judged_alone(tmp_path, student, co
         system("teacher", 30.0),
         system(STUDENT, student),
         system("copy", copy),
+        system("cut", cut),
     ]
     levels = [level("low", 20.0, spread=0.0), level("high", 21.0, spread=spread, meaning=meaning)]
     speed = Speed({"student, greedy": [rate], "teacher": [10.0]}, parameters=7_600_000)

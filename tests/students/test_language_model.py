@@ -43,8 +43,8 @@ def test_a_missing_model_says_how_it_is_installed(monkeypatch):
 
 def test_smollm2_tells_english_from_its_words_in_another_order():
     """The audit's finding: adjacent words swapped scored 83.9, a real teacher about 44."""
+    from tutelage.evaluation.diversity.degenerates import shuffle_words, swap_words
     from tutelage.evaluation.diversity.fluency import fluency
-    from tutelage.evaluation.diversity.permutations import shuffle_words, swap_words
 
     source = "If you close this window, all unsaved changes will be lost."
     honest = "All changes that were not saved are lost when this window is closed."

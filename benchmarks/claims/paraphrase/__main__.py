@@ -9,8 +9,9 @@ Without a language model the teacher is a round trip through a translation engin
 the student is trained on after filtering: 7.6 million weights that knew documentation in five languages. With `--gguf`
 a language model writes lists of paraphrases, as in the paper, and SmolLM2 learns them.
 Compared on held-out sentences: the student before and after, its teacher, and what must lose: the source copied, its
-words swapped or shuffled. Then the trained student is asked for low, medium and high diversity, with a language model
-on as many sentences as it is trained on, which lie between these; and both are timed in turns on the test sentences.
+words swapped, shuffled or cut. Then the trained student is asked for low, medium and high diversity, with a language
+model on as many sentences as it is trained on, which lie between these; and both are timed in turns on the test
+sentences.
 `--parser` adds the syntactic distance to what is measured; the student is trained to be asked for the lexical one.
 """
 

@@ -13,6 +13,8 @@ from tutelage.core.evidence import Comparison, Score, SystemScores
 
 MEASURES = ("combined", "meaning", "fluency", "lexical", "syntactic", "candidates")
 MUST_LOSE = ("copy", "swapped", "shuffled")
+CUT = "cut"
+"""That must have less than student and teacher; a student that hardly changes anything has less itself."""
 STUDENT, TEACHER = "after, greedy", "teacher"
 MAY_LOSE, FASTER = 4.0, 10.0
 FEW = 10
@@ -103,14 +105,19 @@ def _shown(seeds: Sequence[Scored], levels: Sequence[LevelScores], speed: Speed)
         + _verdict(ratio >= FASTER)
     )
     yield f"- Copying and words in a wrong order come out last: {_verdict(all(map(_loses, found)))}"
+    yield f"- A sentence that is cut has less than student and teacher: {_verdict(all(map(_loses_cut, found)))}"
     held = _verdict(levels_rise(levels))
     yield f"- Each level goes further than the one below, at a meaning of {MEANING_FLOOR:g} or more: {held}"
 
 
 def _loses(combined: Mapping[str, float]) -> bool:
-    """Whether what must lose has less than everything else."""
+    """Whether copying and words in a wrong order have less than everything that is whole."""
     lost = [value for name, value in combined.items() if name in MUST_LOSE]
-    return max(lost) < min(value for name, value in combined.items() if name not in MUST_LOSE)
+    return max(lost) < min(value for name, value in combined.items() if name not in (*MUST_LOSE, CUT))
+
+
+def _loses_cut(combined: Mapping[str, float]) -> bool:
+    return combined[CUT] < min(combined[STUDENT], combined[TEACHER])
 
 
 def _describe(folder: Path, systems: Mapping[str, SystemScores]) -> Iterator[str]:

@@ -15,10 +15,10 @@ from tutelage.core.errors import CorpusError
 from tutelage.core.evidence import SystemScores
 from tutelage.core.syntax import SyntaxTree
 from tutelage.evaluation.diversity.combined import combined_score
+from tutelage.evaluation.diversity.degenerates import cut_words, shuffle_words, swap_words
 from tutelage.evaluation.diversity.fluency import fluency
 from tutelage.evaluation.diversity.lexical import lexical_distance
 from tutelage.evaluation.diversity.measuring import ParaphraseScorer
-from tutelage.evaluation.diversity.permutations import shuffle_words, swap_words
 from tutelage.evaluation.diversity.words import split_words
 from tutelage.evaluation.gate import decide
 from tutelage.evaluation.measures import MEASURES
@@ -175,6 +175,13 @@ def test_permutations_by_hand() -> None:
     assert text != shuffle_words(text) == shuffle_words(text)
     assert swap_words("窗口关闭") == "口窗闭关"
     assert swap_words("") == shuffle_words("") == ""
+
+
+def test_a_cut_by_hand() -> None:
+    assert cut_words("Close the old window before the new file opens now.") == "Close the old window before the new"
+    assert cut_words("Stop it.") == "Stop"
+    assert cut_words("我们把窗口关闭了吗。") == "我们把窗口关闭"
+    assert cut_words("") == ""
 
 
 def test_the_first_candidate_is_compared_with_the_source() -> None:

@@ -150,7 +150,8 @@ def test_from_plain_text_to_a_measured_student_and_again_without_a_question(
     found = {
         system["system"]: {score["name"]: score["value"] for score in system["scores"]} for system in report["systems"]
     }
-    assert set(found) == {"before", "after", "copy", "swapped", "shuffled", "teacher"}
+    assert set(found) == {"before", "after", "copy", "swapped", "shuffled", "cut", "teacher"}
+    assert found["cut"]["combined"] > found["copy"]["combined"], "it is rewarded, and the report shows by how much"
     assert found["copy"]["fluency"] == 100 > found["teacher"]["fluency"] > 0
     (signature,) = {
         score["signature"] for one in report["systems"] for score in one["scores"] if score["name"] == "combined"

@@ -13,7 +13,7 @@ from tutelage.core.protocols import Embedder, LanguageModel, Parser
 from tutelage.core.records import Paraphrases, Provenance, Rejection, Segment
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.texts import Text
-from tutelage.evaluation.diversity.permutations import shuffle_words, swap_words
+from tutelage.evaluation.diversity.degenerates import cut_words, shuffle_words, swap_words
 from tutelage.labelling.inquiry import require_answers
 from tutelage.labelling.paraphrases import Paraphrasers, paraphrase_all
 from tutelage.methods.paraphrase.models import open_embedder, open_fluency, open_syntax
@@ -31,8 +31,13 @@ from tutelage.students.diversity import read_control
 if TYPE_CHECKING:
     from tutelage.evaluation.diversity.measuring import ParaphraseScorer
 
-DEGENERATE: dict[str, Callable[[str], str]] = {"copy": str, "swapped": swap_words, "shuffled": shuffle_words}
-"""Systems that write the source again, or its words in another order: they must come out last."""
+DEGENERATE: dict[str, Callable[[str], str]] = {
+    "copy": str,
+    "swapped": swap_words,
+    "shuffled": shuffle_words,
+    "cut": cut_words,
+}
+"""Systems that write the source again, its words in another order, or its beginning: they must come out last."""
 SCORE = "combined"
 
 
