@@ -207,11 +207,14 @@ def test_too_small_a_gain_and_none_at_all():
 def test_an_arm_that_learns_apart_is_judged_too_and_by_its_drift():
     plain, apart = arm(PLAIN, 40, 60), arm(APART, 39.8, 97)
     moved = [replace(plain, drift=steady(0.4, spread=0.05)), replace(apart, drift=steady(0.2, spread=0.05))]
-    claims = judge_claims([arm(BASE, 30), *moved])
+    slower = replace(arm(at_rate(PLAIN, 2e-4), 35), drift=steady(0.2))  # on the line from the backbone
+    claims = judge_claims([arm(BASE, 30), *moved, slower])
     assert [claim.text.startswith("RaDis apart") for claim in claims] == [False, False, True, True, True, True]
     assert [claim.held for claim in claims] == [True] * 6
-    assert claims[-2].figure.startswith("drift -0.200 (") and claims[-1].figure == "chrF +4.8 (+4.3 to +5.5)"
-    far = judge_claims([arm(BASE, 30), moved[0], replace(apart, drift=steady(0.5))])
+    assert claims[-2].figure.startswith("drift -0.200 (") and claims[-1].figure == "chrF +4.8 (+3.8 to +6.0)"
+    alone = judge_claims([arm(BASE, 30), *moved])
+    assert alone[-1].held is None, "a line from the backbone to one rate is no curve"
+    far = judge_claims([arm(BASE, 30), moved[0], slower, replace(apart, drift=steady(0.5))])
     assert [claim.held for claim in far[-2:]] == [False, None]
 
 
@@ -310,7 +313,8 @@ def test_an_arm_is_held_to_the_curve_at_its_own_drift():
 
 
 def test_what_is_read_off_the_curve_is_as_sure_as_the_drift():
-    curve = [Place("plain", steady(50), steady(0.8)), Place("backbone", steady(42), no_drift())]
+    curve = [Place("plain", steady(50), steady(0.8)), Place("plain at 1e-4", steady(45), steady(0.3))]
+    curve.append(Place("backbone", steady(42), no_drift()))
     assert above_curve(Place("x", steady(46), steady(0.4)), curve).ends == pytest.approx((0, 0))
     low, high = above_curve(Place("x", steady(46), steady(0.4, spread=0.1)), curve).ends
     assert low < -0.9 and high > 0.9

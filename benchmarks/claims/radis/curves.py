@@ -21,6 +21,8 @@ from benchmarks.claims.claim.run import step_folder
 from benchmarks.claims.claim.scores import RESAMPLES, Resampled
 from tutelage.evaluation.retention.drift import AnswerDrift
 
+LEAST = 3
+"""Places that make a curve."""
 Nats = Mapping[str, AnswerDrift]
 """By the question's id."""
 
@@ -79,13 +81,15 @@ def no_drift() -> Resampled:
 
 
 def above_curve(place: Place, curve: Sequence[Place]) -> Resampled | None:
-    """ChrF of a place less that of the curve at the same drift; None if the curve does not reach so far.
+    """ChrF of a place less that of the curve at the same drift; None where that cannot be told.
 
+    A curve has the backbone and two rates at least: one rate makes a straight line, and plain fine-tuning at those
+    between may be far above it. It must reach as far as the place.
     In each resample all have the drift and the chrF that they have there; a place beyond the curve in it is held to the
     curve's nearer end.
     """
     drifts, scores = (np.array([one.value for one in some]) for some in _ordinates(curve))
-    if not (len(curve) > 1 and drifts.min() <= place.drift.value <= drifts.max()):
+    if not (len(curve) >= LEAST and drifts.min() <= place.drift.value <= drifts.max()):
         return None
     rows = [np.stack([one.resamples for one in some], axis=1) for some in _ordinates(curve)]
     read = [_read_off(*row) for row in zip(place.drift.resamples, *rows, strict=True)]

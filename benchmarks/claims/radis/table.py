@@ -135,7 +135,7 @@ def _moving(arm: ArmScores, plain: ArmScores, curve: Sequence[Place]) -> Iterato
     above = above_curve(Place(arm.name, arm.chrf, arm.drift), curve)
     yield Claim(
         f"{arm.name} translates better than plain fine-tuning that moves the student as little.",
-        "beyond plain's largest drift" if above is None else f"chrF {above.signed}",
+        "no two of plain's rates around it" if above is None else f"chrF {above.signed}",
         None if above is None else above.ends[0] > 0,
     )
 
@@ -232,7 +232,7 @@ def _curves(arms: Sequence[ArmScores]) -> Iterator[str]:
     yield "|---|--:|--:|--:|--:|--:|"
     for place in (place for places in families.values() for place in places):
         arm, above = by_name[place.name], above_curve(place, plain)
-        told = "beyond plain's largest" if above is None else above.signed
+        told = "no two of plain's rates around it" if above is None else above.signed
         elsewhere = "" if arm.elsewhere is None else f"{arm.elsewhere.value:.3f}"
         less = _less(arm.drift, first.drift) if first else ""
         less_elsewhere = _less(arm.elsewhere, first.elsewhere) if first else ""
