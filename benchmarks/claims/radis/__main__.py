@@ -3,6 +3,8 @@
     python -m benchmarks.claims.radis                     (small: one seed, under an hour on two idle cores)
     python -m benchmarks.claims.radis --seeds 1 2 3 --only RaDis
     python -m benchmarks.claims.radis --show              (the tables of the arms that are done with these seeds)
+    python -m benchmarks.claims.radis --size qwen         (a model of 1.5 B weights, LoRA: 25 minutes of a core an arm)
+    python -m benchmarks.claims.radis --size qwen-long    (the same with four times the pairs at a low rate)
     python -m benchmarks.claims.radis --size full         (full fine-tuning on all the text; wants a GPU)
     python -m benchmarks.claims.radis --size toy          (minutes; shows nothing but that every arm runs)
 

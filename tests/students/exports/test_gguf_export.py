@@ -1,6 +1,7 @@
 """A chat student as GGUF: llama.cpp writes what transformers writes, and what is missing is told."""
 
 import json
+import socket
 from dataclasses import replace
 
 import pytest
@@ -81,7 +82,9 @@ def test_samples_follow_their_seed_and_beams_are_refused(student, continuation):
 
 def test_a_server_that_is_never_asked_ends(student, file):
     for _ in range(10):
-        LlamaCppContinuation(student, file, key="unasked")
+        host, port = LlamaCppContinuation(student, file, key="unasked")._address.split(":")
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((host, int(port)), timeout=5)
 
 
 def test_a_damaged_file_is_told(student, file, tmp_path):

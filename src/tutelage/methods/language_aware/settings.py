@@ -47,7 +47,7 @@ class RegisteredDirection(DirectionSettings):
 
 
 class StageTwoTrainSettings(TrainSettings):
-    """Stage 2 is short: 100 updates, as in the paper, at a rate like that of stage 1: the paper's tenth did nothing."""
+    """Stage 2 is short: 100 updates, as in the paper, but at the default rate of stage 1 and not at a tenth of it."""
 
     epochs: float = Field(default=1.0, gt=0)
     """Passes over the examples; parts of one are possible."""
