@@ -20,7 +20,6 @@ from tutelage.evaluation.significance import (
     number_units,
     on_common_rows,
     percentile_interval,
-    rated_rows,
     resample_sums,
     two_sided_p,
 )
@@ -109,8 +108,7 @@ def _count_distinct(statistics: Sequence[SegmentStatistics], drawn: Sequence[Flo
     """How many segments vary independently: those of test sets of equal size are counted once, by the one with most."""
     counts: dict[int, int] = {}
     for one, rows in zip(statistics, drawn, strict=True):
-        count = len(rated_rows(rows)) if one.may_lack else len(rows)
-        counts[len(rows)] = max(count, counts.get(len(rows), 0))
+        counts[len(rows)] = max(len(one.counted(rows)), counts.get(len(rows), 0))
     return sum(counts.values())
 
 

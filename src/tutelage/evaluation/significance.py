@@ -45,14 +45,18 @@ class SegmentStatistics:
     @property
     def n(self) -> int:
         """How many segments the measure rests on."""
-        return len(rated_rows(self.rows)) if self.may_lack else len(self.rows)
+        return len(self.counted(self.rows))
 
     @property
     def drawn(self) -> Floats:
         """The rows that a resample draws from: a sum for each distinct text, in the order of their first row."""
         rows = add_rows(self.rows, units=number_units(self.texts)) if self.texts else self.rows
-        rated = rated_rows(rows) if self.may_lack else rows
-        return rated if len(rated) else rows
+        counted = self.counted(rows)
+        return counted if len(counted) else rows
+
+    def counted(self, rows: Floats) -> Floats:
+        """Those of these rows that count: all, or those with a rating."""
+        return rows[_are_rated(rows)] if self.may_lack else rows
 
     @property
     def value(self) -> float:
@@ -123,11 +127,6 @@ def on_common_rows(before: SegmentStatistics, after: SegmentStatistics) -> tuple
         return before, after
     both = np.logical_and(_are_rated(before.rows), _are_rated(after.rows))[:, None]
     return replace(before, rows=before.rows * both), replace(after, rows=after.rows * both)
-
-
-def rated_rows(rows: Floats) -> Floats:
-    """The rows that are not all zeros."""
-    return rows[_are_rated(rows)]
 
 
 def _are_rated(rows: Floats) -> NDArray[np.bool_]:
