@@ -152,7 +152,7 @@ def test_server_that_refuses_schemas_is_asked_by_prompt(ledger):
 
     with ScriptedLlm(echo, misbehave=refuse) as llm:
         script_sees = llm.requests
-        outcomes = list(ask(EchoRole(), items(4), teacher=llm.teacher(concurrency=1), ledger=ledger))
+        outcomes = list(ask(EchoRole(), items(4), teacher=llm.teacher(max_concurrency=1), ledger=ledger))
         assert len(outcomes) == 4
         assert all(isinstance(outcome, Answered) for outcome in outcomes)
         refused = [body for body in script_sees if "response_format" in body]
@@ -225,7 +225,7 @@ def test_unreachable_server_says_what_to_check(ledger):
 def test_wrong_key_stops_at_once(ledger):
     with ScriptedLlm(echo, misbehave=lambda number, body: Misbehaviour(status=401)) as llm:
         with pytest.raises(TeacherError, match="Check the key"):
-            list(ask(EchoRole(), items(3), teacher=llm.teacher(concurrency=1), ledger=ledger))
+            list(ask(EchoRole(), items(3), teacher=llm.teacher(max_concurrency=1), ledger=ledger))
         assert len(llm.requests) == 1
 
 

@@ -103,7 +103,7 @@ SERVERS = [
 @pytest.mark.parametrize(("server", "refused"), SERVERS)
 def test_what_an_endpoint_refuses_is_left_out_from_then_on(ledger, server, refused):
     with ScriptedLlm(echo, misbehave=server) as llm:
-        teacher = llm.teacher(concurrency=1, max_attempts=5)
+        teacher = llm.teacher(max_concurrency=1, max_attempts=5)
         assert len(words(ask(WarmEchoRole(), items(9), teacher=teacher, ledger=ledger))) == 9
         assert not refused & set(llm.requests[-1])
         assert llm.received - len(llm.answered) <= len(refused) + 1
@@ -150,7 +150,7 @@ def test_a_schema_that_was_taken_once_is_not_doubted_later(ledger):
         return Misbehaviour(status=400, body='{"error": {"message": "Bad Request"}}') if number == 5 else None
 
     with ScriptedLlm(echo, misbehave=refuse) as llm:
-        assert len(words(ask(EchoRole(), items(9), teacher=llm.teacher(concurrency=1), ledger=ledger))) == 8
+        assert len(words(ask(EchoRole(), items(9), teacher=llm.teacher(max_concurrency=1), ledger=ledger))) == 8
         assert all("response_format" in body for body in llm.requests)
 
 
@@ -202,7 +202,7 @@ class _Thought:
 def test_a_model_that_thinks_first_gets_enough_tokens(ledger, shown, thought):
     with Thinker(echo) as llm:
         llm.shown, llm.thought = shown, thought
-        teacher = llm.teacher(concurrency=1)
+        teacher = llm.teacher(max_concurrency=1)
         assert len(words(ask(EchoRole(), items(5), teacher=teacher, ledger=ledger))) == 5
         steps = 1 if thought < THINKING_TOKENS[1] else 2
         assert llm.received == 5 + steps
@@ -216,7 +216,7 @@ def test_room_that_the_model_does_not_have_is_not_asked_for_again(ledger):
     message = "max_tokens is too large. This model supports at most 5000 completion tokens"
     with Thinker(echo, misbehave=refusing(message, asks=lambda body: body["max_tokens"] > 5000)) as llm:
         llm.thought = 4500
-        outcomes = list(ask(EchoRole(), items(5), teacher=llm.teacher(concurrency=1), ledger=ledger))
+        outcomes = list(ask(EchoRole(), items(5), teacher=llm.teacher(max_concurrency=1), ledger=ledger))
         assert len(outcomes) == 5
         assert sum(body["max_tokens"] > 5000 for body in llm.requests) == 1
 
@@ -231,7 +231,7 @@ def test_a_batch_that_thinks_first_gets_enough_tokens(ledger, tmp_path):
 def test_room_to_think_is_within_the_budget(tmp_path):
     with Thinker(echo) as llm, Ledger.open(tmp_path / "l", run="r", budget=Budget(tokens=3000)) as ledger:
         with pytest.raises(BudgetError, match="3000 tokens"):
-            list(ask(EchoRole(), items(5), teacher=llm.teacher(concurrency=1), ledger=ledger))
+            list(ask(EchoRole(), items(5), teacher=llm.teacher(max_concurrency=1), ledger=ledger))
         assert ledger.account().tokens <= 3000
 
 

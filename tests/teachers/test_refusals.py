@@ -58,7 +58,7 @@ EVERYTHING = [
 @pytest.mark.parametrize(("wrong", "said"), EVERYTHING)
 def test_the_first_refusal_stops_the_run_and_the_repaired_run_asks_again(ledger, wrong, said):
     with ScriptedLlm(echo, misbehave=lambda number, body: wrong) as llm:
-        teacher = llm.teacher(concurrency=1, first_pause_seconds=60)
+        teacher = llm.teacher(max_concurrency=1, first_pause_seconds=60)
         with pytest.raises(TeacherError) as raised:
             list(ask(EchoRole(), items(9), teacher=teacher, ledger=ledger))
         # a refusal that might be of the schema is asked once more without it
