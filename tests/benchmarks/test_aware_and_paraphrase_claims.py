@@ -58,6 +58,8 @@ def test_every_arm_has_four_supervised_directions_and_zero_shot_ones_between_oth
     assert supervised == {f"{a}-{b}" for lang in size.tuned for a, b in (("en", lang), (lang, "en"))}
     zero_shot = {one.name for one in found} - supervised
     assert len(zero_shot) == (6 if size.chats else 10)
+    assert step.train.learning_rate in (size.rate, *size.slower)
+    assert step.train.batch_tokens == size.batch_tokens
     assert not zero_shot & {"es-pt-BR", "pt-BR-es"}
     assert not any("en" in one.split("-") for one in zero_shot)
     assert (step.train.lora is None) != size.chats

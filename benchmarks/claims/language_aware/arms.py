@@ -13,11 +13,7 @@ from benchmarks.models.table import MODELS, default_folder
 SHARES = "{ tune = 0.4, test = 0.6 }"
 """Of the development text, by document: what settings are chosen on, and what is reported."""
 STAGE_1, AT_ONCE = "stage 1", "zero-shot pairs, no stage 1"
-SLOWER = {f"{STAGE_1} at {rate:g}": rate for rate in (3e-4, 1e-4)}
-"""By name, stage 1 at other rates of a chat student: whether a lower one alone keeps the languages apart."""
 INSTRUCTIONS = ("post-instruction", "own-language")
-OTHER_STUDENTS = (AT_ONCE, *SLOWER, *INSTRUCTIONS)
-"""Arms whose student is not stage 1's, nor begins as it."""
 CONTRASTIVE, N_SHOT = "contrastive decoding", "n-shot"
 ASKED_OTHERWISE = {CONTRASTIVE: "contrastive", N_SHOT: "n-shot"}
 """Arms whose student is that of stage 1: by name, what the scores call it when it is asked or decoded so."""
@@ -39,6 +35,12 @@ class Size:
     """Segments of each direction."""
     too_like: frozenset[str] = frozenset()
     """Two that identifiers confuse: no direction between them."""
+    rate: float = 5e-4
+    """Of stage 1, as the recipe or `settings` say."""
+    slower: tuple[float, ...] = (1e-4, 5e-5)
+    """Other rates of stage 1: whether a lower one alone keeps the languages apart."""
+    batch_tokens: int = 2048
+    """Of an update of stage 1."""
     model: str | None = None
     """`None` is the one that recipes/base-multi.toml trains."""
     max_words: int | None = None
@@ -52,13 +54,17 @@ class Size:
         return self.model is not None
 
 
+CHAT_RATE, CHAT_SLOWER, CHAT_BATCH = 1e-3, (3e-4, 1e-4), 512
+
+
 def _chat_settings(compute_type: str) -> tuple[str, ...]:
     """LoRA; short texts, so short outputs."""
     lora = "{ rank = 16, alpha = 32 }"
     return (
         f"student.compute_type={json.dumps(compute_type)}", "evaluation.max_target_tokens=48",
-        f"step.0.train.lora={lora}", "step.0.train.learning_rate=1e-3", "step.0.train.batch_tokens=512",
-        f"step.0.unlikelihood.train.lora={lora}", "step.0.unlikelihood.train.batch_tokens=512",
+        f"step.0.train.lora={lora}", f"step.0.unlikelihood.train.lora={lora}",
+        f"step.0.train.learning_rate={CHAT_RATE}", f"step.0.train.batch_tokens={CHAT_BATCH}",
+        "step.0.unlikelihood.train.batch_tokens=512",
         "step.0.unlikelihood.train.max_updates=20",
         "step.0.unlikelihood.train.learning_rate=1e-3",  # of three the best on the part `tune` with SmolLM2
     )  # fmt: skip
@@ -67,12 +73,12 @@ def _chat_settings(compute_type: str) -> tuple[str, ...]:
 SIZES = {
     "marian": Size(("de", "es", "fr", "pt-BR"), ("de", "fr"), 5000, 200, frozenset({"es", "pt-BR"})),
     "smollm2": Size(
-        ("de", "fr", "pt-BR"), ("de", "pt-BR"), 100, 40, model="embedded:smollm2", max_words=12,
-        settings=_chat_settings("float32"),
+        ("de", "fr", "pt-BR"), ("de", "pt-BR"), 100, 40, rate=CHAT_RATE, slower=CHAT_SLOWER, batch_tokens=CHAT_BATCH,
+        model="embedded:smollm2", max_words=12, settings=_chat_settings("float32"),
     ),
     "qwen": Size(
-        ("de", "fr", "pt-BR"), ("de", "pt-BR"), 40, 25, model=str(default_folder() / MODELS["qwen2.5-coder-1.5b"].file),
-        max_words=12, settings=_chat_settings("int8"),
+        ("de", "fr", "pt-BR"), ("de", "pt-BR"), 40, 25, rate=CHAT_RATE, slower=CHAT_SLOWER, batch_tokens=CHAT_BATCH,
+        model=str(default_folder() / MODELS["qwen2.5-coder-1.5b"].file), max_words=12, settings=_chat_settings("int8"),
     ),
 }  # fmt: skip
 """Chat students have six zero-shot directions: between the two languages of the tuning, and with French."""
@@ -87,16 +93,25 @@ def list_stage_1(size: Size, *, contrast: float, shown: Path) -> Iterator[Arm]:
     alone = ("step.0.stage_1=true", "step.0.stage_2=false")
     yield Arm(STAGE_1, alone)
     yield Arm(CONTRASTIVE, (*alone, f"step.0.baselines.contrastive.weight={contrast}"))
+    for name, rate in name_slower(size).items():
+        yield Arm(name, (*alone, f"step.0.train.learning_rate={rate}"))
+    # as many updates as stage 1, and so the same pairs once: half of the tokens are those that are made unlikely
+    at_once = (
+        'conflicts="zero-shot-pair"',
+        f"train.learning_rate={size.rate}",
+        f"train.batch_tokens={2 * size.batch_tokens}",
+    )
+    yield Arm(AT_ONCE, _unlikelihood(*at_once), like=STAGE_1, held="updates")
     if not size.chats:
         return
-    for name, rate in SLOWER.items():
-        yield Arm(name, (*alone, f"step.0.train.learning_rate={rate}"))
     yield Arm(N_SHOT, (*alone, f"step.0.baselines.shots.path={json.dumps(str(shown))}"))
     for instruction in INSTRUCTIONS:
         yield Arm(instruction, (*alone, f'student.instruction="{instruction}"'))
-    # as many updates as stage 1, and so the same pairs once: half of the tokens are those that are made unlikely
-    at_once = ('step.0.unlikelihood.conflicts="zero-shot-pair"', "step.0.unlikelihood.train.batch_tokens=1024")
-    yield Arm(AT_ONCE, at_once, like=STAGE_1, held="updates")
+
+
+def name_slower(size: Size) -> dict[str, float]:
+    """Stage 1 at other rates, by the names of the arms."""
+    return {f"{STAGE_1} at {rate:g}": rate for rate in size.slower}
 
 
 def list_aware_arms() -> Iterator[Arm]:
@@ -126,5 +141,12 @@ def directions(size: Size, train: Path, test: Path, *, part: str, tested: int | 
 
 
 def _after(name: str, *unlikelihood: str) -> Arm:
-    settings = tuple(f"step.0.unlikelihood.{setting}" for setting in unlikelihood)
-    return Arm(name, settings, like=STAGE_1, held="student")
+    return Arm(name, _unlikelihood(*unlikelihood), like=STAGE_1, held="student")
+
+
+def _unlikelihood(*settings: str) -> tuple[str, ...]:
+    return tuple(f"step.0.unlikelihood.{setting}" for setting in settings)
+
+
+OTHER_STUDENTS = (AT_ONCE, *dict.fromkeys(name for size in SIZES.values() for name in name_slower(size)), *INSTRUCTIONS)
+"""Arms whose student is not stage 1's, nor begins as it."""
