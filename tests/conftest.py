@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from domain_fixtures import base_run, base_student, domain, llm  # noqa: F401
+from held_clock import clock  # noqa: F401
 from object_server import storage  # noqa: F401
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

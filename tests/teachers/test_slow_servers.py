@@ -15,6 +15,8 @@ from tutelage.core.errors import TeacherError
 from tutelage.core.records import Rejection
 from tutelage.storage.ledger import Ledger
 from tutelage.teachers.calling.asking import ask
+from tutelage.teachers.calling.endpoints import MOST_PATIENCE
+from tutelage.teachers.calling.silence import LONGEST_WITHOUT_PROGRESS
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
 from tutelage.teachers.messages import Message
 from tutelage.teachers.role import Answered
@@ -66,72 +68,114 @@ def ledger(tmp_path):
         yield opened
 
 
-def test_a_server_slower_than_the_timeout_finishes_while_it_shows_progress(ledger):
-    with SlowServer(trickle(say, seconds_per_word=0.1)) as server:
-        [outcome] = ask_all(server, ledger, timeout_seconds=0.6)  # the answer takes 1.2 seconds
+PATIENCE = 600
+"""Seconds without a sign, by the held clock."""
+
+
+def ticking(clock, *, step):
+    """Answers a word at a time; the clock goes on by `step` before each, once the word before it was heard."""
+
+    async def script(body, send):
+        completion = Completion("slow", say(body), usage={"prompt_tokens": 5, "completion_tokens": 5})
+        first, *others = completion.events(with_usage=True)
+        heard = clock.heard
+        await send(EVENTS + first)
+        for event in others:
+            await clock.heard_more(heard)
+            heard = clock.heard
+            await asyncio.to_thread(clock.advance, step)
+            await send(event)
+
+    return script
+
+
+def wait_for_closing(server, count):
+    while server.abandoned < count:
+        time.sleep(0.01)
+
+
+def test_a_server_slower_than_the_timeout_finishes_while_it_shows_progress(ledger, clock):
+    with SlowServer(ticking(clock, step=0.9 * PATIENCE)) as server:
+        [outcome] = ask_all(server, ledger, timeout_seconds=PATIENCE)
     assert isinstance(outcome, Answered) and outcome.answer.words == TEXT
+    assert clock.now > 5 * PATIENCE
     assert (len(server.bodies), server.abandoned) == (1, 0)
     [entry] = ledger.entries()
     assert (entry.call.input_tokens, entry.call.output_tokens) == (5, 5)
 
 
-def test_more_calls_than_the_server_takes_lower_the_concurrency_and_all_are_answered(ledger):
-    with SlowServer(trickle(say, seconds_per_word=0.02), slots=1) as server:
-        outcomes = ask_all(server, ledger, count=12, concurrency=8, max_concurrency=8, timeout_seconds=0.5)
+def test_more_calls_than_the_server_takes_lower_the_concurrency_and_all_are_answered(ledger, clock):
+    async def when_all_have_come(body, send):
+        while len(server.bodies) < 8:
+            await asyncio.sleep(0.001)
+        await ticking(clock, step=PATIENCE / 16)(body, send)
+
+    with SlowServer(when_all_have_come, slots=1) as server:
+        outcomes = ask_all(server, ledger, count=12, concurrency=8, max_concurrency=8, timeout_seconds=PATIENCE)
+        wait_for_closing(server, 1)
     assert all(isinstance(outcome, Answered) for outcome in outcomes)
     assert server.most_at_once == 8
     assert server.abandoned > 0, "what is given up is closed, so that the server does not work on it"
     assert len(server.bodies) <= 2 * len(outcomes)
 
 
-def test_a_slow_server_that_does_not_stream_gets_more_patience(ledger):
+def test_a_slow_server_that_does_not_stream_gets_more_patience(ledger, clock):
     async def late(body, send):
-        await asyncio.sleep(0.7)
+        if await asyncio.to_thread(clock.advance, 700):
+            await asyncio.sleep(600)  # until the connection is closed
         await send(PLAIN + json.dumps(Completion("slow", say(body)).as_json()).encode())
 
     with SlowServer(late, slots=1) as server:
-        [outcome] = ask_all(server, ledger, concurrency=1, timeout_seconds=0.3)
+        [outcome] = ask_all(server, ledger, concurrency=1, timeout_seconds=300)
+        wait_for_closing(server, 2)
     assert isinstance(outcome, Answered)
-    assert (len(server.bodies), server.abandoned) == (3, 2)  # 0.3 and 0.6 seconds were too little
+    assert (len(server.bodies), server.abandoned) == (3, 2)  # 300 and 600 seconds were too little
     assert statuses(ledger) == ["lost", "lost", "ok"]
 
 
-def test_a_server_that_never_answers_is_given_up_and_its_calls_are_closed(ledger):
+def test_a_server_that_never_answers_is_given_up_and_its_calls_are_closed(ledger, clock):
     async def hang(body, send):
         await send(EVENTS)
-        await asyncio.sleep(60)
+        if len(server.bodies) >= 4:
+            await asyncio.to_thread(clock.advance, MOST_PATIENCE * PATIENCE)
+        await asyncio.sleep(600)
 
     with SlowServer(hang) as server:
         with pytest.raises(TeacherError, match="nothing came for"):
-            ask_all(server, ledger, count=4, timeout_seconds=0.1, max_attempts=3)
+            ask_all(server, ledger, count=4, timeout_seconds=PATIENCE, max_attempts=3)
+        wait_for_closing(server, 6)
         assert server.abandoned == len(server.bodies) == 6  # four at a time, then one, then one
 
 
-def test_signs_of_life_alone_are_no_progress(ledger):
+def test_signs_of_life_alone_are_no_progress(ledger, clock):
     async def live(body, send):
         await send(EVENTS)
-        for _ in range(1000):
+        while True:
+            heard = clock.heard
             await send(b": keep-alive\n\n")
-            await asyncio.sleep(0.02)
+            await clock.heard_more(heard)
+            await asyncio.to_thread(clock.advance, PATIENCE / 2)
 
     with SlowServer(live) as server:
-        started = time.monotonic()
         with pytest.raises(TeacherError, match="nothing came"):
-            ask_all(server, ledger, timeout_seconds=0.1, max_attempts=1)
-        assert time.monotonic() - started > 0.4
-        assert server.abandoned == 1
+            ask_all(server, ledger, timeout_seconds=PATIENCE, max_attempts=1)
+        wait_for_closing(server, 1)
+    assert clock.now == LONGEST_WITHOUT_PROGRESS * PATIENCE
+    assert len(server.bodies) == 1
 
 
-def test_comments_and_pauses_before_the_answer_are_borne(ledger):
+def test_comments_and_pauses_before_the_answer_are_borne(ledger, clock):
     async def queue_first(body, send):
         await send(EVENTS)
-        for _ in range(6):
+        for _ in range(4):
+            heard = clock.heard
             await send(b": keep-alive\n\n")
-            await asyncio.sleep(0.1)
+            await clock.heard_more(heard)
+            await asyncio.to_thread(clock.advance, 0.9 * PATIENCE)
         await trickle(say, seconds_per_word=0.0)(body, lambda data: send(data.removeprefix(EVENTS)))
 
     with SlowServer(queue_first) as server:
-        [outcome] = ask_all(server, ledger, timeout_seconds=0.2)
+        [outcome] = ask_all(server, ledger, timeout_seconds=PATIENCE)
     assert isinstance(outcome, Answered) and len(server.bodies) == 1
 
 
