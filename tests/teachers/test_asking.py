@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -63,17 +64,36 @@ def test_identical_requests_in_flight_are_asked_once(ledger):
     assert ledger.spend()[0].reused == 19
 
 
-def test_ordered_gives_the_order_of_the_items(ledger):
-    def slow_first(number, body):
-        return Misbehaviour(sleep_seconds=0.15) if body["messages"][0]["content"] == "w0" else None
+def is_first(body):
+    return body["messages"][0]["content"] == "w0"
 
-    with ScriptedLlm(echo, misbehave=slow_first) as llm:
-        ids = [outcome.item_id for outcome in ask(EchoRole(), items(9), teacher=llm.teacher(), ledger=ledger)]
-        ledger_ids = [
-            outcome.item_id for outcome in ask(EchoRole(), items(9), teacher=llm.teacher(), ledger=ledger, ordered=True)
-        ]
+
+def test_outcomes_are_given_as_they_come(ledger):
+    given = threading.Event()
+
+    def hold_first(number, body):
+        if is_first(body):
+            given.wait()
+
+    ids = []
+    with ScriptedLlm(echo, misbehave=hold_first) as llm:
+        for outcome in ask(EchoRole(), items(9), teacher=llm.teacher(), ledger=ledger):
+            ids.append(outcome.item_id)
+            given.set()
     assert ids[0] != "0"
-    assert ledger_ids == [str(number) for number in range(9)]
+    assert sorted(ids) == [str(number) for number in range(9)]
+
+
+def test_ordered_gives_the_order_of_the_items(ledger):
+    def first_comes_last(number, body):
+        while is_first(body) and len(llm.answered) < 8:
+            time.sleep(0.001)
+
+    with ScriptedLlm(echo, misbehave=first_comes_last) as llm:
+        for _ in range(2):  # the second time from the ledger
+            outcomes = ask(EchoRole(), items(9), teacher=llm.teacher(), ledger=ledger, ordered=True)
+            assert [outcome.item_id for outcome in outcomes] == [str(number) for number in range(9)]
+        assert llm.received == 9
 
 
 def test_items_are_drawn_only_as_far_as_calls_can_be_in_flight(ledger):
@@ -188,7 +208,8 @@ def test_request_turned_down_is_a_rejection_and_the_rest_goes_on(ledger):
 def test_passing_trouble_is_retried(ledger, wrong):
     # not the first: whoever has never answered anything else but a web page is no chat server
     with ScriptedLlm(echo, misbehave=lambda number, body: wrong if number % 3 == 1 else None) as llm:
-        teacher = llm.teacher(max_attempts=8, concurrency=1)
+        # at most four failures, each of which may count twice: were they of one item, it would not be given up
+        teacher = llm.teacher(max_attempts=10, concurrency=1)
         outcomes = list(ask(EchoRole(), items(9), teacher=teacher, ledger=ledger))
     assert len(words(outcomes)) == 9
     [spend] = ledger.spend()
@@ -240,9 +261,12 @@ def test_base_url_must_be_an_address():
         ChatTeacher(ChatSettings(base_url="localhost:8000", model="m"))
 
 
-def test_timeouts_are_kept_at_their_worst_case(ledger):
-    with ScriptedLlm(echo, misbehave=lambda n, body: Misbehaviour(sleep_seconds=1.0) if n == 0 else None) as llm:
-        teacher = llm.teacher(timeout_seconds=0.2, input_price=1.0, output_price=1.0)
+def test_timeouts_are_kept_at_their_worst_case(ledger, clock):
+    def hang_first(number, body):
+        return Misbehaviour(sleep_seconds=600) if number == 0 and clock.advance(60) else None
+
+    with ScriptedLlm(echo, misbehave=hang_first) as llm:
+        teacher = llm.teacher(timeout_seconds=60, input_price=1.0, output_price=1.0)
         assert len(words(ask(EchoRole(), items(1), teacher=teacher, ledger=ledger))) == 1
     [spend] = ledger.spend()
     assert (spend.calls, spend.unknown_cost_calls, spend.unusable) == (2, 1, 1)
@@ -274,9 +298,18 @@ def test_budget_of_money_is_never_exceeded_though_worst_cases_overlap(tmp_path):
 
 
 def test_concurrency_grows_while_all_goes_well(ledger):
-    with ScriptedLlm(echo, misbehave=lambda number, body: Misbehaviour(sleep_seconds=0.01)) as llm:
+    as_many_as_may_be = threading.Event()
+
+    def six_together(number, body):
+        """Once six are answered, so that there is room for as many."""
+        if number == 11:
+            as_many_as_may_be.set()
+        if number >= 6:
+            as_many_as_may_be.wait()
+
+    with ScriptedLlm(echo, misbehave=six_together) as llm:
         list(ask(EchoRole(), items(150), teacher=llm.teacher(concurrency=2, max_concurrency=6), ledger=ledger))
-    assert 3 <= llm.most_in_flight <= 6
+    assert llm.most_in_flight == 6
 
 
 def test_killed_asker_pays_nothing_twice(tmp_path):

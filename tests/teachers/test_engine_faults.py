@@ -2,6 +2,8 @@
 
 import json
 import math
+import threading
+import time
 
 import pytest
 
@@ -11,6 +13,7 @@ from scripted.misbehaving import NO_ANSWER, Mischief
 from tutelage.core.records import Rejection
 from tutelage.storage.ledger import Budget, Ledger
 from tutelage.teachers.calling.asking import ask
+from tutelage.teachers.calling.endpoints import MOST_PATIENCE
 
 COUNT = 60
 SHARE = 0.2
@@ -96,9 +99,13 @@ def test_figures_say_what_is_not_known(ledger):
     assert (again.figures["cost"], again.figures["tokens"], again.tally.reused) == (0.0, 0, 4)
 
 
-def test_a_server_that_drips_is_given_up_after_the_time_limit(ledger):
-    with ScriptedLlm(echo, misbehave=Mischief({"stall": 1.0}, stall_seconds=600)) as llm:
-        teacher = llm.teacher(timeout_seconds=0.1, max_attempts=2)
+def test_a_server_that_never_answers_is_given_up_after_the_time_limit(ledger, clock):
+    def hang(number, body):
+        clock.advance(60 * MOST_PATIENCE)
+        return Misbehaviour(sleep_seconds=600)
+
+    with ScriptedLlm(echo, misbehave=hang) as llm:
+        teacher = llm.teacher(timeout_seconds=60, max_attempts=2)
         with pytest.raises(Exception, match="timeout_seconds"):
             list(ask(EchoRole(), items(1), teacher=teacher, ledger=ledger))
         assert llm.received == 2
@@ -118,13 +125,25 @@ def test_no_room_in_the_budget_is_waited_for(tmp_path):
 
 
 def test_calls_in_flight_when_the_asker_stops_are_booked(ledger):
-    with ScriptedLlm(echo, latency_seconds=0.05) as llm:
-        asking = ask(EchoRole(), items(50), teacher=llm.teacher(concurrency=4, max_concurrency=4), ledger=ledger)
+    submitted = threading.Event()
+
+    def draw():
+        for number, item in enumerate(items(50)):
+            if number == 10:
+                submitted.set()
+            yield item
+
+    def six_answers(number, body):
+        submitted.wait()  # nothing is given before ten are on their way
+        return Misbehaviour(sleep_seconds=600) if number >= 6 else None
+
+    with ScriptedLlm(echo, misbehave=six_answers) as llm:
+        asking = ask(EchoRole(), draw(), teacher=llm.teacher(concurrency=4, max_concurrency=4), ledger=ledger)
         for _ in range(6):
             next(asking)
+        while llm.received < 10:
+            time.sleep(0.01)
         asking.close()
-        received = llm.received
     account = ledger.account()
-    assert received - 4 <= account.calls <= received + 4  # one may have been about to be sent, or just read
-    assert account.reserved_calls == 0
-    assert account.calls > 6
+    assert (account.calls, account.reserved_calls) == (10, 0)
+    assert sorted(entry.call.status for entry in ledger.entries()) == ["lost"] * 4 + ["ok"] * 6
