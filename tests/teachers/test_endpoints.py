@@ -1,5 +1,6 @@
 import asyncio
 import logging
+import time
 
 import pytest
 
@@ -26,6 +27,17 @@ def endpoint(url, *, start, maximum=64):
 
 def both(one, other, **settings):
     return ChatTeacher(one.teacher(**settings).settings.model_copy(update={"base_url": (one.base_url, other.base_url)}))
+
+
+class WaitsFor:
+    """Answers its first `count` requests when the other server has received one, the rest when it has as many."""
+
+    def __init__(self, other, count):
+        self._other, self._count = other, count
+
+    def __call__(self, number, body):
+        while self._other.received < (self._count if number >= self._count else 1):
+            time.sleep(0.001)
 
 
 def test_a_request_goes_where_there_is_most_room():
@@ -105,7 +117,8 @@ def test_calls_of_one_round_that_fail_together_count_once():
 
 
 def test_both_endpoints_share_the_work_and_the_ledger_knows_one_model(ledger):
-    with ScriptedLlm(echo, latency_seconds=0.01) as one, ScriptedLlm(echo, latency_seconds=0.01) as other:
+    with ScriptedLlm(echo) as one, ScriptedLlm(echo) as other:
+        one.misbehave, other.misbehave = WaitsFor(other, 10), WaitsFor(one, 10)
         teacher = both(one, other, concurrency=2, max_concurrency=2)
         assert len(words(ask(EchoRole(), items(40), teacher=teacher, ledger=ledger))) == 40
         assert one.received >= 10
@@ -118,8 +131,13 @@ def test_both_endpoints_share_the_work_and_the_ledger_knows_one_model(ledger):
 
 @pytest.mark.parametrize("wrong", [Misbehaviour(status=500), Misbehaviour(drop=True), Misbehaviour(status=401)])
 def test_an_endpoint_that_fails_is_left_out_with_a_warning(ledger, wrong, caplog):
+    def hold(number, body):
+        """Until the other is left out: else it might not be asked often enough for that."""
+        while not caplog.records:
+            time.sleep(0.001)
+
     with (
-        ScriptedLlm(echo) as good,
+        ScriptedLlm(echo, misbehave=hold) as good,
         ScriptedLlm(echo, misbehave=lambda number, body: wrong) as bad,
         caplog.at_level(logging.WARNING),
     ):
