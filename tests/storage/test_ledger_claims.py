@@ -1,7 +1,6 @@
 """Claims: each question belongs to one owner, until it is answered, given back, or the owner is dead."""
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,6 +9,21 @@ from ledger_calls import make_call
 from tutelage.storage.ledger import Ledger, claims
 
 KEYS = [make_call(number).key for number in range(5)]
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """No pause of a busy machine is as long as a lease."""
+    monkeypatch.setattr(claims, "LEASE_SECONDS", 3600.0)
+    monkeypatch.setattr(claims, "BEAT_SECONDS", 900.0)
+
+
+def beat(ledger, monkeypatch, *, lease):
+    """A sign of life as if it were due; with a lease below zero it is one of long ago."""
+    with monkeypatch.context() as patch:
+        patch.setattr(claims, "LEASE_SECONDS", lease)
+        patch.setattr(claims, "BEAT_SECONDS", 0.0)
+        ledger.claims.beat()
 
 
 @pytest.fixture
@@ -57,11 +71,10 @@ def test_an_answer_ends_the_claim_and_is_not_claimed_again(two, count):
 
 def test_owners_that_give_no_sign_of_life_lose_their_claims(two, monkeypatch):
     first, second = two
-    monkeypatch.setattr(claims, "LEASE_SECONDS", 0.2)
     first.claims.take(KEYS)
     second.claims.drop_dead()
     assert second.claims.take(KEYS) == set()
-    time.sleep(0.3)
+    beat(first, monkeypatch, lease=-1.0)
     assert second.claims.take(KEYS) == set()  # only who looks for the dead finds them
     second.claims.drop_dead()
     assert second.claims.take(KEYS) == set(KEYS)
@@ -71,13 +84,19 @@ def test_owners_that_give_no_sign_of_life_lose_their_claims(two, monkeypatch):
 
 def test_signs_of_life_keep_claims(two, monkeypatch):
     first, second = two
-    monkeypatch.setattr(claims, "LEASE_SECONDS", 1.0)
-    monkeypatch.setattr(claims, "BEAT_SECONDS", 0.1)
     first.claims.take(KEYS)
-    for _ in range(15):
-        time.sleep(0.1)
-        first.claims.beat()
-        second.claims.drop_dead()
+    beat(first, monkeypatch, lease=-1.0)
+    beat(first, monkeypatch, lease=3600.0)  # late, but nobody has looked meanwhile
+    second.claims.drop_dead()
+    assert second.claims.take(KEYS) == set()
+
+
+def test_a_sign_of_life_is_given_when_it_is_due(two, monkeypatch):
+    first, second = two
+    first.claims.take(KEYS)
+    monkeypatch.setattr(claims, "LEASE_SECONDS", -1.0)
+    first.claims.beat()  # not yet, so that it says nothing
+    second.claims.drop_dead()
     assert second.claims.take(KEYS) == set()
 
 
