@@ -76,19 +76,28 @@ def test_requests_that_arrive_in_pieces_or_together_are_answered_whole():
         assert asyncio.run(converse(urlsplit(llm.base_url).port)) == ["É" * 9] * 3
 
 
+class Gathering(ScriptedLlm):
+    """Answers when 300 have asked."""
+
+    async def _complete(self, body):
+        while self.most_in_flight < 300:
+            await asyncio.sleep(0.01)
+        return await super()._complete(body)
+
+
 def test_hundreds_are_in_flight_at_once_without_a_thread_for_each():
     async def many(url, count):
-        options = {"http_client": openai.DefaultAsyncHttpxClient(trust_env=False), "max_retries": 0}
+        options = {"http_client": openai.DefaultAsyncHttpxClient(trust_env=False), "max_retries": 0, "timeout": None}
         async with openai.AsyncOpenAI(base_url=url, api_key="none", **options) as asker:
             calls = [asker.chat.completions.create(**ask(f"w{number}")) for number in range(count)]
             return [answer.choices[0].message.content for answer in await asyncio.gather(*calls)]
 
-    with ScriptedLlm(shout, latency_seconds=1.0) as llm:
+    with Gathering(shout) as llm:
         before = threading.active_count()
         answers = asyncio.run(many(llm.base_url, 300))
         assert threading.active_count() <= before + 8
     assert answers == [f"W{number}" for number in range(300)]
-    assert llm.most_in_flight > 150
+    assert llm.most_in_flight == 300
 
 
 def test_stream_says_the_same_a_word_at_a_time():
@@ -118,7 +127,11 @@ def test_key_is_wanted_where_one_is_set():
 
 
 def test_beyond_the_capacity_is_refused_with_the_time_to_wait():
-    with ScriptedLlm(shout, latency_seconds=0.5, capacity=2, retry_after="3") as llm:
+    def hold(number, body):
+        while llm.refused < 3:
+            time.sleep(0.001)
+
+    with ScriptedLlm(shout, misbehave=hold, capacity=2, retry_after="3") as llm:
         connections = [connect(llm) for _ in range(5)]
         for connection in connections:
             connection.request("POST", "/v1/chat/completions", json.dumps(ask("x")))
