@@ -84,8 +84,7 @@ def test_a_batch_in_work_is_finished_by_the_engine_that_began_it(engine):
     queue = BatchQueue(engine, decoding=Decoding(), batch_tokens=1)
     engine.hold.clear()
     old = queue.submit(["a"])
-    while queue.waiting:
-        pass
+    engine.holding.wait()
     queue.replace_engine(new)
     later = queue.submit(["b"])
     engine.hold.set()

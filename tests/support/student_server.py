@@ -19,14 +19,15 @@ EN_PT = Direction("en", "pt-BR")
 
 
 class UpperEngine:
-    """A student that writes capitals; `hold` keeps it from answering until it is set."""
+    """A student that writes capitals; `hold` keeps it from answering until it is set, `holding` tells that it does."""
 
     def __init__(self, name="upper"):
         self.signature, self.batches, self.log_probability = name, [], -0.1
-        self.hold = threading.Event()
+        self.hold, self.holding = threading.Event(), threading.Event()
         self.hold.set()
 
     def translate_whole(self, sources, *, decoding, scored=False):
+        self.holding.set()
         self.hold.wait()
         self.batches.append(list(sources))
         for source in sources:
@@ -74,7 +75,7 @@ def serving(*students, **parts):
     thread.start()
     listening.wait()
     try:
-        with httpx.Client(base_url=server.address, timeout=60) as client:
+        with httpx.Client(base_url=server.address, timeout=None) as client:
             yield Running(server.address, service, client, server)
     finally:
         server.should_exit = True
