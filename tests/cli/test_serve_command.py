@@ -30,7 +30,9 @@ def test_it_tells_its_address_answers_and_stops_on_sigterm_with_what_is_in_fligh
     try:
         address = process.stdout.readline().strip()
         fields = {"q": "Open the file.", "source": "en", "target": "pt"}
-        assert httpx.post(f"{address}/translate", data=fields).json() == {"translatedText": "Abra o arquivo."}
+        assert httpx.post(f"{address}/translate", data=fields, timeout=None).json() == {
+            "translatedText": "Abra o arquivo."
+        }
     finally:
         process.send_signal(signal.SIGTERM)
         _, told = process.communicate()
@@ -50,8 +52,10 @@ def test_a_run_says_how_often_its_test_set_was_read_and_days_are_kept(tmp_path):
     run = make_promoted_run(tmp_path / "runs" / "one")
     with serving("serve", run, "--port", "0", folder=tmp_path) as address:
         fields = {"q": ["Open the file.", "Close it."], "source": "en", "target": "pt"}
-        httpx.post(f"{address}/translate", json=fields)
-        assert 'tutelage_test_set_readings{direction="en-pt-BR"} 1.0' in httpx.get(f"{address}/metrics").text
+        httpx.post(f"{address}/translate", json=fields, timeout=None)
+        assert (
+            'tutelage_test_set_readings{direction="en-pt-BR"} 1.0' in httpx.get(f"{address}/metrics", timeout=None).text
+        )
     assert "its test set was read once for choosing." in (tmp_path / "told").read_text("utf-8")
     store = DayStore.open(tmp_path / "runs" / "served.days")
     ((_, direction), counts) = store.since("2000-01-01").popitem()
@@ -65,9 +69,9 @@ def test_a_correction_that_was_answered_outlives_a_kill(tmp_path):
     with serving(*command, folder=tmp_path, end=Command.kill) as address:
         for number in range(20):
             fields = {"q": f"Open file {number}.", "s": f"Abra o arquivo {number}.", "source": "en", "target": "pt"}
-            assert httpx.post(f"{address}/suggest", json=fields).json()["success"]
+            assert httpx.post(f"{address}/suggest", json=fields, timeout=None).json()["success"]
     with serving(*command, folder=tmp_path) as address:
-        assert httpx.post(f"{address}/suggest", json=fields).json()["success"], "it can be written again"
+        assert httpx.post(f"{address}/suggest", json=fields, timeout=None).json()["success"], "it can be written again"
     store = FeedbackStore.open(tmp_path / "a.feedback", must_exist=True)
     assert len(store.corrections("accepted", "held")) == 20
     store.close()

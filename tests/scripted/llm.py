@@ -78,8 +78,8 @@ class ScriptedLlm:
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self._server.port}/v1"
 
     def teacher(self, **settings: Any) -> ChatTeacher:
-        """A chat teacher pointed at this server, impatient so that tests are fast."""
-        defaults = {"model": "scripted", "first_pause_seconds": 0.01, "max_attempts": 3, "timeout_seconds": 10.0}
+        """A chat teacher pointed at this server: quick to try again, and patient, since a machine may be busy."""
+        defaults = {"model": "scripted", "first_pause_seconds": 0.01, "max_attempts": 3, "timeout_seconds": 600.0}
         return ChatTeacher(ChatSettings(base_url=self.base_url, **(defaults | settings)))
 
     async def _handle(self, request: Request) -> Reply:

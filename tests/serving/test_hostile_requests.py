@@ -156,7 +156,7 @@ def test_health_and_metrics(server):
 
 def test_requests_in_flight_are_answered_when_the_server_stops():
     engine = UpperEngine()
-    with serving(upper(engine=engine)) as running, httpx.Client(base_url=running.address) as other:
+    with serving(upper(engine=engine)) as running, httpx.Client(base_url=running.address, timeout=None) as other:
         engine.hold.clear()
         answers = []
         asked = threading.Thread(

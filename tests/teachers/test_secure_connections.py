@@ -64,7 +64,7 @@ def ledger(tmp_path):
 
 
 def at(url, **settings):
-    quick = {"model": "scripted", "first_pause_seconds": 0.01, "max_attempts": 3, "timeout_seconds": 10.0}
+    quick = {"model": "scripted", "first_pause_seconds": 0.01, "max_attempts": 3, "timeout_seconds": 600.0}
     return ChatTeacher(ChatSettings(base_url=url, **(quick | settings)))
 
 
