@@ -63,6 +63,27 @@ def test_batches_are_no_larger_than_allowed(ledger, tmp_path):
     assert given == [str(number) for number in range(40)]
 
 
+def test_a_slow_ledger_does_not_divide_a_batch(ledger, tmp_path, monkeypatch):
+    look_up, looked = Ledger.lookup_many, threading.Event()
+
+    def look_up_slowly(of, keys):
+        if looked.is_set():
+            time.sleep(10 * line.GATHER_SECONDS)
+        looked.set()
+        return look_up(of, keys)
+
+    def draw():
+        first, *others = items(6)
+        yield first
+        looked.wait()  # the others are looked up together, later
+        yield from others
+
+    monkeypatch.setattr(Ledger, "lookup_many", look_up_slowly)
+    with ScriptedLlm(echo) as llm:
+        assert len(words(ask(EchoRole(), draw(), teacher=teacher(llm, tmp_path), ledger=ledger))) == 6
+        assert [batch.total for batch in llm._office.batches.values()] == [6]
+
+
 def test_repair_turns_form_a_batch_of_their_own(ledger, tmp_path):
     def second_time_right(messages):
         return '{"word": "mended"}' if len(messages) == 3 else "{}"

@@ -1,7 +1,8 @@
 """Requests gathered into batches for the Batch API: the same answers and ledger rows as one by one, at a discount.
 
-A batch is started when it is full, or when the asker waits for outcomes and nothing new has come for a moment. Lines
-that failed go into a later batch. A batch that an earlier process started is picked up instead of being sent again.
+A batch is started when it is full, or when the asker waits for outcomes, the ledger has said of all questions whether
+they are to be asked, and nothing new has come for a moment. Lines that failed go into a later batch. A batch that an
+earlier process started is picked up instead of being sent again.
 """
 
 from __future__ import annotations
@@ -128,9 +129,16 @@ class BatchLine:
         while self._orders:
             seen = len(self._orders)
             await asyncio.sleep(GATHER_SECONDS)
-            if len(self._orders) >= size or (self._is_complete() and len(self._orders) == seen):
+            if len(self._orders) >= size or await self._is_quiet(seen):
                 orders, self._orders = self._orders[:size], self._orders[size:]
                 self._start([order for order in orders if not order.batch.done()])
+
+    async def _is_quiet(self, seen: int) -> bool:
+        """Whether nothing has come beside what was seen, nor is on its way: a ledger may take its time."""
+        if not self._is_complete() or self._queue.is_busy:
+            return False
+        await asyncio.sleep(0)  # what the ledger has just given goes on
+        return not self._queue.is_busy and len(self._orders) == seen
 
     def _start(self, orders: list[_Order]) -> None:
         remembered = RememberedBatch(

@@ -101,6 +101,11 @@ class LedgerQueue:
         self._short: list[asyncio.Future[None]] = []
         """Those who wait for room in the budget."""
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is read or written now; not while room or another process's answer is waited for."""
+        return self._work is not None and not self._work.done()
+
     async def lookup(self, key: str) -> Call | None:
         """The recorded call of one key, or none."""
         return await self._want(key, claims=False)
