@@ -140,6 +140,8 @@ def test_a_teacher_that_turns_useless_is_stopped(ledger):
     def turned(number, body):
         return Misbehaviour(rewrite=lambda text: "Certainly!") if number >= 100 else None
 
+    turned.quick = True  # in the order in which they come: one that is late would let many others in
+
     with ScriptedLlm(echo, misbehave=turned) as llm:
         with pytest.raises(TeacherError, match=f"{FEW_DOZEN} unreadable"):
             list(ask(EchoRole(), items(2000), teacher=llm.teacher(), ledger=ledger))
