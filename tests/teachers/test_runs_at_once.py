@@ -30,6 +30,11 @@ true = time.time
 time.time = lambda: true() + float(skew)  # this machine's clock
 from tutelage.storage.ledger import Ledger, claims
 claims.LEASE_SECONDS, claims.BEAT_SECONDS = float(lease), float(lease) / 4
+drop_dead = claims.Claims.drop_dead
+def look(claims):
+    drop_dead(claims)
+    print("looked", flush=True)
+claims.Claims.drop_dead = look
 from teachers.test_runs_at_once import Item, WordRole
 from tutelage.teachers.calling.asking import ask
 from tutelage.teachers.chat import ChatSettings, ChatTeacher
@@ -73,7 +78,7 @@ EXPECTED = {str(number): f"question {number}" for number in range(COUNT)}
 class Asker:
     """A run in a process of its own; `skew` sets its machine's clock ahead by seconds."""
 
-    def __init__(self, name, place, llm, *, skew=0.0, lease=10.0, seed=0):
+    def __init__(self, name, place, llm, *, skew=0.0, lease=300.0, seed=0):
         arguments = (name, str(place), llm.base_url, str(COUNT), str(skew), str(lease), str(seed))
         self._process = subprocess.Popen(
             [sys.executable, "-c", ASKER, *arguments],
@@ -89,6 +94,10 @@ class Asker:
         self._process.stdin.write("go\n")
         self._process.stdin.flush()
 
+    def wait_for_look(self):
+        """Until it has looked for runs that are dead."""
+        assert self._process.stdout.readline() == "looked\n"
+
     def kill(self):
         self._process.kill()
         assert self._process.wait() == -9
@@ -96,7 +105,7 @@ class Asker:
     def answers(self):
         out, _ = self._process.communicate()
         assert self._process.returncode == 0
-        return json.loads(out)
+        return json.loads(out.splitlines()[-1])
 
 
 def billed(llm):
@@ -136,15 +145,20 @@ class Stuck:
 def test_what_a_killed_run_had_in_flight_is_taken_over_and_not_before(place):
     with ScriptedLlm(answer, misbehave=Stuck()) as llm:
         # by its own clock the first run has been dead from the start
-        killed, other = Asker("killed", place, llm, skew=-600, lease=1), Asker("other", place, llm, lease=1, seed=1)
+        killed, other = Asker("killed", place, llm, skew=-600), Asker("other", place, llm, seed=1)
         killed.go()
         wait_until(lambda: llm.received == IN_FLIGHT)
         stuck = {request["messages"][0]["content"] for request in llm.requests}
+        with Ledger.open(place) as ledger, ledger._database.connected() as connection:
+            [owner] = connection.exec_driver_sql("SELECT owner FROM claim_owners").scalars()
         other.go()
         wait_until(lambda: llm.received > IN_FLIGHT)
-        time.sleep(2)  # twice the lease
+        for _ in range(2):
+            other.wait_for_look()
         assert not stuck & set(billed(llm))
         killed.kill()
+        with Ledger.open(place) as ledger, ledger._database.writing() as connection:  # its lease runs out
+            connection.exec_driver_sql(f"UPDATE claim_owners SET alive_until = 0 WHERE owner = '{owner}'")
         assert other.answers() == EXPECTED
     assert set(billed(llm).values()) == {1}
     asked = Counter(request["messages"][0]["content"] for request in llm.requests)
