@@ -11,9 +11,16 @@ from whole_runs import REFUSED, refuse, say
 
 
 def test_a_run_goes_on_through_lost_connections_and_pays_for_nothing_twice(tmp_path, postgres):
-    with ScriptedLlm(script=say, misbehave=refuse, latency_seconds=0.05) as llm:
+    over, ended = threading.Event(), []
+
+    def lose(number, body):
+        """At every tenth question, however quick the run is, besides what is lost by the clock."""
+        if number % 10 == 9:
+            ended.append(postgres.end_connections())
+        return refuse(number, body)
+
+    with ScriptedLlm(script=say, misbehave=lose, latency_seconds=0.05) as llm:
         recipe = small_recipe(tmp_path, llm, ledger=postgres.database())
-        over, ended = threading.Event(), []
 
         def end_connections():
             while not over.wait(0.1):
