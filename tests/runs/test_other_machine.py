@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import threading
 import time
 
 import pytest
@@ -73,13 +74,26 @@ def test_a_run_killed_between_stages_goes_on(recipe, llm, storage, tmp_path):
     """The process is killed, and its disk gone, once the teacher's answers are a table that is stored."""
     file = tmp_path / "recipe.toml"
     file.write_text(render_recipe(recipe), encoding="utf-8")
+    is_there, lost = threading.Event(), threading.Event()
+
+    def hold(method, _name):
+        """What comes after the translations, until the process is gone: so it can neither store it nor end before."""
+        if method == "PUT" and "translations.parquet" in stored_stages(storage).values():
+            is_there.set()
+            lost.wait()
+            return 500
+        return None
+
+    storage.refuse = hold
     process = Command(
         *("run", file, "--runs", tmp_path / "here", "--quiet"), folder=tmp_path, out=os.devnull, err=os.devnull
     )
-    while process.poll() is None and "translations.parquet" not in stored_stages(storage).values():
-        time.sleep(0.01)
+    while process.poll() is None and not is_there.wait(0.1):
+        pass
     process.kill()
     assert process.poll() == -signal.SIGKILL
+    lost.set()
+    storage.refuse = None
     stored, asked = stored_stages(storage), len(llm.requests)
     shutil.rmtree(tmp_path / "here")
     assert {"pool.parquet", "fresh", "translations.parquet"} <= set(stored.values())
