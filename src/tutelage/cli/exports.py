@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tutelage.cli.options import Quiet
+from tutelage.cli.options import Quiet, refuse_unheeded
 from tutelage.cli.progress import shown_progress
 from tutelage.core.errors import UsageError
 
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 MEMORY = "tmx"
 MEMORY_FILE = Path("learned.tmx")
 REFUSED = 3
+_NO_WEIGHTS = "A memory has no weights: leave it out, or name with --to what is written of the student."
 
 
 def export(
+    context: typer.Context,
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.", show_default=False)],
     place: Annotated[
         Path | None,
@@ -70,7 +72,8 @@ def export(
     out = _one_place(place, out)
     kind = to or _kind_by_suffix(out)
     if kind == MEMORY:
-        _export_memory(run, out or MEMORY_FILE, compute_type=compute_type)
+        refuse_unheeded(context, "compute_type", "licence", "rule", fix=_NO_WEIGHTS)
+        _export_memory(run, out or MEMORY_FILE)
         return
     from tutelage.runs.export.export import export_student, settings_of
 
@@ -104,11 +107,9 @@ def _kind_by_suffix(out: Path | None) -> str:
     )
 
 
-def _export_memory(run: Path, out: Path, *, compute_type: str | None) -> None:
+def _export_memory(run: Path, out: Path) -> None:
     from tutelage.tasks.export import export_learned
 
-    if compute_type is not None:
-        raise UsageError("a memory has no compute type.", fix="Leave it out, or give --to ctranslate2.")
     count = export_learned(run, out)
     print(f"{count:,} translations")
     print(out)

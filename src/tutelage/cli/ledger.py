@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from tutelage.cli.options import DEFAULT_RUNS, Json, Runs
+from tutelage.cli.options import DEFAULT_RUNS, Json, Runs, refuse_unheeded
 from tutelage.cli.output import align, print_found
 from tutelage.evaluation.figures import format_money
 
@@ -48,6 +48,7 @@ ledger = typer.Typer(
 
 @ledger.command(name=_SHOW)
 def show(
+    context: typer.Context,
     place: Annotated[
         str | None, typer.Argument(metavar="LEDGER", help="The ledger's file or URL; without it, the one in --runs.")
     ] = None,
@@ -70,9 +71,11 @@ def show(
     from tutelage.storage.ledger.accounts import DEFAULT_COLUMNS, read_spend, read_unusable
 
     if failed:
+        refuse_unheeded(context, "by", fix="Answers that could not be used are listed, not summed: leave it out.")
         entries = read_unusable(place or runs, run=run, limit=limit)
         print_found(entries, render_unusable(entries), as_json=as_json)
     else:
+        refuse_unheeded(context, "limit", fix="It is for the answers that --failed lists: give --failed with it.")
         columns = tuple(dict.fromkeys(by or DEFAULT_COLUMNS))
         spend = read_spend(place or runs, run=run, by=columns)
         print_found(spend, render_spend(spend, by=columns), as_json=as_json)

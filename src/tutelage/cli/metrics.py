@@ -20,6 +20,7 @@ from tutelage.cli.options import (
     Runs,
     Source,
     Target,
+    refuse_unheeded,
 )
 from tutelage.cli.output import align, print_found
 from tutelage.cli.progress import shown_progress
@@ -36,7 +37,9 @@ metrics = typer.Typer(
 
 @metrics.command()
 def add(
-    name: Annotated[str, typer.Argument(help="One of those that `tutelage metrics list` shows.", show_default=False)],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="One of those that `tutelage metrics list` shows.", show_default=False)
+    ],
 ) -> None:
     """Make the environment of a metric, with its packages pinned, so that it can be named.
 
@@ -67,6 +70,7 @@ def list_() -> None:
 
 @metrics.command(name="try")
 def try_(
+    context: typer.Context,
     metric: Annotated[
         str,
         typer.Argument(
@@ -106,6 +110,7 @@ def try_(
     pairs = read_test(TextSettings(path=text, format=text_format, limit=limit), direction=direction)
     with shown_progress(quiet=quiet) as progress, ExitStack() as stack:
         if recipe is None:
+            refuse_unheeded(context, "overrides", fix="It is for a recipe's metric: name it with --recipe.")
             (opened,) = open_metrics(read_metrics([metric]))
         else:
             loaded = load_recipe(recipe, overrides or ())

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from tutelage.core.errors import UsageError
 from tutelage.core.evidence import LEAST_RESAMPLES
 
 Runs = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Folder of the run folders.")]
@@ -69,3 +70,14 @@ ComputeType = Annotated[
 ResamplingSeed = Annotated[int, typer.Option("--seed", help="Seed of the resampling.")]
 Resamples = Annotated[int, typer.Option("--resamples", min=LEAST_RESAMPLES, help="Samples of the bootstrap.")]
 DEFAULT_RUNS = Path("runs")
+
+
+def refuse_unheeded(context: typer.Context, *names: str, fix: str) -> None:
+    """UsageError if one of these parameters was given to a call that does not look at it; `fix` says what it is for."""
+    given = [
+        one.opts[0]
+        for one in context.command.params
+        if one.name in names and getattr(context.get_parameter_source(one.name), "name", "") == "COMMANDLINE"
+    ]
+    if given:
+        raise UsageError("this would not be heeded.", where=", ".join(given), fix=fix)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from tutelage.cli.options import BadLines, ComputeType, Engine, Format, Quiet
+from tutelage.cli.options import BadLines, ComputeType, Engine, Format, Quiet, refuse_unheeded
 from tutelage.cli.progress import shown_progress
 from tutelage.core.errors import UsageError
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 OVER_GENERATE = 3
 """Outputs for each paraphrase where they are ranked."""
 
+_HEEDED_BY = {"beam": ("beam",), "diverse": ("penalty",), "top-p": ("temperature", "top_p", "seed")}
+"""The options that only one search looks at."""
 _Search = Annotated[
     Literal["greedy", "beam", "diverse", "top-p"],
     typer.Option("--decoding", help="How several outputs are found; greedy gives one."),
@@ -29,6 +31,7 @@ _Level = Annotated[
 
 
 def paraphrase(
+    context: typer.Context,
     document: Annotated[
         str, typer.Argument(metavar="IN", help="Sentences, one a line or in any format; - is standard input.")
     ] = "-",
@@ -80,6 +83,7 @@ def paraphrase(
     if student is None:
         raise UsageError("there is no student to paraphrase with.", fix="Name one with --student.")
     _require_sampling_settings(temperature, top_p, penalty)
+    _refuse_unheeded(context, search, as_json=as_json)
     from tutelage.tasks.paraphrase import Asked, paraphrase_file
 
     asked = Asked(
@@ -111,6 +115,16 @@ def paraphrase(
         for one in found:
             for line in _as_json(one) if as_json else _as_text(one, count=count):
                 print(line, flush=True)
+
+
+def _refuse_unheeded(context: typer.Context, search: str, *, as_json: bool) -> None:
+    for decoding, names in _HEEDED_BY.items():
+        if decoding != search:
+            refuse_unheeded(context, *names, fix=f"It is for another search: give --decoding {decoding} with it.")
+    if search == "greedy":
+        refuse_unheeded(context, "over_generate", fix="A greedy search gives one output: choose another --decoding.")
+    if not as_json:
+        refuse_unheeded(context, "embedder", fix="It is for the measures that --json writes: give --json with it.")
 
 
 def _require_sampling_settings(temperature: float, top_p: float, penalty: float) -> None:

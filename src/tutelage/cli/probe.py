@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from tutelage.cli.options import DEFAULT_RUNS, Json, Overrides, Quiet, Resamples, Runs
+from tutelage.cli.options import DEFAULT_RUNS, Json, Overrides, Quiet, Resamples, Runs, refuse_unheeded
 from tutelage.cli.output import align, print_found
 from tutelage.cli.progress import shown_progress
 from tutelage.cli.summaries import score_cell
@@ -28,6 +28,7 @@ PLANTED = 200
 
 
 def probe(
+    context: typer.Context,
     recipe: Annotated[Path, typer.Argument(metavar="RECIPE", help="The recipe, a TOML file.", show_default=False)],
     teacher: Annotated[str | None, typer.Option(metavar="NAME", help="Which of the recipe's teachers.")] = None,
     segments: Annotated[int, typer.Option(min=1, help="Segments that the forms of feedback are tried on.")] = 50,
@@ -76,11 +77,13 @@ def probe(
     Example: tutelage probe recipe.toml --plant 200 --on test
     """
     if plant is None and not (glossary or kinds or feedback or threshold is not None):
+        refuse_unheeded(context, "share", "errors", "resamples", fix="It is for planted errors: give --plant N.")
         _probe_forms(
             recipe, overrides, teacher=teacher, segments=segments, student=student, on=on, seed=seed, runs=runs,
             as_json=as_json, quiet=quiet,
         )  # fmt: skip
         return
+    refuse_unheeded(context, "segments", "student", fix="It is for the forms of feedback: plant no errors.")
     from tutelage.evaluation.planted_errors import PlantingSettings
     from tutelage.evaluation.planting import KINDS
     from tutelage.runs.recipe_files import load_recipe

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tutelage.cli.options import DEFAULT_RUNS, Format, Overrides, Runs
+from tutelage.cli.options import DEFAULT_RUNS, Format, Overrides, Runs, refuse_unheeded
 
 
 def init(
@@ -47,7 +47,7 @@ def init(
 ) -> None:
     """Write a commented starter recipe for your student, teacher and text.
 
-    Example: tutelage init --student models/opus-en-de --source en --target de --text domain.tsv -o recipe.toml
+    Example: tutelage init --student models/opus-en-de --teacher chat --model my-llm --target de --text domain.tsv
     """
     from tutelage.runs.new_recipe import Starter, write_starter
 
@@ -70,6 +70,7 @@ def init(
 
 
 def check(
+    context: typer.Context,
     recipe: Annotated[Path, typer.Argument(metavar="RECIPE", help="The recipe, a TOML file.", show_default=False)],
     overrides: Overrides = None,
     runs: Runs = DEFAULT_RUNS,
@@ -98,6 +99,8 @@ def check(
     from tutelage.runs.plans.plan import plan_recipe
     from tutelage.runs.recipe_files import load_recipe
 
+    if at is None:
+        refuse_unheeded(context, "measured", "core_price", fix="It is for a plan: say with --at for how many segments.")
     loaded = load_recipe(recipe, overrides or ())
     for line in render_check(loaded, require_sound(loaded, runs=runs)):
         print(line)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tutelage.cli.options import DEFAULT_RUNS, Json, Overrides, Quiet, Runs
+from tutelage.cli.options import DEFAULT_RUNS, Json, Overrides, Quiet, Runs, refuse_unheeded
 from tutelage.cli.output import align, print_found
 from tutelage.cli.progress import shown_progress
 
@@ -24,6 +24,7 @@ GATE_NOT_PASSED = 3
 
 
 def demo(
+    context: typer.Context,
     files: Annotated[
         bool, typer.Option("--files", help="Translate a catalogue and an XLIFF file instead, and write their review.")
     ] = False,
@@ -38,6 +39,7 @@ def demo(
     Example: tutelage demo
     """
     if files:
+        refuse_unheeded(context, "overrides", fix="The files are translated without a recipe: leave it out.")
         _show_files(runs, quiet=quiet)
         return
     from tutelage.runs.demo import run_demo

@@ -22,6 +22,7 @@ from tutelage.cli.options import (
     Source,
     SourceFile,
     Target,
+    refuse_unheeded,
 )
 from tutelage.cli.output import print_found
 from tutelage.cli.progress import shown_progress
@@ -47,6 +48,7 @@ _Run = Annotated[
 
 
 def translate(
+    context: typer.Context,
     document: Annotated[str, typer.Argument(metavar="IN", help="The document; - is standard input.")] = "-",
     out: Annotated[str, typer.Option("--out", "-o", metavar="OUT", help="Where to write; - is standard output.")] = "-",
     student: Annotated[str | None, typer.Option(help=_STUDENT_HELP, show_default=False)] = None,
@@ -75,6 +77,7 @@ def translate(
 
     Example: echo "Open the file." | tutelage translate --run runs/demo
     """
+    _require_glossary(context, glossary)
     name = _one_student(student, run)
     direction = choose_direction(source, target, name)
     from tutelage.core.protection.spans import ALL
@@ -101,6 +104,7 @@ def translate(
 
 
 def evaluate(
+    context: typer.Context,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Bilingual text to measure on.", show_default=False)],
     student: Annotated[
         list[str] | None, typer.Option(help=f"{_STUDENT_HELP} Several are compared with the first.", show_default=False)
@@ -145,6 +149,7 @@ def evaluate(
 
     Example: tutelage evaluate test.tsv --student embedded:en-pt --student runs/demo --source en --target pt-BR
     """
+    _require_glossary(context, glossary)
     if not student:
         raise UsageError("there is no student to evaluate.", fix="Name one with --student.")
     direction = choose_direction(source, target, *student)
@@ -191,6 +196,14 @@ def _words(command: str) -> tuple[str, ...]:
         return tuple(shlex.split(command))
     except ValueError as error:
         raise UsageError(f"the command cannot be read ({error}).", where=f"--metric …={command}") from error
+
+
+def _require_glossary(context: typer.Context, files: list[str] | None) -> None:
+    if not files:
+        fix = (
+            "It is for the terms of a glossary: give --glossary. An export with terms of its own keeps them as it says."
+        )
+        refuse_unheeded(context, "terms", fix=fix)
 
 
 def _keeping(files: list[str] | None, direction: Direction, way: Terms) -> TermKeeping | None:

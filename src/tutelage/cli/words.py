@@ -24,6 +24,7 @@ from tutelage.cli.options import (
     Runs,
     Source,
     Target,
+    refuse_unheeded,
 )
 from tutelage.cli.output import align, print_found
 from tutelage.cli.progress import shown_progress
@@ -48,6 +49,7 @@ words = typer.Typer(
 
 @words.command()
 def build(
+    context: typer.Context,
     glossary: Annotated[
         Path, typer.Option("--glossary", metavar="FILE", help="Words and translations: TSV, TBX or a bilingual text.")
     ],
@@ -87,6 +89,8 @@ def build(
     from tutelage.runs.recipe_files import load_recipe
     from tutelage.tasks.words.building import build_word_list
 
+    if recipe is None:
+        refuse_unheeded(context, "overrides", fix="It changes a recipe: name it with --recipe.")
     loaded = load_recipe(recipe, overrides or ()) if recipe else None
     direction = _direction(source, target, loaded)
     with shown_progress(quiet=quiet) as progress, _translator(teacher, loaded, runs) as translator:

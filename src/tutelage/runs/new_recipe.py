@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tutelage.core.errors import UsageError, UserError, did_you_mean
 from tutelage.core.languages import normalise_language
@@ -17,6 +17,11 @@ from tutelage.labelling.kinds.registry import KINDS, load_kind
 from tutelage.methods.registry import step_types
 from tutelage.storage.atomic import write_whole
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+OF_THE_TEACHER = ("model", "base_url", "api_key_env")
+"""What a starter says of its teacher; each kind takes some of these."""
 SHARES = "{ train = 0.8, dev = 0.05, test = 0.15 }"
 
 
@@ -62,10 +67,7 @@ def write_starter(path: Path | str, starter: Starter | None = None, *, force: bo
 def render_starter(starter: Starter, *, file: Path) -> str:
     """The recipe's text; UsageError for an unknown teacher, method or language, or a text that cannot be tested on."""
     _check(starter)
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
-    environment.filters["toml"] = _toml_string
+    environment = _environment()
     template = files("tutelage.runs") / "templates" / "recipe.toml.j2"
     values = _values(starter, file=file)
     table = environment.from_string(load_kind(starter.teacher).starter).render(values)
@@ -99,10 +101,34 @@ def _values(starter: Starter, *, file: Path) -> dict[str, Any]:
     }
 
 
+def _environment() -> Environment:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
+    environment.filters["toml"] = _toml_string
+    return environment
+
+
+def _unused(starter: Starter, kind: str) -> list[str]:
+    """Options that were given, but that this kind of teacher does not take."""
+    from jinja2.meta import find_undeclared_variables
+
+    taken = find_undeclared_variables(_environment().parse(load_kind(kind).starter))
+    given = [name for name in OF_THE_TEACHER if getattr(starter, name) is not None]
+    return [f"--{name.replace('_', '-')}" for name in given if name not in taken]
+
+
 def _check(starter: Starter) -> None:
     if starter.teacher not in teacher_kinds():
         fix = did_you_mean(starter.teacher, teacher_kinds())
         raise UsageError(f"no kind of teacher is called '{starter.teacher}'.", where="--teacher", fix=fix)
+    if unused := _unused(starter, starter.teacher):
+        takers = " or ".join(name for name in teacher_kinds() if not _unused(starter, name))
+        raise UsageError(
+            f"a teacher of kind {starter.teacher} takes no {', '.join(unused)}.",
+            where="--teacher",
+            fix=f"Give --teacher {takers}, or leave it out." if takers else "Leave it out.",
+        )
     methods = step_types()
     if starter.method not in methods:
         fix = did_you_mean(starter.method, methods)
