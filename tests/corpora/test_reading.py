@@ -160,6 +160,19 @@ def test_bad_jsonl_line_names_file_line_and_reason(tmp_path, line, reason):
         list(read_pairs(path, direction=EN_PT))
 
 
+def test_a_file_of_8_bits_is_told_with_what_to_do(tmp_path):
+    for name in ("a.txt", "a.csv", "a.srt"):
+        (tmp_path / name).write_bytes("source\n1\n00:00:01,000 --> 00:00:02,000\nÉ um café\n".encode("latin-1"))
+        with pytest.raises(CorpusError, match=r"not UTF-8 .*; is the file Windows-1252 or Latin-1\?") as raised:
+            list(read_segments(tmp_path / name, lang="pt"))
+        told = str(raised.value)
+        assert f"{name}:4:" in told or "column 1 of line 4;" in told
+        assert ("iconv -f WINDOWS-1252 -t UTF-8" if name != "a.txt" else "--bad-lines 0.01") in told
+    (tmp_path / "noise.txt").write_bytes(b"\x00\x01\xff\xfe\x81\n")
+    with pytest.raises(CorpusError, match=r"noise\.txt:1: not UTF-8 \(byte 0xff at column 3\)"):
+        list(read_segments(tmp_path / "noise.txt", lang="pt"))
+
+
 def test_share_of_bad_lines(tmp_path):
     path = tmp_path / "a.tsv"
     path.write_text("a\tb\nbad\nc\td\ne\tf\n")

@@ -12,6 +12,7 @@ from tutelage.core.records import Provenance, Rejection
 
 Item = TypeVar("Item")
 BAD_LINE = "bad_line"
+_ALLOWED = "in a recipe bad_lines = 0.01, of a command --bad-lines 0.01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Allowance:
 
     def _tell(self, bad: BadLine) -> None:
         if self.max_share == 0:
-            fix = "Mend or remove the line, or allow a share of bad lines."
+            fix = f"Mend or remove the line, or allow a share of bad lines ({_ALLOWED})."
             told = f"{bad.reason}: {bad.raw}" if bad.raw else bad.reason
             raise CorpusError(f"{told}.", where=f"{bad.file}:{bad.number}", fix=fix)
         if self.bad_line is not None:

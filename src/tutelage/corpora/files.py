@@ -12,6 +12,7 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +23,9 @@ from tutelage.storage.permissions import as_the_umask_allows
 STANDARD_STREAM = "-"
 """The path that stands for standard input or output."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+TO_UTF_8 = "Convert the file to UTF-8, for instance with: iconv -f WINDOWS-1252 -t UTF-8"
+_USUAL_8_BIT = "cp1252"
+_NEWLINE = b"\n"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 """How files in UTF-16 and UTF-32 begin."""
 
@@ -78,7 +82,7 @@ def read_text(path: Path | str, *, limit: int = MAX_DOCUMENT_BYTES) -> str:
         try:
             decoded(line, limit=limit)
         except ValueError as error:
-            raise CorpusError(f"{error}.", where=f"{path}:{number}", fix="Convert the file to UTF-8.") from None
+            raise CorpusError(f"{error}.", where=f"{path}:{number}", fix=TO_UTF_8) from None
     return content.decode()
 
 
@@ -101,17 +105,50 @@ def read_lines(path: Path | str) -> Iterator[bytes]:
             number += 1
 
 
+@dataclass(frozen=True, slots=True)
+class LineStyle:
+    """How a file of lines begins, and how its lines end."""
+
+    mark: bytes = b""
+    end: bytes = _NEWLINE
+
+
+def line_style(path: Path | str) -> LineStyle:
+    """That of the file, by its first line; the usual one of standard input, which can be read only once."""
+    if str(path) == STANDARD_STREAM:
+        return LineStyle()
+    with opened_for_reading(path) as stream:
+        line = stream.readline(MAX_LINE_BYTES + 2)
+    return LineStyle(
+        BYTE_ORDER_MARK if line.startswith(BYTE_ORDER_MARK) else b"", b"\r\n" if line.endswith(b"\r\n") else _NEWLINE
+    )
+
+
 def decoded(line: bytes, *, limit: int = MAX_LINE_BYTES) -> str:
-    """The line as UTF-8 text; ValueError saying what it has that text does not."""
+    """The line, or all lines of a document, as UTF-8 text; ValueError saying what it has that text does not."""
     if len(line) > limit:
         raise ValueError(f"the line has more than {limit:,} bytes, and a segment is a sentence or a paragraph")
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ValueError(f"not UTF-8 (byte 0x{line[error.start]:02x} at column {error.start + 1})") from None
+        what = f"byte 0x{line[error.start]:02x} at {_place(line, error.start)}{_encoding_guess(line, error.start)}"
+        raise ValueError(f"not UTF-8 ({what})") from None
     if "\0" in text:
-        raise ValueError(f"a NUL character (at column {text.index(chr(0)) + 1}; is the file UTF-16?)")
+        raise ValueError(f"a NUL character (at {_place(line, line.index(0))}; is the file UTF-16?)")
     return text
+
+
+def _place(text: bytes, at: int) -> str:
+    """`column 4`, or `column 4 of line 7` of a text of several lines; columns count bytes."""
+    column = f"column {at - text.rfind(_NEWLINE, 0, at)}"
+    return f"{column} of line {text.count(_NEWLINE, 0, at) + 1:,}" if _NEWLINE in text else column
+
+
+def _encoding_guess(text: bytes, at: int) -> str:
+    """What to ask if the line with that byte is text in the usual 8-bit encoding; nothing for other bytes."""
+    line = text[text.rfind(_NEWLINE, 0, at) + 1 :].partition(_NEWLINE)[0]
+    guess = line.decode(_USUAL_8_BIT, "replace").rstrip("\r").replace("\t", " ")
+    return "; is the file Windows-1252 or Latin-1?" if guess.isprintable() and "\ufffd" not in guess else ""
 
 
 def quoted(line: bytes) -> str:

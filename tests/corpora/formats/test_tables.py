@@ -94,8 +94,15 @@ def test_csv_is_read_and_written_with_its_quotes(tmp_path):
     assert texts(semicolons) == [("Open, now", "Abra")] and filled(semicolons) == "en;pt\nOpen, now;OPEN, NOW\n"
     with pytest.raises(CorpusError, match=r"c\.csv:1: the first of 3 columns is 'x'"):
         texts(write(tmp_path / "c.csv", "x,y,z\n1,2,3\n"))
-    with pytest.raises(CorpusError, match="not CSV"):
+    with pytest.raises(CorpusError, match=r"d\.csv:2: .* not CSV"):
         texts(write(tmp_path / "d.csv", 'en,pt\n"a" b,c\n'))
+
+
+@pytest.mark.parametrize("rest", [200, 20_000], ids=["to the end", "longer than a field may be"])
+def test_a_quote_without_its_end_is_told_where_it_begins(tmp_path, rest):
+    path = write(tmp_path / "a.csv", 'en,pt\nSave,Salvar\n"Open,Abrir\n' + "Close,Fechar\n" * rest)
+    with pytest.raises(CorpusError, match=r"a\.csv:3: the record that begins here is not CSV .*Mend its quotes"):
+        texts(path)
 
 
 def test_two_texts_are_pairs_by_their_suffixes(tmp_path):
@@ -109,3 +116,20 @@ def test_two_texts_are_pairs_by_their_suffixes(tmp_path):
         texts(source)
     with pytest.raises(CorpusError, match=r"corpus\.en, corpus\.de"):
         texts(write(tmp_path / "b.en", "Open\n"))
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("a.csv", ["en;pt", "Open;OPEN", '"a; b";"A; B"', ""]),
+        ("a.tsv", ["en\tpt", "Open\tOPEN", ""]),
+        ("a.jsonl", ['{"en": "Open", "pt": "OPEN"}', ""]),
+        ("a.txt", ["OPEN", "", "SAVE", ""]),
+    ],
+)
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_spreadsheet_s_mark_and_line_ends_stay(tmp_path, name, lines, mark, end):
+    path = write(tmp_path / name, mark + end.join(lines))
+    filled(path)
+    assert path.with_name(f"out{path.suffix}").read_bytes() == path.read_bytes()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tutelage.corpora.bad_lines import BadLine
 from tutelage.corpora.columns import NESTED, FieldNames, flat_fields
-from tutelage.corpora.files import decoded, quoted, read_lines, written_whole
+from tutelage.corpora.files import decoded, line_style, quoted, read_lines, written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
 from tutelage.corpora.json_text import parse_object
 from tutelage.corpora.rows import Languages, Row, row_from_fields, source_of, target_field
@@ -25,11 +25,12 @@ class JsonLines:
         self, path: Path | str, out: Path | str, translate: Translate, *, names: FieldNames, filling: Filling
     ) -> int:
         """The same objects with the field that holds the target set, or `filling.target` added."""
-        count, languages = 0, Languages(filling.source_lang)
+        count, languages, style = 0, Languages(filling.source_lang), line_style(path)
         with written_whole(out) as stream:
+            stream.write(style.mark)
             rows = filling.allowed.counted(path, _rows(path, names=names, languages=languages))
             for row, translation in with_translations(rows, translate, text_of=source_of, losses=filling.losses):
-                stream.write(_filled(row, translation, names, filling) + b"\n")
+                stream.write(_filled(row, translation, names, filling) + style.end)
                 count += 1
         return count
 

@@ -22,7 +22,7 @@ from tutelage.core.errors import CorpusError
 from tutelage.core.plurals import plural_forms, read_plural_forms
 from tutelage.core.protection.comparison import missing_spans
 from tutelage.core.protection.spans import FlaggedText
-from tutelage.corpora.files import BYTE_ORDER_MARK, decoded, read_bytes
+from tutelage.corpora.files import BYTE_ORDER_MARK, TO_UTF_8, decoded, read_bytes
 from tutelage.corpora.formats.units import Block, Filled, State, Unit, UnitFormat
 from tutelage.corpora.rows import Languages
 from tutelage.storage.limits import MAX_DOCUMENT_BYTES
@@ -113,7 +113,7 @@ class KeyedFormat(UnitFormat):
         try:
             return decoded(content, limit=MAX_DOCUMENT_BYTES), "utf-8"
         except ValueError as error:
-            raise CorpusError(f"{error}.", where=str(path), fix="Convert the file to UTF-8.") from None
+            raise CorpusError(f"{error}.", where=str(path), fix=TO_UTF_8) from None
 
     def insertions(
         self, target: KeyedText, source: KeyedText, missing: Mapping[str, str], wanted: Sequence[Entry]

@@ -12,7 +12,7 @@ from typing import ClassVar
 from tutelage.core.errors import CorpusError
 from tutelage.corpora.bad_lines import BadLine
 from tutelage.corpora.columns import SOURCE_NAMES, FieldNames, is_header, matching
-from tutelage.corpora.files import decoded, quoted, read_lines, written_whole
+from tutelage.corpora.files import TO_UTF_8, decoded, line_style, quoted, read_lines, written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
 from tutelage.corpora.rows import Languages, Row, row_from_fields, target_field
 
@@ -70,11 +70,12 @@ class TabSeparated:
         columns = first.columns if isinstance(first, _Line) else []
         headed = isinstance(first, _Line) and self._is_header(path, first, names, languages)
         source, target = _places(columns if headed else [], names=names, filling=filling)
-        count = 0
+        count, style = 0, line_style(path)
         with written_whole(out) as stream:
+            stream.write(style.mark)
             if headed:
                 name = columns[target] if target < len(columns) else filling.target or "target"
-                stream.write(self.joined(_with(columns, target, name)) + b"\n")
+                stream.write(self.joined(_with(columns, target, name)) + style.end)
             rows = lines if headed else _again(first, lines)
             for line, translation in with_translations(
                 rows, translate, text_of=lambda line: _cell(line, source), losses=filling.losses
@@ -82,7 +83,7 @@ class TabSeparated:
                 if isinstance(line, _Line):
                     text = translation if _cell(line, source).strip() else _cell(line, target) or translation
                     stream.write(self.joined(_with(line.columns, target, text)))
-                stream.write(b"\n")
+                stream.write(style.end)
                 count += 1
         return count
 
@@ -106,7 +107,7 @@ class CommaSeparated(TabSeparated):
 
     def lines(self, path: Path | str) -> Iterator[_Line | BadLine]:
         """Every record; one may stretch over several lines."""
-        numbered = _Numbered(self._texts(path))
+        numbered, begun = _Numbered(self._texts(path)), 1
         try:
             first = next(numbered, None)
             if first is None:
@@ -114,12 +115,13 @@ class CommaSeparated(TabSeparated):
             self._delimiter = max(",;\t", key=first.count)
             numbered.again(first)
             reader = csv.reader(numbered, delimiter=self._delimiter, strict=True)
-            begun = 1
             for columns in reader:
                 yield _Line(begun, columns or [""])
                 begun = numbered.count + 1
         except csv.Error as error:
-            raise CorpusError(f"this is not CSV ({error}).", where=f"{path}:{numbered.count}", fix="Mend it.") from None
+            # a quote without its end is noticed at the end of the file, or where the record has grown too long
+            what = f"the record that begins here is not CSV ({error} in line {numbered.count:,})."
+            raise CorpusError(what, where=f"{path}:{begun}", fix="Mend its quotes.") from None
 
     def joined(self, columns: list[str]) -> bytes:
         """The columns in quotes if they need any."""
@@ -133,7 +135,7 @@ class CommaSeparated(TabSeparated):
             try:
                 yield decoded(line) + "\n"
             except ValueError as error:
-                raise CorpusError(f"{error}.", where=f"{path}:{number}", fix="Convert the file to UTF-8.") from None
+                raise CorpusError(f"{error}.", where=f"{path}:{number}", fix=TO_UTF_8) from None
 
 
 class _Numbered:

@@ -12,7 +12,7 @@ from tutelage.core.errors import CorpusError
 from tutelage.core.languages import same_language
 from tutelage.corpora.bad_lines import BadLine
 from tutelage.corpora.columns import FieldNames
-from tutelage.corpora.files import decoded, plain_name, quoted, read_lines, written_whole
+from tutelage.corpora.files import decoded, line_style, plain_name, quoted, read_lines, written_whole
 from tutelage.corpora.filling import Filling, Translate, with_translations
 from tutelage.corpora.formats.registry import language_of_suffix
 from tutelage.corpora.rows import Languages, Row, source_of
@@ -46,11 +46,12 @@ class PlainText:
     ) -> int:
         """The translations, one a line; line breaks inside a translation become spaces."""
         del names
-        count = 0
+        count, style = 0, line_style(path)
         rows = filling.allowed.counted(path, _rows(path))
         with written_whole(out) as stream:
+            stream.write(style.mark)
             for _, translation in with_translations(rows, translate, text_of=source_of, losses=filling.losses):
-                stream.write(" ".join(translation.splitlines()).encode() + b"\n")
+                stream.write(" ".join(translation.splitlines()).encode() + style.end)
                 count += 1
         return count
 

@@ -19,7 +19,7 @@ from tutelage.core.glossary.terms import Term
 from tutelage.core.glossary.words import split_term_words
 from tutelage.core.languages import Direction, base_language
 from tutelage.corpora.bad_lines import shown
-from tutelage.corpora.files import decoded, plain_name, read_lines
+from tutelage.corpora.files import TO_UTF_8, decoded, plain_name, read_lines
 
 SUFFIXES = {".csv", ".tsv", ".txt", ".tab"}
 BETWEEN = "|"
@@ -90,7 +90,7 @@ def _decoded(path: Path | str, number: int, line: bytes) -> str:
     try:
         return decoded(line)
     except ValueError as error:
-        raise CorpusError(f"{error}.", where=f"{path}:{number}", fix="Convert the file to UTF-8.") from None
+        raise CorpusError(f"{error}.", where=f"{path}:{number}", fix=TO_UTF_8) from None
 
 
 def _header(cells: Sequence[str], direction: Direction) -> dict[int, Column]:
