@@ -71,10 +71,18 @@ def test_errors_say_where_what_and_what_to_do():
     assert (UserError("x").exit_code, UsageError("x").exit_code) == (1, 2)
 
 
+def test_a_sentence_of_others_has_one_full_stop():
+    assert (
+        str(UserError("no answer: Connection error..", fix="Try again.")) == "no answer: Connection error. Try again."
+    )
+    assert str(UserError("it says wait ...")) == "it says wait ..."
+
+
 def test_suggestions():
     assert did_you_mean("patchin", ["patching", "distil"]) == "Did you mean 'patching'?"
     assert did_you_mean("zzz", ["b", "a", "a"]) == "Known: a, b."
     assert did_you_mean("zzz", []) == ""
+    assert did_you_mean("lr", ["lora", "learning_rate", "rank"]) == "Did you mean 'learning_rate'?"
 
 
 def test_decoding_signatures_hold_what_changes_the_output():

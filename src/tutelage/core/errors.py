@@ -20,6 +20,8 @@ class UserError(Exception):
     exit_code = 1
 
     def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
+        if what.endswith("..") and not what.endswith("..."):  # the words of others end in a full stop of their own
+            what = what[:-1]
         self.what, self.where, self.fix = redact(what), redact(where), redact(fix)
         super().__init__(self.paragraph())
 
@@ -110,10 +112,17 @@ def did_you_mean(name: str, valid: Iterable[str]) -> str:
     """A closing phrase for an unknown name: the nearest valid one, or else the list of them."""
     names = sorted(set(valid))
     short = [one for one in names if len(one) <= _LONGEST_NAME]  # the search is quadratic in the lengths
-    near = difflib.get_close_matches(name[: 2 * _LONGEST_NAME], short, n=1, cutoff=0.6)
+    near = [
+        one for one in short if name == _initials(one)
+    ]  # `lr` is learning_rate, though lora has more of its letters
+    near = near or difflib.get_close_matches(name[: 2 * _LONGEST_NAME], short, n=1, cutoff=0.6)
     if near:
         return f"Did you mean '{near[0]}'?"
     return f"Known: {', '.join(_listed(names))}." if names else ""
+
+
+def _initials(name: str) -> str:
+    return "".join(word[:1] for word in name.split("_")) if "_" in name else ""
 
 
 def _listed(names: Sequence[str]) -> list[str]:
