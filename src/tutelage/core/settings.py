@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -19,6 +20,20 @@ Beams = Annotated[int, Field(ge=1, le=1000)]
 """Of a search, or outputs of one."""
 Seed = Annotated[int, Field(ge=0, le=2_000_000_000)]
 """What every generator of random numbers takes, and room for those that are counted from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heeded:
+    """Beside a setting: it counts only if another one of its table has one of these values, or none of those."""
+
+    name: str
+    of: tuple[Any, ...] = ()
+    unless: tuple[Any, ...] = ()
+
+    def by(self, table: BaseModel) -> bool:
+        """Whether the setting counts in this table."""
+        value = getattr(table, self.name)
+        return value not in self.unless and (not self.of or value in self.of)
 
 
 class Settings(BaseModel):
@@ -96,11 +111,11 @@ class CorrectionSettings(Settings):
     """`unlikelihood` of those of the student's tokens that the target corrects; or a preference of the whole target
     over the whole hypothesis: `cpo` (Xu et al. 2024) by log-likelihoods, `simpo` (Meng et al. 2024) by their means over
     tokens."""
-    contrast_weight: float = Field(default=0.1, ge=0)
+    contrast_weight: Annotated[float, Heeded("contrast", unless=("none",))] = Field(default=0.1, ge=0)
     """What the mean of the contrast counts beside that of the likelihood."""
-    beta: float | None = Field(default=None, gt=0)
+    beta: Annotated[float | None, Heeded("contrast", of=("cpo", "simpo"))] = Field(default=None, gt=0)
     """Scale of a preference; None is 0.1 for `cpo` and 2 for `simpo`."""
-    margin: float = Field(default=0.0, ge=0)
+    margin: Annotated[float, Heeded("contrast", of=("cpo", "simpo"))] = Field(default=0.0, ge=0)
     """By which the scaled preference should exceed 0; the paper of `simpo` has about half of beta."""
 
     @property

@@ -24,6 +24,7 @@ from tutelage.labelling.teachers import Teachers
 from tutelage.methods.registry import load_method
 from tutelage.runners.registry import runner_kind
 from tutelage.runs.checks.recipe_check import require_sound
+from tutelage.runs.checks.unheeded import unheeded_notes
 from tutelage.runs.comparison import compare_promoted
 from tutelage.runs.export.export import ExportResult, export_student
 from tutelage.runs.report import write_report, write_step_report
@@ -78,6 +79,9 @@ def run_recipe(
     require_one_process()
     require_sound(recipe, runs=runs)
     progress = progress or Silence()
+    if unheeded := unheeded_notes(recipe):
+        progress.start("check the recipe", total=None)
+        progress.finish(" ".join(unheeded))
     folder = RunFolder.open(
         runs / recipe.name,
         recipe_toml=render_recipe(recipe),

@@ -6,6 +6,7 @@ import pytest
 
 from stub_models import write_stub_model
 from tutelage.core.errors import RecipeError
+from tutelage.core.protocols import Silence
 from tutelage.core.recipe_reading import validate_recipe
 from tutelage.core.recipe_writing import render_recipe
 from tutelage.embedded import smollm2
@@ -48,6 +49,50 @@ def test_a_good_recipe_has_no_problems_and_an_estimate(tables, tmp_path):
     assert [(facts.use, facts.whole) for facts in found.texts] == [("pool", True), ("test", True), ("general", True)]
     assert found.texts[0].words == 1200 * 4  # "pool sentence number n"
     assert not (tmp_path / "runs").exists()
+
+
+class Told(Silence):
+    """Keeps the last note."""
+
+    def finish(self, note=""):
+        self.note = note
+
+
+def stop(*_arguments, **_options):
+    raise InterruptedError
+
+
+def test_settings_that_count_for_nothing_are_noted(tables, tmp_path, monkeypatch):
+    tables["step"] = [
+        {
+            "method": "patching",
+            "feedback": {"source": "translated", "post_edit_first": True},
+            "select": {"strategy": "worst", "quality_below": 0.5},
+            "contexts": {"per_error": 4, "max_errors": None},
+            "pool_each_round": "fresh",
+            "corrections": {"contrast": "unlikelihood", "contrast_weight": 0.2, "margin": 0.3},
+        }
+    ]
+    needed = {
+        "step.0.pool_each_round": "rounds is 1; it counts with another.",
+        "step.0.feedback.post_edit_first": 'source is "translated"; it counts with "asked" or "auto".',
+        "step.0.select.quality_below": 'strategy is "worst"; it counts with "threshold".',
+        "step.0.contexts.per_error": 'source is "none"; it counts with another.',
+        "step.0.corrections.margin": 'contrast is "unlikelihood"; it counts with "cpo" or "simpo".',
+    }
+    found = check(tables, tmp_path)
+    assert found.problems == ()
+    assert set(found.notes) == {f"{place}: not heeded, since {why}" for place, why in needed.items()}
+    told = Told()
+    monkeypatch.setattr("tutelage.runs.run.RunFolder.open", stop)
+    with pytest.raises(InterruptedError):
+        run_recipe(validate_recipe(tables, step_types=step_types()), runs=tmp_path / "runs", progress=told)
+    assert told.note == " ".join(found.notes)
+    tables["step"][0] |= {"select": {"strategy": "threshold", "quality_below": 0.5}, "rounds": 2}
+    tables["step"][0] |= {"contexts": {}, "corrections": {}, "feedback": {"source": "translated"}}
+    tables["text"]["dev"] = {"path": "general.tsv"}
+    del tables["text"]["general"]
+    assert check(tables, tmp_path).notes == ()
 
 
 def test_all_problems_come_in_one_error(tables, tmp_path):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from tutelage.core.recipe import Language, StepSettings
-from tutelage.core.settings import Settings, Share
+from tutelage.core.settings import Heeded, Settings, Share
 from tutelage.labelling.roles.paraphrases import MOST_PARAPHRASES, ROUND_TRIP, Style
 from tutelage.stages.rehearsal.settings import RationaleSettings
 
@@ -60,11 +60,11 @@ class ParaphraseDecodingSettings(Settings):
     """How several outputs are found; greedy gives one."""
     outputs: Annotated[int, Field(ge=1, le=MOST_PARAPHRASES)] = 4
     """Paraphrases of each sentence. The first counts for all measures but `candidates`."""
-    diversity_penalty: float = Field(default=1.0, gt=0)
+    diversity_penalty: Annotated[float, Heeded("search", of=("diverse",))] = Field(default=1.0, gt=0)
     """Of `diverse`: what a token costs that an earlier group of beams has chosen (Vijayakumar et al. 2018)."""
-    temperature: float = Field(default=1.0, gt=0)
+    temperature: Annotated[float, Heeded("search", of=("top-p",))] = Field(default=1.0, gt=0)
     """Of `top-p`."""
-    top_p: float = Field(default=0.9, gt=0, le=1)
+    top_p: Annotated[float, Heeded("search", of=("top-p",))] = Field(default=0.9, gt=0, le=1)
     """Of `top-p`: the share of the probability that is sampled from."""
     level: Literal["low", "medium", "high"] = "medium"
     """How far from the source the new student is asked to go, if it was trained with `control`."""

@@ -7,13 +7,21 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from tutelage.core.recipe import StepSettings
-from tutelage.core.settings import CorrectionSettings, Count, RehearsalSettings, Settings, Share
+from tutelage.core.settings import CorrectionSettings, Count, Heeded, RehearsalSettings, Settings, Share
 from tutelage.labelling.contexts.written_pairs import Drawn
 from tutelage.stages.rehearsal.settings import RationaleSettings
 from tutelage.stages.selection.settings import AskSettings
 
 MOST_WORDS = 500
 """Error words, and analogous ones, for which contexts are made if the recipe does not say."""
+
+
+_OF_COVERAGE = Heeded("strategy", of=("coverage",))
+_IF_ASKED = Heeded("source", of=("asked", "auto"))
+_WITH_CONTEXTS = Heeded("source", unless=("none",))
+_OF_PAIRS = Heeded("source", of=("pairs",))
+_WITH_ANALOGIES = Heeded("per_aspect", unless=(0,))
+_IN_ROUNDS = Heeded("rounds", unless=(1,))
 
 
 class SelectSettings(Settings):
@@ -25,11 +33,11 @@ class SelectSettings(Settings):
     """At most this share of the segments that were asked about: the pool's, or those of `ask`."""
     target_words: Count | None = None
     """At most so many words on the target side: the fairer budget, since strategies differ in segment length."""
-    quality_below: Share | None = None
+    quality_below: Annotated[Share | None, Heeded("strategy", of=("threshold",))] = None
     """For `threshold`: take what agrees less than this with the teacher."""
-    decay: float = Field(default=0.5, gt=0, lt=1)
+    decay: Annotated[float, _OF_COVERAGE] = Field(default=0.5, gt=0, lt=1)
     """For `coverage`: how much an error word is still worth once it is covered."""
-    length_power: float = Field(default=0.5, ge=0, le=1)
+    length_power: Annotated[float, _OF_COVERAGE] = Field(default=0.5, ge=0, le=1)
     """For `coverage`: gain is divided by words to this power; 0 favours long segments, 1 short ones."""
 
 
@@ -57,9 +65,9 @@ class FeedbackSettings(Settings):
     minimal: bool = False
     """Of all but `asked`: the post-edit keeps the hypothesis's words if both wordings mean the same, as far as the
     teacher's own translations tell."""
-    examples: str | None = None
+    examples: Annotated[str | None, _IF_ASKED] = None
     """Of `asked`: a file of JSON Lines with hypotheses and the answers to them, which the teacher is shown first."""
-    post_edit_first: bool = False
+    post_edit_first: Annotated[bool, _IF_ASKED] = False
     """Of `asked`: the teacher writes the post-edit before it names the errors, not after (paper)."""
     terms: bool = True
     """With a glossary: a hypothesis that breaks it is corrected by the student itself, which is made to keep the terms,
@@ -67,7 +75,7 @@ class FeedbackSettings(Settings):
     verified: Literal["none", "second", "round_trip"] = "none"
     """Of asked feedback: `second` keeps an error only if a second teacher's text has its correction too, `round_trip`
     only if the corrected hypothesis, translated back by a second teacher, is closer to the source (chrF)."""
-    second: str | None = None
+    second: Annotated[str | None, Heeded("verified", unless=("none",))] = None
     """The second teacher. A chat teacher is asked for feedback of its own, an engine for its translation."""
 
 
@@ -78,17 +86,17 @@ class ContextSettings(Settings):
     """`memory` finds human translations in `text.memory` and asks nobody; `retrieved` finds sentences in
     `text.sentences`, `written` has a chat teacher write them, and the step's teacher translates both;
     `pairs` has a chat teacher write sentences with their translations (the paper's way)."""
-    analysis: bool = True
+    analysis: Annotated[bool, _OF_PAIRS] = True
     """Of `pairs`: the teacher writes for an analysis of the erroneous sentence's domain, topic and style."""
-    drawn: Drawn = "auto"
+    drawn: Annotated[Drawn, _OF_PAIRS] = "auto"
     """Of `pairs`, how several for a word are asked for: `list` in one answer; `samples` as independent answers to a
     question for one, at temperature 1 (the authors'); `auto`: a trained patcher for as many as it was taught, else a
     list."""
-    per_error: Count = 2
+    per_error: Annotated[Count, _WITH_CONTEXTS] = 2
     """Contexts kept for each error word; the paper has 4."""
-    max_errors: Count | None = None
+    max_errors: Annotated[Count | None, _WITH_CONTEXTS] = None
     """At most so many error words, the most frequent first; `None`: 500, or in paper mode all."""
-    writer: str | None = None
+    writer: Annotated[str | None, _WITH_CONTEXTS] = None
     """The chat teacher that analyses and writes; without it, the step's."""
 
 
@@ -98,13 +106,13 @@ class AnalogySettings(Settings):
     per_aspect: int = Field(default=0, ge=0)
     """Words used of the same category, and as many of related meaning, for each error word; one more is asked for. 0
     asks for none; the paper uses 2."""
-    contexts_per_analogy: Count = 1
+    contexts_per_analogy: Annotated[Count, _WITH_ANALOGIES] = 1
     """Contexts kept for each word; they come from `contexts.source`."""
-    max_words: Count | None = None
+    max_words: Annotated[Count | None, _WITH_ANALOGIES] = None
     """At most so many, those of the most frequent errors first; `None`: 500, or in paper mode all."""
-    teacher: str | None = None
+    teacher: Annotated[str | None, _WITH_ANALOGIES] = None
     """The chat teacher that names them; without it, the writer of the contexts."""
-    round_trip: str | None = None
+    round_trip: Annotated[str | None, _WITH_ANALOGIES] = None
     """A teacher that translates each word there and back; a pair that it confirms neither way is dropped."""
 
 
@@ -114,12 +122,12 @@ class PatchingSettings(StepSettings):
     method: Literal["patching"] = "patching"
     rounds: Count = 1
     """After each round the improved student translates again."""
-    pool_each_round: Literal["same", "fresh"] = "same"
+    pool_each_round: Annotated[Literal["same", "fresh"], _IN_ROUNDS] = "same"
     """`fresh` divides the pool by hash into one part for each round."""
-    stop_when_within_noise: bool = True
+    stop_when_within_noise: Annotated[bool, _IN_ROUNDS] = True
     """With several rounds: none follows one whose gain in chrF on the dev text may be chance (95 % interval, paired
     bootstrap), and the step gives the student of the round with the best dev score."""
-    least_gain: float | None = Field(default=None, gt=0)
+    least_gain: Annotated[float | None, _IN_ROUNDS] = Field(default=None, gt=0)
     """With several rounds: none follows one that gained less chrF on the dev text for every thousand answers of its
     teachers than this; without it, only noise stops them."""
     threshold: Share | Literal["measured"] = "measured"

@@ -22,6 +22,7 @@ from tutelage.runs.checks.metric_checks import recipe_metric_problems
 from tutelage.runs.checks.retention_checks import retention_problems
 from tutelage.runs.checks.step_estimates import StepEstimate, budget_notes, estimate_steps
 from tutelage.runs.checks.text_checks import TextFacts, known_sizes, overlap_problems, survey_texts, text_notes
+from tutelage.runs.checks.unheeded import unheeded_notes
 from tutelage.stages.checks.asking_checks import asking_problems
 from tutelage.stages.checks.engine_checks import engine_problems
 from tutelage.stages.checks.student_checks import objective_problems, student_notes, student_problems
@@ -80,6 +81,7 @@ def check_recipe(recipe: Recipe, *, runs: Path, texts: tuple[TextFacts, ...] | N
         *text_notes(texts),
         *glossary_notes(recipe),
         *stages_notes(recipe),
+        *unheeded_notes(recipe),
         *budget_notes(recipe, estimates),
     ]
     notes += [f"step.{one.number - 1}.{note}" for one in estimates for note in one.estimate.notes]
