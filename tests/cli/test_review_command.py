@@ -25,6 +25,15 @@ def test_the_last_line_is_the_page_and_a_second_one_is_refused(tutelage, small_s
     assert "may have been corrected" in again.stderr
 
 
+def test_a_wrong_memory_or_place_is_told_before_the_student_is_loaded(tutelage, text, tmp_path):
+    usual = ("review", "models/nowhere", text, "--source", "en", "--target", "pt-BR")
+    refused = tutelage(*usual, "--memory", "nowhere.tmx")
+    assert refused.returncode == 1 and "nowhere.tmx: there is no such file" in refused.stderr
+    (tmp_path / "taken").write_text("mine")
+    refused = tutelage(*usual, "-o", "taken")
+    assert refused.returncode == 2 and "taken: this is a file" in refused.stderr
+
+
 def test_languages_are_asked_for(tutelage, small_students, text):
     shown = tutelage("review", small_students[0], text, "-o", "out")
     assert shown.returncode == 2

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from tutelage.core.errors import CorpusError
+from tutelage.core.errors import CorpusError, UsageError
 from tutelage.storage.limits import MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, Decompressed, lines_of, read_document
 from tutelage.storage.permissions import as_the_umask_allows
 
@@ -154,6 +154,13 @@ def _encoding_guess(text: bytes, at: int) -> str:
 def quoted(line: bytes) -> str:
     """The beginning of a line for a message, with what cannot be read or shown escaped."""
     return repr(line[:80].decode("utf-8", "backslashreplace"))
+
+
+def require_folder_of(path: Path | str) -> None:
+    """UsageError if a file cannot be written there for want of a folder: told before the work that fills it."""
+    if str(path) != STANDARD_STREAM and not Path(path).parent.is_dir():
+        what, fix = "there is no folder to write this file into.", "Make the folder, or choose another."
+        raise UsageError(what, where=str(path), fix=fix)
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.protocols import Engine, Progress, Silence
 from tutelage.corpora.bad_lines import Allowance, BadLineCount
 from tutelage.corpora.columns import FieldNames
-from tutelage.corpora.files import STANDARD_STREAM
+from tutelage.corpora.files import STANDARD_STREAM, require_folder_of
 from tutelage.corpora.filling import Filling, Translate
 from tutelage.corpora.formats.registry import format_name, load_format
 from tutelage.corpora.losses import Losses, OnLoss
@@ -129,13 +129,8 @@ def translate_document(
 def check_document(path: Path | str, out: Path | str, *, text_format: str | None = None) -> str:
     """The document's format; an error if it is not known or `out` cannot be its translation."""
     name = format_name(path, text_format=text_format)
-    if str(out) == STANDARD_STREAM:
-        return name
-    if not Path(out).parent.is_dir():
-        raise UsageError(
-            "there is no folder to write this file into.", where=str(out), fix="Make the folder, or choose another."
-        )
-    if text_format is None and str(path) != STANDARD_STREAM:
+    require_folder_of(out)
+    if text_format is None and STANDARD_STREAM not in (str(path), str(out)):
         _check_same_format(name, out)
     return name
 

@@ -26,6 +26,11 @@ TEST = [
 GLOSSARY = "file\tarquivo\nuser\tusuário\nprinter\timpressora\nmenu\tmenu\n"
 
 
+def test_a_place_without_a_folder_is_told_before_a_teacher_is_asked(tmp_path):
+    with pytest.raises(UsageError, match=r"no/w\.jsonl: there is no folder to write this file into"):
+        build_word_list(tmp_path / "no" / "w.jsonl", glossary="g.tsv", text="t.tsv", train=["x.tsv"], direction=EN_PT)
+
+
 class Engine:
     """A teacher that translates by a table and rejects the rest."""
 

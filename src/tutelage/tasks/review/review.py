@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tutelage.core.glossary.protection import with_kept_terms
 from tutelage.core.languages import Direction
 from tutelage.core.protection.spans import ALL
 from tutelage.core.protocols import Progress, Silence
+from tutelage.core.records import Pair
 from tutelage.corpora.paths import CorpusPath
 from tutelage.corpora.reading import Reading, read_pairs, read_segments
 from tutelage.storage.atomic import write_whole
@@ -57,6 +59,8 @@ def write_review(
     """
     progress = progress or Silence()
     require_new(folder)
+    if memory is not None:  # a wrong one is told before the student has translated
+        next(_memory_pairs(memory, direction), None)
     reading = Reading(text_format=text_format, max_bad_share=bad_lines)
     items = make_items(
         read_segments(text, lang=direction.source, reading=reading),
@@ -68,7 +72,7 @@ def write_review(
         progress=progress,
     )
     if memory is not None:
-        items = with_matches(items, read_pairs(memory, direction=direction, reading=Reading(post_edits=True)))
+        items = with_matches(items, _memory_pairs(memory, direction))
     folder.mkdir(parents=True, exist_ok=True)
     original = ", ".join(Path(one).name for one in ([text] if isinstance(text, str | Path) else text))
     write_whole(folder / XLIFF, render_xliff(items, direction=direction, original=original))
@@ -76,8 +80,14 @@ def write_review(
     return Review(folder / PAGE, folder / XLIFF, len(items), sum(bool(item.matches) for item in items))
 
 
+def _memory_pairs(memory: Path | str, direction: Direction) -> Iterator[Pair]:
+    return read_pairs(memory, direction=direction, reading=Reading(post_edits=True))
+
+
 def require_new(folder: Path) -> None:
-    """UsageError if a review is there."""
+    """UsageError if a review is there, or a file where the folder should be."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError("this is a file.", where=str(folder), fix="Name a folder for the review, or move it away.")
     for name in (PAGE, XLIFF):
         if (folder / name).exists():
             fix = "Choose another folder, or move it away."

@@ -13,6 +13,7 @@ from tutelage.core.languages import Direction
 from tutelage.core.protocols import Progress, Silence, TranslationTeacher
 from tutelage.core.recipe import TextSettings, TextsSettings
 from tutelage.core.records import Pair
+from tutelage.corpora.files import require_folder_of
 from tutelage.corpora.glossary.reading import read_glossary
 from tutelage.corpora.leakage import LeakageIndex
 from tutelage.corpora.normalising import bare, short_hash
@@ -69,6 +70,7 @@ def build_word_list(
     input gives the same list. CorpusError if nothing is left.
     """
     progress = progress or Silence()
+    require_folder_of(out)
     matcher = make_matcher(match, lang=direction.target)
     terms = [term for term in read_glossary(glossary, direction=direction) if not term.forbidden]
     known = Glossary(terms)
