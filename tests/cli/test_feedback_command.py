@@ -32,6 +32,16 @@ def test_corrections_of_a_file_are_listed_settled_and_forgotten(run, tmp_path):
     assert run("forget", "ana").exit_code == 2
 
 
+def test_what_is_not_there_or_left_out_is_told(run, tmp_path):
+    (tmp_path / "text.tsv").write_text("source\tpost_edit\nOpen %s.\tAbra.\nSave it.\t\n")
+    added = run("add", "text.tsv", "--source", "en", "--target", "pt-BR")
+    assert added.stdout == "0 accepted, 1 held, 0 known before\n"
+    assert added.stderr == "note: one bad line is left out; the first: text.tsv:3: the target is blank.\n"
+    refused = run("accept", "1", "99")
+    assert refused.exit_code == 1 and "there is no correction 99, so nothing was changed" in refused.output
+    assert [one["state"] for one in json.loads(run("list", "--json").output)] == ["held"]
+
+
 def test_a_key_is_printed_once(run, tmp_path):
     key = run("key", "weblate").output.strip()
     assert key.startswith("tut-")

@@ -59,7 +59,10 @@ def test_a_doubt_holds_it_until_a_person_settles_it(store):
     store.add(correction(), doubt="wrong_language")
     (held,) = store.corrections("held")
     assert (held.reason, store.agreed()) == ("wrong_language", [])
-    assert store.settle([held.id, 99], "accepted") == 1
+    with pytest.raises(UserError, match="there is no correction 99"):
+        store.settle([held.id, 99], "accepted")
+    assert store.agreed() == []
+    assert store.settle([held.id], "accepted") == 1
     assert len(store.agreed()) == 1
     store.settle([held.id], "dropped")
     assert store.add(correction()) == Kept("dropped", new=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -93,13 +94,17 @@ def add(
     if source is None or target is None:
         raise UsageError("the languages are missing.", fix="Give --source and --target.")
     from tutelage.core.languages import Direction, normalise_language
+    from tutelage.corpora.bad_lines import BadLineCount
     from tutelage.corpora.reading import Reading
     from tutelage.serving.corrections import add_file
     from tutelage.storage.feedback import FeedbackStore
 
     direction = Direction(normalise_language(source), normalise_language(target))
-    reading = Reading(text_format=text_format, max_bad_share=bad_lines, post_edits=True)
+    bad = BadLineCount()
+    reading = Reading(text_format=text_format, max_bad_share=bad_lines, bad_line=bad, post_edits=True)
     added = add_file(FeedbackStore.open(store), text, direction=direction, reading=reading, who=who)
+    if bad.count:
+        print(f"note: {bad.note()}.", file=sys.stderr)
     print(f"{added.accepted:,} accepted, {added.held:,} held, {added.known:,} known before")
 
 

@@ -106,7 +106,9 @@ class FeedbackStore:
 
         found = parse_place(place, what=WHAT)
         if must_exist and found.path is not None and not found.path.is_file():
-            raise UserError("there is no feedback store.", where=found.shown, fix="`tutelage serve` makes one.")
+            raise UserError(
+                "there is no feedback store.", where=found.shown, fix="`tutelage serve` or `feedback add` makes one."
+            )
         return cls(open_database(found, SCHEMA))
 
     @property
@@ -147,10 +149,14 @@ class FeedbackStore:
         return {(state, reason): count for state, reason, count in map(tuple, rows)}
 
     def settle(self, ids: Sequence[int], state: State) -> int:
-        """Accept or drop corrections by their numbers; how many of them there are."""
+        """Accept or drop corrections by their numbers; how many of them there are. UserError if one is not there."""
         statement = "UPDATE corrections SET state=:state WHERE id=:id"
         with self._writing() as tell:
-            return sum(tell(statement, {"state": state, "id": one}).rowcount for one in ids)
+            missing = [one for one in dict.fromkeys(ids) if not tell(statement, {"state": state, "id": one}).rowcount]
+            if missing:  # what was changed before is taken back
+                what = f"there is no correction {', '.join(map(str, missing))}, so nothing was changed."
+                raise UserError(what, where="NUMBER", fix="See the numbers with: tutelage feedback list --all")
+            return len(set(ids))
 
     def add_key(self, name: str, digest: str) -> bool:
         """Keep the hash of a new key; false if somebody of this name has one."""
