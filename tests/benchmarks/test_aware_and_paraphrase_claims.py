@@ -21,6 +21,7 @@ from benchmarks.claims.language_aware.arms import (
     directions,
     list_aware_arms,
     list_stage_1,
+    name_slower,
 )
 from benchmarks.claims.language_aware.texts import draw_short
 from benchmarks.claims.paraphrase.levels import LevelScores, describe_levels, score_levels
@@ -39,7 +40,7 @@ CLAIMS = Path(__file__).parents[2] / "benchmarks" / "claims"
 
 
 def arms_of(name):
-    return [*list_stage_1(SIZES[name], contrast=0.1, shown=Path("train.jsonl")), *list_aware_arms()]
+    return [*list_stage_1(SIZES[name], contrast=0.1, shown=Path("train.jsonl")), *list_aware_arms(SIZES[name])]
 
 
 def list_arms():
@@ -145,14 +146,22 @@ def test_nothing_is_compared_with_a_stage_1_that_is_not_done(tmp_path):
         aware.render_tables([STAGE_1, "reverse"], [1], work=tmp_path)
 
 
-def test_an_arm_begins_with_stage_1_or_takes_as_many_updates(tmp_path):
-    student = tmp_path / "stage-1-seed1" / "01-language_aware" / "stage-1" / "student"
-    student.mkdir(parents=True)
-    (student / "training.json").write_text(json.dumps({"updates": 68}))
-    done = {STAGE_1: tmp_path / "stage-1-seed1"}
-    held = {arm.name: begin(arm, done) for arm in arms_of("smollm2") if arm.like}
+def test_an_arm_begins_with_its_stage_1_or_takes_as_many_updates(tmp_path):
+    names = [STAGE_1, *name_slower(SIZES["smollm2"])]
+    students = {
+        name: tmp_path / folder_name(name, seed=1) / "01-language_aware" / "stage-1" / "student" for name in names
+    }
+    students[STAGE_1].mkdir(parents=True)
+    (students[STAGE_1] / "training.json").write_text(json.dumps({"updates": 68}))
+    for slower in names[1:]:
+        students[slower].mkdir(parents=True)
+    done = {name: tmp_path / folder_name(name, seed=1) for name in names}
+    arms = [arm for arm in arms_of("smollm2") if arm.like]
+    held = {arm.name: begin(arm, done) for arm in arms}
     assert held.pop(AT_ONCE) == ["step.0.unlikelihood.train.max_updates=68"]
-    assert len(held) == 6 and all(one == [f"student.model={json.dumps(str(student))}"] for one in held.values())
+    begun = {arm.name: [f"student.model={json.dumps(str(students[arm.like]))}"] for arm in arms if arm.name != AT_ONCE}
+    assert held == begun
+    assert {arm.like for arm in arms} == set(names)
 
 
 def test_an_arm_without_stage_1_is_compared_with_it_over_the_supervised_directions(tmp_path):

@@ -45,7 +45,7 @@ def main() -> None:
     first = list(list_stage_1(size, contrast=arguments.contrast, shown=train))
     arms = [
         replace(arm, overrides=(*size.settings, *arm.overrides, *shared))
-        for arm in (first[0], *choose_arms([*first[1:], *list_aware_arms()], arguments.only))
+        for arm in (first[0], *choose_arms([*first[1:], *list_aware_arms(size)], arguments.only))
     ]
     if not arguments.show:
         student = arguments.student or size.model or train_base(arguments.data, work.parent)

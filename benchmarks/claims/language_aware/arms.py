@@ -114,14 +114,21 @@ def name_slower(size: Size) -> dict[str, float]:
     return {f"{STAGE_1} at {rate:g}": rate for rate in size.slower}
 
 
-def list_aware_arms() -> Iterator[Arm]:
-    """All arms after stage 1, which they begin with."""
+def name_mended(size: Size) -> dict[str, str]:
+    """Unlikelihood, of zero-shot pairs, after a slower stage 1: the names of the arms, and what each begins with."""
+    return {f"unlikelihood after {rate:g}": name for name, rate in name_slower(size).items()}
+
+
+def list_aware_arms(size: Size) -> Iterator[Arm]:
+    """All arms after stage 1, which they begin with, or after a slower one."""
     yield _after("more likelihood", "alpha=0")
     yield _after("paper conflicts", 'conflicts="any-other"', PUSHED)
     yield _after("target-changed, all pushed", 'conflicts="target-changed"', PUSHED)
     yield _after("target-changed", 'conflicts="target-changed"')
     yield _after("zero-shot pairs, all pushed", 'conflicts="zero-shot-pair"', PUSHED)
     yield _after("zero-shot pairs", 'conflicts="zero-shot-pair"')
+    for name, slower in name_mended(size).items():
+        yield _after(name, 'conflicts="zero-shot-pair"', first=slower)
 
 
 def directions(size: Size, train: Path, test: Path, *, part: str, tested: int | None = None) -> str:
@@ -140,13 +147,17 @@ def directions(size: Size, train: Path, test: Path, *, part: str, tested: int | 
     return f"step.0.directions=[{', '.join(rows)}]"
 
 
-def _after(name: str, *unlikelihood: str) -> Arm:
-    return Arm(name, _unlikelihood(*unlikelihood), like=STAGE_1, held="student")
+def _after(name: str, *unlikelihood: str, first: str = STAGE_1) -> Arm:
+    return Arm(name, _unlikelihood(*unlikelihood), like=first, held="student")
 
 
 def _unlikelihood(*settings: str) -> tuple[str, ...]:
     return tuple(f"step.0.unlikelihood.{setting}" for setting in settings)
 
 
-OTHER_STUDENTS = (AT_ONCE, *dict.fromkeys(name for size in SIZES.values() for name in name_slower(size)), *INSTRUCTIONS)
+OTHER_STUDENTS = dict.fromkeys(
+    name
+    for size in SIZES.values()
+    for name in (AT_ONCE, *name_slower(size), *name_mended(size), *(INSTRUCTIONS if size.chats else ()))
+)
 """Arms whose student is not stage 1's, nor begins as it."""
