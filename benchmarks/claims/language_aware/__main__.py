@@ -12,8 +12,9 @@ German and French alone: then it forgets those of the others. Supervised are the
 between two languages other than English, of which it never saw a pair. Spanish with Portuguese is left out, since
 identifiers confuse them. A chat model (`--size`) is tuned on short pairs between English and German and
 Portuguese, and has six zero-shot directions between these and French; instructions of other forms are arms beside
-stage 1, as is one that has no stage 1 and learns with unlikelihood at once. Every other arm begins with the stage-1
-student of its seed, so that its run compares it with stage 1 on the same segments. `--part tune` measures on the part
+stage 1, as are one at a lower rate and one that has no stage 1 and learns with unlikelihood at once. Every other arm
+begins with the stage-1 student of its seed, so that its run compares it with stage 1 on the same segments, or with that
+of a lower rate. `--part tune` measures on the part
 of the development text that settings were chosen on; the figures are of the other part.
 """
 
