@@ -1,5 +1,6 @@
 """A run whose ledger's server ends the connections again and again."""
 
+import threading
 from collections import Counter
 
 from scripted.llm import ScriptedLlm
@@ -10,12 +11,13 @@ from whole_runs import REFUSED, refuse, say
 
 
 def test_a_run_goes_on_through_lost_connections_and_pays_for_nothing_twice(tmp_path, postgres):
-    ended = []
+    ended, one_at_a_time = [], threading.Lock()  # who ends the connections of all others would end each other's
 
     def lose(number, body):
         """At every third question, while others are recorded: by the clock, a slow machine would lose every one."""
         if number % 3 == 2:
-            ended.append(postgres.end_connections())
+            with one_at_a_time:
+                ended.append(postgres.end_connections())
         return refuse(number, body)
 
     with ScriptedLlm(script=say, misbehave=lose, latency_seconds=0.05) as llm:
