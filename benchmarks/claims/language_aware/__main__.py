@@ -13,9 +13,9 @@ between two languages other than English, of which it never saw a pair. Spanish 
 identifiers confuse them. A chat model (`--size`) is tuned on short pairs between English and German and
 Portuguese, and has six zero-shot directions between these and French; instructions of other forms are arms beside
 stage 1, as are one at a lower rate and one that has no stage 1 and learns with unlikelihood at once. Every other arm
-begins with the stage-1 student of its seed, so that its run compares it with stage 1 on the same segments, or with that
-of a lower rate. `--part tune` measures on the part
-of the development text that settings were chosen on; the figures are of the other part.
+begins with the stage-1 student of its seed, or that of a lower rate, so that its run compares the two on the same
+segments. `--part tune` measures on the part of the development text that settings were chosen on; the figures are of
+the other part.
 """
 
 from __future__ import annotations
