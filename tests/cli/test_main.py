@@ -13,7 +13,7 @@ from tutelage.cli.signals import describe_interruption
 
 PANELS = {
     "Run": ("demo", "init", "check", "run", "sweep"),
-    "Use": ("translate", "paraphrase", "serve", "review", "export", "formats", "feedback"),
+    "Use": ("translate", "paraphrase", "serve", "review", "blend", "export", "formats", "feedback"),
     "Measure": ("evaluate", "examine", "probe", "words", "metrics", "ratings"),
     "Account": ("list", "report", "ledger"),
 }

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from tutelage.cli import (
     abilities,
+    blending,
     exports,
     feedback,
     formats,
@@ -149,7 +150,15 @@ def set_up(
 
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     RUN: (runs.demo, recipes.init, recipes.check, runs.run, runs.sweep),
-    USE: (students.translate, paraphrase.paraphrase, serving.serve, reviews.review, exports.export, formats.formats),
+    USE: (
+        students.translate,
+        paraphrase.paraphrase,
+        serving.serve,
+        reviews.review,
+        blending.blend,
+        exports.export,
+        formats.formats,
+    ),
     MEASURE: (students.evaluate, abilities.examine, probe.probe),
     ACCOUNT: (runs.list_, runs.report),
 }

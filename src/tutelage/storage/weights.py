@@ -38,3 +38,8 @@ def _index_problem(path: Path) -> str | None:
         if not (path.parent / name).is_file():
             return f"it names '{name}', which is not there; is the download whole?"
     return None
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The safetensors of a folder's own weights, without those of an adapter beside them."""
+    return sorted(path for path in folder.glob("*.safetensors") if not path.name.startswith("adapter_"))

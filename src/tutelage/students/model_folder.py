@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tutelage.core.errors import StudentError
-from tutelage.storage.weights import find_pickled, index_problem
+from tutelage.storage.weights import find_pickled, index_problem, weight_files
 
 CONVERT = (
     "If you trust its source, convert it once with transformers, whose save_pretrained writes safetensors, and give "
@@ -51,7 +51,7 @@ def _problems(folder: Path) -> Iterator[tuple[str, str]]:
     """What keeps the folder from being a student's, the most telling first."""
     if not any(folder.iterdir()):
         yield "this folder is empty.", "Give the folder of a model, or its name on the hub."
-    if (folder / ADAPTER).is_file() and not _own_weights(folder):
+    if (folder / ADAPTER).is_file() and not weight_files(folder):
         yield _adapter(folder)
     if _is_ctranslate2(folder):
         yield (
@@ -64,15 +64,11 @@ def _problems(folder: Path) -> Iterator[tuple[str, str]]:
     problem = index_problem(folder)
     if problem:
         yield problem, "Give a model whose weights are all in safetensors files of its own folder."
-    if not _own_weights(folder):
+    if not weight_files(folder):
         yield _without_weights(folder)
     missing = _missing_tokenizer(folder)
     if missing:
         yield f"the tokenizer is not whole: {missing}.", "Copy the tokenizer's files from where the model came from."
-
-
-def _own_weights(folder: Path) -> list[Path]:
-    return [path for path in folder.glob("*.safetensors") if not path.name.startswith("adapter_")]
 
 
 def _adapter(folder: Path) -> tuple[str, str]:
@@ -88,7 +84,7 @@ def _adapter(folder: Path) -> tuple[str, str]:
 
 
 def _is_ctranslate2(folder: Path) -> bool:
-    return (folder / "model.bin").is_file() and any(folder.glob("*vocabulary.*")) and not _own_weights(folder)
+    return (folder / "model.bin").is_file() and any(folder.glob("*vocabulary.*")) and not weight_files(folder)
 
 
 def _without_config(folder: Path) -> tuple[str, str]:
