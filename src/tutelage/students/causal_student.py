@@ -84,14 +84,12 @@ class CausalStudent(AnyStudent):
 
     @classmethod
     def load_bare(cls, folder: Path, *, direction: Direction) -> Self:
-        """The student in a folder that holds no weights."""
+        """The student without its weights."""
         return cls._around(BareModel.read(folder), folder, direction)
 
     @classmethod
     def _around(cls, model: Any, folder: Path, direction: Direction) -> Self:
-        import transformers
-
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+        tokenizer = cls.load_tokenizer(folder)
         set_padding(tokenizer)
         if model.config.pad_token_id is None:
             model.config.pad_token_id = tokenizer.pad_token_id

@@ -21,7 +21,7 @@ from tutelage.students.engines.guarded import GuardedEngine
 from tutelage.students.engines.kinds import sign_arithmetic
 from tutelage.students.engines.opening import open_engine
 from tutelage.students.kinds.kind import AnyStudent
-from tutelage.students.student_folder import read_student, student_signature
+from tutelage.students.student_folder import read_to_decode, student_signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,14 @@ class Weights:
 
 @dataclass(slots=True)
 class ReadOnce:
-    """A student whose weights are read once, for decoders of several directions."""
+    """A student that is read once, its weights too if they are needed, for decoders of several directions."""
 
     student: AnyStudent | None = None
 
     def load(self, folder: Path, *, direction: Direction) -> AnyStudent:
         """The student in a folder, always the same one, in a direction."""
         if self.student is None:
-            self.student = read_student(folder, direction=direction)
+            self.student = read_to_decode(folder, direction=direction)
         return replace(self.student, direction=direction)
 
     def __reduce__(self) -> tuple[type[ReadOnce], tuple[()]]:

@@ -20,10 +20,10 @@ from tutelage.students.exports.opening import open_by_own_engine, read_sound_exp
 from tutelage.students.exports.registry import load_export_kind
 from tutelage.students.gguf import describe_gguf, find_gguf, is_gguf
 from tutelage.students.kinds.kind import AnyStudent
-from tutelage.students.loading import load_student
+from tutelage.students.loading import locate_student
 from tutelage.students.promoted import is_run_folder, promoted_student
 from tutelage.students.student import ENGINES
-from tutelage.students.student_folder import read_bare_student
+from tutelage.students.student_folder import read_bare_student, read_to_decode
 
 
 def open_student(
@@ -56,7 +56,7 @@ def open_student(
 def _load(name: str, *, direction: Direction, engine: str) -> AnyStudent:
     if engine_kind(engine).reads_gguf and is_gguf(name):
         return read_bare_student(describe_gguf(find_gguf(name)), direction=direction)
-    return load_student(name, direction=direction)
+    return read_to_decode(locate_student(name), direction=direction)
 
 
 def default_decoding(name: str) -> Decoding:

@@ -57,15 +57,12 @@ class Student(AnyStudent):
 
     @classmethod
     def load_bare(cls, folder: Path, *, direction: Direction) -> Self:
-        """The student in a folder that holds no weights."""
+        """The student without its weights."""
         return cls._around(BareModel.read(folder), folder, direction)
 
     @classmethod
     def _around(cls, model: Any, folder: Path, direction: Direction) -> Self:
-        import transformers
-
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-        return cls(model, tokenizer, direction, folder, mask_form=read_mask_form(folder))
+        return cls(model, cls.load_tokenizer(folder), direction, folder, mask_form=read_mask_form(folder))
 
     @classmethod
     def asking_problem(cls, _folder: Path, _instruction: str | None = None) -> str | None:

@@ -6,6 +6,7 @@ import hashlib
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tutelage.core.errors import MissingExtraError, StudentError, UserError
 from tutelage.core.languages import Direction
 from tutelage.core.signatures import content_key
 from tutelage.students.exports.export import FILE as EXPORT
-from tutelage.students.kinds.kind import AnyStudent
+from tutelage.students.kinds.kind import AnyStudent, BareModel
 from tutelage.students.kinds.registry import student_kind
 from tutelage.students.mask_tokens import write_mask_form
 from tutelage.students.model_folder import require_model
@@ -43,12 +44,27 @@ def read_bare_student(folder: Path, *, direction: Direction) -> AnyStudent:
         return kind.load_bare(folder, direction=direction)
 
 
+def read_to_decode(folder: Path, *, direction: Direction) -> AnyStudent:
+    """The student in a folder for an engine, which reads the weights (see `with_weights`) only if it needs them."""
+    require_model(folder)
+    return read_bare_student(folder, direction=direction)
+
+
+def with_weights(student: AnyStudent) -> AnyStudent:
+    """The same student with its weights, read from its folder in float32 if they have been left there."""
+    bare = student.model
+    if not isinstance(bare, BareModel):
+        return student
+    if bare.weights is None:
+        bare.weights = read_student(student.origin, direction=student.direction).model
+    return replace(student, model=bare.weights)
+
+
 def load_tokenizer(folder: Path) -> Any:
     """A student's tokenizer alone; StudentError for one that is damaged."""
-    import transformers
-
+    kind = student_kind(folder)
     with quiet_transformers(), _told(folder):
-        return transformers.AutoTokenizer.from_pretrained(folder)
+        return kind.load_tokenizer(folder)
 
 
 def require_directions(folder: Path, directions: Iterable[Direction]) -> None:

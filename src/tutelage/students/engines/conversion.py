@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from tutelage.core.errors import MissingExtraError, StudentError
 from tutelage.storage.caches import cached_folder
-from tutelage.students.student_folder import quiet_transformers, student_signature
+from tutelage.students.kinds.kind import AnyStudent
+from tutelage.students.student_folder import quiet_transformers, student_signature, with_weights
 
 CONVERSION = 3
 """Rises when a conversion would come out differently, so that older ones in a cache are left alone."""
@@ -45,7 +46,7 @@ class Converted:
     """What its weights are told by."""
 
 
-def find_conversion(student: Convertible, cache: Path | None, *, compute_type: str = "float32") -> Converted:
+def find_conversion(student: AnyStudent, cache: Path | None, *, compute_type: str = "float32") -> Converted:
     """The conversion of a student in the cache, made if it is not there.
 
     For int8 it holds int8, a quarter as large; else float32, whatever is computed in.
@@ -54,7 +55,11 @@ def find_conversion(student: Convertible, cache: Path | None, *, compute_type: s
         raise ValueError("a student that is not converted needs a cache for its conversion")
     key, quantization = student_signature(student.origin), "int8" if compute_type in IN_INT8 else None
     folder = conversion_folder(cache, key, quantization=quantization)
-    return Converted(convert_student(student, folder, quantization=quantization), key)
+
+    def write(aside: Path) -> None:
+        write_conversion(with_weights(student), aside, quantization=quantization)
+
+    return Converted(cached_folder(folder, write), key)
 
 
 def conversion_folder(cache: Path, key: str, *, quantization: str | None = None) -> Path:

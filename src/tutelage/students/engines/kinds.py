@@ -35,6 +35,8 @@ class EngineKind:
     """Optional modules that it imports."""
     missing: Callable[[], Iterator[str]] = lambda: iter(())
     """What else it needs and is not there."""
+    reads_weights: bool = True
+    """Whether it decodes with the student's own model; else with a copy of the weights, which it may have already."""
     reads_gguf: bool = False
     """Whether it decodes a GGUF file as it is; else what the file was dequantised to."""
 
@@ -58,7 +60,7 @@ def _missing_converter() -> Iterator[str]:
 ENGINE_KINDS = MappingProxyType(
     {
         "auto": EngineKind("the engine", contrasts=True),
-        "ctranslate2": EngineKind("CTranslate2", modules=("ctranslate2",)),
+        "ctranslate2": EngineKind("CTranslate2", modules=("ctranslate2",), reads_weights=False),
         "llama.cpp": EngineKind(
             "llama.cpp",
             chats_only=True,
@@ -66,10 +68,18 @@ ENGINE_KINDS = MappingProxyType(
             compute_types=tuple(GGUF_TYPES),
             modules=("xllamacpp",),
             missing=_missing_converter,
+            reads_weights=False,
             reads_gguf=True,
         ),
         "transformers": EngineKind("transformers", contrasts=True),
-        "vllm": EngineKind("vLLM", chats_only=True, searches=False, compute_types=VLLM_TYPES, missing=_missing_vllm),
+        "vllm": EngineKind(
+            "vLLM",
+            chats_only=True,
+            searches=False,
+            compute_types=VLLM_TYPES,
+            missing=_missing_vllm,
+            reads_weights=False,
+        ),
     }
 )
 

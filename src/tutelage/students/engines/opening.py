@@ -12,8 +12,10 @@ from tutelage.core.protection.spans import ALL, Protection
 from tutelage.core.protocols import Engine
 from tutelage.students.engines.ctranslate2_opening import told_arithmetic
 from tutelage.students.engines.guarded import GuardedEngine, guard_of
+from tutelage.students.engines.kinds import engine_kind
 from tutelage.students.engines.term_search import TermSearchEngine
 from tutelage.students.kinds.kind import AnyStudent
+from tutelage.students.student_folder import with_weights
 
 if TYPE_CHECKING:
     from tutelage.students.causal_student import CausalStudent
@@ -70,8 +72,13 @@ def open_causal_engine(
 def _open(student: AnyStudent, name: str, **settings: Any) -> Any:
     with told_arithmetic(student.origin, settings["compute_type"]):
         if name != "auto":
-            return student.engines.load(name)(student, **settings)
+            return _open_by(name, student, **settings)
         try:
-            return student.engines.load("ctranslate2")(student, **settings)
+            return _open_by("ctranslate2", student, **settings)
         except StudentError:
-            return student.engines.load("transformers")(student, **settings)
+            return _open_by("transformers", student, **settings)
+
+
+def _open_by(name: str, student: AnyStudent, **settings: Any) -> Any:
+    opener = student.engines.load(name)
+    return opener(with_weights(student) if engine_kind(name).reads_weights else student, **settings)

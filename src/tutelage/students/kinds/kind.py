@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
 from tutelage.core.protection.masks import LETTERS, MaskForm
 from tutelage.core.records import Example
@@ -20,12 +19,14 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class BareModel:
-    """What the files of a model say of it, without its weights."""
+    """What the files of a model say of it; its weights are left there until somebody wants them."""
 
     config: Any
-    generation_config: Any
+    generation_config: Any = None
+    weights: Any = None
+    """The model itself, once it was read."""
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -56,7 +57,7 @@ class AnyStudent(ABC):
     """What opens an engine: with the student, `cache`, `compute_type` and, for transformers, perhaps a `contrast`."""
 
     model: Any
-    """A transformers model, perhaps with a LoRA adapter."""
+    """A transformers model, perhaps with a LoRA adapter, or a `BareModel`."""
     tokenizer: Any
     direction: Direction
     origin: Path
@@ -70,9 +71,16 @@ class AnyStudent(ABC):
         """The student in a folder, in float32; only safetensors, never code from the folder."""
 
     @classmethod
-    def load_bare(cls, folder: Path, *, direction: Direction) -> Self:  # noqa: ARG003
-        """The student in a folder that holds no weights: it encodes and decodes text for weights elsewhere."""
-        raise StudentError("this kind of student cannot be opened without its weights.", where=str(folder))
+    def load_bare(cls, folder: Path, *, direction: Direction) -> Self:
+        """The same with a `BareModel`, for what needs no weights; with its weights if the kind has no other way."""
+        return cls.load(folder, direction=direction)
+
+    @classmethod
+    def load_tokenizer(cls, folder: Path) -> Any:
+        """The tokenizer in a folder, as transformers reads it."""
+        import transformers
+
+        return transformers.AutoTokenizer.from_pretrained(folder)
 
     @classmethod
     @abstractmethod

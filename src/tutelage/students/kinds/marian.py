@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Self
 
 from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
 from tutelage.core.machine import usable_cores
 from tutelage.students.kinds.codes import choose_code
+from tutelage.students.kinds.kind import BareModel
+from tutelage.students.model_folder import read_config
 from tutelage.students.student import Student
 
 
@@ -28,6 +31,18 @@ class MarianStudent(Student):
     def says_source(cls, _folder: Path) -> bool:
         """Never."""
         return False
+
+    @classmethod
+    def load_bare(cls, folder: Path, *, direction: Direction) -> Self:
+        """The student without its weights. Its config as transformers reads it would bring torch along."""
+        return cls._around(BareModel(SimpleNamespace(**read_config(folder))), folder, direction)
+
+    @classmethod
+    def load_tokenizer(cls, folder: Path) -> Any:
+        """The tokenizer that transformers has for Marian alone; asked which one it is, it would import torch."""
+        import transformers
+
+        return transformers.MarianTokenizer.from_pretrained(folder)
 
     @classmethod
     def source_prefix(cls, tokenizer: Any, direction: Direction) -> str:
