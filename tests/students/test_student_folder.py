@@ -11,6 +11,11 @@ from tiny_students import EN_PT, FAMILIES, make_tiny, make_tiny_causal, sentence
 from tutelage.core.decoding import Decoding
 from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
+from tutelage.core.recipe import StudentSettings
+from tutelage.students.causal_student import CausalStudent
+from tutelage.students.chat_writer import open_writer
+from tutelage.students.decoder import Decoder
+from tutelage.students.engines.answers import Prompt
 from tutelage.students.engines.opening import open_engine
 from tutelage.students.kinds.kind import BareModel
 from tutelage.students.naming import open_student
@@ -63,11 +68,29 @@ def test_weights_are_read_to_convert_them_and_then_never(folder, tiny_student, t
     direction = direction_of(folder, tiny_student)
     first = outputs(open_engine(read_to_decode(folder, direction=direction), cache=tmp_path / "cache"))
     assert first == outputs(open_engine(read_student(folder, direction=direction), cache=tmp_path / "other"))
+    converted = read_to_decode(folder, direction=direction)
+    open_engine(converted, cache=tmp_path / "a-third")
+    assert converted.model.weights is None  # the engine has its own
     again = read_to_decode(folder, direction=direction)
     monkeypatch.setattr(type(again), "load", None)
     assert outputs(open_engine(again, cache=tmp_path / "cache")) == first
     with pytest.raises(StudentError, match="cannot be loaded"):
         open_engine(again, name="transformers", cache=tmp_path / "cache")
+
+
+def test_a_chat_model_that_writes_freely_leaves_its_weights_too(tmp_path, monkeypatch):
+    folder = make_tiny_causal(tmp_path / CHAT).origin
+    decoder = Decoder(
+        folder=folder,
+        direction=EN_PT,
+        settings=StudentSettings(model=str(folder)),
+        decoding=SHORT,
+        conversions=tmp_path / "cache",
+    )
+    asked = [Prompt((("user", "the file opens"),))]
+    first = open_writer(decoder).complete(asked, decoding=SHORT)
+    monkeypatch.setattr(CausalStudent, "load", None)
+    assert open_writer(decoder).complete(asked, decoding=SHORT) == first != []
 
 
 def test_weights_are_read_once_for_several_directions(tiny_student):

@@ -73,8 +73,9 @@ def main() -> None:
     arms = [_backbone(runs[0]), *map(_score, runs)]
     looked = claim.work / "stopping.json"
     shown_alone = arguments.show and not looked.is_file()  # which runs nothing
-    student = SIZES[arguments.size].student
-    stopping = [] if shown_alone else measure_stopping(looked, dev, student=student, direction=DIRECTION)
+    size = SIZES[arguments.size]
+    answering = {"student": size.student, "compute_type": size.compute_type}
+    stopping = [] if shown_alone else measure_stopping(looked, dev, direction=DIRECTION, **answering)
     print(render_tables(arms, stopping=stopping, note=_describe(runs[0])))
     if arguments.picture:
         families = list(draw_curves(places_by_family(arms)))
@@ -99,7 +100,8 @@ def open_claim(arguments: argparse.Namespace) -> tuple[Claim, list[Pair]]:
     chosen = choose_arms(list(arms), arguments.only)
     mixed_in = any(str(conversations) in setting for arm in chosen for setting in arm.overrides)
     if mixed_in and not arguments.show and not arguments.instructions:
-        write_conversations(conversations, student=size.student, count=size.conversation_count)
+        count = size.conversation_count
+        write_conversations(conversations, student=size.student, compute_type=size.compute_type, count=count)
     return Claim(work, text, overrides, chosen), drawn.dev
 
 

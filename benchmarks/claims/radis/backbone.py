@@ -51,13 +51,14 @@ def list_requests() -> Iterator[str]:
         yield FORMS[number % len(FORMS)].format(subject=SUBJECTS[number % len(SUBJECTS)])
 
 
-def write_conversations(path: Path, *, student: str, count: int) -> Path:
+def write_conversations(path: Path, *, student: str, compute_type: str, count: int) -> Path:
     """A file of so many requests with the backbone's own answers, as far as it has whole sentences; made once.
 
     Where there are fewer requests, they are asked again and the answers are sampled.
     """
     if not path.is_file():
-        writer, requests = open_backbone(student, Direction("pt-BR", "en"), work=path.parent), list(list_requests())
+        writer = open_backbone(student, Direction("pt-BR", "en"), compute_type=compute_type, work=path.parent)
+        requests = list(list_requests())
         rows: list[dict[str, Any]] = []
         for turn in range(math.ceil(count / len(requests))):
             rows += _converse(writer, requests[: count - turn * len(requests)], turn=turn)
@@ -66,16 +67,20 @@ def write_conversations(path: Path, *, student: str, count: int) -> Path:
     return path
 
 
-def measure_stopping(path: Path, pairs: Sequence[Pair], *, student: str, direction: Direction) -> list[Stopping]:
+def measure_stopping(
+    path: Path, pairs: Sequence[Pair], *, student: str, compute_type: str, direction: Direction
+) -> list[Stopping]:
     """Out of both directions of the pairs, with a blank line after the translation and without; measured once."""
     if not path.is_file():
-        writer = open_backbone(student, direction, work=path.parent)
+        writer = open_backbone(student, direction, compute_type=compute_type, work=path.parent)
         found = [*_stopping(pairs, direction, writer), *_stopping(_turned(pairs), _back(direction), writer)]
         _write_whole(path, json.dumps([asdict(one) for one in found], indent=1))
     return [Stopping(**row) for row in json.loads(path.read_text())]
 
 
-def open_backbone(student: str, direction: Direction, *, work: Path, folder: Path | None = None) -> ChatWriter:
+def open_backbone(
+    student: str, direction: Direction, *, compute_type: str, work: Path, folder: Path | None = None
+) -> ChatWriter:
     """The backbone and its engine, or what was made of it in `folder`."""
     from tutelage.students.chat_writer import load_chat_student
     from tutelage.students.conversions import conversion_cache
@@ -83,7 +88,8 @@ def open_backbone(student: str, direction: Direction, *, work: Path, folder: Pat
     from tutelage.students.loading import locate_student
 
     loaded = load_chat_student(folder or locate_student(student), direction=direction, fix="Name a chat model.")
-    return ChatWriter(loaded, open_causal_engine(loaded, cache=conversion_cache(run=work)))
+    engine = open_causal_engine(loaded, compute_type=compute_type, cache=conversion_cache(run=work))
+    return ChatWriter(loaded, engine)
 
 
 def _converse(writer: ChatWriter, requests: Sequence[str], *, turn: int) -> Iterator[dict[str, Any]]:

@@ -18,7 +18,7 @@ from benchmarks.claims.claim.command import fill_recipe, make_parser
 from benchmarks.claims.claim.run import run_arm
 from benchmarks.claims.claim.tables import read_evidence
 from benchmarks.claims.claim.texts import use_text
-from benchmarks.claims.radis.arms import PLAIN, SIZES, list_radis_arms
+from benchmarks.claims.radis.arms import PLAIN, SIZES, Size, list_radis_arms
 from benchmarks.claims.radis.backbone import open_backbone
 from benchmarks.claims.radis.texts import DIRECTION, draw
 from tutelage.evaluation.retention.arithmetic import arithmetic_items
@@ -47,12 +47,12 @@ def measure_rates(arguments: argparse.Namespace) -> Iterator[str]:
     texts = {"parallel": drawn.train, "test": drawn.dev}
     shared = [use_text(use, pairs, work / f"text-{use}.jsonl") for use, pairs in texts.items()]
     plain = next(arm for arm in list_radis_arms(size, conversations="", sources="") if arm.name == PLAIN)
-    before = _count_passed(size.student, None, work=work)
+    before = _count_passed(size, None, work=work)
     for rate in arguments.rates:
         overrides = (*size.training, *shared, *plain.overrides, f"step.0.train.learning_rate={rate}")
         folder = run_arm(text, f"rate {rate:g}", overrides, seed=SEED, work=work).folder
         was, now = (_read_chrf(folder, system) for system in ("before", "after"))
-        after = _count_passed(size.student, folder / "01-radis" / "student", work=work)
+        after = _count_passed(size, folder / "01-radis" / "student", work=work)
         yield f"| {rate:g} | {was:.1f} | {now:.1f} | {before} of {len(list_items())} | {after} |"
 
 
@@ -63,9 +63,9 @@ def list_items() -> list[AbilityItem]:
     return [replace(item, max_answer_tokens=SIZES["small"].answer_tokens) for item in drawn]
 
 
-def _count_passed(student: str, folder: Path | None, *, work: Path) -> int:
+def _count_passed(size: Size, folder: Path | None, *, work: Path) -> int:
     """How many the student in a folder gets right, or the backbone if there is none."""
-    writer = open_backbone(student, DIRECTION, work=work, folder=folder)
+    writer = open_backbone(size.student, DIRECTION, compute_type=size.compute_type, work=work, folder=folder)
     return sum(answer.passed for answer in answer_items(writer, list_items()))
 
 

@@ -14,7 +14,7 @@ from tutelage.students.decoder import Decoder
 from tutelage.students.engines.answers import Answer, Prompt
 from tutelage.students.engines.causal_engine import CausalEngine
 from tutelage.students.engines.opening import open_causal_engine
-from tutelage.students.student_folder import read_student
+from tutelage.students.student_folder import read_to_decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class ChatWriter:
 
 
 def load_chat_student(folder: Path, *, direction: Direction, fix: str) -> CausalStudent:
-    """The chat model in a folder; StudentError for a student that only translates."""
-    student = read_student(folder, direction=direction)
+    """The chat model in a folder, its weights left there (see `with_weights`); StudentError if it only translates."""
+    student = read_to_decode(folder, direction=direction)
     if not isinstance(student, CausalStudent):
         raise only_translates(folder, fix=fix)
     return student

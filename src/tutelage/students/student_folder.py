@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tutelage.core.errors import MissingExtraError, StudentError, UserError
 from tutelage.core.languages import Direction
@@ -21,6 +21,7 @@ from tutelage.students.mask_tokens import write_mask_form
 from tutelage.students.model_folder import require_model
 
 WEIGHT_SUFFIXES = frozenset({".safetensors", ".json", ".spm", ".model", ".txt", ".jinja"})
+OneStudent = TypeVar("OneStudent", bound=AnyStudent)
 SUMMARY = "training.json"
 """The story of the training beside a trained student: it tells seconds, and changes nothing of the student."""
 
@@ -50,7 +51,7 @@ def read_to_decode(folder: Path, *, direction: Direction) -> AnyStudent:
     return read_bare_student(folder, direction=direction)
 
 
-def with_weights(student: AnyStudent) -> AnyStudent:
+def with_weights(student: OneStudent) -> OneStudent:
     """The same student with its weights, read from its folder in float32 if they have been left there."""
     bare = student.model
     if not isinstance(bare, BareModel):
@@ -58,6 +59,12 @@ def with_weights(student: AnyStudent) -> AnyStudent:
     if bare.weights is None:
         bare.weights = read_student(student.origin, direction=student.direction).model
     return replace(student, model=bare.weights)
+
+
+def leave_weights(student: AnyStudent) -> None:
+    """Let go of the weights that `with_weights` read: an engine has its own copy of them by now."""
+    if isinstance(student.model, BareModel):
+        student.model.weights = None
 
 
 def load_tokenizer(folder: Path) -> Any:

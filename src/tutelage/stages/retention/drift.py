@@ -14,6 +14,7 @@ from tutelage.evaluation.retention.drift import AnswerDrift, score_drift
 from tutelage.evaluation.retention.suite import Suite
 from tutelage.stages.retention.answers import OF_CHAT_MODELS, AbilityAnswer
 from tutelage.storage.stages import MadeFolder, StageFolder
+from tutelage.students.causal_student import CausalStudent
 from tutelage.students.chat_writer import load_chat_student
 from tutelage.students.decoder import Weights
 from tutelage.students.divergence import (
@@ -25,6 +26,7 @@ from tutelage.students.divergence import (
     read_reading,
     write_reading,
 )
+from tutelage.students.student_folder import with_weights
 
 MAX_TOKENS = 64
 """Of an answer: its beginning tells as much, and long answers would count for most."""
@@ -52,7 +54,7 @@ class ReadInputs:
 def read_before(inputs: ReadInputs, work: Work, folder: Path) -> None:
     """What the first student makes of the answers, once for all students that are made of it."""
     work.progress.start(work.name, total=None)
-    before = load_chat_student(inputs.before.folder, direction=inputs.direction, fix=OF_CHAT_MODELS)
+    before = _read(inputs.before, inputs.direction)
     written = (one.written for one in inputs.answered.records)
     write_reading(read_answers(before, written, max_tokens=inputs.max_tokens), folder / STATES)
     work.progress.finish()
@@ -81,7 +83,7 @@ def measure_drift(inputs: DriftInputs, work: Work) -> Iterator[AnswerDrift]:
     work.progress.advance(len(work.done))
     if todo:
         head = _head_before(inputs)  # one student after the other: together they may not fit into memory
-        after = load_chat_student(inputs.after.folder, direction=inputs.direction, fix=OF_CHAT_MODELS)
+        after = _read(inputs.after, inputs.direction)
         moved = diverge_from((answer for _, answer in todo), head, after)
         for (number, _), divergence in zip(todo, moved, strict=True):
             if divergence.tokens:
@@ -92,7 +94,11 @@ def measure_drift(inputs: DriftInputs, work: Work) -> Iterator[AnswerDrift]:
 
 def _head_before(inputs: DriftInputs) -> Head:
     """Of the first student, which is gone when this is done."""
-    return head_of(load_chat_student(inputs.before.folder, direction=inputs.direction, fix=OF_CHAT_MODELS))
+    return head_of(_read(inputs.before, inputs.direction))
+
+
+def _read(weights: Weights, direction: Direction) -> CausalStudent:
+    return with_weights(load_chat_student(weights.folder, direction=direction, fix=OF_CHAT_MODELS))
 
 
 DRIFT = Stage("drift", 2, AnswerDrift, measure_drift, resumes=True)

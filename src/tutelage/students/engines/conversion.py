@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from tutelage.core.errors import MissingExtraError, StudentError
 from tutelage.storage.caches import cached_folder
 from tutelage.students.kinds.kind import AnyStudent
-from tutelage.students.student_folder import quiet_transformers, student_signature, with_weights
+from tutelage.students.student_folder import leave_weights, quiet_transformers, student_signature, with_weights
 
 CONVERSION = 3
 """Rises when a conversion would come out differently, so that older ones in a cache are left alone."""
@@ -58,6 +58,7 @@ def find_conversion(student: AnyStudent, cache: Path | None, *, compute_type: st
 
     def write(aside: Path) -> None:
         write_conversion(with_weights(student), aside, quantization=quantization)
+        leave_weights(student)
 
     return Converted(cached_folder(folder, write), key)
 
