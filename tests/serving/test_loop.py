@@ -56,7 +56,7 @@ def test_what_users_correct_makes_the_served_student_better_and_poison_does_not(
         follower.look()
         learned = translated(running.client, unseen)
         after = sum(one == translate(source) for source, one in zip(unseen, learned, strict=True))
-        assert after > before + 10
+        assert before == 0 and after > len(unseen) / 3
 
         correct(running.client, sources[-POISONED:], lambda source: translate_european(source).replace("o ", "um "))
         second = run_recipe(learn_from(tmp_path / "a.feedback", domain, runs / "first", "second"), runs=runs)
