@@ -4,6 +4,7 @@ import pytest
 
 from student_server import UpperEngine
 from tutelage.core.decoding import Decoding
+from tutelage.serving import queue as queues
 from tutelage.serving.queue import BatchQueue, QueueClosedError, QueueFullError
 
 
@@ -89,5 +90,20 @@ def test_a_batch_in_work_is_finished_by_the_engine_that_began_it(engine):
     later = queue.submit(["b"])
     engine.hold.set()
     assert (texts_of(old), texts_of(later)) == (["A"], ["B"])
+    assert (engine.batches, new.batches) == ([["a"]], [["b"]])
+    queue.close()
+
+
+def test_a_batch_that_is_taken_is_not_given_to_an_engine_that_comes_before_it_begins(engine, monkeypatch):
+    new = UpperEngine("new")
+    queue = BatchQueue(engine, decoding=Decoding())
+
+    def cores():  # looked for between the taking of a batch and its decoding
+        queue.replace_engine(new)
+        return 1
+
+    monkeypatch.setattr(queues, "usable_cores", cores)
+    queue.submit(["a"]).result()
+    queue.submit(["b"]).result()
     assert (engine.batches, new.batches) == ([["a"]], [["b"]])
     queue.close()

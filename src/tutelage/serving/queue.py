@@ -80,6 +80,14 @@ class _Item:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What is decoded together, and the engine that was there when it was taken."""
+
+    engine: GuardedStudent
+    items: list[_Item]
+
+
 class BatchQueue:
     """Takes texts from any thread; one thread of its own decodes what waits, batch after batch.
 
@@ -153,7 +161,8 @@ class BatchQueue:
         while self._wait():
             while self._questions:
                 self._answer(*self._questions.popleft())
-            if batch := self._gather():
+            batch = self._gather()
+            if batch.items:
                 self._decode(batch)
 
     def _wait(self) -> bool:
@@ -171,10 +180,10 @@ class BatchQueue:
         except Exception as error:  # the caller is told, and the queue goes on
             future.set_exception(error)
 
-    def _gather(self) -> list[_Item]:
+    def _gather(self) -> _Batch:
         """The next texts in turn, all wanting as many outputs."""
         with self._changed:
-            return self._taken()
+            return _Batch(self._engine, self._taken())
 
     def _taken(self) -> list[_Item]:
         batch: list[_Item] = []
@@ -196,29 +205,29 @@ class BatchQueue:
         self._jobs.extendleft(reversed(passed))
         return batch
 
-    def _decode(self, batch: list[_Item]) -> None:
+    def _decode(self, batch: _Batch) -> None:
         try:
             outputs = self._outputs(batch)
         except Exception as error:  # every caller of the batch is told, and the queue goes on
-            for item in batch:
+            for item in batch.items:
                 _settle(item.job, error)
             return
-        for item, found in zip(batch, outputs, strict=True):
+        for item, found in zip(batch.items, outputs, strict=True):
             item.job.found[item.place] = found
             item.job.left -= 1
             if item.job.left == 0:
                 _settle(item.job, None)
         if self.watch is not None:
-            self.watch([item.text for item in batch], [found[0] for found in outputs])
+            self.watch([item.text for item in batch.items], [found[0] for found in outputs])
 
-    def _outputs(self, batch: list[_Item]) -> list[Outputs]:
-        texts, outputs = [item.text for item in batch], batch[0].job.outputs
+    def _outputs(self, batch: _Batch) -> list[Outputs]:
+        texts, outputs = [item.text for item in batch.items], batch.items[0].job.outputs
         share = sum(map(count_tokens, texts)) * outputs // usable_cores()
         decoding = replace(self._decoding, batch_tokens=max(LEAST_TOKENS, min(share, self._decoding.batch_tokens)))
         if outputs == 1:
-            return [(one,) for one in self._engine.translate_whole(texts, decoding=decoding, scored=True)]
+            return [(one,) for one in batch.engine.translate_whole(texts, decoding=decoding, scored=True)]
         several = replace(decoding, beam_size=max(outputs, decoding.beam_size), outputs=outputs)
-        return list(self._engine.translate_several_whole(texts, decoding=several, scored=True))
+        return list(batch.engine.translate_several_whole(texts, decoding=several, scored=True))
 
 
 def count_tokens(text: str) -> int:
