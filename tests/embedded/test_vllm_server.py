@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -158,6 +159,21 @@ def test_a_server_that_ends_is_told_with_the_end_of_its_log(told):
     settings = VllmSettings(model="broken")
     with pytest.raises(TeacherError, match="cannot be served"), kind_of(settings).chat(settings, Place(Path())):
         pass
+
+
+def test_nobody_else_gets_the_port_before_the_server_has_it(told, monkeypatch):
+    start = subprocess.Popen
+
+    def started(command, **settings):
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", int(command[command.index("--port") + 1])))
+        return start(command, **settings)
+
+    monkeypatch.setattr(subprocess, "Popen", started)
+    server = VllmServer("org/model", name="x")
+    assert is_open(server.address)
+    server.stop()
+    assert not is_open(server.address)
 
 
 def test_a_teacher_is_asked_by_the_name_that_its_weights_have_in_the_ledger(told, tmp_path):

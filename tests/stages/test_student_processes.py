@@ -2,6 +2,7 @@
 
 import dataclasses
 import queue
+import socket
 import sys
 from functools import partial
 
@@ -90,6 +91,23 @@ def test_a_divided_student_is_not_watched_by_chrf(inputs, tmp_path):
     with pytest.raises(StudentError, match="divided over processes is not watched by chrF") as refused:
         train_by_one(dataclasses.replace(inputs, train=settings), Work(scratch=tmp_path), folder=tmp_path)
     assert "watch = 'loss'" in refused.value.paragraph()
+
+
+def test_the_port_where_processes_meet_is_taken_before_they_start(tmp_path, monkeypatch):
+    """Else another process of the machine may take it."""
+
+    class Started:
+        processes = ()
+
+        def __init__(self, _work, told, **_settings):
+            self.port = told[0].port
+
+        def join(self, **_waiting):
+            socket.create_connection(("127.0.0.1", self.port), timeout=10).close()
+            return True
+
+    monkeypatch.setattr(sys.modules["torch.multiprocessing.spawn"], "spawn", Started)
+    student_processes.train_by_processes(len, Work(scratch=tmp_path), processes=2)
 
 
 def test_an_error_of_a_process_is_told_in_its_own_words(inputs, tmp_path, monkeypatch):

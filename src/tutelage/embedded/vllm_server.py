@@ -19,7 +19,8 @@ import sys
 import tempfile
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
@@ -29,6 +30,7 @@ from typing import Any, Self
 from tutelage.core.errors import UsageError
 
 VARIABLE = "TUTELAGE_VLLM"
+LOOPBACK = "127.0.0.1"
 MODULE = "vllm.entrypoints.openai.api_server"
 RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
 """Of adapters that the server can be opened for."""
@@ -75,20 +77,21 @@ class VllmServer:
         options: Sequence[str] = (),
         on_gpu: bool = True,
     ) -> None:
-        port = _free_port()
-        self.name, self.address = name, f"127.0.0.1:{port}"
         found = VllmCommand.find()
-        named = ["--served-model-name", name] if adapter is None else _lora(name, adapter)
-        command = [found.python, "-m", MODULE, "--model", model, "--host", "127.0.0.1", "--port", str(port)]
-        command += [*named, *options, *found.options]
+        self.name = name
         self._log = tempfile.NamedTemporaryFile(prefix="vllm-", suffix=".log")  # noqa: SIM115
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, env=_environment(on_gpu=on_gpu),
-            start_new_session=True,
-        )  # fmt: skip
-        self.stop = weakref.finalize(self, _end, self._process)
-        """Ends it and all that it started; so does letting go of it, and the end of this process."""
-        self._wait()
+        with _held_port() as port:
+            self.address = f"{LOOPBACK}:{port}"
+            named = ["--served-model-name", name] if adapter is None else _lora(name, adapter)
+            command = [found.python, "-m", MODULE, "--model", model, "--host", LOOPBACK, "--port", str(port)]
+            command += [*named, *options, *found.options]
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, env=_environment(on_gpu=on_gpu),
+                start_new_session=True,
+            )  # fmt: skip
+            self.stop = weakref.finalize(self, _end, self._process)
+            """Ends it and all that it started; so does letting go of it, and the end of this process."""
+            self._wait()
 
     def _wait(self) -> None:
         while not _answers(self.address):
@@ -148,7 +151,14 @@ def _answers(address: str) -> bool:
         connection.close()
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+@contextmanager
+def _held_port() -> Iterator[int]:
+    """A free port that nobody else gets meanwhile; the server may bind it, since it sets these two options as well.
+
+    What is bound and does not listen takes no connections from one that does.
+    """
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        held.bind((LOOPBACK, 0))
+        yield int(held.getsockname()[1])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import queue
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,7 +18,7 @@ from tutelage.core.stage import Work
 
 LOOK_SECONDS = 0.2
 """Between looks at the processes."""
-
+LOOPBACK = "127.0.0.1"
 
 Train = Callable[[Work], None]
 """What one process does beside the others; the first of them writes the student."""
@@ -28,11 +27,13 @@ Train = Callable[[Work], None]
 def train_by_processes(train: Train, work: Work, *, processes: int) -> None:
     """Train in so many processes; StudentError if one ends before its work is done."""
     import torch
+    from torch.distributed import TCPStore  # type: ignore[attr-defined]
     from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException, spawn
 
     _require_accelerators(processes, torch.accelerator.device_count())
     told = torch.multiprocessing.get_context("spawn").Queue()
-    job = Job(train, replace(work, progress=Silence()), processes, _free_port())
+    meeting = TCPStore(LOOPBACK, 0, is_master=True, wait_for_workers=False)  # on a free port, which is its own at once
+    job = Job(train, replace(work, progress=Silence()), processes, meeting.port)
     workers: Any = spawn(  # type: ignore[no-untyped-call]
         _work, (job, told), nprocs=processes, join=False, daemon=True
     )
@@ -62,7 +63,7 @@ class Job:
     work: Work
     processes: int
     port: int
-    """Of the loopback, where they meet."""
+    """Of the loopback, where they meet; this process listens there, as torchrun's does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,10 @@ def _environment(process: int, job: Job) -> dict[str, str]:
     """What torchrun tells its processes."""
     told = {"RANK": process, "LOCAL_RANK": process, "WORLD_SIZE": job.processes, "LOCAL_WORLD_SIZE": job.processes}
     return {name: str(number) for name, number in told.items()} | {
-        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_ADDR": LOOPBACK,
         "MASTER_PORT": str(job.port),
+        "TORCHELASTIC_USE_AGENT_STORE": str(True),
+        "TORCHELASTIC_RESTART_COUNT": "0",
     }
 
 
@@ -144,9 +147,3 @@ def _require_accelerators(processes: int, count: int) -> None:
             where="train.processes",
             fix=f"Set it to {count} or less.",
         )
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
