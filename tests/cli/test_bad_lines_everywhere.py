@@ -70,12 +70,12 @@ def test_allowed_bad_lines_are_left_out_and_told(commands, tutelage, tmp_path):
     (tmp_path / "bad.jsonl").write_bytes(b"\n".join([GOOD, SURROGATE, GOOD.replace(b'"1"', b'"3"'), b""]))
     shown = tutelage(*commands["translate"], "--bad-lines", "0.5")
     assert shown.returncode == 0, shown.stderr
-    assert "one bad line is left out; the first: bad.jsonl:2: half of a surrogate pair" in shown.stderr
+    assert "1 bad line is left out; the first: bad.jsonl:2: half of a surrogate pair" in shown.stderr
     lines = (tmp_path / "out.jsonl").read_text().split("\n")
     assert [bool(line) for line in lines] == [True, False, True, False]
     found = tutelage(*commands["evaluate"], "--bad-lines", "0.5", "--json", "--resamples", "100")
     assert found.returncode == 0, found.stderr
     assert (json.loads(found.stdout)["segments"], json.loads(found.stdout)["bad_lines"]) == (2, 1)
-    assert "one bad line is left out" in found.stderr
+    assert "1 bad line is left out" in found.stderr
     told = tutelage("check", "recipe.toml", "--set", "text.pool.bad_lines=0.5", "--set", 'text.test.path="good.tsv"')
-    assert "text.pool: one bad line is left out; the first: bad.jsonl:2" in told.stdout + told.stderr
+    assert "text.pool: 1 bad line is left out; the first: bad.jsonl:2" in told.stdout + told.stderr

@@ -36,7 +36,7 @@ def test_what_is_not_there_or_left_out_is_told(run, tmp_path):
     (tmp_path / "text.tsv").write_text("source\tpost_edit\nOpen %s.\tAbra.\nSave it.\t\n")
     added = run("add", "text.tsv", "--source", "en", "--target", "pt-BR")
     assert added.stdout == "0 accepted, 1 held, 0 known before\n"
-    assert added.stderr == "note: one bad line is left out; the first: text.tsv:3: the target is blank.\n"
+    assert added.stderr == "note: 1 bad line is left out; the first: text.tsv:3: the target is blank.\n"
     refused = run("accept", "1", "99")
     assert refused.exit_code == 1 and "there is no correction 99, so nothing was changed" in refused.output
     assert [one["state"] for one in json.loads(run("list", "--json").output)] == ["held"]
@@ -62,6 +62,6 @@ def test_a_store_in_postgresql_is_copied_for_a_run_to_read(run, postgres, tmp_pa
     added = run("add", str(tmp_path / "text.tsv"), *languages, "--feedback", url)
     assert added.output.splitlines()[-1] == "1 accepted, 1 held, 0 known before"
     copied = run("copy", str(tmp_path / "b.feedback"), "--feedback", url)
-    assert copied.output.splitlines()[-1] == "1 corrections copied"
+    assert copied.output.splitlines()[-1] == "1 correction copied"
     (pair,) = read_pairs(str(tmp_path / "b.feedback"), direction=Direction("en", "pt-BR"))
     assert (pair.source.text, pair.target.text) == ("Open the file.", "Abra o arquivo.")

@@ -34,7 +34,7 @@ def test_spend_by_run_role_and_model_with_its_sum(tutelage, ledger):
     lines = tutelage("ledger").stdout.splitlines()
     assert lines[0].split()[:3] == ["run", "role", "model"]
     assert lines[1].split() == ["first", "translate", "big", "1", "3", "0", "1,000", "200", "$0.50"]
-    assert lines[2].endswith("$0.00 + 1 calls of unknown cost")
+    assert lines[2].endswith("$0.00 + 1 call of unknown cost")
     assert lines[3].split()[:6] == ["all", "2", "6", "0", "2,000", "400"]
 
 

@@ -77,8 +77,8 @@ def test_ask(tutelage, outputs, tmp_path):
         found = json.loads(tutelage("ratings", "ask", outputs, *options, "--json").stdout)
         assert len(llm.requests) == asked == 12 + 12
     lines = shown.stdout.splitlines()
-    assert lines[0] == "judge chat:scripted, 6 items: 12 of 12 texts have ratings"
-    assert lines[1] == "12 of 12 verdicts on pairs are usable"
+    assert lines[0] == "judge chat:scripted, 6 items: ratings of 12 of 12 texts"
+    assert lines[1] == "usable verdicts on pairs: 12 of 12"
     assert lines[-1] == "R/judge-scripted.csv"
     assert found["pairs"][0]["inconsistent"] == 6 and found["pairs"][0]["share_won"]["value"] == 50
     assert (tmp_path / "runs" / "ledger.sqlite").is_file()

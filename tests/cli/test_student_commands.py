@@ -33,11 +33,11 @@ def test_terms_are_kept_and_told(tutelage, small_students, tmp_path):
     (tmp_path / "terms.csv").write_text("source,target,do not translate\nfile,arquivo,\nTutelage,,yes\n")
     usual = ("translate", "in.txt", "--student", small_students[0], *DIRECTION, "--glossary", "terms.csv")
     plain = tutelage(*usual, "--terms", "off")
-    assert "1 of 2 terms are kept; the first that is not: 'file' of 'Open the file.'" in plain.stderr
+    assert "1 of 2 terms kept; the first that is not: 'file' of 'Open the file.'" in plain.stderr
     assert plain.stdout.splitlines()[2] == "Tutelage"
     forced = tutelage(*usual)
     assert forced.returncode == 0 and "arquivo" in forced.stdout.splitlines()[0].lower()
-    assert "2 of 2 terms are kept, 1 of 1 by searching again" in forced.stderr
+    assert "2 of 2 terms kept, 1 of 1 by searching again" in forced.stderr
     assert forced.stdout.splitlines()[1:] == plain.stdout.splitlines()[1:]
     (tmp_path / "terms.csv").write_text("source,target\nfile\n")
     assert "terms.csv:2: no translation in this line" in tutelage(*usual).stderr

@@ -140,7 +140,7 @@ def test_a_value_of_several_kinds_is_one_problem_in_plain_words():
 
 
 def test_the_error_counts_and_names_the_file():
-    with pytest.raises(RecipeError, match=r"one.toml: one problem, nothing was started") as caught:
+    with pytest.raises(RecipeError, match=r"one.toml: 1 problem, nothing was started") as caught:
         parse(RECIPE, "step.0.rounds=many")
     assert caught.value.exit_code == 2
 

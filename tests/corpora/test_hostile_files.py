@@ -332,7 +332,7 @@ def test_a_damaged_page_costs_its_part_of_the_table(tmp_path):
     bad = BadLineCount()
     pairs = list(read_pairs(path, direction=EN_PT, reading=Reading(max_bad_share=0.4, bad_line=bad)))
     assert (len(pairs), bad.count) == (2000, 1000)
-    with pytest.raises(CorpusError, match="1,000 of 3,000 lines are bad"):
+    with pytest.raises(CorpusError, match="1,000 of 3,000 lines cannot be used"):
         list(read_pairs(path, direction=EN_PT, reading=Reading(max_bad_share=0.3)))
     with pytest.raises(CorpusError, match="damaged"):
         translated(path, tmp_path / "out.parquet", share=1)

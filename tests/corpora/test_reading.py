@@ -180,7 +180,7 @@ def test_share_of_bad_lines(tmp_path):
     pairs = list(read_pairs(path, direction=EN_PT, reading=Reading(max_bad_share=0.25, bad_line=bad.append)))
     assert len(pairs) == 3
     assert [(line.number, line.raw) for line in bad] == [(2, "bad")]
-    with pytest.raises(CorpusError, match=r"1 of 4 lines are bad.*a\.tsv:2: one column"):
+    with pytest.raises(CorpusError, match=r"1 of 4 lines cannot be used.*a\.tsv:2: one column"):
         list(read_pairs(path, direction=EN_PT, reading=Reading(max_bad_share=0.2)))
     with pytest.raises(UsageError, match="from 0 to 1"):
         list(read_pairs(path, direction=EN_PT, reading=Reading(max_bad_share=5)))

@@ -129,7 +129,7 @@ def test_languages_are_counted_for_each_direction():
 
 
 def test_missing_outputs_are_named():
-    with pytest.raises(CorpusError, match=r"2 of 4 segments have no output: b, d\."):
+    with pytest.raises(CorpusError, match=r"no output for 2 of 4 segments: b, d\."):
         score({"a": "", "c": ""})
 
 

@@ -56,7 +56,7 @@ def test_items_of_one_word_are_drawn_together():
 
 def test_an_output_that_is_missing_is_told():
     incomplete = dict.fromkeys([one.id for one in ITEMS[:3]], "x")
-    with pytest.raises(CorpusError, match=r"1 of 4 items have no output: s4#disk"):
+    with pytest.raises(CorpusError, match=r"no output for 1 of 4 items: s4#disk"):
         score_words(ITEMS, incomplete, markings=BOTH, system="x", system_signature="")
     with pytest.raises(CorpusError, match="no word to score"):
         score_words([], {}, markings=BOTH, system="x", system_signature="")

@@ -73,7 +73,7 @@ def test_what_got_no_usable_answer_has_no_score(rated):
 
 
 def test_a_teacher_that_cannot_rate_is_told_with_what_to_try(rated):
-    with pytest.raises(MetricError, match="2 of 3 translations got no usable rating") as found:
+    with pytest.raises(MetricError, match="no usable rating came of 2 of 3 translations") as found:
         rated([segment("A lua"), segment("Uma lua"), segment("A casa")])
     assert 'asks = "score"' in str(found.value)
 

@@ -168,4 +168,4 @@ def test_a_storage_that_is_away_does_not_end_the_training(storage, tmp_path):
     assert (machine.train(train) / "weights").read_text() == "done"
     checkpoints, student, missing = machine.notes.told
     assert "checkpoints could not be sent" in checkpoints and "student could not be sent" in student
-    assert missing == machine.run.unsent and "one stage is not at" in missing
+    assert missing == machine.run.unsent and "1 stage is not at" in missing

@@ -153,7 +153,7 @@ def test_a_judge_without_a_verdict_is_an_error(tmp_path):
     with (
         ScriptedLlm(lambda _: "I like both.") as llm,
         Ledger.open(tmp_path / "l") as ledger,
-        pytest.raises(UserError, match="none of 1 pairs"),
+        pytest.raises(UserError, match="none of 1 pair"),
     ):
         judge_answers(different, ANSWERS, against=OTHERS, teacher=llm.teacher(), ledger=ledger)
 

@@ -127,7 +127,7 @@ def test_output_must_have_the_inputs_format(tmp_path):
 def test_too_few_and_too_many_translations_are_told():
     with pytest.raises(CorpusError, match="stopped before the end"):
         list(with_translations(["a", "b", "c"], lambda sources: iter([next(sources)]), text_of=str))
-    with pytest.raises(CorpusError, match="1 translations fewer"):
+    with pytest.raises(CorpusError, match="1 translation fewer"):
         list(with_translations(["a", "b"], lambda sources: iter(list(sources)[:1]), text_of=str))
     with pytest.raises(CorpusError, match="more translations"):
         list(with_translations(["a"], lambda sources: iter([*sources, "x"]), text_of=str))

@@ -22,6 +22,7 @@ from tutelage.cli.options import (
 from tutelage.cli.output import align, print_found
 from tutelage.cli.progress import shown_progress
 from tutelage.cli.summaries import score_cell
+from tutelage.core.counts import counted
 from tutelage.core.errors import UsageError, did_you_mean
 from tutelage.evaluation.figures import format_value, measure_label
 from tutelage.evaluation.retention.names import TEST
@@ -98,7 +99,7 @@ def examine(
 
 def render_abilities(report: AbilityReport) -> Iterator[str]:
     """A row for each ability, what was kept, and the signatures."""
-    yield f"{report.items:,} built-in items, 95 % intervals"
+    yield f"{counted(report.items, 'built-in item')}, 95 % intervals"
     yield from _alone(report) if report.against is None else _compared(report, report.against)
     if report.judged is not None:
         yield from _judged(report.judged)

@@ -9,6 +9,7 @@ import typer
 
 from tutelage.cli.options import Quiet, refuse_unheeded
 from tutelage.cli.progress import shown_progress
+from tutelage.core.counts import counted
 from tutelage.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -111,5 +112,5 @@ def _export_memory(run: Path, out: Path) -> None:
     from tutelage.tasks.export import export_learned
 
     count = export_learned(run, out)
-    print(f"{count:,} translations")
+    print(counted(count, "translation"))
     print(out)

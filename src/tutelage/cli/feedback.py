@@ -10,6 +10,7 @@ import typer
 
 from tutelage.cli.options import BadLines, Format, Json, Source, Target
 from tutelage.cli.output import align, print_found
+from tutelage.core.counts import counted
 from tutelage.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def copy(
 
     Example: tutelage feedback copy corrections.feedback --feedback postgresql://user@host/database
     """
-    print(f"{_open(store).copy_accepted(out):,} corrections copied")
+    print(f"{counted(_open(store).copy_accepted(out), 'correction')} copied")
 
 
 @feedback.command()
@@ -147,7 +148,7 @@ def forget(name: _Name, store: FeedbackPlace = DEFAULT_STORE) -> None:
     forgotten = opened.forget(name)
     if not forgotten.had_key and not forgotten.corrections:
         raise UsageError(f"nobody is called '{name}' in this store.", where=opened.shown)
-    print(f"{forgotten.corrections:,} corrections removed, {'and the key' if forgotten.had_key else 'no key'}")
+    print(f"{counted(forgotten.corrections, 'correction')} removed, {'and the key' if forgotten.had_key else 'no key'}")
 
 
 def _open(place: str) -> FeedbackStore:

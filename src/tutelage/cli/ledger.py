@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from tutelage.cli.options import DEFAULT_RUNS, Json, Runs, refuse_unheeded
 from tutelage.cli.output import align, print_found
+from tutelage.core.counts import counted
 from tutelage.evaluation.figures import format_money
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def export(
     from tutelage.storage.ledger.accounts import export_replay
 
     count = export_replay(place or runs, out, run=run)
-    print(f"{out}: {count:,} calls")
+    print(f"{out}: {counted(count, 'call')}")
 
 
 @ledger.command(name="import")
@@ -110,7 +111,8 @@ def import_file(
     """
     from tutelage.storage.ledger.accounts import LEDGER_FILE, import_replay
 
-    print(f"{import_replay(file, place or runs / LEDGER_FILE):,} calls are new in the ledger")
+    new = import_replay(file, place or runs / LEDGER_FILE)
+    print(f"{counted(new, 'call is', 'calls are')} new in the ledger")
 
 
 def render_spend(spend: Sequence[Spend], *, by: Sequence[str] = ("run", "role", "model")) -> Iterator[str]:
@@ -154,7 +156,7 @@ def _first_lines(answer: str | None) -> Iterator[str]:
     for line in lines[:_RAW_LINES]:
         yield escape_controls(line[:_RAW_COLUMNS]) + (" …" if len(line) > _RAW_COLUMNS else "")
     if len(lines) > _RAW_LINES:
-        yield f"… {len(lines) - _RAW_LINES:,} more lines"
+        yield f"… {counted(len(lines) - _RAW_LINES, 'more line')}"
 
 
 def _label(spend: Spend, column: str) -> str:
@@ -164,6 +166,6 @@ def _label(spend: Spend, column: str) -> str:
 def _figures(spend: Sequence[Spend]) -> tuple[str, ...]:
     cost = format_money(sum(one.cost for one in spend))
     unknown = sum(one.unknown_cost_calls for one in spend)
-    known = f"{cost} + {unknown:,} calls of unknown cost" if unknown else cost
+    known = f"{cost} + {counted(unknown, 'call')} of unknown cost" if unknown else cost
     counts = ("calls", "reused", "unusable", "input_tokens", "output_tokens")
     return (*(f"{sum(getattr(one, name) for one in spend):,}" for name in counts), known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tutelage.cli.output import align
+from tutelage.core.counts import counted
 from tutelage.evaluation.figures import format_money
 from tutelage.runs.plans.costs import StageCost
 from tutelage.runs.plans.plan import Plan
@@ -17,19 +18,19 @@ def render_plan(plan: Plan, *, core_price: float | None = None) -> Iterator[str]
     """What a million segments take and what all of them do, by stage, and what gives way first."""
     run = plan.measured
     yield ""
-    yield f"by {run.folder}, where {run.segments:,} segments were measured"
+    yield f"by {run.folder}, where {counted(run.segments, 'segment was', 'segments were')} measured"
     if not any(stage.cpu_seconds for stage in run.stages):
         yield "note: that run was made before core hours were noted; a new run tells them."
     yield "a million segments more:"
     yield from _table(plan.per_million, core_price)
-    yield f"{plan.segments:,} segments:"
+    yield f"{counted(plan.segments, 'segment')}:"
     yield from _table((*plan.at, *run.fixed, plan.whole), core_price)
     if not plan.limits:
-        yield f"Nothing that is known here gives way before {plan.segments:,} segments."
+        yield f"Nothing that is known here gives way before {counted(plan.segments, 'segment')}."
         return
     yield "gives way, the first one first:"
     for limit in plan.limits:
-        yield f"  {limit.what}, from {limit.segments:,} segments on: {limit.why}. Remedy: {limit.remedy}."
+        yield f"  {limit.what}, from {counted(limit.segments, 'segment')} on: {limit.why}. Remedy: {limit.remedy}."
 
 
 def _table(stages: tuple[StageCost, ...], core_price: float | None) -> Iterator[str]:

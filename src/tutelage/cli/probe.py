@@ -12,6 +12,7 @@ from tutelage.cli.options import DEFAULT_RUNS, Json, Overrides, Quiet, Resamples
 from tutelage.cli.output import align, print_found
 from tutelage.cli.progress import shown_progress
 from tutelage.cli.summaries import score_cell
+from tutelage.core.counts import counted
 from tutelage.core.errors import UsageError, did_you_mean
 from tutelage.evaluation.figures import measure_label
 
@@ -153,7 +154,8 @@ def render_probe(probe: Probe) -> Iterator[str]:
     """Precision, recall and F1 by level, recall by kind of error, and what could not be used."""
     found = probe.detection
     yield f"{probe.teacher}, feedback {probe.how}, text.{probe.use}"
-    yield f"{found.texts:,} texts, {found.damaged:,} of them with {found.errors:,} planted errors, 95 % intervals"
+    errors = counted(found.errors, "planted error")
+    yield f"{counted(found.texts, 'text')}, {found.damaged:,} of them with {errors}, 95 % intervals"
     if probe.thresholds:
         shown = ", ".join(f"{threshold:.3f}" for threshold in probe.thresholds)
         yield f"counted as right from an agreement of {shown}"
@@ -166,7 +168,7 @@ def render_probe(probe: Probe) -> Iterator[str]:
         kinds = [(k.kind, f"{k.errors:,}", score_cell(k.flagged), score_cell(k.touched)) for k in found.kinds]
         yield from align([("planted", "errors", "segment flagged", "span touched"), *kinds], right=range(1, 4))
     if found.unanswered:
-        yield f"{found.unanswered:,} texts without usable feedback, not counted"
+        yield f"{counted(found.unanswered, 'text')} without usable feedback, not counted"
     yield from (f"rejected, {one.reason}: {one.count:,}" for one in probe.rejections)
 
 

@@ -6,6 +6,8 @@ from collections import deque
 from dataclasses import dataclass
 from math import isnan
 
+from tutelage.core.counts import counted
+
 WINDOW_SECONDS = 30.0
 """The rate is that of so much past time, so that it follows a server that slows down."""
 _SAMPLE_SECONDS = 0.5
@@ -89,7 +91,9 @@ def describe_parts(meter: RateMeter, *, unit: str, figures: dict[str, float], no
 
     parts = [format_count(meter.done, unit=unit)]
     if meter.total:
-        parts = [f"{meter.done:,} of {meter.total:,} {unit} ({format_share(meter.done, whole=meter.total)})"]
+        parts = [
+            f"{meter.done:,} of {format_count(meter.total, unit=unit)} ({format_share(meter.done, whole=meter.total)})"
+        ]
     rate, left = meter.rate(now=now), meter.seconds_left(now=now)
     if rate is not None:
         parts.append(f"{format_rate(rate)} {unit}/s")
@@ -101,7 +105,7 @@ def describe_parts(meter: RateMeter, *, unit: str, figures: dict[str, float], no
 
 def format_count(count: int, *, unit: str) -> str:
     """`1,200 segments`, `1 segment`."""
-    return f"{count:,} {unit.removesuffix('s') if count == 1 else unit}"
+    return counted(count, unit.removesuffix("s"), unit)
 
 
 def format_rate(rate: float) -> str:

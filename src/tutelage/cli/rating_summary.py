@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tutelage.cli.output import align
+from tutelage.core.counts import counted
 from tutelage.evaluation.rating.rubric import CRITERIA, OVERALL
 
 if TYPE_CHECKING:
@@ -20,16 +21,16 @@ _LABELS = {**{criterion.name: criterion.label for criterion in CRITERIA}, OVERAL
 
 def render_exported(exported: ExportedRating) -> Iterator[str]:
     """What was written, and who gets it."""
-    yield f"{exported.items:,} items, {exported.texts:,} texts to rate"
+    yield f"{counted(exported.items, 'item')}, {counted(exported.texts, 'text')} to rate"
     if exported.incomplete:
-        yield f"{exported.incomplete:,} sources left out: some system has no output for them"
+        yield f"{counted(exported.incomplete, 'source')} left out, for which some system has no output"
     yield from (str(file) for file in exported.files)
     yield f"{exported.key}: keep it from the raters"
 
 
 def render_ratings(summary: RatingSummary) -> Iterator[str]:
     """Means, drops and agreement."""
-    yield f"{summary.items:,} items, 95 % intervals over items, scale 1 to 5"
+    yield f"{counted(summary.items, 'item')}, 95 % intervals over items, scale 1 to 5"
     yield from (_rater(one.rater, one.given, one.missing) for one in summary.raters)
     yield ""
     yield from align([("system", *_LABELS.values()), *_means(summary)], right=range(1, len(_LABELS) + 1))
@@ -43,10 +44,11 @@ def render_ratings(summary: RatingSummary) -> Iterator[str]:
 
 def render_judging(judging: Judging) -> Iterator[str]:
     """How much the judge could be used, who won against whom, and where the ratings lie."""
-    yield f"judge {judging.rater}, {judging.items:,} items: {judging.rated:,} of {judging.texts:,} texts have ratings"
+    rated = f"{judging.rated:,} of {counted(judging.texts, 'text')}"
+    yield f"judge {judging.rater}, {counted(judging.items, 'item')}: ratings of {rated}"
     yield from (f"  unusable: {one.stage} {one.reason}: {one.count:,}" for one in judging.rejections)
     if judging.pairs:
-        yield f"{judging.usable_verdicts:,} of {judging.verdicts:,} verdicts on pairs are usable"
+        yield f"usable verdicts on pairs: {judging.usable_verdicts:,} of {judging.verdicts:,}"
         yield ""
         yield from align(list(_pair_rows(judging)), right=range(2, 8))
         yield ""
@@ -55,7 +57,7 @@ def render_judging(judging: Judging) -> Iterator[str]:
 
 
 def _rater(rater: str, given: int, missing: int) -> str:
-    return f"rater {rater}: {given:,} ratings" + (f", {missing:,} missing" if missing else "")
+    return f"rater {rater}: {counted(given, 'rating')}" + (f", {missing:,} missing" if missing else "")
 
 
 def _means(summary: RatingSummary) -> Iterator[tuple[str, ...]]:

@@ -9,6 +9,7 @@ import typer
 
 from tutelage.cli.options import BadLines, Beam, Format, GlossaryFiles, Quiet, Source, Target
 from tutelage.cli.progress import shown_progress
+from tutelage.core.counts import counted
 
 
 def review(
@@ -61,6 +62,6 @@ def review(
             progress=progress,
         )
     matched = "" if memory is None else f", {written.matched:,} of them with a like text in the memory"
-    print(f"{written.items:,} translations to review{matched}")
+    print(f"{counted(written.items, 'translation')} to review{matched}")
     print(written.xliff)
     print(written.page)

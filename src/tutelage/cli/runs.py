@@ -13,6 +13,7 @@ import typer
 from tutelage.cli.options import DEFAULT_RUNS, Json, Overrides, Quiet, Runs, refuse_unheeded
 from tutelage.cli.output import align, print_found
 from tutelage.cli.progress import shown_progress
+from tutelage.core.counts import counted
 
 if TYPE_CHECKING:
     from tutelage.runs.run import RunResult
@@ -172,8 +173,9 @@ def _estimate_lines(estimate: SweepEstimate) -> Iterator[str]:
 
     cost = "unknown" if estimate.cost is None else f"at most {format_money(estimate.cost)}"
     yield (
-        f"{estimate.points} points: at most {estimate.teacher_calls:,} teacher calls, {estimate.teacher_tokens:,} "
-        f"tokens, about {format_seconds(60 * estimate.minutes)} of training, cost {cost}"
+        f"{counted(estimate.points, 'point')}: at most {counted(estimate.teacher_calls, 'teacher call')}, "
+        f"{counted(estimate.teacher_tokens, 'token')}, about {format_seconds(60 * estimate.minutes)} of training, "
+        f"cost {cost}"
     )
     yield "Points share what they can: equal questions are asked once, and equal stages are made once."
     yield from (f"note: {note}" for note in estimate.notes)

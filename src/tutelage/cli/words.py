@@ -29,6 +29,7 @@ from tutelage.cli.options import (
 from tutelage.cli.output import align, print_found
 from tutelage.cli.progress import shown_progress
 from tutelage.cli.summaries import score_cell
+from tutelage.core.counts import counted
 from tutelage.core.errors import UsageError
 from tutelage.evaluation.figures import format_change, measure_label
 
@@ -159,7 +160,8 @@ def score(
 
 def render_word_list(made: WordListReport) -> Iterator[str]:
     """Items by group, and what was left out."""
-    yield f"{made.items:,} items of {made.words:,} words; {made.terms:,} terms, {made.training:,} training segments"
+    text = f"{counted(made.terms, 'term')}, {counted(made.training, 'training segment')}"
+    yield f"{counted(made.items, 'item')} of {counted(made.words, 'word')}; {text}"
     rows = [(name, f"{count:,}") for name, count in made.groups.items()]
     yield from align([("group", "items"), *rows], right=[1])
     for reason, count in made.left_out.items():
@@ -168,7 +170,7 @@ def render_word_list(made: WordListReport) -> Iterator[str]:
 
 def render_word_scores(scores: WordScores) -> Iterator[str]:
     """Term accuracy by system, group and way of matching; the comparisons; the signatures."""
-    yield f"{scores.items:,} items, 95 % intervals"
+    yield f"{counted(scores.items, 'item')}, 95 % intervals"
     names = [score.name for score in scores.systems[0].scores]
     header = ("system", "group", "items", *map(measure_label, names))
     yield from align([header, *map(_word_row, scores.systems)], right=range(2, len(header)))

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from tutelage.core.counts import counted
 from tutelage.core.secrets import redact
 
 _MOST_NAMES, _LONGEST_NAME = 60, 80
@@ -46,7 +47,7 @@ class RecipeError(UsageError):
 
     def __init__(self, problems: Sequence[str], *, where: str = "recipe") -> None:
         self.problems = tuple(problems)
-        count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
+        count = counted(len(problems), "problem")
         lines = "\n".join(f"  - {problem}" for problem in problems)
         super().__init__(f"{count}, nothing was started:\n{lines}", where=where)
 

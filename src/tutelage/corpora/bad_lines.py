@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import CorpusError, UsageError
 from tutelage.core.records import Provenance, Rejection
 
@@ -52,7 +53,7 @@ class BadLineCount:
         """The count in words; nothing for none."""
         if self.count == 0:
             return ""
-        lines = "one bad line is" if self.count == 1 else f"{self.count:,} bad lines are"
+        lines = counted(self.count, "bad line is", "bad lines are")
         return f"{lines} left out; the first: {self.first}"
 
 
@@ -79,8 +80,8 @@ class Allowance:
                 bad, first = bad + 1, first or item
             yield item
         if bad > self.max_share * count:
-            what = f"{bad:,} of {count:,} lines are bad, more than the share of {self.max_share:g} allowed;"
-            raise CorpusError(f"{what} the first: {first}.", where=str(path))
+            what = f"{bad:,} of {counted(count, 'line')} cannot be used, more than the share of {self.max_share:g}"
+            raise CorpusError(f"{what} allowed; the first: {first}.", where=str(path))
 
     def _tell(self, bad: BadLine) -> None:
         if self.max_share == 0:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import CorpusError
 from tutelage.core.protection.spans import FlaggedText
 from tutelage.corpora.bad_lines import Allowance
@@ -70,7 +71,7 @@ def with_translations(
         raise CorpusError("the translator stopped before the end of the text.")
     yield from _blanks(waiting, text_of)
     if waiting:
-        raise CorpusError(f"the translator gave {len(waiting)} translations fewer than it got texts.")
+        raise CorpusError(f"the translator gave {counted(len(waiting), 'translation')} fewer than it got texts.")
 
 
 def _blanks(waiting: deque[Item], text_of: Callable[[Item], str]) -> Iterator[tuple[Item, str]]:

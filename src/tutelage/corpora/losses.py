@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from tutelage.core.counts import counted
 from tutelage.core.glossary.keeping import TermKeeping
 from tutelage.core.protection.comparison import lost_spans
 from tutelage.core.protection.spans import ALL, Protection, frameworks_of, in_frameworks
@@ -49,7 +50,7 @@ class Losses:
     def _lost_note(self) -> str:
         if self.count == 0:
             return ""
-        texts = "one translation lacks" if self.count == 1 else f"{self.count:,} translations lack"
+        texts = counted(self.count, "translation lacks", "translations lack")
         done = {"fuzzy": " and is marked if the format can", "empty": " and is left empty", "keep": ""}[self.on_loss]
         return f"{texts} something of the source{done}; the first: {self.first}"
 

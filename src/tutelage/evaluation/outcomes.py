@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from tutelage.core.counts import counted
 from tutelage.core.evidence import LEAST_SEGMENTS, Comparison, RuleOutcome, Score, SystemScores
 from tutelage.evaluation.changes import gain, is_significantly_worse, least_gain
 from tutelage.evaluation.figures import count_segments, format_evidence, format_signed, format_value, measure_label
@@ -126,7 +127,7 @@ def _cannot_tell(rule: Rule, found: Found) -> str:
     if not math.isfinite(value) or count_segments(found) >= LEAST_SEGMENTS:
         return f"{label} is not a number here, so the rule cannot hold."
     return (
-        f"{label} rests on {count_segments(found):,} distinct segments, which is too little text to tell: "
+        f"{label} rests on {counted(count_segments(found), 'distinct segment')}, which is too little text to tell: "
         f"{LEAST_SEGMENTS} are needed."
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from tutelage.core.counts import counted
 from tutelage.core.evidence import Comparison
 from tutelage.evaluation import figures, marked_text, verdict
 from tutelage.evaluation.changes import is_significantly_better, is_significantly_worse
@@ -88,8 +89,8 @@ def kept_weights(step: StepReport) -> str:
     score, update = max(scored)
     last = max(point.update for point in step.losses)
     return (
-        f"Kept are the weights after {-update:,} of {last:,} updates, whose translations of the dev text have the "
-        f"highest chrF, {score:.1f}."
+        f"Kept are the weights after {-update:,} of {counted(last, 'update')}, whose translations of the dev text have "
+        f"the highest chrF, {score:.1f}."
     )
 
 
@@ -136,7 +137,7 @@ def total_seconds(steps: Sequence[StepReport]) -> float:
 @cache
 def _environment() -> Environment:
     environment = open_templates("tutelage.evaluation", finalize=_finalize)
-    environment.globals.update(figures=figures, marks=marked_text, verdicts=verdict)
+    environment.globals.update(counted=counted, figures=figures, marks=marked_text, verdicts=verdict)
     functions = (
         *(score_chart, training_chart, kept_weights, judge_change, list_systems, list_tests, list_signatures),
         *(total_seconds, lay_out, language_table, list_abilities, tell_retention, retention_chart),

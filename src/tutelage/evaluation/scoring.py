@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import CorpusError
 from tutelage.core.evidence import Comparison, SystemScores
 from tutelage.core.glossary.glossary import Glossary
@@ -168,7 +169,7 @@ class Scorer:
         if missing:
             shown = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
             raise CorpusError(
-                f"{len(missing)} of {len(self._ids)} segments have no output: {shown}.",
+                f"no output for {len(missing):,} of {counted(len(self._ids), 'segment')}: {shown}.",
                 where=f"test set '{self.test}'",
                 fix="Translate every segment of the test set; an output may be empty but not missing.",
             )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import CorpusError
 from tutelage.core.evidence import Comparison, Score, SystemScores
 from tutelage.core.signatures import content_key
@@ -144,7 +145,7 @@ def _require_outputs(items: Sequence[WordItem], outputs: Mapping[str, str]) -> N
     if missing:
         shown = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
         raise CorpusError(
-            f"{len(missing)} of {len(items)} items have no output: {shown}.",
+            f"no output for {len(missing):,} of {counted(len(items), 'item')}: {shown}.",
             where="word list",
             fix="Translate every item; an output may be empty but not missing.",
         )

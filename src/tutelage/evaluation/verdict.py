@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import RecipeError
 from tutelage.core.evidence import Comparison, GateDecision, Score, SystemScores
 from tutelage.evaluation.changes import gain
@@ -122,9 +123,9 @@ def describe_spend(spend: Sequence[SpendRow]) -> str:
     """Calls, tokens and money over all roles, in one phrase."""
     calls, replayed = sum(row.calls for row in spend), sum(row.replayed for row in spend)
     tokens = sum(row.input_tokens + row.output_tokens for row in spend)
-    parts = [f"{calls:,} teacher {'call' if calls == 1 else 'calls'}"]
+    parts = [counted(calls, "teacher call")]
     parts += [f"{replayed:,} replayed from the ledger"] if replayed else []
-    parts += [f"{tokens:,} tokens"] if tokens else []
+    parts += [counted(tokens, "token")] if tokens else []
     return ", ".join([*parts, format_money(sum(row.cost_dollars for row in spend))])
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import BudgetError, TeacherError
 from tutelage.core.languages import Direction
 from tutelage.core.protocols import Progress, TranslationTeacher
@@ -137,7 +138,7 @@ def require_answers(outcomes: Iterable[Outcome | Rejection]) -> Iterator[Outcome
     if rejections and not answered:
         last = rejections[0]
         raise TeacherError(
-            f"none of the teacher's {count:,} answers could be used; the last: {last.reason}"
+            f"none of the teacher's {counted(count, 'answer')} could be used; the last: {last.reason}"
             + (f" ({shortened(last.raw.strip())})" if last.raw.strip() else ""),
             fix="Look at the settings of the teacher's table. The same command asks again for what the server refused.",
         )

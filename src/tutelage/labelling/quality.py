@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import MetricError
 from tutelage.core.languages import Direction
 from tutelage.core.metrics import Form, MetricSegment, SegmentMetric
@@ -101,7 +102,7 @@ class TeacherMetric:
         if unrated > MOST_UNRATED * len(scores):
             told = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common(3))
             raise MetricError(
-                f"{unrated:,} of {len(scores):,} translations got no usable rating ({told}).",
+                f"no usable rating came of {unrated:,} of {counted(len(scores), 'translation')} ({told}).",
                 where=f"evaluation.metrics.{self.name}",
                 fix=f'Try asks = "{"score" if self._asks == "errors" else "errors"}", or another teacher.',
             )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import UsageError
 from tutelage.runs.sweeps.grid import short_keys
 from tutelage.runs.sweeps.state import DONE, FAILED, RUNNING, STATE_FILE, read_sweep_state
@@ -72,7 +73,7 @@ def _summarise_sweep(folder: Path) -> RunSummary:
         state=_state(folder, str(facts.get("state", RUNNING))),
         verdict=None,
         passed=None,
-        headline=f"sweep of {varied}: {states.count(DONE)} of {len(states)} points done{failed}",
+        headline=f"sweep of {varied}: {states.count(DONE)} of {counted(len(states), 'point')} done{failed}",
         created=str(facts.get("created") or ""),
         updated=str(facts.get("updated") or ""),
         student=None,

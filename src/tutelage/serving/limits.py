@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from tutelage.core.counts import counted
 from tutelage.serving.refusal import RefusalError
 
 MOST_CALLERS = 10_000
@@ -33,9 +34,9 @@ class Limits:
     def check_texts(self, texts: Sequence[str]) -> None:
         """RefusalError if there are too many, or they are too long."""
         if len(texts) > self.texts:
-            raise RefusalError(400, f"There are more than {self.texts:,} texts in the request.")
+            raise RefusalError(400, f"There are more than {counted(self.texts, 'text')} in the request.")
         if sum(map(len, texts)) > self.characters:
-            raise RefusalError(400, f"The request has more than {self.characters:,} characters.")
+            raise RefusalError(400, f"The request has more than {counted(self.characters, 'character')}.")
 
 
 @dataclass(slots=True)
@@ -58,4 +59,4 @@ class Rates:
             self._left.popitem(last=False)
         if left < 1:
             wait = int((1 - left) * 60 / self.per_minute) + 1
-            raise RefusalError(429, f"More than {self.per_minute} requests a minute.", retry_seconds=wait)
+            raise RefusalError(429, f"More than {counted(self.per_minute, 'request')} a minute.", retry_seconds=wait)

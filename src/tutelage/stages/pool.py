@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import CorpusError
 from tutelage.core.records import Rejection, Segment
 from tutelage.core.stage import Stage, Work
@@ -53,7 +54,7 @@ def pool_stage(context: StepContext) -> StageTable[Segment]:
     leaked = sum(rejection.reason == LEAKED for rejection in pool.rejections())
     if leaked > TOO_MUCH_LEAKAGE * (leaked + pool.rows):
         raise CorpusError(
-            f"{leaked} of {leaked + pool.rows} segments are in the test, general or dev text too.",
+            f"of {counted(leaked + pool.rows, 'segment')} {leaked:,} are in the test, general or dev text too.",
             where="text.pool",
             fix="The student would be tested on what it was trained on. Give other text, or split it by `part`.",
         )

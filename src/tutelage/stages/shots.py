@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import CorpusError
 from tutelage.core.languages import Direction
 from tutelage.core.recipe import Recipe, ShotsSettings, TextSettings, TextsSettings
@@ -52,8 +53,8 @@ class ShotSource:
                 break
         if len(drawn) < self.count:
             raise CorpusError(
-                f"{len(drawn)} pairs of {text.direction} can be shown as demonstrations, and {self.count} are asked "
-                "for.",
+                f"{counted(len(drawn), 'pair')} of {text.direction} can be shown as demonstrations, and "
+                f"{counted(self.count, 'is', 'are')} asked for.",
                 where="shots",
                 fix="Give more text, or raise max_words; pairs that a test set holds are never shown.",
             )

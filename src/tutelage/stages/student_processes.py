@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import StudentError, UsageError, UserError
 from tutelage.core.protocols import Progress, Silence
 from tutelage.core.stage import Work
@@ -142,8 +143,8 @@ def _raise(kind: type[UserError], what: str, where: str, fix: str) -> None:
 def _require_accelerators(processes: int, count: int) -> None:
     if 0 < count < processes:
         raise UsageError(
-            f"{processes} processes were asked for, and this machine has {count} accelerators, of which each process "
-            "needs one.",
+            f"{processes} processes were asked for, and this machine has {counted(count, 'accelerator')}, of which "
+            "each process needs one.",
             where="train.processes",
             fix=f"Set it to {count} or less.",
         )

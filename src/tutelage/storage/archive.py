@@ -19,6 +19,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from tutelage import __version__
+from tutelage.core.counts import counted
 from tutelage.core.protocols import Progress
 from tutelage.storage.atomic import whole_file, whole_folder
 from tutelage.storage.checkpoint_archive import CheckpointSender, checkpoint_place, fetch_checkpoints
@@ -123,7 +124,7 @@ class StageArchive:
         self._sender, unsent, self._unsent = None, self._unsent, []
         for path, facts in unsent:
             self._send(path, facts)
-        stages = "one stage is" if len(self._unsent) == 1 else f"{len(self._unsent)} stages are"
+        stages = counted(len(self._unsent), "stage is", "stages are")
         missing = f"{stages} not at {self.objects.address}; the same command sends what is missing"
         progress.finish(missing if self._unsent else "")
         return missing if self._unsent else ""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tutelage import __version__
+from tutelage.core.counts import counted
 from tutelage.core.errors import UserError
 from tutelage.core.machine import processor_seconds, usable_cores
 from tutelage.storage.archive import StageArchive
@@ -194,4 +195,4 @@ def describe_machine() -> str:
     with suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         processor = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), processor)
-    return f"{processor}, {usable_cores()} cores, Python {platform.python_version()}"
+    return f"{processor}, {counted(usable_cores(), 'core')}, Python {platform.python_version()}"

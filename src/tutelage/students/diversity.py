@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import UsageError, did_you_mean
 from tutelage.students.sidecar import read_sidecar, write_sidecar
 
@@ -105,7 +106,8 @@ def tercile_edges(distances: Sequence[float]) -> Edges:
     """
     if len(distances) < len(LEVELS):
         raise UsageError(
-            f"{len(distances)} paraphrases cannot be parted into {', '.join(LEVELS)}.", fix="Give more of them."
+            f"{counted(len(distances), 'paraphrase')} cannot be parted into {', '.join(LEVELS)}.",
+            fix="Give more of them.",
         )
     ranked = sorted(distances)
     return ranked[len(ranked) // 3], ranked[2 * len(ranked) // 3]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tutelage.core.counts import counted
 from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.languages import Direction
 from tutelage.core.protection.comparison import missing_spans
@@ -75,7 +76,7 @@ class FilesDemo:
         broken = dict.fromkeys(use.occurrence.name for use in uses if use.is_broken)
         told = f"; not: {', '.join(broken)}" if broken else ""
         yield f"terms of the glossary kept: {sum(not use.is_broken for use in uses)} of {len(uses)}{told}"
-        yield f"{self.review.items} translations to correct, also as {self.review.xliff}"
+        yield f"{counted(self.review.items, 'translation')} to correct, also as {self.review.xliff}"
         yield str(self.review.page)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 import transformers
 
+from tutelage.core.counts import counted
 from tutelage.core.protocols import Progress
 from tutelage.core.settings import TrainSettings
 from tutelage.core.training import TrainingSummary
@@ -103,7 +104,7 @@ def train(
 
 def _told(updates: int, loss: float | None, score: float | None) -> str:
     best = f", best dev loss {loss:.4f}" if loss is not None else ""
-    return f"{updates} updates" + (best if score is None else f", best dev chrF {score:.1f}")
+    return counted(updates, "update") + (best if score is None else f", best dev chrF {score:.1f}")
 
 
 def plan_run(

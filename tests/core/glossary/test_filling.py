@@ -66,7 +66,7 @@ def test_the_tally_tells_how_many_are_kept_and_the_first_that_is_not():
     tally.count(GLOSSARY, "Save the file", "Salve o arquivo")
     tally.count(GLOSSARY, "Open files on a network printer", "Abra os arquivos")
     assert tally.note() == (
-        "2 of 3 terms are kept; the first that is not: 'network printer' of 'Open files on a network printer'"
+        "2 of 3 terms kept; the first that is not: 'network printer' of 'Open files on a network printer'"
     )
     tally.lacking, tally.mended = 4, 3
     assert ", 3 of 4 by searching again;" in tally.note()

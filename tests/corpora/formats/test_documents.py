@@ -324,5 +324,5 @@ def test_cues_with_other_times_are_paired_in_their_order_if_there_are_as_many(tm
     pairs = read_pairs(moved, direction=Direction("en", "pt-BR"), reading=Reading(source_file=str(source)))
     assert [(pair.source.text, pair.target.text) for pair in pairs] == [("One", "Um"), ("Two", "Two")]
     less = write(tmp_path / "less.srt", CUES[0].replace("01,000", "01,040"))
-    with pytest.raises(CorpusError, match="1 texts here and 2"):
+    with pytest.raises(CorpusError, match="1 text here and 2"):
         fill(less, source_file=source)

@@ -78,7 +78,7 @@ def test_a_scorer_that_dies_loses_its_batch_alone_and_says_why(settings, log):
 @pytest.mark.parametrize(
     ("hypothesis", "reason"),
     [
-        ("lie", "gave 1 scores for 2 segments"),
+        ("lie", "gave 1 score for 2 segments"),
         ("chat", "'Loading model …', which is no Answer"),
         ("nan", "which is no Answer"),
         ("refuse", "could not score: no such language"),

@@ -218,7 +218,7 @@ def test_a_glossary_is_read_and_a_gate_can_name_its_terms(tables, tmp_path):
     (tmp_path / "terms.csv").write_text("source,target,forbidden\nfile,arquivo,maybe|ficheiro\nfile,arquivo,\n")
     found = check(tables, tmp_path)
     assert found.problems == ()
-    assert found.notes == ("glossary: one entry was there before and counts once.",)
+    assert found.notes == ("glossary: 1 entry was there before and counts once.",)
     (tmp_path / "terms.csv").write_text("source,target,case\nfile,arquivo,loud\n")
     (problem,) = check(tables, tmp_path).problems
     assert problem.startswith("glossary: terms.csv:2: 'loud' in the column 'case' is neither yes nor no.")
@@ -272,9 +272,9 @@ def test_a_recipe_knows_the_file_that_it_was_read_from(tables, tmp_path):
     (tmp_path / "mine.toml").write_text(render_recipe(recipe))
     loaded = load_recipe(tmp_path / "mine.toml")
     assert render_recipe(loaded) == render_recipe(recipe)
-    with pytest.raises(RecipeError, match=r"/mine\.toml: one problem, nothing was started"):
+    with pytest.raises(RecipeError, match=r"/mine\.toml: 1 problem, nothing was started"):
         run_recipe(loaded, runs=tmp_path / "runs")
-    with pytest.raises(RecipeError, match=r"^recipe: one problem"):
+    with pytest.raises(RecipeError, match=r"^recipe: 1 problem"):
         run_recipe(recipe, runs=tmp_path / "runs")
 
 

@@ -161,5 +161,5 @@ def test_nothing_to_score(folder):
     with pytest.raises(UsageError, match="nothing to score"):
         score_word_list(folder / "words.jsonl")
     (folder / "part.jsonl").write_text((folder / "words.jsonl").read_text().splitlines()[0])
-    with pytest.raises(CorpusError, match="3 of 4 items have no output"):
+    with pytest.raises(CorpusError, match="no output for 3 of 4 items"):
         score_word_list(folder / "words.jsonl", hypotheses=[str(folder / "part.jsonl")])

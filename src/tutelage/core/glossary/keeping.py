@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tutelage.core.counts import counted
 from tutelage.core.glossary.glossary import Glossary
 
 Way = Literal["off", "rerank", "force", "fill"]
@@ -40,7 +41,7 @@ class TermTally:
             return ""
         mended = f", {self.mended:,} of {self.lacking:,} by searching again" if self.lacking else ""
         broken = f"; the first that is not: {self.first}" if self.first else ""
-        return f"{self.kept:,} of {self.terms:,} terms are kept{mended}{broken}"
+        return f"{self.kept:,} of {counted(self.terms, 'term')} kept{mended}{broken}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import CorpusError
 from tutelage.core.plurals import plural_forms, read_plural_forms
 from tutelage.core.protection.comparison import missing_spans
@@ -289,7 +290,9 @@ def _beginning(target: KeyedText) -> int:
 def aligned_by_place(target: KeyedText, source: KeyedText, path: Path | str) -> KeyedText:
     """The target's file, each text of which belongs to that of the source which stands at its place."""
     if len(target.entries) != len(source.entries):
-        counts = f"{len(target.entries):,} texts here and {len(source.entries):,} in the source language's file"
+        counts = (
+            f"{counted(len(target.entries), 'text')} here and {len(source.entries):,} in the source language's file"
+        )
         fix = "Give files of one structure, or translate the source language's file without a source file beside it."
         raise CorpusError(f"{counts}: which belong together cannot be told.", where=str(path), fix=fix)
     both = zip(target.entries, source.entries, strict=True)

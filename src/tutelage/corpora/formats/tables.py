@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import CorpusError
 from tutelage.corpora.bad_lines import BadLine
 from tutelage.corpora.columns import SOURCE_NAMES, FieldNames, is_header, matching
@@ -179,7 +180,7 @@ def _row_with_header(
 ) -> Row | BadLine:
     raw = "\t".join(line.columns)[:80]
     if len(line.columns) != len(header):
-        reason = f"{len(line.columns)} columns, but the header has {len(header)}"
+        reason = f"{counted(len(line.columns), 'column')}, but the header has {len(header)}"
         return BadLine(str(path), line.number, reason, raw=raw)
     try:
         fields = dict(zip(header, line.columns, strict=True))

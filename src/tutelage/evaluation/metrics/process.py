@@ -19,6 +19,7 @@ from typing import IO, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import MetricError
 from tutelage.core.metrics import MetricSegment
 
@@ -81,7 +82,9 @@ class ScorerProcess:
         if answer.error:
             raise self._failed(f"the scorer could not score: {answer.error}")
         if len(answer.scores) != len(segments):
-            raise self._failed(f"the scorer gave {len(answer.scores)} scores for {len(segments)} segments.")
+            raise self._failed(
+                f"the scorer gave {counted(len(answer.scores), 'score')} for {counted(len(segments), 'segment')}."
+            )
         return answer.scores
 
     def close(self) -> None:

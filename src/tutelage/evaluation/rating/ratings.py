@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import did_you_mean
 from tutelage.evaluation.rating.blinding import BlindItem, BlindSet, fold
 from tutelage.evaluation.rating.rubric import CRITERION_NAMES, HIGHEST, LOWEST
@@ -94,7 +95,8 @@ def find_gaps(ratings: Sequence[Rating], *, blind: BlindSet, allowed: float) -> 
         places = list(_gaps([rating for rating in ratings if rating.rater == rater], blind))
         shown = "; ".join(places[:_SHOWN_GAPS]) + ("; …" if len(places) > _SHOWN_GAPS else "")
         problems.append(
-            f"rater '{_short(rater)}' left out {missing:,} of {asked:,} ratings ({missing / asked:.1%}): {shown}"
+            f"rater '{_short(rater)}' left out {missing:,} of {counted(asked, 'rating')} ({missing / asked:.1%}): "
+            f"{shown}"
         )
     return problems
 

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tutelage.core.counts import counted
 from tutelage.core.protocols import Progress
 from tutelage.core.records import ErrorSpan, Feedback, Rejection
 from tutelage.core.stage import Stage, Work
@@ -49,7 +50,7 @@ class Explainer:
                 errors = zip(feedback.errors, (found.get(one) for one in places), strict=True)
                 yield dataclasses.replace(feedback, errors=tuple(_explained(*one) for one in errors))
                 if not isinstance(outcome, Rejection) and (missing := sum(one not in found for one in places)):
-                    yield Rejection(feedback.id, ExplainErrors.name, "not_explained", raw=f"{missing} errors")
+                    yield Rejection(feedback.id, ExplainErrors.name, "not_explained", raw=counted(missing, "error"))
 
 
 @dataclass(frozen=True, slots=True)

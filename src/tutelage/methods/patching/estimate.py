@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tutelage.core.counts import counted
 from tutelage.core.languages import Direction
 from tutelage.core.recipe import Recipe
 from tutelage.labelling.contexts.written_pairs import plan_draws
@@ -76,9 +77,10 @@ def _advice(settings: PatchingSettings, recipe: Recipe, pool: TextSize) -> Itera
     if not tries_forms(settings, recipe):
         return
     teacher = choose_teacher(recipe.teachers, settings.teacher)
+    asked = counted(sample_size(pool.segments), "segment is", "segments are")
     yield (
-        f'feedback.source: it is "auto", so that {sample_size(pool.segments)} segments are asked about in three forms '
-        f"first. `tutelage probe RECIPE --teacher {teacher}` tells beforehand which one suits, to be set here; the "
+        f'feedback.source: it is "auto", so that {asked} asked about in three forms first. '
+        f"`tutelage probe RECIPE --teacher {teacher}` tells beforehand which one suits, to be set here; the "
         "estimate is that of the dearest."
     )
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import CorpusError
 from tutelage.core.records import Example, Hypothesis, Pair, Segment
 from tutelage.core.stage import Stage, Work
@@ -98,7 +99,8 @@ def check_left_out(
     evidence = _compare(work, pairs, _outputs(before), after)
     change = next(one for one in evidence.comparisons if one.name == MEASURE)
     told = (
-        f"leave_out: {documents} documents in {parts} parts, each translated by a student that learned from the others"
+        f"leave_out: {counted(documents, 'document')} in {counted(parts, 'part')}, each translated by a student that "
+        "learned from the others"
     )
     return LeftOut(evidence, f"{told}: {format_change(change)}")
 

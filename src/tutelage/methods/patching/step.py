@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import CorpusError
 from tutelage.core.records import Rejection, Segment
 from tutelage.evaluation.report_data import FunnelRow
@@ -190,7 +191,7 @@ def _gain(score: RoundScore) -> Iterator[str]:
         yield f" (dev chrF {score.dev_before:.1f} → {score.dev_after:.1f}"
         yield f"gain between {score.gain_low:+.1f} and {score.gain_high:+.1f}"
         each = score.gain_per_thousand
-        yield f"{score.answers:,} answers" + (")" if each is None else f", {each:+.2f} for a thousand)")
+        yield counted(score.answers, "answer") + (")" if each is None else f", {each:+.2f} for a thousand)")
 
 
 def own_tests(settings: PatchingSettings) -> tuple[str, ...]:

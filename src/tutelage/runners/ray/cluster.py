@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tutelage import __version__
+from tutelage.core.counts import counted
 from tutelage.core.errors import MissingExtraError, RunnerError
 from tutelage.core.machine import usable_cores
 from tutelage.core.recipe import RunnerSettings
@@ -239,10 +240,11 @@ def _count_workers(settings: RunnerSettings) -> int:
         room = min(room, int(there.get("GPU", 0) / settings.gpus_per_worker + 1e-9))
     workers = settings.workers or room
     if workers > room or not room:
-        wanted = f"{settings.cores_per_worker} cores and {settings.gpus_per_worker:g} GPUs"
+        wanted = _describe(settings.cores_per_worker, settings.gpus_per_worker)
+        has = _describe(there.get("CPU", 0), there.get("GPU", 0))
         raise RunnerError(
-            f"the cluster has room for {room} workers of {wanted} each, and {workers or 1} are wanted; "
-            f"it has {there.get('CPU', 0):g} cores and {there.get('GPU', 0):g} GPUs.",
+            f"the cluster has room for {counted(room, 'worker')} of {wanted} each, and "
+            f"{counted(workers or 1, 'is', 'are')} wanted; it has {has}.",
             where="runner.workers",
             fix="Want fewer, or give each one less (cores_per_worker, gpus_per_worker).",
         )
@@ -252,3 +254,7 @@ def _count_workers(settings: RunnerSettings) -> int:
 def _first_line(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return (lines[0] if lines else type(error).__name__).rstrip(".:")
+
+
+def _describe(cores: float, gpus: float) -> str:
+    return f"{counted(cores, 'core')} and {counted(gpus, 'GPU')}"

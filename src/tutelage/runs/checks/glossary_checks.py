@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import CorpusError
 from tutelage.core.recipe import Recipe
 from tutelage.corpora.glossary.reading import read_terms
@@ -28,8 +29,8 @@ def glossary_notes(recipe: Recipe) -> list[str]:
     if recipe.glossary is None or glossary_problems(recipe):
         return []
     repeated = read_terms(recipe.glossary.path, direction=recipe.direction.direction).repeated
-    entries = "one entry was" if repeated == 1 else f"{repeated:,} entries were"
-    return [f"glossary: {entries} there before and counts once."] if repeated else []
+    entries = counted(repeated, "entry was there before and counts", "entries were there before and count")
+    return [f"glossary: {entries} once."] if repeated else []
 
 
 def glossary_rule_problems(rules: Sequence[Rule], recipe: Recipe) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tutelage.core.counts import counted
 from tutelage.core.evidence import Comparison, Score, SystemScores
 from tutelage.core.languages import language_name
 from tutelage.core.recipe import Recipe, TextSettings
@@ -106,7 +107,9 @@ def _use(export: Export) -> Iterator[str]:
     beam = "greedy" if export.decoding.beam_size == 1 else f"beam of {export.decoding.beam_size}"
     yield f"`{FILE}` holds what the scores were measured with: {beam}, at most {export.decoding.max_target_tokens}"
     protected = "placeholders, markup, addresses, numbers and code are protected" if export.protect else "no protection"
-    glossary = f", and a glossary of {len(export.glossary):,} terms ({export.terms})" if export.glossary else ""
+    glossary = (
+        f", and a glossary of {counted(len(export.glossary), 'term')} ({export.terms})" if export.glossary else ""
+    )
     yield f"tokens; {protected}{glossary}. Programs that read the weights without Tutelage do without these."
     yield ""
 
@@ -162,8 +165,9 @@ def _gate(report: RunReport) -> Iterator[str]:
 
 def _parity(parity: Parity) -> Iterator[str]:
     yield from ("## After the export", "")
-    yield f"The exported weights against the promoted student on the same {parity.segments:,} segments, paired;"
-    yield f"{parity.changed:,} outputs differ."
+    same = counted(parity.segments, "segment")
+    yield f"The exported weights against the promoted student on the same {same}, paired;"
+    yield f"{counted(parity.changed, 'output differs', 'outputs differ')}."
     yield ""
     yield "| measure | promoted | exported | difference |"
     yield "|---|--:|--:|---|"

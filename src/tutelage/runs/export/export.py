@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tutelage import __version__
+from tutelage.core.counts import counted
 from tutelage.core.errors import UsageError, UserError
 from tutelage.core.glossary.glossary import Glossary
 from tutelage.core.protocols import Progress, Silence
@@ -58,7 +59,8 @@ class ExportResult:
         if self.parity is None:
             return ("export: it is there already", str(self.folder))
         said = "accepted" if self.accepted else "refused, and kept aside: it is worse than the student it was made of"
-        changed = f"{self.parity.changed:,} of {self.parity.segments:,} outputs are other than the promoted student's"
+        outputs = counted(self.parity.segments, "output")
+        changed = f"other than the promoted student's: {self.parity.changed:,} of {outputs}"
         return (f"export: {said}", f"  {changed}", *(f"  {line}" for line in self.parity.lines), str(self.folder))
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from tutelage.core.counts import counted
 from tutelage.evaluation.figures import format_signed, measure_label
 from tutelage.evaluation.measures import MEASURES
 from tutelage.evaluation.pages import open_templates
@@ -118,6 +119,6 @@ def _environment() -> Environment:
         "tutelage.evaluation",
         finalize=lambda value: show_controls(value) if type(value) is str else value,
     )
-    functions = (draw_gains, heat_table, lower_is_better, measure_label)
+    functions = (counted, draw_gains, heat_table, lower_is_better, measure_label)
     environment.globals.update({function.__name__: function for function in functions})
     return environment

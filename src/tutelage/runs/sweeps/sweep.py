@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tutelage import __version__
+from tutelage.core.counts import counted
 from tutelage.core.errors import UserError
 from tutelage.core.protocols import Progress, Silence
 from tutelage.runs.run import run_recipe
@@ -131,7 +132,9 @@ def _notes(sweep: Sweep) -> tuple[str, ...]:
 def _result(path: Path, results: tuple[PointResult, ...], *, notes: Sequence[str], dev: bool) -> SweepResult:
     moved = moving_measures(results)
     still = len(list_measures(results)) - len(moved)
-    unmoved = (f"Left out here: {still} measures that no point has changed; sweep.md has them.",) if still else ()
+    unmoved = (
+        (f"Left out here: {counted(still, 'measure')} that no point has changed; sweep.md has them.",) if still else ()
+    )
     seeds = seeds_table(results, measures=moved) if has_seeds(results) else None
     table = points_table(results, measures=moved, dev=dev)
     return SweepResult(path, path / "sweep.html", results, table, seeds, (*notes, *unmoved))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import UserError
 from tutelage.core.recipe import Recipe, StepSettings
 from tutelage.labelling.teachers import teacher_problems
@@ -82,8 +83,8 @@ def _refresh_problems(rationales: RationaleSettings, step: StepSettings) -> Iter
     most = int(step.train.epochs or 1) - 1
     if step.train.max_updates is None and step.train.epochs is not None and rationales.refresh > most:
         yield (
-            f"rationales.refresh: {rationales.refresh + 1} parts of {step.train.epochs:g} epochs are less than one "
-            f"each, so that some examples would not be seen; at most {max(most, 0)}, or raise train.epochs."
+            f"rationales.refresh: {rationales.refresh + 1} parts of {counted(step.train.epochs, 'epoch')} are less "
+            f"than one each, so that some examples would not be seen; at most {max(most, 0)}, or raise train.epochs."
         )
 
 

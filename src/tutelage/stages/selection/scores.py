@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import UsageError
 from tutelage.core.records import Segment
 from tutelage.core.stage import Stage, Work
@@ -61,8 +62,8 @@ def _scores(strategy: Strategy, candidates: Candidates) -> Numbers:
     found = np.fromiter(strategy.score(candidates), dtype=np.float64)
     if len(found) != candidates.pool.rows or not np.isfinite(found).all():
         raise UsageError(
-            f"the selection strategy {strategy.signature} gave {len(found):,} scores, or some that are no numbers, for "
-            f"{candidates.pool.rows:,} segments.",
+            f"the selection strategy {strategy.signature} gave {counted(len(found), 'score')}, or some that are no "
+            f"numbers, for {counted(candidates.pool.rows, 'segment')}.",
             where="ask.strategy",
             fix="It must score each segment once. Name another strategy.",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import CorpusError
 from tutelage.core.records import Pair, Segment
 from tutelage.evaluation.report_data import AskedView, FunnelRow
@@ -94,7 +95,7 @@ def _require_any(chosen: StageTable[Chosen], pool: StageTable[Segment]) -> None:
     """CorpusError if nothing is to be asked about."""
     if not chosen.rows:
         raise CorpusError(
-            f"nothing of the pool, {pool.rows:,} segments, fits into what may be asked about.",
+            f"nothing of the pool, {counted(pool.rows, 'segment')}, fits into what may be asked about.",
             where="ask",
             fix="Raise ask.share, ask.segments or ask.tokens.",
         )

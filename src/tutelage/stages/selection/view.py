@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from statistics import fmean
 
+from tutelage.core.counts import counted
 from tutelage.evaluation.report_data import AskedExample, AskedStrategy, AskedView, PilotView
 from tutelage.stages.selection.chosen import Chosen
 from tutelage.stages.selection.pilot import Learned, Pilot, StudentError
@@ -48,8 +49,8 @@ class Asked:
         if view.pilot is not None:
             how = "as a pilot taught" if view.pilot.tells else "drawn at random, as a pilot taught nothing"
         said = (
-            f"ask.strategy = {names}: teachers were asked about {view.segments:,} of {view.pool:,} segments (about "
-            f"{view.tokens:,} tokens of source), {how}. `chosen.parquet` tells why each."
+            f"ask.strategy = {names}: teachers were asked about {view.segments:,} of {counted(view.pool, 'segment')} "
+            f"(about {counted(view.tokens, 'token')} of source), {how}. `chosen.parquet` tells why each."
         )
         return (said,) if view.pilot is None else (said, _describe(view.pilot))
 
@@ -87,7 +88,7 @@ def _learned_view(learned: Learned) -> PilotView:
 def _describe(pilot: PilotView) -> str:
     what = "was chosen by it" if pilot.tells else "was drawn at random, since that may be chance"
     return (
-        f"ask.pilot: on {pilot.segments:,} segments drawn at random the student's error is {pilot.error:.2f} "
+        f"ask.pilot: on {counted(pilot.segments, 'segment')} drawn at random the student's error is {pilot.error:.2f} "
         f"(1 − chrF); what the strategies predict goes with it by a rank correlation of {pilot.predicts:.2f} (95 % "
         f"interval {pilot.low:.2f} to {pilot.high:.2f}), so the rest {what}."
     )

@@ -17,6 +17,7 @@ from typing import IO, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import UsageError, UserError
 from tutelage.storage.atomic import whole_file
 from tutelage.storage.ledger.calls import Call, Entry
@@ -110,7 +111,9 @@ def read_replay(path: Path) -> Iterator[Entry]:
             return
         yield _parse(line, _CallLine).entry()
         count += 1
-    raise UserError(f"the file ends after {count:,} calls, without its last line.", where=str(path), fix=_CUT_OFF)
+    raise UserError(
+        f"the file ends after {counted(count, 'call')}, without its last line.", where=str(path), fix=_CUT_OFF
+    )
 
 
 def _write(stream: IO[bytes] | gzip.GzipFile, entries: Iterable[Entry], *, run: str | None) -> int:
@@ -177,7 +180,9 @@ def _check_head(line: _Numbered) -> None:
 
 def _check_foot(line: _Numbered, told: int, count: int) -> None:
     if told != count:
-        raise UserError(f"the file tells of {told:,} calls and holds {count:,}.", where=line.where, fix=_CUT_OFF)
+        raise UserError(
+            f"the file tells of {counted(told, 'call')} and holds {count:,}.", where=line.where, fix=_CUT_OFF
+        )
 
 
 def _parse(line: _Numbered, kind: type[L]) -> L:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import UserError
 from tutelage.core.evidence import Score
 from tutelage.core.protocols import Progress, Silence
@@ -65,7 +66,9 @@ def judge_answers(
     )
     outcomes = {pair.id: "tie" for pair in pairs if pair.first == pair.second} | dict(judgement.outcomes)
     if not outcomes:
-        raise UserError(f"none of {len(pairs)} pairs got a usable verdict.", where=f"judge {teacher.signature}")
+        raise UserError(
+            f"none of {counted(len(pairs), 'pair')} got a usable verdict.", where=f"judge {teacher.signature}"
+        )
     rows = np.array([[_WORTH[outcome], 1.0] for outcome in outcomes.values()])
     signature = f"{PROMPT}|{teacher.signature}|both orders"
     statistics = SegmentStatistics(NAME, rows, score_share, True, signature)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import CorpusError, UsageError
 from tutelage.core.records import Paraphrases, Segment
 from tutelage.corpora.bad_lines import shown
@@ -47,7 +48,7 @@ def require_none(problems: Sequence[str], *, where: str) -> None:
     """CorpusError that lists the problems, the first twenty of them; nothing if there are none."""
     if not problems:
         return
-    count = "one problem" if len(problems) == 1 else f"{len(problems):,} problems"
+    count = counted(len(problems), "problem")
     lines = [f"  - {problem}" for problem in problems[:_SHOWN]]
     if len(problems) > _SHOWN:
         lines.append(f"  - and {len(problems) - _SHOWN:,} more")

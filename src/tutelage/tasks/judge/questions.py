@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import UsageError, UserError
 from tutelage.core.protocols import Progress, Silence
 from tutelage.core.records import Rejection
@@ -85,7 +86,9 @@ def ask_judge(
     )
     if not rated:
         told = ", ".join(f"{one.reason}: {one.count:,}" for one in found.rejections)
-        raise UserError(f"none of {blind.texts:,} texts got a usable rating ({told}).", where=f"judge {signature}")
+        raise UserError(
+            f"none of {counted(blind.texts, 'text')} got a usable rating ({told}).", where=f"judge {signature}"
+        )
     rows = ((item, text, rated.get(_text_id(item, text), BLANK)) for item in blind.items for text in item.texts)
     write_whole(Path(found.sheet), render_sheet(rows, rater=signature))
     return found

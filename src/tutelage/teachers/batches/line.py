@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tutelage.core.counts import counted
 from tutelage.storage.ledger import Call, Reservation
 from tutelage.teachers.batches.files import read_line, render_batch
 from tutelage.teachers.batches.job import BatchResult, BatchService
@@ -173,7 +174,7 @@ class BatchLine:
             self._memory.forget(remembered)
             why = result.problem or "they are empty"
             raise self._service.give_up(
-                f"{self._batches_without_answer} batches in a row gave no answer: {why}.",
+                f"{counted(self._batches_without_answer, 'batch', 'batches')} in a row gave no answer: {why}.",
                 fix="Try again later, make batch_size smaller, or leave out batch = true.",
             )
         await self._service.rest(self._batches_without_answer)
@@ -216,4 +217,4 @@ class BatchLine:
         if failure.kind == "barred" or (failure.foreign and not self._has_answered):
             raise self._service.stopped(replace(failure, kind="barred"))
         if failures >= self._settings.max_attempts:
-            raise RefusedRequest(f"{failures} attempts failed: {failure.text}", reason="no_answer")
+            raise RefusedRequest(f"{counted(failures, 'attempt')} failed: {failure.text}", reason="no_answer")

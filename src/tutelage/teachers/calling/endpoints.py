@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import TeacherError
 from tutelage.teachers.addresses import shown_address
 from tutelage.teachers.calling.failures import Failure
@@ -106,7 +107,11 @@ class Endpoints:
         unreached = failure.kind in {"unreachable", "dropped"} and not endpoint.answers
         attempts = min(UNREACHED_ATTEMPTS, self.max_attempts) if unreached else self.max_attempts
         if endpoint.failures >= attempts:
-            self._lose(endpoint, failure, f"gave no answer after {endpoint.failures} attempts in a row: {failure.text}")
+            self._lose(
+                endpoint,
+                failure,
+                f"gave no answer after {counted(endpoint.failures, 'attempt')} in a row: {failure.text}",
+            )
         elif failure.retry_after is not None or endpoint.failures > 1:
             seconds = endpoint.pace.pause_seconds(endpoint.failures, retry_after=failure.retry_after)
             self._rest(endpoint, until=now + seconds)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
+from tutelage.core.counts import counted
 from tutelage.storage.ledger import Call, Reservation
 from tutelage.teachers.calling.adaptation import Adaptation, Granted, cut_while_thinking
 from tutelage.teachers.calling.completions import read_completion, request_body
@@ -112,7 +113,7 @@ class DirectLine:
             failures += {"busy": 0, "stalled": 2, "broken": 2}.get(outcome.kind, 1)
             refused = None
             if failures >= self._settings.max_attempts and self._endpoints.answers > answers:
-                raise RefusedRequest(f"{failures} attempts failed: {outcome.text}", reason="no_answer")
+                raise RefusedRequest(f"{counted(failures, 'attempt')} failed: {outcome.text}", reason="no_answer")
             await asyncio.sleep(slot.endpoint.pace.pause_seconds(max(1, failures)))
 
     def stop(self, error: Exception) -> None:

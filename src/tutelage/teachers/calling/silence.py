@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from tutelage.core.counts import counted
 from tutelage.teachers.calling.stream import AnswerBody
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ async def fetch_completion(
                 await response.aclose()
     except TimeoutError as error:
         if not answer.is_whole:
-            raise TimeoutError(f"nothing came for {silence_seconds:g} seconds") from error
+            raise TimeoutError(f"nothing came for {counted(silence_seconds, 'second')}") from error
     return answer.completion()
 
 
