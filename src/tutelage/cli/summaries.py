@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tutelage.cli.output import align
+from tutelage.core.counts import counted
 from tutelage.evaluation.figures import format_change, format_money, format_value, measure_label
 from tutelage.evaluation.measures import is_silent
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from tutelage.core.recipe import Recipe
     from tutelage.runs.checks.recipe_check import RecipeCheck
     from tutelage.runs.checks.step_estimates import StepEstimate
+    from tutelage.runs.checks.text_checks import TextFacts
     from tutelage.runs.run_list import RunSummary
     from tutelage.tasks.evaluation import Evaluation
 
@@ -23,9 +25,7 @@ def render_check(recipe: Recipe, check: RecipeCheck) -> Iterator[str]:
     yield f"{recipe.name}: no problems"
     student = recipe.student.model or "a new one"
     yield f"student {student}, {recipe.direction.direction}"
-    for facts in check.texts:
-        count = f"{facts.segments:,} segments" if facts.whole else f"first {facts.segments:,} segments read"
-        yield f"text.{facts.use}: {count}"
+    yield from map(_text_line, check.texts)
     yield ""
     header = ("step", "method", "pool", "teacher calls", "tokens", "examples", "time", "cost")
     yield from align([header, *map(_estimate_row, check.estimates)], right=range(2, 8))
@@ -34,11 +34,17 @@ def render_check(recipe: Recipe, check: RecipeCheck) -> Iterator[str]:
         yield f"note: {note}"
 
 
+def _text_line(facts: TextFacts) -> str:
+    count = counted(facts.segments, "segment")
+    first = f"; the first: {facts.first}" if facts.first else ""
+    return f"text.{facts.use}: {count if facts.whole else f'first {count} read'}{first}"
+
+
 def render_evaluation(evaluation: Evaluation) -> Iterator[str]:
     """Scores with intervals by student, the comparisons with the first, and the signatures."""
     from tutelage.evaluation.off_target.table import language_table
 
-    yield f"{evaluation.segments:,} segments, 95 % intervals"
+    yield f"{counted(evaluation.segments, 'segment')}, 95 % intervals"
     names = _shown_measures(evaluation.systems)
     header = ("student", *(measure_label(name) for name in names))
     yield from align(

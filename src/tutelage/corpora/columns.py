@@ -21,8 +21,10 @@ NESTED = "translation"
 """The field that holds texts by languages, as data sets of `datasets` do: `{"translation": {"en": …}}`."""
 _CODE = re.compile(r"[a-z]{2}(?:[_-][A-Za-z]{2,4})?|[a-z]{3}_[A-Za-z]{4}")
 """Languages as columns are called by them; `Yes` and `Sim` are codes of languages too."""
-_NAMES_ALONE = frozenset({"source", "src", "target", "tgt"})
-"""Names that stand in a header and hardly in a text."""
+_NAMES_ALONE = frozenset(
+    {"source", "src", "target", "tgt", "hyp", "post_edit", "machine_translation", "document_id", "doc_id"}
+)
+"""Names that stand in a header and hardly in a text; that of the id is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def is_header(columns: list[str], *, names: FieldNames, source_lang: str, target
 
 def _refuse_doubtful(columns: list[str], names: FieldNames, where: str) -> None:
     filled = [name for name in columns if name.strip()]
-    seems = any(name.strip().casefold() in _NAMES_ALONE for name in filled) or all(
+    alone = _NAMES_ALONE | {names.id.casefold()}
+    seems = any(name.strip().casefold() in alone for name in filled) or all(
         _CODE.fullmatch(name.strip()) and language_of_column(name) for name in filled
     )
     if len(filled) > 1 and (seems or names.source or names.target):

@@ -3,6 +3,7 @@ import pytest
 from tutelage.core.errors import CorpusError
 from tutelage.core.languages import Direction
 from tutelage.corpora.bad_lines import BadLineCount
+from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.filling import Filling
 from tutelage.corpora.reading import Reading, read_pairs, read_segments
 from tutelage.tasks.translation import translate_document
@@ -61,12 +62,20 @@ def test_a_translation_that_is_not_there_yet_is_put_in(tmp_path):
     assert filled(write(tmp_path / "a.tsv", "id\ten\n7\tOpen\n")) == "id\ten\ttarget\n7\tOpen\tOPEN\n"
 
 
-@pytest.mark.parametrize("line", ["Original\tTarget", "de\tfr", "Source\tZiel"])
+@pytest.mark.parametrize("line", ["Original\tTarget", "de\tfr", "Source\tZiel", "id\tnote", "ID\tComment\tdate"])
 def test_a_first_line_that_seems_to_name_columns_is_a_question(tmp_path, line):
     path = write(tmp_path / "a.tsv", f"{line}\nOpen\tAbrir\n")
     for ask in (texts, filled):
         with pytest.raises(CorpusError, match=r"a\.tsv:1: the first line seems to name columns .* Name them"):
             ask(path)
+
+
+def test_an_id_and_a_note_are_no_pair(tmp_path):
+    """In CSV as in TSV, and whatever the id is called; one language is asked for too."""
+    for name, names in (("a.csv", "id,note"), ("b.tsv", "nr\tnote")):
+        path = write(tmp_path / name, f"{names}\n7{names[2]}Open the file\n")
+        with pytest.raises(CorpusError, match="seems to name columns"):
+            list(read_segments(path, lang="en", reading=Reading(fields=FieldNames(id=names[:2]))))
 
 
 def test_a_first_line_of_text_is_text(tmp_path):

@@ -48,6 +48,8 @@ def test_a_good_recipe_has_no_problems_and_an_estimate(tables, tmp_path):
     assert step.cost == 0.0
     assert [(facts.use, facts.whole) for facts in found.texts] == [("pool", True), ("test", True), ("general", True)]
     assert found.texts[0].words == 1200 * 4  # "pool sentence number n"
+    firsts = ["'pool sentence number 0'", "'test sentence number 0' → 'frase 0 de test'"]
+    assert [facts.first for facts in found.texts[:2]] == firsts, "which column is taken for which"
     assert not (tmp_path / "runs").exists()
 
 

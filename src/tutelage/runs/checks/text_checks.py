@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from itertools import islice
+from itertools import chain, islice
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import UserError, did_you_mean
 from tutelage.core.evidence import LEAST_SEGMENTS
 from tutelage.core.recipe import Recipe, TextSettings, TextsSettings
 from tutelage.core.records import Segment
-from tutelage.corpora.bad_lines import BadLineCount
+from tutelage.corpora.bad_lines import BadLineCount, shown
 from tutelage.corpora.columns import FieldNames
 from tutelage.corpora.held_back import USES
 from tutelage.corpora.paths import corpus_files
@@ -25,6 +26,8 @@ COUNTED = ("pool", "post_edits")
 """Read to their end: what a step asks about or learns."""
 FIRST_LINES = 200
 """Segments read of the other texts."""
+SHOWN = 40
+"""Characters of a text that its facts show."""
 SMALL_POOL = 1000
 """Below, published results of tuning on in-domain text are mixed; above 5,000 they are good."""
 SMALL_TEST = 100
@@ -46,6 +49,8 @@ class TextFacts:
     """How many of the lines read are bad but allowed, and the first of them; nothing if none is."""
     tokens: int = 0
     """Of a large model, about."""
+    first: str = ""
+    """The first source, and its translation if that is read too: it shows which columns were taken for them."""
 
     @property
     def size(self) -> TextSize:
@@ -88,11 +93,13 @@ def text_notes(texts: Iterable[TextFacts]) -> list[str]:
         if facts.problems or not facts.whole:
             continue
         if facts.use in COUNTED and facts.segments < SMALL_POOL:
-            notes.append(f"text.{facts.use}: only {facts.segments:,} segments; so little text often does not help.")
+            notes.append(
+                f"text.{facts.use}: only {counted(facts.segments, 'segment')}; so little text often does not help."
+            )
         if facts.use in ("test", "general") and facts.segments < SMALL_TEST:
             too_few = facts.segments < LEAST_SEGMENTS
             means = f"no rule holds on fewer than {LEAST_SEGMENTS}" if too_few else "the intervals will be wide"
-            notes.append(f"text.{facts.use}: only {facts.segments:,} segments; {means}.")
+            notes.append(f"text.{facts.use}: only {counted(facts.segments, 'segment')}; {means}.")
     return notes
 
 
@@ -111,28 +118,45 @@ def _survey(recipe: Recipe, use: str) -> TextFacts:
 
 def _count(recipe: Recipe, use: str) -> TextFacts:
     bad = BadLineCount()
-    wanted = _segments(recipe, use, bad)
+    wanted = _rows(recipe, use, bad)
+    first = list(islice(wanted, FIRST_LINES))
+    sources = [row.source for row in first]
     if use in COUNTED:
-        size, whole = measure_text(wanted), True
+        size, whole = measure_text(chain(sources, (row.source for row in wanted))), True
     else:
-        first = list(islice(wanted, FIRST_LINES))
-        size, whole = measure_text(first), len(first) < FIRST_LINES
+        size, whole = measure_text(sources), len(first) < FIRST_LINES
     problems = () if size.segments else (f"text.{use}: nothing is in it{_why_empty(getattr(recipe.text, use))}.",)
-    return TextFacts(use, size.segments, size.words, whole, problems, bad.note(), size.tokens)
+    seen = first[0].shown if first else ""
+    return TextFacts(use, size.segments, size.words, whole, problems, bad.note(), size.tokens, seen)
 
 
-def _segments(recipe: Recipe, use: str, bad: BadLineCount) -> Iterator[Segment]:
-    """The source segments, read with their translations where the use needs these."""
+@dataclass(frozen=True, slots=True)
+class _Row:
+    source: Segment
+    target: str = ""
+    """Empty if no translation is read."""
+
+    @property
+    def shown(self) -> str:
+        sides = filter(None, (self.source.text, self.target))
+        return " → ".join(f"'{shown(_shortened(side))}'" for side in sides)
+
+
+def _shortened(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= SHOWN else f"{words[:SHOWN]}…"
+
+
+def _rows(recipe: Recipe, use: str, bad: BadLineCount) -> Iterator[_Row]:
+    """The source segments, with their translations where the use needs these."""
     named = recipe.text
     if use not in COUNTED:  # a limit is drawn from the whole text, but the first lines are enough here
         settings: TextSettings = getattr(named, use)
         named = named.model_copy(update={use: settings.model_copy(update={"limit": None})})
     texts = Texts(named, recipe.direction.direction)
-    if use in MONOLINGUAL:
-        return texts.segments(use, bad_line=bad)
-    if use in MEASURED_ON:
-        return texts.sources(use, bad_line=bad)
-    return (pair.source for pair in texts.pairs(use, bad_line=bad))
+    if use in MONOLINGUAL or (use in MEASURED_ON and recipe.direction.direction.is_paraphrase):
+        return map(_Row, texts.segments(use, bad_line=bad))
+    return (_Row(pair.source, pair.target.text) for pair in texts.pairs(use, bad_line=bad))
 
 
 def _is_one_text(recipe: Recipe, first: str, second: str) -> bool:
