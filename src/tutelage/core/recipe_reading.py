@@ -6,11 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tutelage.core.errors import RecipeError, UsageError, did_you_mean
-from tutelage.core.recipe import Recipe, RecipeHead, StepSettings
-from tutelage.core.table_problems import shortened, table_problems
-from tutelage.core.teacher_reading import read_teachers
+from tutelage.core.recipe import Recipe, RecipeHead, StepSettings, TextsSettings
+from tutelage.core.table_problems import shortened, sound_values, table_problems
+from tutelage.core.teacher_reading import TeacherTables, read_teachers
 from tutelage.core.teacher_settings import OWN_TEACHER_TYPES, TeacherTypes
 from tutelage.core.toml import parse_toml
+
+
+class MalformedRecipeError(RecipeError):
+    """A recipe of which not all can be read; `sound` is the rest of it, which may have problems of its own."""
+
+    def __init__(self, problems: Sequence[str], *, sound: Recipe | None, where: str) -> None:
+        super().__init__(problems, where=where)
+        self.sound = sound
+
 
 StepTypes = Mapping[str, type[StepSettings]]
 """The settings of each method, by its name."""
@@ -24,7 +33,7 @@ def parse_recipe(
     overrides: Sequence[str] = (),
     where: str = "recipe",
 ) -> Recipe:
-    """A recipe from TOML text and `key.path=value` overrides; RecipeError with all its problems."""
+    """A recipe from TOML text and `key.path=value` overrides; MalformedRecipeError with all its problems."""
     try:
         table = parse_toml(text)
     except ValueError as error:
@@ -41,7 +50,7 @@ def validate_recipe(
     teacher_types: TeacherTypes = OWN_TEACHER_TYPES,
     where: str = "recipe",
 ) -> Recipe:
-    """A recipe from plain tables; RecipeError with all its problems."""
+    """A recipe from plain tables; MalformedRecipeError with all its problems."""
     head = {key: value for key, value in table.items() if key != "step"}
     teachers = read_teachers(head.pop("teachers", {}), teacher_types)
     problems = table_problems(RecipeHead, head, prefix="", extra_names=("step", "teachers")) + teachers.problems
@@ -49,13 +58,31 @@ def validate_recipe(
     if not isinstance(steps, list) or not steps:
         problems.append("step: a recipe needs at least one [[step]] table.")
         steps = []
-    for number, step in enumerate(steps):
-        problems += _step_problems(step, step_types, prefix=f"step.{number}.")
-    if problems:
-        raise RecipeError(problems, where=where)
-    built = tuple(step_types[step["method"]].model_validate(step) for step in steps)
+    wrong = [
+        problem
+        for number, step in enumerate(steps)
+        for problem in _step_problems(step, step_types, prefix=f"step.{number}.")
+    ]
+    built = () if wrong else tuple(step_types[step["method"]].model_validate(step) for step in steps)
+    if problems or wrong:
+        sound = _sound_part(head, teachers, built)
+        raise MalformedRecipeError([*problems, *wrong], sound=sound, where=where)
+    return _joined(head, teachers, built).placed(where)
+
+
+def _joined(head: dict[str, Any], teachers: TeacherTables, steps: tuple[StepSettings, ...]) -> Recipe:
     whole = dict(RecipeHead.model_validate(head)) | {"teachers": teachers.read}
-    return Recipe.model_construct(**whole, step=built).placed(where)
+    return Recipe.model_construct(**whole, step=steps)
+
+
+def _sound_part(head: dict[str, Any], teachers: TeacherTables, steps: tuple[StepSettings, ...]) -> Recipe | None:
+    """What can be read, without steps if a teacher they may name cannot; `None` if there is no student or direction."""
+    sound = sound_values(RecipeHead, head)
+    if isinstance(text := head.get("text"), dict):
+        sound = sound | {"text": sound_values(TextsSettings, text)}
+    if table_problems(RecipeHead, sound, prefix=""):
+        return None
+    return _joined(sound, teachers, () if teachers.problems else steps)
 
 
 def _step_problems(step: Any, step_types: StepTypes, *, prefix: str) -> list[str]:

@@ -28,6 +28,16 @@ def table_problems(
     return []
 
 
+def sound_values(model: type[BaseModel], table: dict[str, Any]) -> dict[str, Any]:
+    """The table without those of its values, tables among them, that have a fault."""
+    try:
+        model.model_validate(table)
+    except ValidationError as error:
+        faulty = {fault["loc"][0] for fault in error.errors() if fault["loc"]}
+        return {key: value for key, value in table.items() if key not in faulty}
+    return table
+
+
 def _place(fault: Any, prefix: str) -> str:
     """Where the fault is, without the kinds of value that pydantic tried one after the other."""
     parts = (str(part) for part in fault["loc"])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tutelage.core.errors import UsageError
+from tutelage.core.errors import RecipeError, UsageError
 from tutelage.core.recipe import Recipe
-from tutelage.core.recipe_reading import parse_recipe
+from tutelage.core.recipe_reading import MalformedRecipeError, parse_recipe
 from tutelage.labelling.kinds.registry import teacher_types
 from tutelage.methods.registry import step_types
 
@@ -15,16 +15,24 @@ from tutelage.methods.registry import step_types
 def load_recipe(path: Path | str, overrides: Sequence[str] = ()) -> Recipe:
     """The validated recipe in a file, with `key.path=value` overrides; RecipeError lists all its problems.
 
+    Those of a recipe that cannot be read whole are joined by what can be told of the rest of it.
+
     Relative paths inside the recipe (texts, students, the ledger) are relative to the current directory, not to the
     recipe's folder, so that one recipe serves several projects.
     """
-    return parse_recipe(
-        read_recipe_text(Path(path)),
-        step_types=step_types(),
-        teacher_types=teacher_types(),
-        overrides=overrides,
-        where=str(path),
-    )
+    try:
+        return parse_recipe(
+            read_recipe_text(Path(path)),
+            step_types=step_types(),
+            teacher_types=teacher_types(),
+            overrides=overrides,
+            where=str(path),
+        )
+    except MalformedRecipeError as error:
+        from tutelage.runs.checks.recipe_check import sound_part_problems  # heavy, and only a faulty recipe needs it
+
+        rest = [] if error.sound is None else sound_part_problems(error.sound)
+        raise RecipeError([*error.problems, *rest], where=str(path)) from None
 
 
 def read_recipe_text(path: Path) -> str:

@@ -295,3 +295,37 @@ def test_metrics_of_others_are_named_in_rules_and_looked_for(tables, tmp_path):
     assert "evaluation.metrics.gone: there is no program 'no-such-program'. Check the command." in problems
     assert "step.0.gate: 'owm: better': no measure is called 'owm'. Did you mean 'own'?" in problems
     assert not [problem for problem in problems if "metrics.own" in problem or "'own: better'" in problem]
+
+
+def told_of(tables, tmp_path, *overrides):
+    """Where `check` and `run` see mistakes when they read the recipe."""
+    (tmp_path / "r.toml").write_text(render_recipe(validate_recipe(tables, step_types=step_types())))
+    with pytest.raises(RecipeError) as refused:
+        load_recipe("r.toml", overrides)
+    return [problem.split(":")[0] for problem in refused.value.problems]
+
+
+def test_a_mistake_of_form_does_not_hide_those_in_the_rest(tables, tmp_path):
+    assert told_of(
+        tables, tmp_path, "sede=3", "text.dev={path='none.tsv', limit='many'}",
+        "student.model='./none'", "teachers.llm={kind='chat', model='x'}", "text.pool.path='none.tsv'",
+        "step.0.teacher='mian'", "glossary.path='terms.csv'",
+    ) == [
+        "text.dev.limit", "sede",
+        "student.model", "teachers.llm.base_url", "text.pool", "step.0", "glossary",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("override", "told"),
+    [
+        ("text={pol={path='pool.tsv'}}", ["text.pol"]),
+        ("student={modle='student'}", ["student.modle"]),
+        ("direction.target='x'", ["direction.target"]),
+        ("teachers={mian={kind='fast-translat'}}", ["teachers.mian.kind"]),
+        ("step.0.gat=['chrf: better']", ["step.0.gat"]),
+    ],
+)
+def test_what_follows_from_a_mistake_of_form_is_not_told_as_another(tables, tmp_path, override, told):
+    tables["step"][0]["teacher"] = "main"
+    assert told_of(tables, tmp_path, override) == told

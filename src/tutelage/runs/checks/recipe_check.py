@@ -12,6 +12,7 @@ from tutelage.core.recipe import Recipe
 from tutelage.core.table_problems import shortened
 from tutelage.corpora.identifiers import identifier_problems
 from tutelage.labelling.kinds.registry import kind_of
+from tutelage.labelling.teachers import teacher_problems
 from tutelage.methods.registry import load_method
 from tutelage.runners.registry import runner_problems
 from tutelage.runs.checks.export_checks import recipe_export_problems
@@ -21,7 +22,14 @@ from tutelage.runs.checks.glossary_checks import glossary_notes, glossary_proble
 from tutelage.runs.checks.metric_checks import recipe_metric_problems
 from tutelage.runs.checks.retention_checks import retention_problems
 from tutelage.runs.checks.step_estimates import StepEstimate, budget_notes, estimate_steps
-from tutelage.runs.checks.text_checks import TextFacts, known_sizes, overlap_problems, survey_texts, text_notes
+from tutelage.runs.checks.text_checks import (
+    TextFacts,
+    known_sizes,
+    missing_text_problems,
+    overlap_problems,
+    survey_texts,
+    text_notes,
+)
 from tutelage.runs.checks.unheeded import unheeded_notes
 from tutelage.stages.checks.asking_checks import asking_problems
 from tutelage.stages.checks.engine_checks import engine_problems
@@ -86,6 +94,23 @@ def check_recipe(recipe: Recipe, *, runs: Path, texts: tuple[TextFacts, ...] | N
     ]
     notes += [f"step.{one.number - 1}.{note}" for one in estimates for note in one.estimate.notes]
     return RecipeCheck(tuple(dict.fromkeys(problems)), tuple(notes), texts, estimates)
+
+
+def sound_part_problems(sound: Recipe) -> list[str]:
+    """What is wrong in the rest of a recipe that cannot be read whole, each table looked at alone; no text is read."""
+    return [
+        *_lines_of(lambda: student_problems(sound.student)),
+        *_lines_of(lambda: teacher_table_problems(sound)),
+        *_lines_of(lambda: missing_text_problems(sound)),
+        *_lines_of(lambda: _named_teacher_problems(sound)),
+        *_lines_of(lambda: _identifier_problems(sound)),
+        *_lines_of(lambda: glossary_problems(sound)),
+    ]
+
+
+def _named_teacher_problems(sound: Recipe) -> list[str]:
+    named = [(f"step.{number}", name) for number, step in enumerate(sound.step) for name in step.asked_teachers if name]
+    return [problem for key, name in dict.fromkeys(named) for problem in teacher_problems(sound, name, key=key)]
 
 
 def require_sound(recipe: Recipe, *, runs: Path) -> RecipeCheck:

@@ -17,6 +17,7 @@ from tutelage.corpora.held_back import USES
 from tutelage.corpora.paths import corpus_files
 from tutelage.corpora.texts import Texts
 from tutelage.stages.checks.text_sizes import MONOLINGUAL, TextSize, measure_text
+from tutelage.storage.objects import is_address
 
 MEASURED_ON = ("test", "general")
 HELD_BACK = USES
@@ -62,6 +63,21 @@ def survey_texts(recipe: Recipe) -> tuple[TextFacts, ...]:
     """The facts of every text that the recipe names; what cannot be read becomes a problem."""
     uses = [use for use in TextsSettings.model_fields if getattr(recipe.text, use) is not None]
     return tuple(_survey(recipe, use) for use in uses)
+
+
+def missing_text_problems(recipe: Recipe) -> list[str]:
+    """Texts whose files are not there; none is read, and none is fetched from object storage."""
+    named = (use for use in TextsSettings.model_fields if getattr(recipe.text, use) is not None)
+    return [problem for use in named for problem in _missing(recipe, use)]
+
+
+def _missing(recipe: Recipe, use: str) -> Iterator[str]:
+    try:
+        paths = [path for path in Texts(recipe.text, recipe.direction.direction).paths(use) if not is_address(path)]
+        if paths:
+            corpus_files(paths)
+    except UserError as error:
+        yield f"text.{use}: {error}"
 
 
 def known_sizes(texts: Iterable[TextFacts]) -> dict[str, TextSize]:
