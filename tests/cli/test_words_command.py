@@ -32,7 +32,7 @@ def test_a_list_is_built(build, texts):
     assert (shown.returncode, shown.stderr) == (0, "")
     # the eight sentences differ in a number alone, but near copies of test segments are not left out
     assert shown.stdout.splitlines() == [
-        "4 items of 2 words; 3 terms, 1 training segments",
+        "4 items of 2 words; 3 terms, 1 training segment",
         "group              items",
         "all                    4",
         "unseen word            2",

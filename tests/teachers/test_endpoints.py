@@ -146,7 +146,7 @@ def test_an_endpoint_that_fails_is_left_out_with_a_warning(ledger, wrong, caplog
         assert bad.received < 20
     [warning] = caplog.records
     assert bad.base_url in warning.getMessage()
-    assert "1 of its endpoints go on" in warning.getMessage()
+    assert "1 of its endpoints goes on" in warning.getMessage()
 
 
 def test_the_run_stops_when_no_endpoint_is_left(ledger):

@@ -54,7 +54,8 @@ def pool_stage(context: StepContext) -> StageTable[Segment]:
     leaked = sum(rejection.reason == LEAKED for rejection in pool.rejections())
     if leaked > TOO_MUCH_LEAKAGE * (leaked + pool.rows):
         raise CorpusError(
-            f"of {counted(leaked + pool.rows, 'segment')} {leaked:,} are in the test, general or dev text too.",
+            f"{leaked:,} of {counted(leaked + pool.rows, 'segment is', 'segments are')} in the test, general or dev "
+            "text too.",
             where="text.pool",
             fix="The student would be tested on what it was trained on. Give other text, or split it by `part`.",
         )

@@ -184,10 +184,10 @@ class Endpoints:
         left = [one for one in self.endpoints if not one.lost]
         if left:
             _log.warning(
-                "teacher %s %s. It is left out; %d of its endpoints go on.",
+                "teacher %s %s. It is left out; %s on.",
                 shown_address(endpoint.url),
                 what,
-                len(left),
+                counted(len(left), "of its endpoints goes", "of its endpoints go"),
             )
             return
         fix = failure.advise(model=self.model, api_key_env=self.api_key_env)

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from tutelage.core.counts import counted
 from tutelage.core.errors import BudgetError, UserError
 from tutelage.storage.ledger import Call, Ledger, Reservation
 from tutelage.teachers.calling.statuses import LOST, REFUSED
@@ -325,7 +326,9 @@ class LedgerQueue:
                 waits_since = clock()
             elif not told and clock() - waits_since > SILENT_SECONDS:
                 told = True
-                _log.warning("waiting for %d answers that another run on this ledger is asking for", len(waiting))
+                _log.warning(
+                    "waiting for %s that another run on this ledger is asking for", counted(len(waiting), "answer")
+                )
             self._wanted += waiting
             self._looks_again = True
             self._begin()
