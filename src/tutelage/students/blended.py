@@ -6,7 +6,9 @@ read from the files.
 
 from __future__ import annotations
 
+import json
 import shutil
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,48 +16,51 @@ from typing import TYPE_CHECKING, Any
 from tutelage.core.errors import StudentError
 from tutelage.storage.weights import weight_files
 from tutelage.students.exports.export import FILE as EXPORT
+from tutelage.students.known_words import copy_known_words
 from tutelage.students.model_folder import read_config
 from tutelage.students.student_folder import SUMMARY, WEIGHT_SUFFIXES
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+_HEADER_SIZE = struct.Struct("<Q")
+"""What a safetensors file begins with: the bytes of its header, which is JSON."""
 _SAVE = "Save both with the same version of transformers, from the same model, and give these folders."
 
 
 def blend_folders(before: Path, after: Path, folder: Path, *, share: float) -> int:
     """Write into `folder` the student that lies `share` (0 to 1) of the way from `before` to `after`; its tensors.
 
-    All but the weights is of `after`, and so is the type in which each is stored; a file of it at a time is held in
+    All but the weights is of `after`, and so is the type in which each is stored; one tensor at a time is held in
     memory. StudentError if these are not two states of one model.
     """
     _require_same_kind(before, after)
     places = {name: file for file in weight_files(before) for name in _names(file)}
-    count = 0
-    for file in weight_files(after):
-        count += _blend_file(file, places, folder / file.name, share=share)
-    weights = {file.name for file in weight_files(after)}
+    weights = {file.name: file for file in weight_files(after)}
+    count = sum(_blend_file(file, places, folder / name, share=share) for name, file in weights.items())
     for path in sorted(after.iterdir()):
-        if path.suffix in WEIGHT_SUFFIXES and path.name not in weights and path.name not in (SUMMARY, EXPORT):
+        if path.suffix in WEIGHT_SUFFIXES and path.name not in (*weights, SUMMARY, EXPORT):
             shutil.copyfile(path, folder / path.name)
+    copy_known_words(after, folder)
     return count
 
 
 def _blend_file(file: Path, places: Mapping[str, Path], out: Path, *, share: float) -> int:
+    """The same file with other weights: its header is copied, and the tensors follow in the order that it says."""
     import torch
-    from safetensors.torch import save_file
 
-    made: dict[str, Tensor] = {}
-    with _opened(file) as tensors:
-        for name in tensors.keys():  # noqa: SIM118
+    with _opened(file) as tensors, file.open("rb") as source, out.open("wb") as stream:
+        size = source.read(_HEADER_SIZE.size)
+        header = source.read(_HEADER_SIZE.unpack(size)[0])
+        stream.write(size + header)
+        offsets = {name: told["data_offsets"] for name, told in json.loads(header).items() if name != "__metadata__"}
+        for name in sorted(offsets, key=offsets.__getitem__):
             new: Tensor = tensors.get_tensor(name)
             old = _old(name, places, like=new, file=file)
             if new.is_floating_point():
                 new = torch.lerp(old.float(), new.float(), share).to(new.dtype)
-            made[name] = new
-        metadata = tensors.metadata() or {"format": "pt"}
-    save_file(made, out, metadata=metadata)
-    return len(made)
+            stream.write(new.contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return len(offsets)
 
 
 def _old(name: str, places: Mapping[str, Path], *, like: Tensor, file: Path) -> Tensor:
