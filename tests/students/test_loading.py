@@ -1,3 +1,4 @@
+import hashlib
 import json
 import shutil
 
@@ -41,6 +42,19 @@ def test_the_story_of_the_training_is_no_part_of_the_signature(tiny_student, tmp
     (tmp_path / "training.json").write_text('{"seconds": 12.5}')
     assert student_signature(tmp_path) == before
     (tmp_path / "generation_config.json").write_text("{}")
+    assert student_signature(tmp_path) != before
+
+
+def test_weights_are_read_once_for_all_signatures_and_again_when_they_change(tiny_student, tmp_path, monkeypatch):
+    """Every stage asks for the signature, and weights of some gigabytes take seconds each time."""
+    student, read = tiny_student("marian"), []
+    save_student(student, tmp_path)
+    digest = hashlib.file_digest
+    monkeypatch.setattr(hashlib, "file_digest", lambda stream, name: read.append(stream.name) or digest(stream, name))
+    before = student_signature(tmp_path)
+    assert student_signature(tmp_path) == before
+    assert read.count(str(tmp_path / "model.safetensors")) == 1
+    save_student(student, tmp_path, half=True)
     assert student_signature(tmp_path) != before
 
 

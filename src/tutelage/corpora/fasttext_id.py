@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -14,6 +13,7 @@ from tutelage.core.errors import MissingExtraError, UsageError
 from tutelage.core.languages import NAMES, is_language, names_of
 from tutelage.core.protocols import IdentifiedLanguage
 from tutelage.corpora.language_id import MIN_CONFIDENCE, MIN_WORDS, UNDETERMINED, ScriptAwareIdentifier
+from tutelage.storage.digests import file_digest
 
 MIN_OTHER_CONFIDENCE = 0.8
 """A language that was not asked about must be this likely: of 26,800 segments of five words and more in six languages,
@@ -43,7 +43,7 @@ class FastTextIdentifier(ScriptAwareIdentifier):
         """UsageError for a file that is missing or no such model, MissingExtraError without the reader."""
         super().__init__(min_words=min_words, min_confidence=min_confidence)
         self._path = Path(path)
-        self._model, self._name = _read_model(self._path), f"fasttext:{self._path.name}@{_file_key(self._path)}"
+        self._model, self._name = _read_model(self._path), f"fasttext:{self._path.name}@{file_digest(self._path)[:8]}"
         self._known = frozenset(map(read_label, self._model.predict("a", k=-1)[0]))
 
     def __reduce__(self) -> tuple[Callable[[Path], FastTextIdentifier], tuple[Path]]:
@@ -104,11 +104,6 @@ def _read_model(path: Path) -> Any:
 
 def _no_model(path: Path, what: str) -> UsageError:
     return UsageError(what, where=str(path), fix="Give one that tells languages, such as lid.176.ftz or GlotLID's.")
-
-
-def _file_key(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()[:8]
 
 
 def _as_line(text: str) -> str:

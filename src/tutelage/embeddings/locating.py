@@ -8,6 +8,7 @@ from types import ModuleType
 
 from tutelage.core.errors import MissingExtraError, UsageError
 from tutelage.core.signatures import content_key
+from tutelage.storage.digests import file_digest
 from tutelage.storage.weights import find_pickled, index_problem
 
 EMBEDDED = "embedded"
@@ -73,11 +74,5 @@ def _download(name: str) -> Path:
 
 def model_key(folder: Path) -> str:
     """Content key of a model's files: the same weights and vocabulary give the same key anywhere."""
-    import hashlib
-
-    digests = []
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in _READ and path.is_file():
-            with path.open("rb") as stream:
-                digests.append((path.relative_to(folder).as_posix(), hashlib.file_digest(stream, "sha256").hexdigest()))
-    return content_key(digests)
+    files = (path for path in sorted(folder.rglob("*")) if path.suffix in _READ and path.is_file())
+    return content_key([(path.relative_to(folder).as_posix(), file_digest(path)) for path in files])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -104,15 +103,7 @@ def _parse_pairs_at_once(stored: Any) -> int:
 
 def name_patcher(settings: PatcherSettings) -> str:
     """The model's name by its weights and arithmetic, so that a patcher trained anew is another one to the ledger."""
-    folder = locate_patcher(settings.model or "")
-    changed = max(path.stat().st_mtime_ns for path in folder.iterdir())
-    return f"patcher-{_signature(folder, changed)}-{settings.compute_type}"
-
-
-@cache
-def _signature(folder: Path, _changed: int) -> str:
-    """Read once for all stages: the weights may be many gigabytes."""
-    return student_signature(folder)
+    return f"patcher-{student_signature(locate_patcher(settings.model or ''))}-{settings.compute_type}"
 
 
 class _Model:

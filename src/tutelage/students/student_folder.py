@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import Any, TypeVar
 from tutelage.core.errors import MissingExtraError, StudentError, UserError
 from tutelage.core.languages import Direction
 from tutelage.core.signatures import content_key
+from tutelage.storage.digests import file_digest
 from tutelage.students.exports.export import FILE as EXPORT
 from tutelage.students.kinds.kind import AnyStudent, BareModel
 from tutelage.students.kinds.registry import student_kind
@@ -153,10 +153,7 @@ def student_signature(folder: Path) -> str:
 
     What it is asked by counts too: a chat model's shipped instruction by its name if the folder has none.
     """
-    digests = []
-    for path in sorted(folder.iterdir()):
-        if path.suffix in WEIGHT_SUFFIXES and path.name not in (SUMMARY, EXPORT):
-            with path.open("rb") as stream:
-                digests.append((path.name, hashlib.file_digest(stream, "sha256").hexdigest()))
+    told = (path for path in sorted(folder.iterdir()) if path.suffix in WEIGHT_SUFFIXES)
+    digests = [(path.name, file_digest(path)) for path in told if path.name not in (SUMMARY, EXPORT)]
     beside = student_kind(folder).signed_beside(folder) if (folder / "config.json").is_file() else ()
     return content_key(digests, *beside)
