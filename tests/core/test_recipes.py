@@ -132,7 +132,10 @@ rnk = 3
 
 
 def test_a_value_of_several_kinds_is_one_problem_in_plain_words():
-    assert problems(RECIPE, "text.pool.path=3") == ("text.pool.path: input should be a valid string (given: 3).",)
+    told = "text.pool.path: input should be a valid string, or a valid list (given: 3)."
+    assert problems(RECIPE, "text.pool.path=3") == (told,)
+    told = "step.0.train.blend: input should be less than or equal to 1, or 'auto' or 'measured' (given: 2)."
+    assert problems(RECIPE, "step.0.train.blend=2") == (told,)
     (name,) = problems(RECIPE, "name=a b")
     assert name == (
         "name: use letters, digits, dot, hyphen and underscore, and begin with a letter or a digit (given: 'a b')."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -20,11 +20,10 @@ def table_problems(
     try:
         model.model_validate(table)
     except ValidationError as error:
-        found: dict[str, str] = {}
+        faults: dict[str, list[Any]] = {}
         for fault in error.errors():
-            place = _place(fault, prefix)
-            found.setdefault(place, f"{place}: {_describe(fault, model, extra_names)}")
-        return list(found.values())
+            faults.setdefault(prefix + ".".join(_keys(fault, table)), []).append(fault)
+        return [f"{place}: {_describe(found, model, extra_names)}" for place, found in faults.items()]
     return []
 
 
@@ -38,21 +37,32 @@ def sound_values(model: type[BaseModel], table: dict[str, Any]) -> dict[str, Any
     return table
 
 
-def _place(fault: Any, prefix: str) -> str:
-    """Where the fault is, without the kinds of value that pydantic tried one after the other."""
-    parts = (str(part) for part in fault["loc"])
-    return prefix + ".".join(part for part in parts if part != "str" and not part.startswith("tuple["))
+def _keys(fault: Any, table: dict[str, Any]) -> Iterator[str]:
+    """Where the fault is in the table, without the kinds of value that pydantic tried one after the other."""
+    value: Any = table
+    for part in fault["loc"]:
+        stands_there = part in value if isinstance(value, dict) else isinstance(value, list) and isinstance(part, int)
+        if stands_there:
+            value = value[part]
+        elif fault["type"] != "missing":
+            continue
+        yield str(part)
 
 
-def _describe(fault: Any, model: type[BaseModel], extra_names: Iterable[str]) -> str:
+def _describe(faults: Sequence[Any], model: type[BaseModel], extra_names: Iterable[str]) -> str:
+    """What is wrong at one place: of a value of several kinds, what each kind would have it be."""
+    fault = faults[0]
     if fault["type"] == "extra_forbidden":
         known = [*_names_at(model, fault["loc"][:-1]), *extra_names]
         return f"unknown key. {did_you_mean(str(fault['loc'][-1]), known)}"
     if fault["type"] == "missing":
         return "missing."
-    message = str(fault["msg"]).removeprefix("Value error, ")
+    told = dict.fromkeys(str(one["msg"]).removeprefix("Value error, ").rstrip(".") for one in faults)
+    message = ", or ".join(f"{one[:1].lower()}{one[1:]}" for one in told)
     given = "" if isinstance(fault["input"], dict) else f" (given: {shortened(repr(fault['input']))})"
-    return f"{message[:1].lower()}{message[1:].rstrip('.')}{given}."
+    for theirs, plain in ((", or input should be", ", or"), ("valid tuple", "valid list")):
+        message = message.replace(theirs, plain)
+    return f"{message}{given}."
 
 
 def shortened(text: str) -> str:
