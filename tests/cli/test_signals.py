@@ -61,6 +61,19 @@ def test_while_modules_are_imported(seconds, number):
 
 
 @pytest.mark.parametrize("number", NUMBERS)
+def test_what_is_being_imported_is_imported_whole(tmp_path, number):
+    """An extension that calls Python while it is imported aborts if that raises, as one of torch's did."""
+    steps = "import time\nprint('importing', flush=True)\nfor _ in range(50): time.sleep(0.01)\n"
+    (tmp_path / "slowly.py").write_text(steps + "print('imported', flush=True)\n")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n" + demo_does("import slowly", "time.sleep(600)")
+    process = begin(code, "demo")
+    assert [process.stdout.readline() for _ in range(2)] == ["begun\n", "importing\n"]
+    process.send_signal(number)
+    assert process.stdout.readline() == "imported\n"
+    assert ended(process, number) == GO_ON
+
+
+@pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize(
     "lines",
     [

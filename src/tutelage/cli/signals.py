@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from types import FrameType
 from typing import Any
 
 HEEDED = (signal.SIGINT, signal.SIGTERM)
@@ -38,12 +39,23 @@ class Signals:
         """As shells have it: 128 and the signal's number."""
         return 128 + (self.received or signal.SIGINT)
 
-    def receive(self, number: int, _frame: object = None) -> None:
-        """The handler; runs in the main thread, between two steps of Python."""
+    def receive(self, number: int, frame: FrameType | None = None) -> None:
+        """The handler; runs in the main thread, between two steps of Python.
+
+        What is being imported comes first: a module in C++ that calls Python meanwhile aborts if that raises.
+        """
         if self.received is not None:
             self.end()
         self.received = number
+        if _is_importing(frame):
+            sys.setprofile(self._raise_when_imported)
+            return
         raise KeyboardInterrupt
+
+    def _raise_when_imported(self, frame: FrameType, _event: str, _argument: object) -> None:
+        if not _is_importing(frame):
+            sys.setprofile(None)
+            raise KeyboardInterrupt
 
     def tell(self) -> None:
         """One line on standard error, once."""
@@ -113,6 +125,14 @@ def describe_interruption(arguments: list[str]) -> str:
     if command not in RESUMABLE:
         return "tutelage: stopped."
     return f"tutelage: stopped; everything finished is kept. Go on with: {shlex.join(['tutelage', *arguments])}"
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _watch(signals: Signals, reader: int) -> None:

@@ -163,6 +163,7 @@ def checked(domain, base_student, tmp_path_factory):
     folder = tmp_path_factory.mktemp("memory")
     write_rows(folder / "memory.jsonl", memory_rows(orders(160, seed=9), document=lambda place: f"d{place % 4}"))
     table = people_table(domain, base_student, step={"leave_out": 3, "gate": ["left_out.chrf: better"]})
+    table["step"][0]["train"] |= {"epochs": 30}
     table["text"] = {"post_edits": {"path": str(folder / "memory.jsonl")}}
     recipe = make_recipe(table)
     assert check_recipe(recipe, runs=folder).problems == ()
