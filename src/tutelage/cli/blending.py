@@ -34,7 +34,7 @@ def blend(
     ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Bring a trained student part of the way back to its old weights (WiSE-FT), in seconds and without training.
+    """Bring a trained student part of the way back to its old weights (WiSE-FT), without training again.
 
     It gives up little of what was learned and keeps more of what was known: measure several shares with evaluate.
 

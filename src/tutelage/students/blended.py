@@ -28,8 +28,8 @@ _HEADER_SIZE = struct.Struct("<Q")
 _SAVE = "Save both with the same version of transformers, from the same model, and give these folders."
 
 
-def blend_folders(before: Path, after: Path, folder: Path, *, share: float) -> int:
-    """Write into `folder` the student that lies `share` (0 to 1) of the way from `before` to `after`; its tensors.
+def blend_folders(before: Path, after: Path, folder: Path, *, share: float) -> None:
+    """Write into `folder` the student that lies `share` (0 to 1) of the way from `before` to `after`.
 
     All but the weights is of `after`, and so is the type in which each is stored; one tensor at a time is held in
     memory. StudentError if these are not two states of one model.
@@ -37,15 +37,15 @@ def blend_folders(before: Path, after: Path, folder: Path, *, share: float) -> i
     _require_same_kind(before, after)
     places = {name: file for file in weight_files(before) for name in _names(file)}
     weights = {file.name: file for file in weight_files(after)}
-    count = sum(_blend_file(file, places, folder / name, share=share) for name, file in weights.items())
+    for name, file in weights.items():
+        _blend_file(file, places, folder / name, share=share)
     for path in sorted(after.iterdir()):
         if path.suffix in WEIGHT_SUFFIXES and path.name not in (*weights, SUMMARY, EXPORT):
             shutil.copyfile(path, folder / path.name)
     copy_known_words(after, folder)
-    return count
 
 
-def _blend_file(file: Path, places: Mapping[str, Path], out: Path, *, share: float) -> int:
+def _blend_file(file: Path, places: Mapping[str, Path], out: Path, *, share: float) -> None:
     """The same file with other weights: its header is copied, and the tensors follow in the order that it says."""
     import torch
 
@@ -60,7 +60,6 @@ def _blend_file(file: Path, places: Mapping[str, Path], out: Path, *, share: flo
             if new.is_floating_point():
                 new = torch.lerp(old.float(), new.float(), share).to(new.dtype)
             stream.write(new.contiguous().reshape(-1).view(torch.uint8).numpy().data)
-    return len(offsets)
 
 
 def _old(name: str, places: Mapping[str, Path], *, like: Tensor, file: Path) -> Tensor:

@@ -17,8 +17,8 @@ _NAME_IT = "Name with --before the model that its training began with."
 
 def blend_student(
     student: str, folder: Path, *, share: float, before: str | None = None, progress: Progress | None = None
-) -> int:
-    """Write the student `share` (0 to 1) of the way from `before` to `student` into `folder`; its tensors.
+) -> None:
+    """Write the student `share` (0 to 1) of the way from `before` to `student` into `folder`.
 
     Without `before`, a student that a run has made goes back to the one that its recipe names. UsageError for a folder
     that holds something, and where nobody says what to go back to; StudentError if these are not two states of one
@@ -32,9 +32,8 @@ def blend_student(
         raise UsageError("there is something else in the place of the new student.", where=str(folder), fix=fix)
     progress.start("blend old and new weights", total=None)
     with whole_folder(folder) as aside:
-        count = blend_folders(old, after, aside, share=share)
+        blend_folders(old, after, aside, share=share)
     progress.finish(f"{share:g} of the way from {old} to {after}")
-    return count
 
 
 def _first_student(after: Path) -> Path:
