@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from benchmarks.models.split_model import SplitModel
+from tutelage.storage.cache_home import cache_home
 
 MODELS = {
     # The file that the Qwen team publishes (Apache-2.0), cut into pieces of 50 MiB by somebody else's packages; the
@@ -24,4 +25,4 @@ def default_folder() -> Path:
     """Where models are kept if nobody says otherwise."""
     if named := os.environ.get("TUTELAGE_MODELS"):
         return Path(named).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tutelage" / "models"
+    return cache_home("models")

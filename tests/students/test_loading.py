@@ -1,4 +1,3 @@
-import hashlib
 import json
 import shutil
 
@@ -10,6 +9,7 @@ from tiny_students import sentences
 from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
 from tutelage.core.settings import LoraSettings
+from tutelage.storage import digests
 from tutelage.students.adapters import add_adapter
 from tutelage.students.kinds.marian import encode_marian
 from tutelage.students.loading import load_student, locate_student
@@ -49,8 +49,9 @@ def test_weights_are_read_once_for_all_signatures_and_again_when_they_change(tin
     """Every stage asks for the signature, and weights of some gigabytes take seconds each time."""
     student, read = tiny_student("marian"), []
     save_student(student, tmp_path)
-    digest = hashlib.file_digest
-    monkeypatch.setattr(hashlib, "file_digest", lambda stream, name: read.append(stream.name) or digest(stream, name))
+    digest = digests.read_digest
+    monkeypatch.setattr(digests, "read_digest", lambda stream, name: read.append(stream.name) or digest(stream, name))
+    monkeypatch.setattr(digests, "SETTLED_SECONDS", -1.0)  # what was written just now counts
     before = student_signature(tmp_path)
     assert student_signature(tmp_path) == before
     assert read.count(str(tmp_path / "model.safetensors")) == 1

@@ -5,12 +5,12 @@ What a version is, the storage says: by its tag, size and time. A file that is f
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from tutelage.core.errors import CorpusError
 from tutelage.core.signatures import content_key
 from tutelage.storage.atomic import whole_file
+from tutelage.storage.cache_home import cache_home
 from tutelage.storage.objects import CHECK_BUCKET, Objects
 
 
@@ -27,12 +27,8 @@ def fetch_file(address: str) -> Path:
     facts = objects.facts(name)
     if facts is None:
         raise CorpusError("there is no such file or no such bucket.", where=address, fix=CHECK_BUCKET)
-    path = _cache() / content_key(address, facts.tag, facts.size, facts.modified) / name
+    path = cache_home("texts") / content_key(address, facts.tag, facts.size, facts.modified) / name
     if not path.is_file():
         with whole_file(path) as aside, aside.open("wb") as stream:
             stream.writelines(objects.stream(name, facts))
     return path
-
-
-def _cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tutelage" / "texts"

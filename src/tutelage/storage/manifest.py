@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 from pathlib import Path
+
+from tutelage.storage.digests import file_digest
 
 MANIFEST = "files.sha256"
 
@@ -14,7 +15,7 @@ def write_manifest(folder: Path) -> None:
     path = folder / MANIFEST
     path.unlink(missing_ok=True)  # it may be a link to another folder's
     names = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
-    path.write_text("".join(f"{digest_of(folder / name)}  {name}\n" for name in names), encoding="utf-8")
+    path.write_text("".join(f"{file_digest(folder / name)}  {name}\n" for name in names), encoding="utf-8")
 
 
 def has_manifest(folder: Path) -> bool:
@@ -47,12 +48,6 @@ def damaged_files(folder: Path) -> list[str]:
 def _is_listed(folder: Path, line: str) -> bool:
     digest, _, name = line.partition("  ")
     try:
-        return bool(name) and digest_of(folder / name) == digest
+        return bool(name) and file_digest(folder / name) == digest
     except (OSError, ValueError):
         return False
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal digits."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

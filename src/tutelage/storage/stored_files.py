@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tutelage import __version__
-from tutelage.storage.manifest import MANIFEST, digest_of, listed_files
+from tutelage.storage.digests import file_digest
+from tutelage.storage.manifest import MANIFEST, listed_files
 from tutelage.storage.objects import Objects
 from tutelage.storage.plain import from_json
 
@@ -65,7 +66,7 @@ def files_in(folder: Path, *, below: str = "") -> dict[StoredFile, Path]:
 
 def file_alone(path: Path, *, name: str = "") -> dict[StoredFile, Path]:
     """One that is in no list."""
-    return {StoredFile(name or path.name, path.stat().st_size, digest_of(path)): path}
+    return {StoredFile(name or path.name, path.stat().st_size, file_digest(path)): path}
 
 
 def sealed_folder(folder: Path) -> dict[StoredFile, Path]:

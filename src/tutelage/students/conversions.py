@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from tutelage.core.errors import UserError
+from tutelage.storage.cache_home import cache_home
 
 IN_RUN = "conversions"
 """The folder inside a run, where the cache cannot be written."""
@@ -16,7 +17,7 @@ def conversion_cache(*, run: Path | None = None) -> Path:
 
     Where it cannot be written, the folder `conversions` of the run; UserError if there is no run either.
     """
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tutelage" / "conversions"
+    folder = cache_home("conversions")
     reason = _why_not_writable(folder)
     if reason and run is not None:
         folder = run / IN_RUN

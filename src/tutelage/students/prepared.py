@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from tutelage.core.errors import StudentError
+from tutelage.storage.cache_home import cache_home
 from tutelage.storage.caches import cached_folder
 
 READY = 2
@@ -18,7 +18,7 @@ def prepared_folder(name: str, key: str, *, make: Callable[[Path], None]) -> Pat
 
     It lies in `~/.cache/tutelage/students` (below XDG_CACHE_HOME if that is set).
     """
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tutelage" / "students"
+    cache = cache_home("students")
     try:
         return cached_folder(cache / f"{name}-{key}-{READY}", make)
     except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from tutelage.core.errors import MetricError, UsageError, did_you_mean
 from tutelage.storage.atomic import whole_file
+from tutelage.storage.cache_home import cache_home
 
 SCORER = Path(__file__).with_name("scorer.py")
 _READY = "ready.txt"
@@ -42,7 +42,7 @@ KNOWN = {
 
 def metrics_folder() -> Path:
     """`~/.cache/tutelage/metrics`, below XDG_CACHE_HOME if that is set."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tutelage" / "metrics"
+    return cache_home("metrics")
 
 
 def installed_command(name: str) -> tuple[str, ...]:
