@@ -1,6 +1,6 @@
 # make demo   patch the embedded student and show the evidence (makes the environment first)
 # make serve  serve what the demo made, or else the shipped student, and print the address
-# make test   run the tests, in two processes
+# make test   run the tests, in two processes, and name the slowest
 # make check  format, lint, types, layers
 # make fuzz   damage recipes, corpora and answers: every fault is told in plain words (FUZZ=10000 mutations of each);
 #             damage every file of a run, end runs at twenty moments, and ask a teacher full of faults 10,000 times
@@ -45,7 +45,7 @@ test fuzz: export PYTHONDONTWRITEBYTECODE :=
 test fuzz: export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/bytecode
 
 test: $(VENV)/.dev
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 15 --durations-min 5
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff format --check .
