@@ -15,6 +15,7 @@ from benchmarks.claims.radis.arms import (
     ANCHORED_APART,
     ANCHORED_SPARED,
     APART,
+    APART_BLENDED,
     BASE,
     BLENDED,
     CURVES,
@@ -98,7 +99,7 @@ def test_the_recipes_of_all_arms_are_sound(size, texts):
     slower = [at_rate(name, rate) for rate in SIZES[size].rates[1:] for name in CURVES]
     rivals = [SELF, SDFT, MIXED, REPLAYED, BLENDED, *([PULLED, ON_POLICY] if SIZES[size].lora else [])]
     anchored = [ANCHORED, ANCHORED_SPARED, ANCHORED_APART] if SIZES[size].lora else []
-    rehearsed = [RADIS, SPARED, SAMPLED, APART, TOKENS, HALF, *anchored, PATCHED]
+    rehearsed = [RADIS, SPARED, SAMPLED, APART, APART_BLENDED, TOKENS, HALF, *anchored, PATCHED]
     assert sorted(found) == sorted([PLAIN, *rivals, *rehearsed, *slower])
     rehearsing = {name for name, step in found.items() if step.rationales.fraction}
     assert {family_of(name) for name in rehearsing} == set(rehearsed)

@@ -16,6 +16,8 @@ BLENDED, PULLED = "plain, blended", "plain, pulled back"
 REPLAYED, HALF, ANCHORED = "5 % replay", "RaDis, half of it", "RaDis by divergence"
 SPARED, ANCHORED_SPARED = "RaDis, line spared", "RaDis by divergence, line spared"
 APART, SAMPLED, ANCHORED_APART = "RaDis apart", "RaDis apart, sampled", "RaDis apart by divergence"
+APART_BLENDED = "RaDis apart, blended"
+"""Both ways of keeping what was there before."""
 ON_POLICY = "on-policy self-distillation"
 CURVES = (PLAIN, RADIS, APART, TOKENS)
 """Arms that are trained at every rate: a lower one alone forgets less."""
@@ -27,6 +29,8 @@ DECAY = 10.0
 """Over 35 updates at a rate that rises to 1e-3 and falls, an adapter without gradients would lose a fifth."""
 CONVERSATION_TOKENS = 130
 """Of a conversation that is mixed in."""
+HALF_WAY = "step.0.train.blend=0.5"
+"""Back to the old weights, once it is trained (WiSE-FT)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ def list_radis_arms(size: Size, *, conversations: str, sources: str) -> Iterator
     read_twice = size.rationale_tokens + PAIR_TOKENS
     apart = (rationales[0], _batch(size, beside=read_twice), 'step.0.train.rationale_separator="apart"')
     yield Arm(APART, apart, PLAIN, "updates")
+    yield Arm(APART_BLENDED, (*apart, HALF_WAY), PLAIN, "updates")
     yield Arm(SAMPLED, (*apart, "step.0.rationales.temperature=1"), PLAIN, "updates")
     token_mean = ('step.0.train.normalisation="token"', "step.0.train.rationale_weight=1")
     yield Arm(TOKENS, (*rationales, *token_mean), PLAIN, "updates")
@@ -139,7 +144,7 @@ def list_radis_arms(size: Size, *, conversations: str, sources: str) -> Iterator
         yield Arm(ANCHORED_APART, (*apart, *anchored), PLAIN, "updates")
         shown = ('step.0.train.objective="self-distillation"', _batch(size, beside=SHOWN_TOKENS))
         yield Arm(ON_POLICY, (none, *shown), PLAIN, "updates")
-    yield Arm(BLENDED, (none, _batch(size), "step.0.train.blend=0.5"), PLAIN, "updates")
+    yield Arm(BLENDED, (none, _batch(size), HALF_WAY), PLAIN, "updates")
     if size.lora:  # an adapter begins at nothing, so that decay pulls towards the backbone; else it would pull to zero
         yield Arm(PULLED, (none, _batch(size), f"step.0.train.weight_decay={DECAY}"), PLAIN, "updates")
     for rate in size.rates[1:]:

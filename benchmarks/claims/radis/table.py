@@ -9,15 +9,15 @@ import numpy as np
 
 from benchmarks.claims.claim.scores import RESAMPLES, Resampled
 from benchmarks.claims.claim.tables import join_blocks
-from benchmarks.claims.radis.arms import APART, BASE, BLENDED, PLAIN, PULLED, RADIS, REPLAYED, family_of
+from benchmarks.claims.radis.arms import APART, APART_BLENDED, BASE, BLENDED, PLAIN, PULLED, RADIS, REPLAYED, family_of
 from benchmarks.claims.radis.backbone import Stopping
 from benchmarks.claims.radis.curves import Place, above_curve, no_drift
 from benchmarks.claims.radis.retention import Retained
 
 KEPT, GAINED = 95.0, 95.0
 """Percent: of the backbone's general score, and of plain fine-tuning's gain in chrF."""
-JUDGED = (RADIS, APART)
-"""In one sample, as in the paper, and apart."""
+JUDGED = (RADIS, APART, APART_BLENDED)
+"""In one sample, as in the paper; apart; and apart, half of the way back to the old weights."""
 SIMPLEST = (PLAIN, BLENDED, PULLED, REPLAYED)
 """What needs no rationale: one training, at some rate, and little besides."""
 
