@@ -101,11 +101,25 @@ def test_files_that_are_named_are_there(page):
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
-def test_results_open_with_one_table_that_leads_to_every_claims_page():
+def test_results_lead_to_every_claims_page_and_say_of_each_whether_it_held():
     page = (ROOT / "docs" / "results.md").read_text("utf-8")
-    rows = re.findall(r"^\| \[[^\]]+\]\((results/[\w-]+\.md)\) \|(.*)\|$", page, re.MULTILINE)
+    rows = re.findall(r"^\| \[[^\]]+\]\((results/[\w-]+\.md)[^)]*\) \|(.*)\|$", page, re.MULTILINE)
     assert {name for name, _ in rows} == {f"results/{path.name}" for path in (ROOT / "docs" / "results").glob("*.md")}
-    assert all(len(cells.split(" | ")) == 3 and all(map(str.strip, cells.split(" | "))) for _, cells in rows)
+    assert len(rows) == len(re.findall(r"^\| \[", page, re.MULTILINE))
+    assert all(len(cells.split(" | ")) == 2 and all(map(str.strip, cells.split(" | "))) for _, cells in rows)
+
+
+def test_results_open_with_their_sections():
+    page = (ROOT / "docs" / "results.md").read_text("utf-8")
+    first, *sections = re.split(r"^## ", page, flags=re.MULTILINE)
+    anchors = [re.sub(r"[^\w -]", "", one.split("\n", 1)[0].lower()).replace(" ", "-") for one in sections]
+    assert re.findall(r"\]\(#([\w-]+)\)", first) == anchors[:-1]  # but for that on the machine
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "results").glob("*.md")), ids=lambda path: path.name)
+def test_a_claims_page_opens_with_the_command_that_measures_it(page):
+    opening = page.read_text("utf-8").split("\n|", 1)[0]  # what stands before its first table
+    assert re.search(r"^    (python -m benchmarks|tutelage|make) ?", opening, re.MULTILINE)
 
 
 def test_decisions_open_with_an_index_of_their_sections():
