@@ -11,7 +11,7 @@ from tutelage.core.errors import CorpusError
 from tutelage.core.evidence import Score
 from tutelage.core.records import ErrorSpan, Feedback
 from tutelage.evaluation.planted_errors import PlantedText
-from tutelage.evaluation.significance import Floats, SegmentStatistics, score_with_interval
+from tutelage.evaluation.significance import Floats, SegmentStatistics, score_each
 
 SEGMENT, SPAN_OVERLAP, SPAN_IOU = "segments", "spans, overlap", "spans, IoU ≥ 0.5"
 MIN_IOU = 0.5
@@ -170,7 +170,7 @@ def _scores(
         for name, share in shares.items()
         if not np.isnan(share(rows.sum(axis=0, keepdims=True))[0])
     )
-    return tuple(score_with_interval(one, seed=seed, resamples=resamples) for one in statistics)
+    return score_each(statistics, seed=seed, resamples=resamples)
 
 
 def _defined_elsewhere(share: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:

@@ -28,7 +28,7 @@ from tutelage.evaluation.off_target.shares import (
     off_target_statistics,
     told_statistics,
 )
-from tutelage.evaluation.significance import SegmentStatistics, compare_paired, score_share, score_with_interval
+from tutelage.evaluation.significance import SegmentStatistics, compare_each, score_each, score_share
 from tutelage.evaluation.terms import term_statistics
 from tutelage.evaluation.translation import bleu_statistics, chrf_statistics
 
@@ -116,14 +116,13 @@ class Scorer:
 
     def score(self, measured: Measured, *, system: str, system_signature: str) -> SystemScores:
         """Every score with its 95 % interval."""
-        scores = (score_with_interval(s, seed=self.seed, resamples=self.resamples) for s in measured.statistics)
-        return SystemScores(system=system, test=self.test, signature=system_signature, scores=tuple(scores))
+        scores = score_each(measured.statistics, seed=self.seed, resamples=self.resamples)
+        return SystemScores(system=system, test=self.test, signature=system_signature, scores=scores)
 
     def compare(self, before: Measured, *, after: Measured) -> tuple[Comparison, ...]:
         """The paired comparison by every measure."""
-        return tuple(
-            compare_paired(old, after=new, test=self.test, seed=self.seed, resamples=self.resamples)
-            for old, new in zip(before.statistics, after.statistics, strict=True)
+        return compare_each(
+            before.statistics, after=after.statistics, test=self.test, seed=self.seed, resamples=self.resamples
         )
 
     def _of_sources(self, statistics: SegmentStatistics) -> SegmentStatistics:

@@ -9,7 +9,7 @@ all, since copies tell nothing that the first did not. Without copies this is th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -118,6 +118,26 @@ def compare_paired(
         n=before.n,
         distinct=len(drawn[0]),
         detectable=detectable_difference(differences),
+    )
+
+
+def score_each(statistics: Iterable[SegmentStatistics], *, seed: int, resamples: int = 1000) -> tuple[Score, ...]:
+    """Every corpus score, as `score_with_interval` has it."""
+    return tuple(score_with_interval(one, seed=seed, resamples=resamples) for one in statistics)
+
+
+def compare_each(
+    before: Sequence[SegmentStatistics],
+    *,
+    after: Sequence[SegmentStatistics],
+    test: str,
+    seed: int,
+    resamples: int = 1000,
+) -> tuple[Comparison, ...]:
+    """The paired comparison by every measure, as `compare_paired` has it; the same measures in the same order."""
+    return tuple(
+        compare_paired(old, after=new, test=test, seed=seed, resamples=resamples)
+        for old, new in zip(before, after, strict=True)
     )
 
 

@@ -18,7 +18,7 @@ from tutelage.evaluation.diversity.meaning import meaning_kept
 from tutelage.evaluation.diversity.outlines import LEVELS
 from tutelage.evaluation.diversity.statistics import item_statistics
 from tutelage.evaluation.diversity.syntactic import SyntacticDistance
-from tutelage.evaluation.significance import SegmentStatistics, compare_paired, score_with_interval
+from tutelage.evaluation.significance import SegmentStatistics, compare_each, score_each
 
 Vectors = NDArray[np.float32]
 
@@ -104,14 +104,13 @@ class ParaphraseScorer:
 
     def score(self, measured: Measured, *, system: str, system_signature: str) -> SystemScores:
         """Every score with its 95 % interval."""
-        scores = (score_with_interval(s, seed=self.seed, resamples=self.resamples) for s in measured.statistics)
-        return SystemScores(system=system, test=self.test, signature=system_signature, scores=tuple(scores))
+        scores = score_each(measured.statistics, seed=self.seed, resamples=self.resamples)
+        return SystemScores(system=system, test=self.test, signature=system_signature, scores=scores)
 
     def compare(self, before: Measured, *, after: Measured) -> tuple[Comparison, ...]:
         """The paired comparison by every measure."""
-        return tuple(
-            compare_paired(old, after=new, test=self.test, seed=self.seed, resamples=self.resamples)
-            for old, new in zip(before.statistics, after.statistics, strict=True)
+        return compare_each(
+            before.statistics, after=after.statistics, test=self.test, seed=self.seed, resamples=self.resamples
         )
 
     def _measure_meaning(self, firsts: Sequence[str]) -> list[float]:

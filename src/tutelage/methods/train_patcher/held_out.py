@@ -14,7 +14,7 @@ from tutelage.core.evidence import SystemScores
 from tutelage.core.records import Rejection
 from tutelage.core.stage import Stage, Work
 from tutelage.corpora.normalising import short_hash
-from tutelage.evaluation.significance import compare_paired, score_with_interval
+from tutelage.evaluation.significance import compare_paired, score_each
 from tutelage.methods.train_patcher.answers import judge_answer
 from tutelage.methods.train_patcher.demonstrations import Demonstration, Lessons
 from tutelage.methods.train_patcher.questions import Question
@@ -68,7 +68,7 @@ def measure_patcher(
         inputs = AnswersInputs(held_out, context.decoder(student), longest, recipe.seed)
         answers = folder.make(ANSWERS.named(f"answers-{system}"), inputs)
         statistics = measure_roles(_judge_all(lessons, questions, answers))
-        scores = tuple(score_with_interval(one, **sampling) for one in statistics)
+        scores = score_each(statistics, **sampling)
         systems.append(SystemScores(system, TEST, context.signature(student), scores))
         measured.append(statistics)
     comparisons = [
