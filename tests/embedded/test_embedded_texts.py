@@ -48,6 +48,19 @@ def test_catalogues_are_folders_of_their_language():
     assert list(locate_embedded_text("jupyterlab", target_lang="pt-BR").glob("*.json"))
 
 
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("de", r"not here in 'de'\. .*pip install jupyterlab-language-pack-de-DE"),
+        ("xx-YY", r"not here in 'xx-YY'\. .*pip install jupyterlab-language-pack-xx-YY"),
+        ("en", "Take embedded:jupyterlab-messages, or embedded:jupyter-docs for whole sentences"),
+    ],
+)
+def test_a_catalogue_that_no_extra_installs_is_told_otherwise_than_one_that_is_not_installed(target, told):
+    with pytest.raises(UsageError, match=told):
+        locate_embedded_text("jupyterlab", target_lang=target)
+
+
 def test_an_unknown_text_suggests_the_nearest():
     with pytest.raises(UsageError, match=r"no embedded text is called 'genral'\. Did you mean 'general'\?"):
         locate_embedded_text("genral", target_lang="pt-BR")

@@ -33,7 +33,9 @@ def init(
         str | None, typer.Option(metavar="FILE", help="Bilingual text of another kind, not to be damaged.")
     ] = None,
     text_format: Format = None,
-    method: Annotated[str, typer.Option(help="patching or sequence_kd.")] = "patching",
+    method: Annotated[
+        str, typer.Option(help="patching, sequence_kd, radis, language_aware, paraphrase or train_patcher.")
+    ] = "patching",
     model: Annotated[
         str | None, typer.Option(help="The teacher's model: a name at the endpoint, or a GGUF file.")
     ] = None,

@@ -13,6 +13,8 @@ SENTENCES = ("jupyter-docs", "python-help")
 EMBEDDED_TEXTS = ("general", "jupyterlab", "jupyterlab-messages", *SENTENCES)
 FULLEST_PACK = "fr-FR"
 """The language pack with the most messages: its English side is the monolingual text."""
+PACKS = (FULLEST_PACK, "pt-BR")
+"""Those that the extra `embedded` installs."""
 EMBEDDED = Path(str(files("tutelage.embedded")))
 GENERAL_SOURCE = "en"
 """Its own language; asked for where the sentences alone are wanted."""
@@ -34,11 +36,26 @@ def locate_embedded_text(name: str, *, target_lang: str) -> Path:
         return _locate_general(target_lang)
     if name in SENTENCES:
         return EMBEDDED / f"{name}.en.txt.gz"
-    region = (target_lang if name == "jupyterlab" else FULLEST_PACK).replace("-", "_")
+    return _locate_pack(target_lang if name == "jupyterlab" else FULLEST_PACK)
+
+
+def _locate_pack(language: str) -> Path:
+    region = language.replace("-", "_")
     found = find_spec(f"jupyterlab_language_pack_{region}")
-    if found is None or not found.submodule_search_locations:
+    if found is not None and found.submodule_search_locations:
+        return Path(found.submodule_search_locations[0]) / "locale" / region / "LC_MESSAGES"
+    if language in PACKS:
         raise MissingExtraError(f"jupyterlab_language_pack_{region}", extra="embedded")
-    return Path(found.submodule_search_locations[0]) / "locale" / region / "LC_MESSAGES"
+    if language == GENERAL_SOURCE:
+        raise UsageError(
+            "the embedded text 'jupyterlab' is English with translations, and is asked for English alone.",
+            fix=f"Take embedded:jupyterlab-messages, or embedded:{SENTENCES[0]} for whole sentences.",
+        )
+    raise UsageError(
+        f"the embedded text 'jupyterlab' is not here in '{language}'.",
+        fix=f"Name a text of your own, or install JupyterLab's own translation if there is one, named with its region "
+        f"(pip install jupyterlab-language-pack-{language if '-' in language else 'de-DE'}).",
+    )
 
 
 def _locate_general(target_lang: str) -> Path:

