@@ -190,6 +190,26 @@ def test_little_text_and_small_budgets_are_noted(tables, tmp_path):
     assert "about 350 will be needed and 20 are allowed" in budget
 
 
+@pytest.mark.parametrize(
+    ("train", "retention", "noted"),
+    [
+        ({"learning_rate": 1e-3}, None, True),
+        ({"learning_rate": 3e-4, "blend": 1}, None, True),
+        ({"learning_rate": 1e-4}, None, False),
+        ({"learning_rate": 1e-3, "blend": 0.5}, None, False),
+        ({"learning_rate": 1e-3}, {"items": 40}, False),
+    ],
+)
+def test_that_a_chat_model_may_forget_unseen_is_noted(tables, tmp_path, train, retention, noted):
+    write_stub_model(tmp_path / "chat", "llama")
+    tables["step"][0] |= {"train": train}
+    tables |= {} if retention is None else {"retention": retention}
+    for student, wanted in (("student", False), ("chat", noted)):
+        tables["student"] = {"model": student}
+        notes = [note for note in check(tables, tmp_path).notes if "may forget" in note]
+        assert [note.startswith("step.0.train: at a rate of ") for note in notes] == [True] * wanted
+
+
 def test_a_test_set_that_can_promote_nothing_is_noted(tables, tmp_path):
     (tmp_path / "test.tsv").write_text("".join(f"test sentence {n}\tfrase {n}\n" for n in range(29)))
     (note,) = check(tables, tmp_path).notes

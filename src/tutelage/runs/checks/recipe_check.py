@@ -20,7 +20,7 @@ from tutelage.runs.checks.extras import extra_problems
 from tutelage.runs.checks.gate_checks import gate_problems
 from tutelage.runs.checks.glossary_checks import glossary_notes, glossary_problems
 from tutelage.runs.checks.metric_checks import recipe_metric_problems
-from tutelage.runs.checks.retention_checks import retention_problems
+from tutelage.runs.checks.retention_checks import forgetting_notes, retention_problems
 from tutelage.runs.checks.step_estimates import StepEstimate, budget_notes, estimate_steps
 from tutelage.runs.checks.text_checks import (
     TextFacts,
@@ -89,6 +89,7 @@ def check_recipe(recipe: Recipe, *, runs: Path, texts: tuple[TextFacts, ...] | N
         *text_notes(texts),
         *glossary_notes(recipe),
         *stages_notes(recipe),
+        *forgetting_notes(recipe),
         *unheeded_notes(recipe),
         *budget_notes(recipe, estimates),
     ]

@@ -60,10 +60,20 @@ def student_notes(settings: StudentSettings) -> list[str]:
 
 def only_translates(student: StudentSettings) -> bool:
     """Whether the student is known to be no chat model."""
-    if student.fresh is not None:
+    return student.fresh is not None or _chats(student) is False
+
+
+def surely_chats(student: StudentSettings) -> bool:
+    """Whether the student is known to be a chat model."""
+    return student.fresh is None and _chats(student) is True
+
+
+def _chats(student: StudentSettings) -> bool | None:
+    """None of a student that is not here yet; a GGUF file holds a chat model, or nothing that can be a student."""
+    if student.model is not None and is_gguf(student.model):
         return True
     folder = known_folder(student.model)
-    return folder is not None and not student_kind(folder).chats
+    return None if folder is None else student_kind(folder).chats
 
 
 def objective_problems(train: TrainSettings, student: StudentSettings) -> list[str]:
