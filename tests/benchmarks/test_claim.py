@@ -56,6 +56,7 @@ def test_intervals_leave_out_resamples_without_a_value():
     score = Resampled(1.0, np.array([0.0, 2.0, np.nan]))
     assert score.ends == pytest.approx((0.05, 1.95))
     assert score.signed == "+1.0 (+0.1 to +1.9)" and join_blocks([["a", "b"], ["c"]]) == "a\nb\n\nc"
+    assert join_blocks([["| a | b |", "|---|--:|"], ["| a |", "|---|", "| 1 |"]]) == "| a |\n|---|\n| 1 |"
 
 
 @pytest.mark.parametrize("claim", ["economy", "patching", "patching_llm", "language_aware", "radis", "paraphrase"])

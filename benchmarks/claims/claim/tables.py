@@ -11,8 +11,9 @@ from benchmarks.claims.claim.run import step_folder
 
 
 def join_blocks(blocks: Iterable[Iterable[str]]) -> str:
-    """Tables and notes, each an iterable of lines, with a blank line between them."""
-    return "\n\n".join("\n".join(lines) for lines in blocks)
+    """Tables and notes, each an iterable of lines, with a blank line between them; a table without rows is left out."""
+    found = [list(lines) for lines in blocks]
+    return "\n\n".join("\n".join(lines) for lines in found if lines and not lines[-1].startswith("|--"))
 
 
 def describe_run(folder: Path, *told: str) -> str:
