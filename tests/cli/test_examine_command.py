@@ -40,6 +40,7 @@ def test_two_students_and_json(chat_model, tmp_path):
     found = json.loads(run(chat_model, *options, "--json").stdout)
     assert [one["name"] for one in found["comparisons"]] == ["ability.facts", "ability.harmless"]
     assert found["judged"] is None
+    assert "drift" in shown.stdout and "drift" not in run(chat_model, *options, "--drift", 0).stdout
 
 
 @pytest.mark.parametrize(

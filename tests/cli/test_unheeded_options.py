@@ -25,6 +25,7 @@ LANGUAGES = ("--source", "en", "--target", "pt-BR")
             "--to",
         ),
         (("examine", "nowhere", "--teacher", "llm", "--requests", "9"), "--teacher, --requests", "--judge"),
+        (("examine", "nowhere", "--drift", "9"), "--drift", "--against"),
         (("probe", "r.toml", "--share", "0.2", "--errors", "2"), "--share, --errors", "--plant"),
         (("probe", "r.toml", "--plant", "9", "--segments", "9"), "--segments", "forms of feedback"),
         (("metrics", "try", "adequacy", "in.tsv", *LANGUAGES, "--set", "seed=2"), "--set", "--recipe"),

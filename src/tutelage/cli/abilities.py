@@ -54,6 +54,12 @@ def examine(
         list[str] | None,
         typer.Option(metavar="DATASET=COUNT", help="Tasks of reasoning-gym besides; may be given again."),
     ] = None,
+    drift: Annotated[
+        int,
+        typer.Option(
+            min=0, help="With --against: measure on so many answers how far the student has moved; 0: not at all."
+        ),
+    ] = 100,
     answers: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keep the answers there; what was interrupted goes on from them.")
     ] = None,
@@ -77,7 +83,9 @@ def examine(
     """
     if judge is None:
         refuse_unheeded(context, "teacher", "requests", fix="It is for a judge: name the recipe with --judge.")
-    settings = _settings(ability, items, max_answer_tokens, reasoning)
+    if against is None:
+        refuse_unheeded(context, "drift", fix="It is the way from another student: name that with --against.")
+    settings = _settings(ability, items, max_answer_tokens, reasoning, drift)
     from tutelage.tasks.abilities.comparison import compare_abilities_of
 
     choice = _judge(judge, teacher, requests, runs)
@@ -110,7 +118,7 @@ def render_abilities(report: AbilityReport) -> Iterator[str]:
 
 
 def _settings(
-    abilities: list[str] | None, items: int | None, max_answer_tokens: int, reasoning: list[str] | None
+    abilities: list[str] | None, items: int | None, max_answer_tokens: int, reasoning: list[str] | None, drift: int
 ) -> RetentionSettings:
     from tutelage.core.retention import BUILT_IN_ABILITIES, RetentionSettings
 
@@ -124,6 +132,7 @@ def _settings(
             "items": items,
             "max_answer_tokens": max_answer_tokens,
             "reasoning": dict(map(_dataset, reasoning or ())),
+            "drift": drift,
         }
     )
 
