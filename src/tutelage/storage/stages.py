@@ -23,6 +23,7 @@ from tutelage.core.stage import FolderStage, Stage, ValuesStage, Work
 from tutelage.storage.atomic import whole_folder, write_whole
 from tutelage.storage.growing import Growth
 from tutelage.storage.manifest import has_manifest, is_intact
+from tutelage.storage.memory import give_back_memory
 from tutelage.storage.partial_table import PartialTable
 from tutelage.storage.plain import from_json, to_plain
 from tutelage.storage.tables import count_rows, is_whole_table, open_table, read_table, table_key, write_table
@@ -268,9 +269,13 @@ class StageFolder:
         return facts is not None
 
     def _note(self, name: str, key: str, began: float, **facts: int) -> None:
-        """Tell of a stage that was made since `began`; the clock of the day says which were made at the same time."""
+        """Tell of a stage that was made since `began`; the clock of the day says which were made at the same time.
+
+        What it has let go is given back.
+        """
         seconds = time.monotonic() - began
         self.note(name, {"key": key, **facts, "began": round(time.time() - seconds, 2), "seconds": round(seconds, 2)})
+        give_back_memory()
 
 
 def _produce_rest(stage: Stage[Any, R], inputs: Any, work: Work, done: frozenset[str]) -> Iterable[R]:
