@@ -331,6 +331,17 @@ def test_the_picture_joins_the_places_of_each_family_by_drift(tmp_path):
     assert "plain fine-tuning" in first.read_text() and first.read_bytes() == second.read_bytes()
 
 
+def test_the_picture_has_every_family_however_many(tmp_path):
+    families = [
+        replace(one, name=f"arm {n}")
+        for n in range(30)
+        for one in draw_curves({PLAIN: [Place("x", steady(50), steady(0.3))]})
+    ]
+    draw_families(families, tmp_path / "a.svg", across="drift", up="chrF")
+    drawn = (tmp_path / "a.svg").read_text()
+    assert [name for name in (f">arm {n}<" for n in range(30)) if name not in drawn] == []
+
+
 @pytest.mark.parametrize(("only", "written"), [(REPLAYED, True), (MIXED, True), (APART, False)])
 def test_conversations_are_written_for_every_arm_that_mixes_them_in(tmp_path, monkeypatch, only, written):
     asked = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,9 @@ from tutelage.core.errors import UserError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LOOKS = ("o", "s", "^", "D", "v", "P", "X", "*")
+LOOKS = ("o", "s", "^", "D", "v", "P", "X", "*", "h", "<", ">", "p")
+MOST_INSIDE = 6
+"""Families whose names find room among the points; those of more stand beside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def draw_panels(panels: Sequence[Panel], path: Path) -> None:
 
 
 def _draw_panel(panel: Panel, axes: Axes) -> None:
-    for look, family in zip(LOOKS, panel.families, strict=False):
+    for look, family in zip(cycle(LOOKS), panel.families, strict=False):
         xs, ys = [one.across for one in family.points], [one.up for one in family.points]
         (line,) = axes.plot(xs, ys, marker=look, label=family.name, linewidth=1.2)
         for one in family.points:
@@ -87,4 +90,7 @@ def _draw_panel(panel: Panel, axes: Axes) -> None:
         axes.set_xlim(-0.3, len(panel.ticks) - 0.7)
     axes.set(xlabel=panel.across, ylabel=panel.up)
     axes.grid(alpha=0.25)
-    axes.legend(loc="best", frameon=False)
+    if len(panel.families) > MOST_INSIDE:
+        axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    else:
+        axes.legend(loc="best", frameon=False)
