@@ -101,6 +101,14 @@ def test_files_that_are_named_are_there(page):
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_table_stands_apart_from_what_is_before_it(page):
+    """Else it is shown as one long line of text."""
+    lines = page.read_text("utf-8").splitlines()
+    heads = [at - 1 for at, line in enumerate(lines) if re.match(r"\s*\|:?-", line)]
+    assert [lines[at - 1] for at in heads if at and lines[at - 1].strip()] == []
+
+
 def test_results_lead_to_every_claims_page_and_say_of_each_whether_it_held():
     page = (ROOT / "docs" / "results.md").read_text("utf-8")
     rows = re.findall(r"^\| \[[^\]]+\]\((results/[\w-]+\.md)[^)]*\) \|(.*)\|$", page, re.MULTILINE)
