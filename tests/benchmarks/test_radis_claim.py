@@ -258,6 +258,16 @@ def test_radis_stands_beside_the_simplest_rivals():
     ]
 
 
+def test_all_arms_are_held_against_the_one_named():
+    arms = [arm(BASE, 30, None), arm(PLAIN, 40, 60), arm(MIXED, 39, 90), arm(APART, 39.8, 97)]
+    shown = render_tables(arms, stopping=[], note="A note.", against=MIXED)
+    rows = [line.split(" | ")[:3] for line in shown.splitlines() if f" | {MIXED} | " in line]
+    assert rows == [
+        [f"| {PLAIN}", MIXED, "+1.0 (+1.0 to +1.0)"],
+        [f"| {APART}", MIXED, "+0.8 (+0.8 to +0.8)"],
+    ]
+
+
 def test_direction_of_the_claim_is_that_of_its_recipe():
     recipe = parse_recipe((CLAIMS / "radis" / "recipe.toml").read_text(), step_types=step_types())
     assert recipe.direction.direction == Direction("pt-BR", "en")

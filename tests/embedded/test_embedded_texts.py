@@ -1,3 +1,6 @@
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from tutelage.core.errors import UsageError
@@ -6,7 +9,7 @@ from tutelage.core.protection.comparison import placeholders_kept
 from tutelage.core.protection.spans import find_placeholders
 from tutelage.core.recipe import TextSettings, TextsSettings
 from tutelage.corpora.texts import Texts
-from tutelage.embedded.texts import locate_embedded_text
+from tutelage.embedded.texts import PACKS, locate_embedded_text
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +62,14 @@ def test_catalogues_are_folders_of_their_language():
 def test_a_catalogue_that_no_extra_installs_is_told_otherwise_than_one_that_is_not_installed(target, told):
     with pytest.raises(UsageError, match=told):
         locate_embedded_text("jupyterlab", target_lang=target)
+
+
+def test_the_packs_that_are_told_of_are_those_of_the_extra():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [f"jupyterlab-language-pack-{language}" for language in PACKS]
+    assert wanted == [
+        name.partition(">")[0] for name in project["optional-dependencies"]["embedded"] if "language-pack" in name
+    ]
 
 
 def test_an_unknown_text_suggests_the_nearest():

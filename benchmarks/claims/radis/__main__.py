@@ -76,7 +76,7 @@ def main() -> None:
     size = SIZES[arguments.size]
     answering = {"student": size.student, "compute_type": size.compute_type}
     stopping = [] if shown_alone else measure_stopping(looked, dev, direction=DIRECTION, **answering)
-    print(render_tables(arms, stopping=stopping, note=_describe(runs[0])))
+    print(render_tables(arms, stopping=stopping, note=_describe(runs[0]), against=arguments.against))
     if arguments.picture:
         families = list(draw_curves(places_by_family(arms)))
         draw_families(families, arguments.picture, across="drift, nats a token: less is kept →", up="chrF ↑")
@@ -170,6 +170,9 @@ def _describe(runs: ArmRuns) -> str:
 def _parse_arguments() -> argparse.Namespace:
     parser = make_arms_parser("radis", __doc__, seeds=[1])
     parser.add_argument("--size", choices=tuple(SIZES), default="small")
+    parser.add_argument(
+        "--against", metavar="ARM", help="hold every arm against this one, not RaDis against its rivals"
+    )
     parser.add_argument("--picture", type=Path, help="write translation against drift as an SVG")
     parser.add_argument("--instructions", type=Path, help="conversations to mix in, JSON Lines with messages")
     return parser.parse_args()

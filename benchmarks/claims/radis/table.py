@@ -67,10 +67,12 @@ class Claim:
     """None if it cannot be told."""
 
 
-def render_tables(arms: Sequence[ArmScores], *, stopping: Sequence[Stopping], note: str) -> str:
-    """Markdown; the backbone is the first arm."""
+def render_tables(
+    arms: Sequence[ArmScores], *, stopping: Sequence[Stopping], note: str, against: str | None = None
+) -> str:
+    """Markdown; the backbone is the first arm. RaDis is held against its rivals, or all arms against the one named."""
     ends = [_stopping(stopping)] if stopping else []
-    compared = (_curves(arms), _against_rivals(arms), _claims(judge_claims(arms)))
+    compared = (_curves(arms), _against(arms, against), _claims(judge_claims(arms)))
     return join_blocks([_arms(arms), [note], _rationales(arms), *ends, *compared])
 
 
@@ -239,15 +241,16 @@ def _curves(arms: Sequence[ArmScores]) -> Iterator[str]:
         yield f"| {place.name} | {place.drift.value:.3f} | {less} | {elsewhere} | {less_elsewhere} | {told} |"
 
 
-def _against_rivals(arms: Sequence[ArmScores]) -> Iterator[str]:
-    """RaDis against what costs less: plain fine-tuning at each of its rates, blended, pulled back, with some replay."""
+def _against(arms: Sequence[ArmScores], rival: str | None) -> Iterator[str]:
+    """Every trained arm against the one named; without it RaDis against what costs less, by `SIMPLEST`."""
+    judged = [arm for arm in arms[1:] if (family_of(arm.name) in JUDGED if rival is None else arm.name != rival)]
+    rivals = [arm for arm in arms if (family_of(arm.name) in SIMPLEST if rival is None else arm.name == rival)]
     yield "| arm | against | chrF more (95 % interval) | drift | general score, points more |"
     yield "|---|---|--:|--:|--:|"
-    for arm in (arm for arm in arms if family_of(arm.name) in JUDGED):
-        for rival in (rival for rival in arms if family_of(rival.name) in SIMPLEST):
-            chrf, drift = arm.chrf.minus(rival.chrf).signed, _less(arm.drift, rival.drift)
-            kept = arm.kept.overall.minus(rival.kept.overall).signed if arm.kept and rival.kept else ""
-            yield f"| {arm.name} | {rival.name} | {chrf} | {drift} | {kept} |"
+    for arm, other in ((arm, other) for arm in judged for other in rivals):
+        chrf, drift = arm.chrf.minus(other.chrf).signed, _less(arm.drift, other.drift)
+        kept = arm.kept.overall.minus(other.kept.overall).signed if arm.kept and other.kept else ""
+        yield f"| {arm.name} | {other.name} | {chrf} | {drift} | {kept} |"
 
 
 def _less(nats: Resampled | None, of: Resampled | None) -> str:
