@@ -69,6 +69,16 @@ def test_no_line_of_help_breaks_in_the_middle(name, command):
     assert first
 
 
+def test_a_value_can_be_set_wherever_a_recipe_is_read():
+    reading = {
+        name: any("--set" in one.opts for one in command.params)
+        for name, command in every_command(typer.main.get_command(app), "tutelage")
+        if any(one.name == "recipe" or one.metavar == "RECIPE" for one in command.params)
+    }
+    assert {"tutelage run", "tutelage examine", "tutelage ratings ask"} < set(reading)
+    assert [name for name, settable in reading.items() if not settable] == []
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(tutelage, command):
     shown = tutelage(command, "--help")

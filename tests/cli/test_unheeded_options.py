@@ -26,6 +26,8 @@ LANGUAGES = ("--source", "en", "--target", "pt-BR")
         ),
         (("examine", "nowhere", "--teacher", "llm", "--requests", "9"), "--teacher, --requests", "--judge"),
         (("examine", "nowhere", "--drift", "9"), "--drift", "--against"),
+        (("examine", "nowhere", "--set", "seed=2"), "--set", "--judge"),
+        (("ratings", "ask", "nowhere", "--set", "seed=2"), "--set", "--recipe"),
         (("probe", "r.toml", "--share", "0.2", "--errors", "2"), "--share, --errors", "--plant"),
         (("probe", "r.toml", "--plant", "9", "--segments", "9"), "--segments", "forms of feedback"),
         (("metrics", "try", "adequacy", "in.tsv", *LANGUAGES, "--set", "seed=2"), "--set", "--recipe"),

@@ -13,6 +13,7 @@ from tutelage.cli.options import (
     ComputeType,
     Engine,
     Json,
+    Overrides,
     Quiet,
     Resamples,
     ResamplingSeed,
@@ -68,6 +69,7 @@ def examine(
         typer.Option(metavar="RECIPE", help="With --against: a teacher of this recipe judges open answers too."),
     ] = None,
     teacher: Annotated[str | None, typer.Option(metavar="NAME", help="Which of that recipe's teachers.")] = None,
+    overrides: Overrides = None,
     requests: Annotated[int | None, typer.Option(min=1, help="Open requests at most; without it, all.")] = None,
     engine: Engine = "auto",
     compute_type: ComputeType = "float32",
@@ -82,13 +84,14 @@ def examine(
     Example: tutelage examine runs/mine --against embedded:smollm2 --items 40
     """
     if judge is None:
-        refuse_unheeded(context, "teacher", "requests", fix="It is for a judge: name the recipe with --judge.")
+        named = ("teacher", "overrides", "requests")
+        refuse_unheeded(context, *named, fix="It is for a judge: name the recipe with --judge.")
     if against is None:
         refuse_unheeded(context, "drift", fix="It is the way from another student: name that with --against.")
     settings = _settings(ability, items, max_answer_tokens, reasoning, drift)
     from tutelage.tasks.abilities.comparison import compare_abilities_of
 
-    choice = _judge(judge, teacher, requests, runs)
+    choice = _judge(judge, teacher, overrides, requests, runs)
     with shown_progress(quiet=quiet) as progress:
         found = compare_abilities_of(
             student,
@@ -144,7 +147,9 @@ def _dataset(text: str) -> tuple[str, int]:
     return name, int(count)
 
 
-def _judge(recipe: Path | None, teacher: str | None, requests: int | None, runs: Path) -> JudgeChoice | None:
+def _judge(
+    recipe: Path | None, teacher: str | None, overrides: list[str] | None, requests: int | None, runs: Path
+) -> JudgeChoice | None:
     if recipe is None:
         return None
     from tutelage.core.errors import RecipeError
@@ -152,7 +157,7 @@ def _judge(recipe: Path | None, teacher: str | None, requests: int | None, runs:
     from tutelage.runs.recipe_files import load_recipe
     from tutelage.tasks.abilities.comparison import JudgeChoice
 
-    loaded = load_recipe(recipe, ())
+    loaded = load_recipe(recipe, overrides or ())
     problems = teacher_problems(loaded, teacher, key="--teacher", chat=True)
     if problems:
         raise RecipeError(problems, where=str(recipe))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tutelage.cli.options import DEFAULT_RUNS, Json, Quiet, Resamples, ResamplingSeed, Runs
+from tutelage.cli.options import DEFAULT_RUNS, Json, Overrides, Quiet, Resamples, ResamplingSeed, Runs
 from tutelage.cli.output import print_found
 from tutelage.cli.progress import shown_progress
 from tutelage.core.errors import UsageError
@@ -99,6 +99,7 @@ def ask_teacher(
         Path | None, typer.Option(metavar="FILE", help="A recipe, whose teacher, ledger and budget are taken.")
     ] = None,
     teacher: Annotated[str | None, typer.Option(metavar="NAME", help="Which of that recipe's teachers.")] = None,
+    overrides: Overrides = None,
     base_url: Annotated[
         str | None, typer.Option(metavar="URL", help="Without a recipe: an endpoint, http://host:port/v1.")
     ] = None,
@@ -125,7 +126,7 @@ def ask_teacher(
 
     Example: tutelage ratings ask ratings --base-url http://localhost:8000/v1 --model my-llm
     """
-    chosen = _judge(recipe, teacher, base_url, model, api_key_env)
+    chosen = _judge(recipe, teacher, overrides, base_url, model, api_key_env)
     from tutelage.cli.rating_summary import render_judging
     from tutelage.tasks.judge.questions import ask_judge
 
@@ -145,16 +146,23 @@ def ask_teacher(
 
 
 def _judge(
-    recipe: Path | None, teacher: str | None, base_url: str | None, model: str | None, api_key_env: str | None
+    recipe: Path | None,
+    teacher: str | None,
+    overrides: list[str] | None,
+    base_url: str | None,
+    model: str | None,
+    api_key_env: str | None,
 ) -> RecipeJudge | TeacherSettings:
     from tutelage.tasks.judge.judge_teacher import RecipeJudge, describe_judge
 
     if recipe is None:
         if teacher is not None:
             raise UsageError("a teacher is named, but not the recipe that describes it.", fix="Give --recipe.")
+        if overrides:
+            raise UsageError("--set changes a value of a recipe, and none is named.", fix="Give --recipe.")
         return describe_judge(base_url=base_url, model=model, api_key_env=api_key_env)
     if base_url is not None or model is not None or api_key_env is not None:
         raise UsageError("the recipe describes its teachers itself.", fix="Leave --base-url and --model away.")
     from tutelage.runs.recipe_files import load_recipe
 
-    return RecipeJudge(load_recipe(recipe, ()), teacher)
+    return RecipeJudge(load_recipe(recipe, overrides or ()), teacher)
