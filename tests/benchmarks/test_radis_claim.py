@@ -20,6 +20,7 @@ from benchmarks.claims.radis.arms import (
     BLENDED,
     CURVES,
     HALF,
+    LESS_BLENDED,
     MIXED,
     ON_POLICY,
     PATCHED,
@@ -97,7 +98,7 @@ def test_the_recipes_of_all_arms_are_sound(size, texts):
         assert step_problems(recipe) == []
         found[one.name] = recipe.step[0]
     slower = [at_rate(name, rate) for rate in SIZES[size].rates[1:] for name in CURVES]
-    rivals = [SELF, SDFT, MIXED, REPLAYED, BLENDED, *([PULLED, ON_POLICY] if SIZES[size].lora else [])]
+    rivals = [SELF, SDFT, MIXED, REPLAYED, BLENDED, LESS_BLENDED, *([PULLED, ON_POLICY] if SIZES[size].lora else [])]
     anchored = [ANCHORED, ANCHORED_SPARED, ANCHORED_APART] if SIZES[size].lora else []
     rehearsed = [RADIS, SPARED, SAMPLED, APART, APART_BLENDED, TOKENS, HALF, *anchored, PATCHED]
     assert sorted(found) == sorted([PLAIN, *rivals, *rehearsed, *slower])

@@ -18,6 +18,8 @@ SPARED, ANCHORED_SPARED = "RaDis, line spared", "RaDis by divergence, line spare
 APART, SAMPLED, ANCHORED_APART = "RaDis apart", "RaDis apart, sampled", "RaDis apart by divergence"
 APART_BLENDED = "RaDis apart, blended"
 """Both ways of keeping what was there before."""
+LESS_BLENDED = "plain, 0.3 of the way"
+"""The simplest rival of both ways together: it drifts about as little, by going less far."""
 ON_POLICY = "on-policy self-distillation"
 CURVES = (PLAIN, RADIS, APART, TOKENS)
 """Arms that are trained at every rate: a lower one alone forgets less."""
@@ -145,6 +147,7 @@ def list_radis_arms(size: Size, *, conversations: str, sources: str) -> Iterator
         shown = ('step.0.train.objective="self-distillation"', _batch(size, beside=SHOWN_TOKENS))
         yield Arm(ON_POLICY, (none, *shown), PLAIN, "updates")
     yield Arm(BLENDED, (none, _batch(size), HALF_WAY), PLAIN, "updates")
+    yield Arm(LESS_BLENDED, (none, _batch(size), "step.0.train.blend=0.3"), PLAIN, "updates")
     if size.lora:  # an adapter begins at nothing, so that decay pulls towards the backbone; else it would pull to zero
         yield Arm(PULLED, (none, _batch(size), f"step.0.train.weight_decay={DECAY}"), PLAIN, "updates")
     for rate in size.rates[1:]:
