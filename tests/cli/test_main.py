@@ -98,10 +98,13 @@ def test_an_interruption_tells_how_to_go_on():
     assert "Go on" not in describe_interruption(["translate", "-"])
 
 
-def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path):
+@pytest.mark.parametrize("begun", ["None", "asyncio.sleep(0)"], ids=["nothing", "a request that is not sent yet"])
+def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path, begun):
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
     waits = (
-        "import time, tutelage.runs.demo as d; d.run_demo = lambda **_: (print('begun', flush=True), time.sleep(60))"
+        "import asyncio, time, tutelage.runs.demo as d\n"
+        f"def wait(**_): begun = {begun}; print('begun', flush=True); time.sleep(60)\n"
+        "d.run_demo = wait"
     )
     # a job started in the background may have inherited that SIGINT is ignored
     heeds = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"

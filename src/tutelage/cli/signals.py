@@ -13,6 +13,7 @@ import shlex
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -47,6 +48,8 @@ class Signals:
         if self.received is not None:
             self.end()
         self.received = number
+        # of requests that were about to be sent
+        warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
         if _is_importing(frame):
             sys.setprofile(self._raise_when_imported)
             return
