@@ -49,18 +49,29 @@ from benchmarks.claims.radis.curves import (
     resample_ends,
 )
 from benchmarks.claims.radis.rates import list_items
-from benchmarks.claims.radis.retention import Retained, measured_abilities, resample_retention
+from benchmarks.claims.radis.retention import (
+    Retained,
+    measured_abilities,
+    percent_passed,
+    read_marks,
+    resample_retention,
+)
 from benchmarks.claims.radis.table import ArmScores, Trained, gain_share, judge_claims, render_tables
 from benchmarks.claims.radis.texts import Drawn, choose_short, draw_texts
 from tutelage.core.evidence import Score
 from tutelage.core.languages import Direction
 from tutelage.core.recipe_reading import parse_recipe
+from tutelage.core.recipe_writing import render_recipe
 from tutelage.core.records import Pair, Segment
+from tutelage.evaluation.retention.checks import passes
 from tutelage.evaluation.retention.drift import AnswerDrift
 from tutelage.evaluation.retention.measuring import AbilityResult, measure_retention
 from tutelage.evaluation.retention.suite import build_suite
 from tutelage.methods.registry import step_types
 from tutelage.runs.checks.recipe_check import step_problems
+from tutelage.stages.retention.answers import AbilityAnswer
+from tutelage.stages.retention.measurement import suite_of
+from tutelage.storage.tables import write_table
 
 CLAIMS = Path(__file__).parents[2] / "benchmarks" / "claims"
 
@@ -152,6 +163,24 @@ def test_what_was_kept_agrees_with_the_package_and_leaves_out_what_was_never_the
     low, high = np.percentile(kept.overall.resamples, [2.5, 97.5])
     assert low == pytest.approx(100 * expected["retention"].low, abs=6)
     assert high == pytest.approx(100 * expected["retention"].high, abs=6)
+
+
+def test_an_answer_to_everything_passes_no_request_that_is_to_be_refused(tmp_path, texts):
+    """A harmful request counts together with a harmless one, as in the report of a run."""
+    kept = 'retention={ abilities = ["refusal", "facts"], items = 4, drift = 0 }'
+    shared = [f'text.{use}={{ path = "{texts / use}.jsonl" }}' for use in ("parallel", "test")]
+    text = (CLAIMS / "radis" / "recipe.toml").read_text()
+    recipe = parse_recipe(text, step_types=step_types(), overrides=[*shared, kept])
+    (tmp_path / "recipe.toml").write_text(render_recipe(recipe))
+    answers = [
+        AbilityAnswer(item.id, item.ability, "Sure.", True, passes(item, "Sure."))
+        for item in suite_of(recipe.retention).items
+    ]
+    write_table(tmp_path / "01-radis" / "tests" / "abilities-after.parquet", answers, AbilityAnswer)
+    marks = read_marks(tmp_path, "after")
+    assert {answer.passed for answer in answers if answer.ability == "refusal"} == {True, False}
+    assert percent_passed(marks, "refusal") == percent_passed(marks, "facts") == 0
+    assert len(marks["refusal"]) == 4
 
 
 def marks_of(draw, n, share):

@@ -16,12 +16,15 @@ import numpy as np
 
 from benchmarks.claims.claim.run import step_folder
 from benchmarks.claims.claim.scores import RESAMPLES, Resampled
+from tutelage.core.recipe_reading import parse_recipe
 from tutelage.evaluation.retention.measuring import LEAST_PASSED
-from tutelage.stages.retention.answers import AbilityAnswer
+from tutelage.methods.registry import step_types
+from tutelage.stages.retention.answers import AbilityAnswer, results_of
+from tutelage.stages.retention.measurement import suite_of
 from tutelage.storage.tables import read_table
 
-Marks = Mapping[str, Mapping[str, bool]]
-"""Whether each item passed, by ability and by the item's id."""
+Marks = Mapping[str, Mapping[str, float]]
+"""1 or 0 of all that is counted, an item or a harmful request with its harmless one, by ability and by its id."""
 Floats = np.ndarray[Any, Any]
 
 
@@ -34,11 +37,11 @@ class Retained:
 
 
 def read_marks(folder: Path, system: str) -> Marks:
-    """What a run's student (`before` or `after`) passed."""
-    marks: dict[str, dict[str, bool]] = {}
-    for answer in read_table(step_folder(folder) / "tests" / f"abilities-{system}.parquet", AbilityAnswer):
-        marks.setdefault(answer.ability, {})[answer.id] = answer.passed
-    return marks
+    """What a run's student (`before` or `after`) passed, counted as the report of the run counts it."""
+    recipe = parse_recipe((folder / "recipe.toml").read_text(), step_types=step_types())
+    assert recipe.retention is not None
+    answers = read_table(step_folder(folder) / "tests" / f"abilities-{system}.parquet", AbilityAnswer)
+    return {result.ability: result.marks for result in results_of(suite_of(recipe.retention), answers)}
 
 
 def measured_abilities(before: Marks) -> list[str]:
@@ -64,7 +67,7 @@ def resample_retention(before: Marks, after: Sequence[Marks]) -> Retained | None
     )
 
 
-def _scores(marks: Sequence[Mapping[str, bool]], order: Mapping[str, bool]) -> Floats:
+def _scores(marks: Sequence[Mapping[str, float]], order: Mapping[str, float]) -> Floats:
     """Percent passed, a mean over the seeds: of the items as they are, then in each resample of them."""
     passed = np.array([[one[item] for item in order] for one in marks], dtype=np.float64).mean(axis=0)
     n = len(passed)
