@@ -1,8 +1,14 @@
 import json
+import re
+import shutil
 
+import pytest
+import torch
 from safetensors.torch import load_file, save_file
 
 from promoted_runs import make_promoted_run
+from tiny_students import make_tiny_causal
+from tutelage.tasks.blending import farthest_share
 
 
 def moved(folder):
@@ -53,3 +59,54 @@ def test_random_weights_are_nothing_to_go_back_to(tutelage, tmp_path):
     (run / "recipe.toml").write_text(recipe.replace('model = "embedded:en-pt"', "fresh = { width = 16 }"))
     shown = tutelage("blend", str(run), "out", "--quiet")
     assert shown.returncode == 2 and "nothing to go back to" in shown.stderr
+
+
+def test_a_chat_model_goes_as_far_as_it_may_drift(tutelage, tmp_path):
+    make_tiny_causal(tmp_path / "before", max_position_embeddings=512)
+    make_tiny_causal(tmp_path / "trained", max_position_embeddings=512)
+    old, new = load_file(tmp_path / "before" / "model.safetensors"), {}
+    for number, (name, weight) in enumerate(old.items()):
+        new[name] = weight * (1 + 0.5 * (-1) ** number)
+    save_file(new, tmp_path / "trained" / "model.safetensors", metadata={"format": "pt"})
+    arguments = ("blend", "trained", "careful", "--before", "before", "--drift")
+    shown = tutelage(*arguments, "0.0001")
+    assert shown.returncode == 0, shown.stderr
+    tried = [float(one) for one in re.findall(r"([\d.]+) of the way \d", shown.stderr)]
+    assert tried[0] == 1 and 2 <= len(tried) <= 6
+    went = float(re.search(r"([\d.]+) of the way from", shown.stderr)[1])
+    assert 0 < went < 1
+    for name, weight in load_file(tmp_path / "careful" / "model.safetensors").items():
+        assert torch.allclose(weight, torch.lerp(old[name], new[name], went), atol=0.01), name
+    found = tutelage("examine", "careful", "--against", "before", "--max-answer-tokens", "64", "--json", "--quiet")
+    scores = {one["name"]: one["value"] for one in json.loads(found.stdout)["systems"][1]["scores"]}
+    assert 0 < scores["drift"] <= 0.0001
+    shutil.rmtree(tmp_path / "careful")
+    shown = tutelage(*arguments, "100")
+    assert "1.00 of the way from" in shown.stderr
+    assert load_file(tmp_path / "careful" / "model.safetensors").keys() == new.keys()
+
+
+@pytest.mark.parametrize("power", [0.7, 1.0, 1.4, 2.0, 3.0])
+@pytest.mark.parametrize("bound", [0.3, 0.05, 0.004])
+def test_the_share_is_the_largest_that_drifts_no_more(power, bound):
+    asked = []
+
+    def drift_at(share):
+        asked.append(share)
+        return 0.4 * share**power
+
+    share = farthest_share(drift_at, bound=bound)
+    assert 0.9 * bound <= 0.4 * share**power <= bound
+    assert len(asked) <= 4
+
+
+def test_what_drifts_less_than_it_may_goes_all_of_the_way_and_what_cannot_be_told_not_at_all():
+    assert farthest_share(lambda share: 0.1 * share, bound=0.2) == 1.0
+    assert farthest_share(lambda share: 1.0, bound=0.5) == 0.0
+
+
+def test_a_translator_has_no_drift(tutelage, tmp_path):
+    run = make_promoted_run(tmp_path / "manuals")
+    shown = tutelage("blend", str(run), "out", "--drift", "0.1", "--quiet")
+    assert shown.returncode == 1 and "are of chat models" in shown.stderr
+    assert not (tmp_path / "out").exists()

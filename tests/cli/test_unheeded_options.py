@@ -26,6 +26,8 @@ LANGUAGES = ("--source", "en", "--target", "pt-BR")
         ),
         (("examine", "nowhere", "--teacher", "llm", "--requests", "9"), "--teacher, --requests", "--judge"),
         (("examine", "nowhere", "--drift", "9"), "--drift", "--against"),
+        (("blend", "nowhere", "out", "--drift", "0.1", "--share", "0.5"), "--share", "--drift finds the share"),
+        (("blend", "nowhere", "out", "--compute-type", "int8"), "--compute-type", "--drift"),
         (("examine", "nowhere", "--set", "seed=2"), "--set", "--judge"),
         (("ratings", "ask", "nowhere", "--set", "seed=2"), "--set", "--recipe"),
         (("probe", "r.toml", "--share", "0.2", "--errors", "2"), "--share, --errors", "--plant"),

@@ -52,6 +52,11 @@ def score_drift(
     )
 
 
+def mean_drift(answers: Sequence[AnswerDrift]) -> float:
+    """Nats for each token, without an interval; 0 of no answers."""
+    return sum(one.nats for one in answers) / max(1, sum(one.tokens for one in answers))
+
+
 def _nats_a_token(sums: Floats) -> Floats:
     means: Floats = sums[:, 0] / sums[:, 1]
     return means

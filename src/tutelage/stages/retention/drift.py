@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tutelage.core.evidence import Score
 from tutelage.core.languages import Direction
 from tutelage.core.stage import FolderStage, Records, Stage, Work
 from tutelage.evaluation.retention.drift import AnswerDrift, score_drift
-from tutelage.evaluation.retention.suite import Suite
+from tutelage.evaluation.retention.items import AbilityItem
+from tutelage.evaluation.retention.suite import Suite, sign_items
 from tutelage.stages.retention.answers import OF_CHAT_MODELS, AbilityAnswer
 from tutelage.storage.stages import MadeFolder, StageFolder
 from tutelage.students.causal_student import CausalStudent
@@ -118,17 +119,35 @@ class Moved:
         self, answers: Iterable[AbilityAnswer], *, folder: StageFolder, seed: int, resamples: int
     ) -> tuple[Score, ...]:
         """The drift, by the answers that the first student gave to the suite; empty if no question is asked."""
-        answered = Records(tuple(self._draw({answer.id: answer for answer in answers})))
-        if not answered.records:
+        moved = self.measure(answers, folder=folder)
+        if not moved:
             return ()
-        read = folder.make(READ, ReadInputs(answered, self.before, self.direction))
-        moved = list(folder.make(DRIFT, DriftInputs(answered, read, self.before, self.after, self.direction)))
         signature = f"kl:before-after|tokens:{MAX_TOKENS}|prompts:{len(moved)}|{self.suite.signature}"
         return score_drift(moved, signature=signature, seed=seed, resamples=resamples)
 
+    def measure(self, answers: Iterable[AbilityAnswer], *, folder: StageFolder) -> list[AnswerDrift]:
+        """The divergence on each of the answers that are drawn; empty if no question is asked."""
+        answered = Records(tuple(self._draw({answer.id: answer for answer in answers})))
+        if not answered.records:
+            return []
+        read = folder.make(READ, ReadInputs(answered, self.before, self.direction))
+        return list(folder.make(DRIFT, DriftInputs(answered, read, self.before, self.after, self.direction)))
+
     def _draw(self, given: Mapping[str, AbilityAnswer]) -> Iterator[Answered]:
-        """So many questions, drawn by hash, with their answers."""
-        ranked = sorted(self.suite.items, key=lambda item: hashlib.sha256(f"drift {item.id}".encode()).digest())
-        for item in ranked[: self.prompts]:
+        for item in _drawn(self.suite, self.prompts):
             answer = given[item.id]
             yield Answered(item.id, Written(item.messages, answer.text, answer.finished))
+
+
+def suite_for_drift(suite: Suite, *, prompts: int) -> Suite:
+    """The questions that drift is measured on alone, with answers no longer than is read of them."""
+    items = tuple(
+        replace(item, max_answer_tokens=min(item.max_answer_tokens, MAX_TOKENS)) for item in _drawn(suite, prompts)
+    )
+    return Suite(items, sign_items(items))
+
+
+def _drawn(suite: Suite, prompts: int) -> list[AbilityItem]:
+    """So many of a suite's questions, drawn by hash."""
+    ranked = sorted(suite.items, key=lambda item: hashlib.sha256(f"drift {item.id}".encode()).digest())
+    return ranked[:prompts]
