@@ -2,13 +2,11 @@ import json
 import re
 import shutil
 
-import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 from promoted_runs import make_promoted_run
 from tiny_students import make_tiny_causal
-from tutelage.tasks.blending import farthest_share
 
 
 def moved(folder):
@@ -84,25 +82,6 @@ def test_a_chat_model_goes_as_far_as_it_may_drift(tutelage, tmp_path):
     shown = tutelage(*arguments, "100")
     assert "1.00 of the way from" in shown.stderr
     assert load_file(tmp_path / "careful" / "model.safetensors").keys() == new.keys()
-
-
-@pytest.mark.parametrize("power", [0.7, 1.0, 1.4, 2.0, 3.0])
-@pytest.mark.parametrize("bound", [0.3, 0.05, 0.004])
-def test_the_share_is_the_largest_that_drifts_no_more(power, bound):
-    asked = []
-
-    def drift_at(share):
-        asked.append(share)
-        return 0.4 * share**power
-
-    share = farthest_share(drift_at, bound=bound)
-    assert 0.9 * bound <= 0.4 * share**power <= bound
-    assert len(asked) <= 4
-
-
-def test_what_drifts_less_than_it_may_goes_all_of_the_way_and_what_cannot_be_told_not_at_all():
-    assert farthest_share(lambda share: 0.1 * share, bound=0.2) == 1.0
-    assert farthest_share(lambda share: 1.0, bound=0.5) == 0.0
 
 
 def test_a_translator_has_no_drift(tutelage, tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 
 from tutelage.evaluation.figures import format_value
-from tutelage.evaluation.retention.drift import AnswerDrift, score_drift
+from tutelage.evaluation.retention.drift import AnswerDrift, farthest_share, score_drift
 
 
 def test_every_token_counts_the_same():
@@ -32,3 +32,22 @@ def test_ends_are_told_apart():
 
 def test_no_answer_has_no_drift():
     assert score_drift([], signature="s", seed=1) == ()
+
+
+@pytest.mark.parametrize("power", [0.7, 1.0, 1.4, 2.0, 3.0])
+@pytest.mark.parametrize("bound", [0.3, 0.05, 0.004])
+def test_the_share_is_the_largest_that_drifts_no_more(power, bound):
+    asked = []
+
+    def drift_at(share):
+        asked.append(share)
+        return 0.4 * share**power
+
+    share = farthest_share(drift_at, bound=bound)
+    assert 0.9 * bound <= 0.4 * share**power <= bound
+    assert len(asked) <= 4
+
+
+def test_what_drifts_less_than_it_may_goes_all_of_the_way_and_what_cannot_be_told_not_at_all():
+    assert farthest_share(lambda share: 0.1 * share, bound=0.2) == 1.0
+    assert farthest_share(lambda share: 1.0, bound=0.5) == 0.0

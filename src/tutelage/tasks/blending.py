@@ -5,8 +5,6 @@ How far is a share of the way, or the farthest that drifts by no more than a bou
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,7 +13,7 @@ from tutelage.core.languages import Direction
 from tutelage.core.protocols import Progress, Silence
 from tutelage.core.retention import RetentionSettings
 from tutelage.core.toml import parse_toml
-from tutelage.evaluation.retention.drift import mean_drift
+from tutelage.evaluation.retention.drift import farthest_share, mean_drift
 from tutelage.stages.retention.answers import ABILITY_ANSWERS, AnsweringStudent, AnswersInputs
 from tutelage.stages.retention.drift import Moved, suite_for_drift
 from tutelage.stages.retention.measurement import suite_of
@@ -28,10 +26,6 @@ from tutelage.students.decoder import Weights
 from tutelage.students.loading import locate_student
 
 _NAME_IT = "Name with --before the model that its training began with."
-_PROBES = 6
-"""Shares that are tried at most; each blends the weights and reads the answers once."""
-_NEAR = 0.9
-"""A drift from here to 1 of the bound is near enough."""
 
 
 def blend_student(
@@ -83,32 +77,6 @@ def blend_to_drift(
     told = ", ".join(f"{one:.2f} of the way {found:.3f}" for one, found in tried.items())
     progress.finish(f"{share:.2f} of the way from {old} to {after}; nats a token: {told}")
     return share
-
-
-def farthest_share(drift_at: Callable[[float], float], *, bound: float) -> float:
-    """The largest share (to 1) with a drift of at most `bound`, and within a tenth of it where that is found soon.
-
-    Drift grows with the share, about as a power of it, which is what the next one to try is read off.
-    """
-    above, drift = 1.0, drift_at(1.0)
-    if drift <= bound:
-        return above
-    over, power, below = drift, 1.5, 0.0
-    for _ in range(_PROBES - 1):
-        aimed = bound * (1 + _NEAR) / 2
-        share = above * (aimed / over) ** (1 / power)
-        if not below < share < above:
-            share = (below + above) / 2
-        drift = drift_at(share)
-        if 0 < drift < over:
-            power = math.log(over / drift) / math.log(above / share)
-        if drift > bound:
-            above, over = share, drift
-            continue
-        below = share
-        if drift >= _NEAR * bound:
-            break
-    return below
 
 
 def _blend(old: Path, after: Path, folder: Path, *, share: float, progress: Progress) -> None:

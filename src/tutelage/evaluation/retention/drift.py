@@ -7,7 +7,8 @@ far the two students' predictions are apart. What it does not say is whether the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,11 @@ import numpy as np
 from tutelage.core.evidence import Score
 from tutelage.evaluation.retention.names import DRIFT, ENDS
 from tutelage.evaluation.significance import Floats, SegmentStatistics, score_with_interval
+
+_PROBES = 6
+"""Shares that are tried at most; each blends the weights and reads the answers once."""
+_NEAR = 0.9
+"""A drift from here to 1 of the bound is near enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,32 @@ def score_drift(
 def mean_drift(answers: Sequence[AnswerDrift]) -> float:
     """Nats for each token, without an interval; 0 of no answers."""
     return sum(one.nats for one in answers) / max(1, sum(one.tokens for one in answers))
+
+
+def farthest_share(drift_at: Callable[[float], float], *, bound: float) -> float:
+    """The largest share (to 1) with a drift of at most `bound`, and within a tenth of it where that is found soon.
+
+    Drift grows with the share, about as a power of it, which is what the next one to try is read off.
+    """
+    above, drift = 1.0, drift_at(1.0)
+    if drift <= bound:
+        return above
+    over, power, below = drift, 1.5, 0.0
+    for _ in range(_PROBES - 1):
+        aimed = bound * (1 + _NEAR) / 2
+        share = above * (aimed / over) ** (1 / power)
+        if not below < share < above:
+            share = (below + above) / 2
+        drift = drift_at(share)
+        if 0 < drift < over:
+            power = math.log(over / drift) / math.log(above / share)
+        if drift > bound:
+            above, over = share, drift
+            continue
+        below = share
+        if drift >= _NEAR * bound:
+            break
+    return below
 
 
 def _nats_a_token(sums: Floats) -> Floats:
