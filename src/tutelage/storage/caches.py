@@ -1,4 +1,4 @@
-"""Caches of folders on disk that stay within a size: what was used least lately goes first."""
+"""Caches of folders on disk that stay within a size and leave the disk room: what was used least lately goes first."""
 
 from __future__ import annotations
 
@@ -12,15 +12,20 @@ from tutelage.storage.atomic import kept_folder
 
 LARGEST = 20 * 2**30
 """Bytes that a cache may hold; one entry that is larger stays alone."""
+SPARE = 5 * 2**30
+"""Bytes that it leaves free on its disk, for what runs write."""
 
 
 def cached_folder(path: Path, make: Callable[[Path], object], *, largest: int = LARGEST) -> Path:
     """As `kept_folder`, in a cache that is the folder around it.
 
-    Other entries make room for a new one, those first that nobody has asked for the longest. A process that has read
-    such an entry goes on with it; the next that asks for it makes it anew.
+    Other entries make room for a new one, those first that nobody has asked for the longest: before it is made as far
+    as the disk is short of `SPARE`, and once its size is known. A process that has read such an entry goes on with it;
+    the next that asks for it makes it anew.
     """
     is_new = not path.exists()
+    if is_new and path.parent.is_dir():
+        _trim(path.parent, kept=path, largest=largest)
     kept_folder(path, make)
     with suppress(OSError):  # a cache that may only be read remembers no use
         os.utime(path)
@@ -30,12 +35,18 @@ def cached_folder(path: Path, make: Callable[[Path], object], *, largest: int = 
 
 
 def _trim(cache: Path, *, kept: Path, largest: int) -> None:
-    room = largest - _size(kept)
-    others = [entry for entry in cache.iterdir() if entry.is_dir() and entry != kept and entry.suffix != ".new"]
+    others = {entry: _size(entry) for entry in cache.iterdir() if _is_entry(entry) and entry != kept}
+    on_disk = shutil.disk_usage(cache).free - SPARE + sum(others.values())
+    room = min(largest - _size(kept), on_disk)
     for entry in sorted(others, key=_last_use, reverse=True):
-        room -= _size(entry)
+        room -= others[entry]
         if room < 0:
             shutil.rmtree(entry, ignore_errors=True)
+
+
+def _is_entry(path: Path) -> bool:
+    """Whether it is whole: what a process is making is none yet."""
+    return path.is_dir() and path.suffix != ".new"
 
 
 def _last_use(entry: Path) -> float:
