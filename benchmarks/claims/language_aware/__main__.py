@@ -12,7 +12,7 @@ German and French alone: then it forgets those of the others. Supervised are the
 between two languages other than English, of which it never saw a pair. Spanish with Portuguese is left out, since
 identifiers confuse them. A chat model (`--size`) is tuned on short pairs between English and German and
 Portuguese, and has six zero-shot directions between these and French; instructions of other forms are arms beside
-stage 1. For all, arms besides are stage 1 at a lower rate, half of the way back from it, and one that has no stage 1
+stage 1. For all, arms besides are stage 1 at a lower rate, part of the way to it, and one that has no stage 1
 and learns with unlikelihood at once. Every other arm begins with the stage-1 student of its seed, or that of a lower
 rate, so that its run compares the two on the same segments. `--part tune` measures on the part of the development text
 that settings were chosen on; the figures are of the other part.

@@ -13,8 +13,8 @@ from benchmarks.models.table import MODELS, default_folder
 SHARES = "{ tune = 0.4, test = 0.6 }"
 """Of the development text, by document: what settings are chosen on, and what is reported."""
 STAGE_1, AT_ONCE = "stage 1", "zero-shot pairs, no stage 1"
-BLENDED = "stage 1, blended"
-"""Half of the way back to the old weights: whether that alone keeps the languages apart."""
+PART_WAYS = {"stage 1, blended": 0.5, "stage 1, 0.3 of the way": 0.3}
+"""Shares of the way from the old weights to stage 1's: whether going less far alone keeps the languages apart."""
 INSTRUCTIONS = ("post-instruction", "own-language")
 CONTRASTIVE, N_SHOT = "contrastive decoding", "n-shot"
 ASKED_OTHERWISE = {CONTRASTIVE: "contrastive", N_SHOT: "n-shot"}
@@ -90,14 +90,15 @@ def list_stage_1(size: Size, *, contrast: float, shown: Path) -> Iterator[Arm]:
     """The arm that forgets, and those that begin as it does.
 
     They ask for a language otherwise, by decoding, by demonstrations from the file `shown` or by the instruction, learn
-    more slowly, go half of the way back, or learn at once with unlikelihood.
+    more slowly, go part of the way, or learn at once with unlikelihood.
     """
     alone = ("step.0.stage_1=true", "step.0.stage_2=false")
     yield Arm(STAGE_1, alone)
     yield Arm(CONTRASTIVE, (*alone, f"step.0.baselines.contrastive.weight={contrast}"))
     for name, rate in name_slower(size).items():
         yield Arm(name, (*alone, f"step.0.train.learning_rate={rate}"))
-    yield Arm(BLENDED, (*alone, "step.0.train.blend=0.5"))
+    for name, share in PART_WAYS.items():
+        yield Arm(name, (*alone, f"step.0.train.blend={share}"))
     # as many updates as stage 1, and so the same pairs once: half of the tokens are those that are made unlikely
     at_once = (
         'conflicts="zero-shot-pair"',
@@ -161,6 +162,6 @@ def _unlikelihood(*settings: str) -> tuple[str, ...]:
 OTHER_STUDENTS = dict.fromkeys(
     name
     for size in SIZES.values()
-    for name in (AT_ONCE, BLENDED, *name_slower(size), *name_mended(size), *(INSTRUCTIONS if size.chats else ()))
+    for name in (AT_ONCE, *PART_WAYS, *name_slower(size), *name_mended(size), *(INSTRUCTIONS if size.chats else ()))
 )
 """Arms whose student is not stage 1's, nor begins as it."""
