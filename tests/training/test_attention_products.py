@@ -51,18 +51,21 @@ def test_in_bfloat16_it_is_as_near_to_float32_as_torchs(model):
     assert 0 < errors[True][1] <= 2 * errors[False][1]
 
 
-@pytest.mark.parametrize("key_heads", [1, 2, 4])
-def test_products_by_hand(key_heads):
+@pytest.mark.parametrize("rows", [1, 2])
+@pytest.mark.parametrize(("heads", "key_heads"), [(4, 1), (4, 2), (4, 4), (1, 1)])
+def test_products_by_hand(rows, heads, key_heads):
+    """One row of as many key heads as heads: the mask of all of them is one piece of memory."""
     from tutelage.training.attention import _Attention
 
     torch.manual_seed(1)
-    shape = (2, 4, 5, 3)
-    query = torch.randn(shape, dtype=torch.float64, requires_grad=True)
-    key, value = (torch.randn(2, key_heads, 5, 3, dtype=torch.float64, requires_grad=True) for _ in range(2))
-    mask = torch.full((2, 1, 5, 5), -1e9, dtype=torch.float64).triu(1)
+    query = torch.randn(rows, heads, 5, 3, dtype=torch.float64, requires_grad=True)
+    key, value = (torch.randn(rows, key_heads, 5, 3, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    mask = torch.full((rows, 1, 5, 5), -1e9, dtype=torch.float64).triu(1)
+    given, groups = mask.clone(), heads // key_heads
     found = _Attention.apply(query, key, value, mask, 0.5)
-    shares = (0.5 * query @ key.repeat_interleave(4 // key_heads, 1).transpose(2, 3) + mask).softmax(-1)
-    torch.testing.assert_close(found, shares @ value.repeat_interleave(4 // key_heads, 1))
+    shares = (0.5 * query @ key.repeat_interleave(groups, 1).transpose(2, 3) + given).softmax(-1)
+    torch.testing.assert_close(found, shares @ value.repeat_interleave(groups, 1))
+    torch.testing.assert_close(mask, given)
     assert torch.autograd.gradcheck(lambda *states: _Attention.apply(*states, mask, 0.5), (query, key, value))
 
 

@@ -110,5 +110,6 @@ def _by_key_head(states: Tensor, *, groups: int) -> Tensor:
 def _softmax(scaled: Tensor, keys: Tensor, mask: Tensor, *, heads: int) -> Tensor:
     """What each query gives each key, [B·K, groups·T, T]."""
     batch, _, tokens, others = mask.shape
-    scores = mask.expand(batch, heads, tokens, others).reshape(len(keys), -1, others)
+    rows = mask.expand(batch, heads, tokens, others)
+    scores = rows.clone(memory_format=torch.contiguous_format).view(len(keys), -1, others)  # written to below
     return torch.softmax(scores.baddbmm_(scaled, keys.transpose(1, 2)), dim=-1)
