@@ -153,7 +153,7 @@ def test_diverse_beams_are_refused_where_there_are_none(open_named):
     [
         (Decoding(), "greedy,max256"),
         (Decoding(beam_size=4), "beam4,lp1,max256"),
-        (Decoding(sampling_temperature=0.7, sampling_top_p=0.9, seed=3), "sample:t0.7,p0.9,s3"),
+        (Decoding(sampling_temperature=0.7, sampling_top_p=0.9, seed=3), "sample:t0.7,p0.9,s3,max256"),
         (BEAM, "beam4,lp1,max12,n3"),
         (SAMPLES, "sample:t1,p0.9,s1,max12,n3"),
         (DIVERSE, "diverse3x1,d2,lp1,max12"),

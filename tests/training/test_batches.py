@@ -46,6 +46,12 @@ def test_max_batches_cuts_and_repeats():
         assert len(plan_batches(lengths, batch_tokens=100, seed=1, epochs=1, max_batches=wanted)) == wanted
 
 
+@pytest.mark.parametrize(("epochs", "batches"), [(1.1, 11), (2.1, 21), (2.2, 22), (0.3, 3), (0.31, 4)])
+def test_a_part_of_an_epoch_is_not_rounded_up_for_nothing(epochs, batches):
+    """2.2 − 2 is a little more than a fifth."""
+    assert len(plan_batches(np.full((100, 2), 10), batch_tokens=100, seed=1, epochs=epochs)) == batches
+
+
 def test_a_fraction_of_an_epoch():
     lengths = lengths_of(400)
     epoch = len(plan_batches(lengths, batch_tokens=100, seed=1))

@@ -226,6 +226,21 @@ def test_divergence_without_an_adapter_is_told(student, tmp_path):
         tune(student, tmp_path, settings(rationale_loss="divergence"))
 
 
+def test_dropout_of_a_student_that_has_none_is_told(student, tmp_path):
+    with pytest.raises(StudentError, match=r"no layer .* set train\.lora\.dropout"):
+        tune(student, tmp_path, settings(dropout=0.1))
+
+
+def test_dropout_of_an_adapter_is_its_own(student):
+    from tutelage.training.train import _set_dropout
+
+    adapted = add_adapter(student, LoraSettings(rank=2, dropout=0.05)).model
+    adapted.register_module("between", torch.nn.Dropout(0.0))
+    _set_dropout(adapted, 0.3)
+    rates = {module.p for name, module in adapted.named_modules() if name.endswith("lora_dropout.default")}
+    assert (rates, adapted.between.p) == ({0.05}, 0.3)
+
+
 def test_the_line_before_a_rationale_is_learned_spared_or_left_to_a_sample_of_its_own(student, tmp_path):
     """Learned as the end of every translation, it teaches to go on behind every answer."""
     data = [dataclasses.replace(one, rationale="of the old key") for one in examples(4)]

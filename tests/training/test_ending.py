@@ -69,6 +69,15 @@ def test_small_sets_are_not_measured_at_every_few_updates():
     assert Ending(35, 5, TrainSettings(epochs=5), is_open=False).measured_every == 7
 
 
+def test_a_number_of_updates_is_measured_once_an_epoch_and_not_at_every_few():
+    """An epoch of 8 updates, and one of 50."""
+    given = TrainSettings(max_updates=1000)
+    assert Ending(1000, 125, given, is_open=False).measured_every == 20
+    assert Ending(1000, 20, given, is_open=False).measured_every == 50
+    assert Ending(10, 0.5, given, is_open=False).measured_every == 10
+    assert Ending(10, 5, TrainSettings(max_updates=10, evaluate_every=3), is_open=False).measured_every == 3
+
+
 def test_the_rate_does_not_fall_towards_an_end_that_nobody_knows():
     assert Ending(100, 10, TrainSettings(), is_open=True).schedule == "constant_with_warmup"
     assert Ending(100, 10, TrainSettings(epochs=10), is_open=False).schedule == "cosine"

@@ -146,6 +146,14 @@ def test_early_stopping_keeps_the_best_weights(student, tmp_path):
     assert dev_loss(tuned, dev) < measured[-1]
 
 
+def test_patience_counts_epochs_where_a_number_of_updates_is_given(student, tmp_path):
+    """Forty examples in some twenty updates: sixty were measured three times, however long an epoch is."""
+    dev = [Example(str(index), "translate", "en", "pt-BR", text, "key of key") for index, text in enumerate("abcd")]
+    chosen = settings(learning_rate=0.05, max_updates=200, patience=2, save_every=1000)
+    _, summary = tune(student, tmp_path, chosen, dev=dev)
+    assert summary.updates < 200
+
+
 def test_the_best_weights_are_found_where_their_folder_was_moved_to(student, tmp_path):
     """The training was at its end, and what it learned not saved yet."""
     dev = [Example(str(index), "translate", "en", "pt-BR", text, "key of key") for index, text in enumerate("abcd")]

@@ -35,12 +35,12 @@ class Decoding:
     @property
     def signature(self) -> str:
         """Short form for signatures, without what cannot change the output."""
+        several = "" if self.outputs == 1 else f",n{self.outputs}"
         if self.samples:
             name = f"sample:t{self.sampling_temperature:g},p{self.sampling_top_p:g},s{self.seed}"
-            return name if self.outputs == 1 else f"{name},max{self.max_target_tokens},n{self.outputs}"
+            return f"{name},max{self.max_target_tokens}{several}"
         if self.diversity_penalty > 0:
             search = f"diverse{self.outputs}x{self.beam_size},d{self.diversity_penalty:g},lp{self.length_penalty:g}"
             return f"{search},max{self.max_target_tokens}"
         name = "greedy" if self.beam_size == 1 else f"beam{self.beam_size},lp{self.length_penalty:g}"
-        several = "" if self.outputs == 1 else f",n{self.outputs}"
         return f"{name},max{self.max_target_tokens}{several}"

@@ -205,7 +205,8 @@ class TrainSettings(Settings):
     max_gradient_norm: float = Field(default=1.0, gt=0)
     """Longer gradients are cut to this norm."""
     dropout: Share | None = None
-    """None keeps the student's own."""
+    """Of the states between the layers of an encoder-decoder; none keeps the student's own. Chat models have none
+    there: `lora.dropout` is theirs."""
     blend: Share | Literal["auto", "measured"] = "auto"
     """Share of the way from the old weights to the new that is kept (WiSE-FT, Wortsman et al. 2022): below 1 gives up
     little of what was learned and keeps more of what was known. `measured` takes the share that chrF on the dev text
@@ -226,8 +227,8 @@ class TrainSettings(Settings):
     """What is measured on the dev text and decides which weights are kept: chrF of greedy translations of 200 of its
     segments, or the loss; `auto`: chrF where the end is left open and the student is an encoder-decoder."""
     evaluate_every: Count | None = None
-    """Updates between measurements on the dev text; none measures once an epoch, where the end is left open every 20
-    to 500 updates."""
+    """Updates between measurements on the dev text; none measures once an epoch, but not more often than every 20
+    where `max_updates` is given, and every 20 to 500 where the end is left open."""
     patience: Count | None = None
     """Stop after so many measurements without a better one; the best weights are kept. None: never, or 4 where the end
     is left open."""

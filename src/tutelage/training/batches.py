@@ -58,7 +58,8 @@ def plan_epochs(
     while _wants_more(len(batches), epoch, epochs=epochs, max_batches=max_batches):
         one_epoch = list(make_epoch(np.random.default_rng((seed, epoch))))
         if max_batches is None and epochs - epoch < 1:
-            one_epoch = one_epoch[: math.ceil(len(one_epoch) * (epochs - epoch))]
+            share = round(epochs - epoch, 9)  # 1.1 − 1 is a little more than a tenth
+            one_epoch = one_epoch[: math.ceil(round(len(one_epoch) * share, 6))]
         batches.extend(one_epoch)
         epoch += 1
     return batches[:max_batches]

@@ -19,6 +19,8 @@ MOST_UPDATES = 50_000
 """About, where the end is left open and `FEWEST_PASSES` are not more."""
 PATIENCE = 4
 """Measurements without a better score, where the end is left open."""
+_OFTENEST, _SELDOMEST = 20, 500
+"""Updates between measurements."""
 _WARMUP_PASSES = 5
 """Where the end is left open, the warm-up is a share of so many passes."""
 
@@ -40,11 +42,16 @@ class Ending:
 
     @property
     def measured_every(self) -> int:
-        """Updates between measurements: once an epoch, or as the settings say; often enough to see an open end."""
-        if self.settings.evaluate_every is not None:
-            return min(self.settings.evaluate_every, self.updates)
-        once_a_pass = math.ceil(self.updates / max(self.passes, 1.0))
-        return min(max(20, min(once_a_pass, 500)) if self.is_open else once_a_pass, self.updates)
+        """Updates between measurements: once an epoch, or as the settings say; often enough to see an open end.
+
+        Where no number of epochs is given these may be a few updates each, so that it is not every time that they end.
+        """
+        every = self.settings.evaluate_every
+        if every is None:
+            every = math.ceil(self.updates / max(self.passes, 1.0))
+            every = min(every, _SELDOMEST) if self.is_open else every
+            every = every if self.settings.max_updates is None and not self.is_open else max(every, _OFTENEST)
+        return min(every, self.updates)
 
     @property
     def warmup_updates(self) -> int:

@@ -17,6 +17,7 @@ import torch
 import transformers
 
 from tutelage.core.counts import counted
+from tutelage.core.errors import StudentError
 from tutelage.core.protocols import Progress
 from tutelage.core.settings import TrainSettings
 from tutelage.core.training import TrainingSummary
@@ -75,7 +76,8 @@ def train(
     curve = LossCurve(progress, tokens_by_update=tokens)
     weighting = Weighting(settings.normalisation, settings.rationale_weight, alpha, paired)
     updates = math.ceil(len(batches) / settings.accumulation)
-    ending = Ending(updates, _passes(data.examples, settings, is_open), settings, is_open)
+    passes = sum(map(len, batches)) / max(len(data.examples), 1)
+    ending = Ending(updates, passes, settings, is_open)
     trainer = _make_trainer(model, data, batches, weighting, ending, seed, checkpoints, curve, dev_score)
     progress.start("train", total=sum(tokens), unit="target tokens")
     newest = told_by_first(newest_checkpoint(checkpoints) if process_index() == 0 else None)
@@ -113,15 +115,12 @@ def plan_run(
     """All micro-batches of the run; those that it may have, if its end is left open."""
     plan = plan_packed_batches if packed else plan_batches
     limit = None if settings.max_updates is None else settings.max_updates * settings.accumulation
+    tokens = int(examples.lengths.max(axis=1, initial=0).sum())
+    passes = planned_passes(settings, tokens=tokens, is_open=is_open)
     return plan(
         examples.lengths[: len(examples)], conflict_lengths=examples.conflict_lengths,
-        batch_tokens=settings.batch_tokens, seed=seed, epochs=_passes(examples, settings, is_open), max_batches=limit,
+        batch_tokens=settings.batch_tokens, seed=seed, epochs=passes, max_batches=limit,
     )  # fmt: skip
-
-
-def _passes(examples: TokenisedExamples, settings: TrainSettings, is_open: bool) -> float:
-    tokens = int(examples.lengths.max(axis=1, initial=0).sum())
-    return planned_passes(settings, tokens=tokens, is_open=is_open)
 
 
 def count_tokens(batches: Batches, examples: TokenisedExamples, accumulation: int) -> list[int]:
@@ -226,12 +225,24 @@ def wants_bfloat16(precision: str) -> bool:
 
 
 def _set_dropout(model: Any, dropout: float) -> None:
-    """Set the residual dropout: transformers' seq2seq layers keep it as a float, T5's as a module."""
-    for module in model.modules():
+    """Set the residual dropout: transformers' seq2seq layers keep it as a float, T5's as a module.
+
+    An adapter has its own, `lora.dropout`. StudentError if no layer has any, as in most chat models.
+    """
+    found = False
+    for name, module in model.named_modules():
         if isinstance(module, torch.nn.Dropout):
+            if "lora_dropout" in name.split("."):
+                continue
             module.p = dropout
         elif isinstance(getattr(module, "dropout", None), float) and hasattr(module, "fc1"):
             module.dropout = dropout
+        else:
+            continue
+        found = True
+    if dropout and not found:
+        fix = "Leave it out, or set train.lora.dropout."
+        raise StudentError("no layer of this student leaves states out in training.", where="train.dropout", fix=fix)
 
 
 def _quieten() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -89,10 +88,15 @@ def part_of_training(train: TrainSettings, *, number: int, parts: int, seed: int
         return train
     changes = {
         "epochs": None if train.epochs is None else train.epochs / parts,
-        "max_updates": None if train.max_updates is None else math.ceil(train.max_updates / parts),
+        "max_updates": None if train.max_updates is None else _equal_part(train.max_updates, number, parts),
         "seed": (seed if train.seed is None else train.seed) + number - 1,
     }
     return train.model_copy(update=changes)
+
+
+def _equal_part(updates: int, number: int, parts: int) -> int:
+    """So that all together are as many; one at least."""
+    return max(1, updates * number // parts - updates * (number - 1) // parts)
 
 
 def join_summaries(summaries: Sequence[TrainingSummary]) -> TrainingSummary:
