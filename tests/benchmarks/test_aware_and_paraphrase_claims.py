@@ -24,13 +24,14 @@ from benchmarks.claims.language_aware.arms import (
     name_slower,
 )
 from benchmarks.claims.language_aware.texts import draw_short
+from benchmarks.claims.paraphrase.__main__ import score
 from benchmarks.claims.paraphrase.levels import LevelScores, describe_levels, score_levels
 from benchmarks.claims.paraphrase.table import STUDENT, Scored, Speed, render_tables
 from benchmarks.claims.paraphrase.texts import KINDS, draw_between, draw_sentences
 from tutelage.core.evidence import Comparison, Score, SystemScores
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.recipe_writing import render_recipe
-from tutelage.core.records import Hypothesis, Segment
+from tutelage.core.records import Hypothesis, Paraphrases, Provenance, Segment
 from tutelage.evaluation.diversity.measuring import ParaphraseScorer
 from tutelage.methods.language_aware.directions import list_directions
 from tutelage.methods.registry import step_types
@@ -254,6 +255,25 @@ def test_each_part_of_the_paraphrase_claim_is_judged_alone(tmp_path, student, co
     assert ["not shown" not in line for line in verdicts] == shown
     both = render_tables({1: scored, 2: scored}, levels, speed, folder=tmp_path)
     assert f"| 2 | 27.0 | {student} | 30.0 | {student - 30:+.1f} (-4.0 to +4.0) | 90.0 | 90.0 |" in both
+
+
+def test_what_a_teacher_left_unanswered_is_not_counted_against_it(tmp_path):
+    """Its student, which writes the same of all sentences, is as good as it and no better."""
+    sources = {str(number): f"the old file {number} opens in a window" for number in range(20)}
+    scorer = ParaphraseScorer(sources, test="domain", embedder=Constant(), parser=None, seed=1, resamples=100)
+    written = {item_id: (f"in a window appears file {item_id}",) for item_id in sources}
+    tests = tmp_path / "01-paraphrase" / "tests"
+    tests.mkdir(parents=True)
+    answered = dict(list(written.items())[:15])
+    for name, texts in (("before", written), ("after", written), ("teacher", answered)):
+        rows = [
+            Paraphrases(Segment(item_id, sources[item_id], "en"), some, Provenance(origin=name))
+            for item_id, some in texts.items()
+        ]
+        write_table(tests / f"domain-{name}.parquet", rows, Paraphrases)
+    scored = score(tmp_path, scorer, greedy=written)
+    assert {one.scores[0].n for one in scored.systems} == {15}
+    assert all(one.difference == 0 for one in scored.beside_teacher)
 
 
 def test_levels_are_means_over_the_seeds_on_the_same_sentences():

@@ -11,9 +11,10 @@ from benchmarks.claims.claim import run
 from benchmarks.claims.claim.arms import Arm, choose_arms
 from benchmarks.claims.claim.command import fill_recipe, make_arms_parser
 from benchmarks.claims.claim.run import Claim, run_arms
-from benchmarks.claims.claim.scores import Resampled, gather_runs
+from benchmarks.claims.claim.scores import RESAMPLES, Resampled, draw_counts, gather_runs, resample_chrf
 from benchmarks.claims.claim.tables import describe_run, join_blocks
 from benchmarks.claims.language_aware.__main__ import begin
+from tutelage.core.records import Pair, Segment
 
 FIRST, HELD = Arm("stage 1", ("a=1",)), Arm("after", ("b=2",), like="stage 1", held="student")
 
@@ -57,6 +58,25 @@ def test_intervals_leave_out_resamples_without_a_value():
     assert score.ends == pytest.approx((0.05, 1.95))
     assert score.signed == "+1.0 (+0.1 to +1.9)" and join_blocks([["a", "b"], ["c"]]) == "a\nb\n\nc"
     assert join_blocks([["| a | b |", "|---|--:|"], ["| a |", "|---|", "| 1 |"]]) == "| a |\n|---|\n| 1 |"
+
+
+def test_a_claim_is_as_unsure_of_a_text_with_copies_as_a_report(tmp_path):
+    """Four copies of each of ten sentences tell no more than one."""
+    texts = [
+        f"the {word} file opens" for word in ("old", "new", "big", "red", "odd", "raw", "dry", "hot", "wet", "shy")
+    ]
+    pairs = [
+        Pair(Segment(f"{text}/{copy}", text, "en"), Segment(f"{text}/{copy}", text[::-1], "pt-BR"))
+        for text in texts
+        for copy in range(4)
+    ]
+    broken = {pair.id: pair.target.text[: 4 + len(pair.source.text) % 3 * 6] for pair in pairs}
+    once = [pair for pair in pairs if pair.id.endswith("/0")]
+    copied, alone = resample_chrf([broken], pairs), resample_chrf([broken], once)
+    assert copied.value == pytest.approx(alone.value)
+    assert copied.ends == pytest.approx(alone.ends)
+    counts = draw_counts([pair.source.text for pair in pairs])
+    assert counts.shape == (RESAMPLES, 40) and (counts[:, 0] == counts[:, 3]).all() and counts[:, 0].std() > 0
 
 
 @pytest.mark.parametrize("claim", ["economy", "patching", "patching_llm", "language_aware", "radis", "paraphrase"])

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.claims.claim.run import folder_name, is_done, step_folder
 from tutelage.core.recipe_reading import parse_recipe
 from tutelage.core.records import Hypothesis, Pair
 from tutelage.corpora.texts import Texts
-from tutelage.evaluation.significance import SegmentStatistics
+from tutelage.evaluation.significance import SegmentStatistics, number_units
 from tutelage.evaluation.translation import bleu_statistics, chrf_statistics
 from tutelage.methods.registry import step_types
 from tutelage.storage.tables import read_table
@@ -90,13 +91,26 @@ def read_outputs(folder: Path, test: str, system: str) -> dict[str, str]:
     return {hypothesis.id: hypothesis.text for hypothesis in read_table(table, Hypothesis)}
 
 
+def draw_counts(texts: Sequence[str]) -> NDArray[np.int64]:
+    """How often each row is drawn in each resample: resamples × rows, the same for every arm.
+
+    What is drawn are distinct texts, each with all its copies, as `tutelage.evaluation.significance` does.
+    """
+    units = number_units(texts)
+    n = max(units) + 1
+    return np.random.default_rng(0).multinomial(n, [1 / n] * n, size=RESAMPLES)[:, units]
+
+
+def resample_mean(each: Sequence[SegmentStatistics], texts: Sequence[str]) -> Resampled:
+    """A corpus score, a mean over the seeds' statistics of segments with these sources."""
+    counts = draw_counts(texts)
+    value = float(np.mean([one.value for one in each]))
+    return Resampled(value, np.mean([one.score_sums(counts @ one.rows) for one in each], axis=0))
+
+
 def resample_chrf(outputs: Sequence[dict[str, str]], pairs: list[Pair]) -> Resampled:
     """ChrF of the outputs of all seeds, over the same resamples for every arm."""
-    n = len(pairs)
-    counts = np.random.default_rng(0).multinomial(n, [1 / n] * n, size=RESAMPLES)
-    each = [_chrf(one, pairs) for one in outputs]
-    value = float(np.mean([one.score_sums(one.rows.sum(axis=0, keepdims=True))[0] for one in each]))
-    return Resampled(value, np.mean([one.score_sums(counts @ one.rows) for one in each], axis=0))
+    return resample_mean([_chrf(one, pairs) for one in outputs], [pair.source.text for pair in pairs])
 
 
 def mean_bleu(outputs: Sequence[dict[str, str]], pairs: list[Pair]) -> float:

@@ -92,7 +92,7 @@ def _fill(arguments: argparse.Namespace) -> tuple[str, list[str]]:
 
 
 def open_scorer(recipe: Recipe, test: Sequence[Segment], *, parser: str, fluency: str) -> ParaphraseScorer:
-    """All systems are measured on the same test sentences."""
+    """All systems are measured on the same sentences."""
     return ParaphraseScorer(
         {segment.id: segment.text for segment in test},
         test="domain",
@@ -106,13 +106,17 @@ def open_scorer(recipe: Recipe, test: Sequence[Segment], *, parser: str, fluency
 
 
 def score(run: Path, scorer: ParaphraseScorer, *, greedy: Mapping[str, tuple[str, ...]]) -> Scored:
-    """The systems of the run, the student's greedy outputs, and what must lose, on the test sentences."""
+    """The systems of the run, the student's greedy outputs, and what must lose, on the sentences the teacher answered.
+
+    A sentence that it left unanswered tells nothing of how it paraphrases; as 0 it would be in the student's favour.
+    """
     tests = step_folder(run) / "tests"
     outputs: dict[str, Mapping[str, tuple[str, ...]]] = {
         name: {one.id: one.texts for one in read_table(tests / f"domain-{name}.parquet", Paraphrases)}
         for name in ("before", "after", TEACHER)
     }
     outputs[STUDENT] = greedy
+    scorer = scorer.among(outputs[TEACHER])
     outputs["after, best of 4"] = _choose_best(outputs["after"], scorer)
     for name, write_degenerate in DEGENERATE.items():
         outputs[name] = {item_id: (write_degenerate(text),) for item_id, text in scorer.sources.items()}
@@ -123,6 +127,7 @@ def score(run: Path, scorer: ParaphraseScorer, *, greedy: Mapping[str, tuple[str
 
 def _choose_best(outputs: Mapping[str, tuple[str, ...]], scorer: ParaphraseScorer) -> dict[str, tuple[str, ...]]:
     """For each sentence the best output as --rerank orders them: not by a measure that is reported."""
+    outputs = {name: texts for name, texts in outputs.items() if name in scorer.sources}
     written = ((scorer.sources[name], texts) for name, texts in outputs.items())
     best = choose(written, count=1, lang="en", reranked=True)
     return {name: tuple(each.text for each in one.paraphrases) for name, one in zip(outputs, best, strict=True)}

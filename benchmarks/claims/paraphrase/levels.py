@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from benchmarks.claims.claim.scores import RESAMPLES, Resampled
+from benchmarks.claims.claim.scores import Resampled, draw_counts
 from tutelage.evaluation.diversity.measuring import Measured, ParaphraseScorer
 
 MEANING_FLOOR = 80.0
@@ -28,8 +28,7 @@ class LevelScores:
 
 def score_levels(seeds: Sequence[Mapping[str, Measured]], scorer: ParaphraseScorer) -> list[LevelScores]:
     """Each level, from what every seed's student wrote when it was asked for it."""
-    n = len(scorer.sources)
-    counts = np.random.default_rng(0).multinomial(n, [1 / n] * n, size=RESAMPLES)
+    counts = draw_counts(list(scorer.sources.values()))
     found = []
     for level in seeds[0]:
         measured = [one[level] for one in seeds]
@@ -38,7 +37,7 @@ def score_levels(seeds: Sequence[Mapping[str, Measured]], scorer: ParaphraseScor
         meaning, combined = (
             float(np.mean([one.score(name).value for one in scores])) for name in ("meaning", "combined")
         )
-        lexical = Resampled(float(distances.mean()), counts @ distances.mean(axis=0) / n)
+        lexical = Resampled(float(distances.mean()), counts @ distances.mean(axis=0) / counts.sum(axis=1))
         found.append(LevelScores(level, lexical, distances.mean(axis=1).tolist(), meaning, combined))
     return found
 

@@ -7,10 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from benchmarks.claims.claim.run import folder_name, is_done, step_folder
-from benchmarks.claims.claim.scores import RESAMPLES, Resampled, read_references
+from benchmarks.claims.claim.scores import RESAMPLES, Resampled, read_references, resample_mean
 from benchmarks.claims.claim.tables import describe_run
 from tutelage.core.decoding import Decoding
 from tutelage.core.glossary.glossary import Glossary
@@ -18,7 +16,6 @@ from tutelage.core.glossary.keeping import TermKeeping, Way
 from tutelage.core.languages import Direction
 from tutelage.core.records import Pair
 from tutelage.corpora.glossary.reading import open_glossary
-from tutelage.evaluation.significance import SegmentStatistics
 from tutelage.evaluation.terms import term_statistics
 from tutelage.evaluation.translation import chrf_statistics
 from tutelage.students.naming import open_student
@@ -80,7 +77,8 @@ def measure(
     others = [decode(student, general, TermKeeping(glossary, way)) for student in students]
     sources = [pair.source.text for pair in domain]
     terms = [term_statistics(one, sources=sources, glossary=glossary)[0] for one in outputs]
-    return Cell(_resample(terms), _resample_chrf(outputs, domain), _resample_chrf(others, general), seconds)
+    kept = resample_mean(terms, terms[0].texts)
+    return Cell(kept, _resample_chrf(outputs, domain), _resample_chrf(others, general), seconds)
 
 
 def decode(student: str, pairs: Sequence[Pair], terms: TermKeeping) -> list[str]:
@@ -91,15 +89,8 @@ def decode(student: str, pairs: Sequence[Pair], terms: TermKeeping) -> list[str]
 
 def _resample_chrf(outputs: Sequence[Sequence[str]], pairs: Sequence[Pair]) -> Resampled:
     references = [pair.target.text for pair in pairs]
-    return _resample([chrf_statistics(one, references=references) for one in outputs])
-
-
-def _resample(each: Sequence[SegmentStatistics]) -> Resampled:
-    """A mean over students, in the same resamples for every cell: each draws as many rows from one seed."""
-    n = len(each[0].rows)
-    counts = np.random.default_rng(0).multinomial(n, [1 / n] * n, size=RESAMPLES)
-    value = float(np.mean([one.score_sums(one.rows.sum(axis=0, keepdims=True))[0] for one in each]))
-    return Resampled(value, np.mean([one.score_sums(counts @ one.rows) for one in each], axis=0))
+    sources = [pair.source.text for pair in pairs]
+    return resample_mean([chrf_statistics(one, references=references) for one in outputs], sources)
 
 
 def _row(name: str, way: Way, cell: Cell, base: Cell) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +66,12 @@ class ParaphraseScorer:
         self._vectors: dict[str, Vectors] = {}
         self._trees: dict[str, SyntaxTree | None] = {}
         self._likelihoods: dict[str, float] = {}
+
+    def among(self, ids: Collection[str]) -> ParaphraseScorer:
+        """The same on these sources alone: for a system that has not answered the others, which are not its fault."""
+        some = copy(self)
+        some.sources = {item_id: text for item_id, text in self.sources.items() if item_id in ids}
+        return some
 
     def measure(self, outputs: Mapping[str, tuple[str, ...]]) -> Measured:
         """All measures of the candidates, joined by id; CorpusError if not one id is that of a source."""

@@ -184,7 +184,7 @@ def _measure_test(
         with goes_on_without(f"the teacher on {test}", omissions):
             inputs = TeacherParaphrasesInputs(text, first_asked(context, settings), settings.count)
             answers = list(folder.make(TEACHER_PARAPHRASES.named(f"{test}-teacher"), inputs))
-            systems.append(_score_teacher(context, test, answers, meters))
+            systems.append(_score_teacher(scorer, answers))
     return _Scored(systems, scorer.compare(measured[0], after=measured[1]), omissions)
 
 
@@ -209,12 +209,12 @@ def _fluency_omissions(meters: _Meters) -> Iterator[Omission]:
         yield Omission("the fluency of the outputs, a factor of the paraphrase score", why)
 
 
-def _score_teacher(context: StepContext, test: str, answers: Sequence[Paraphrases], meters: _Meters) -> SystemScores:
+def _score_teacher(scorer: ParaphraseScorer, answers: Sequence[Paraphrases]) -> SystemScores:
     """The teacher in its first style, on the sentences that it answered."""
-    scorer = _make_scorer(context, test, [answer.source for answer in answers], meters)
-    made = answers[0].provenance
+    written = _texts_of(answers)
+    made, scorer = answers[0].provenance, scorer.among(written)
     signature = "/".join(part for part in (made.teacher, made.prompt_version) if part)
-    return scorer.score(scorer.measure(_texts_of(answers)), system="teacher", system_signature=signature)
+    return scorer.score(scorer.measure(written), system="teacher", system_signature=signature)
 
 
 def _make_scorer(context: StepContext, test: str, segments: Sequence[Segment], meters: _Meters) -> ParaphraseScorer:
