@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 
@@ -39,6 +40,18 @@ def test_it_tells_its_address_answers_and_stops_on_sigterm_with_what_is_in_fligh
     assert process.returncode == 0
     assert "POST /translate 200" in told
     assert "Open the file" not in told
+
+
+def test_a_port_in_use_is_told(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = start(tmp_path, "embedded:en-pt", "--port", str(port))
+        out, told = process.communicate()
+    assert (process.returncode, out) == (2, "")
+    assert told.strip() == (
+        f"tutelage: 127.0.0.1, port {port}: one cannot listen there (Address already in use). "
+        "Name another with --port; 0 takes a free one."
+    )
 
 
 def test_a_student_without_languages_is_told_at_once(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from tutelage.core.errors import UsageError
 
 GRACE_SECONDS = 30
 """For requests in flight when the server is told to stop."""
@@ -80,8 +83,19 @@ class Server(uvicorn.Server):
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def startup(self, sockets: Any = None) -> None:
-        """Listen, and tell where."""
-        await super().startup(sockets)
+        """Listen, and tell where; UsageError where that is not possible, as on a port that is in use."""
+        log = logging.getLogger("uvicorn.error")
+        log.disabled, was = True, log.disabled
+        try:
+            await super().startup(sockets)
+        except SystemExit as stopped:
+            reason = stopped.__context__
+            if not isinstance(reason, OSError):
+                raise
+            where, fix = f"{self.config.host}, port {self.config.port}", "Name another with --port; 0 takes a free one."
+            raise UsageError(f"one cannot listen there ({_said(reason)}).", where=where, fix=fix) from reason
+        finally:
+            log.disabled = was
         if self.started:
             self._tell(self.address)
 
@@ -99,6 +113,11 @@ class Server(uvicorn.Server):
             for number, handler in before.items():
                 signal.signal(number, handler)
             signal.set_wakeup_fd(watched)
+
+
+def _said(error: OSError) -> str:
+    """The system's words alone: asyncio puts its own before them."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
 
 
 def log_requests(level: int = logging.INFO) -> None:

@@ -178,6 +178,17 @@ ru:
     )
 
 
+def test_anchors_and_tags_of_yaml_stay_before_what_is_translated(tmp_path):
+    """Without its anchor an alias has no meaning, and the file is none."""
+    lines = ["a: &x Open", "b: *x", "c: !!str 'Close'", "d: &y !!str", "e: &z |", "    Bye", "f: &w"]
+    path = write(tmp_path / "en.yml", "en:\n" + "".join(f"  {line}\n" for line in lines))
+    count, content = fill(path, mark, lang="pt-BR")
+    assert (count, yaml.safe_load(content)["pt-BR"]["b"]) == (3, "[Open]")
+    kept = ["a: &x '[Open]'", "b: *x", "c: !!str '[Close]'", "d: &y !!str", "e: &z |", "f: &w"]
+    found = content.replace('"', "'").splitlines()
+    assert [line.strip() for line in found[1:] if "Bye" not in line] == kept
+
+
 def test_yaml_writes_what_means_itself_without_quotes(tmp_path):
     answers = iter(["Oi %{name}", "yes", "a: b", "# no"])
     path = write(tmp_path / "a.yml", "a: Hello %{name}\nb: Yes!\nc: A b\nd: C\n")

@@ -216,6 +216,15 @@ def test_a_test_set_that_can_promote_nothing_is_noted(tables, tmp_path):
     assert note == "text.test: only 29 segments; no rule holds on fewer than 30."
 
 
+def test_a_limit_counts_for_texts_that_are_read_in_part(tables, tmp_path):
+    (tmp_path / "test.tsv").write_text("".join(f"test sentence {n}\tfrase {n}\n" for n in range(500)))
+    tables["text"]["test"]["limit"] = 12
+    found = check(tables, tmp_path)
+    assert found.notes == ("text.test: only 12 segments; no rule holds on fewer than 30.",)
+    (facts,) = (one for one in found.texts if one.use == "test")
+    assert (facts.segments, facts.words, facts.whole) == (12, 36, True)
+
+
 def test_rules_on_a_text_that_is_not_named(tables, tmp_path):
     del tables["text"]["general"]
     assert check(tables, tmp_path).problems == (

@@ -19,6 +19,7 @@ SEPARATOR = "\x1f"
 """Between the names of a nested key, inside here."""
 _STRING, _NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
 _FORMS = frozenset(CATEGORIES)
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s*)+")
 
 
 class KeyedYaml(KeyedFormat):
@@ -36,7 +37,8 @@ class KeyedYaml(KeyedFormat):
             raise no_such_file(self.what, "it has no keys at its top", path)
         for names, node in _strings(root):
             value = "" if node.tag == _NULL else node.value  # `~` is what is not translated yet
-            start, end = node.start_mark.index, _end(text, node)
+            end = _end(text, node)
+            start = _begin(text, node, end)
             form = names[-1] if names[-1] in _FORMS else ""
             yield Entry(SEPARATOR.join(_without_language(root, names)), value, start, end, form=form)
 
@@ -124,6 +126,15 @@ def _language_key(root: Any) -> Any:
 
 def _without_language(root: Any, names: tuple[str, ...]) -> tuple[str, ...]:
     return names[1:] if _language_key(root) is not None and len(names) > 1 else names
+
+
+def _begin(text: str, node: Any, end: int) -> int:
+    """Where a value begins, behind its anchor and tag: an alias elsewhere needs the one, its type is the other."""
+    start: int = node.start_mark.index
+    properties = _PROPERTIES.match(text, start, end)
+    if properties is None:
+        return start
+    return properties.end() if properties.end() < end else start + len(properties[0].rstrip())
 
 
 def _end(text: str, node: Any) -> int:

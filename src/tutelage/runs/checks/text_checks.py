@@ -140,7 +140,8 @@ def _count(recipe: Recipe, use: str) -> TextFacts:
     if use in COUNTED:
         size, whole = measure_text(chain(sources, (row.source for row in wanted))), True
     else:
-        size, whole = measure_text(sources), len(first) < FIRST_LINES
+        known = sources[: getattr(recipe.text, use).limit]
+        size, whole = measure_text(known), len(known) < FIRST_LINES
     problems = () if size.segments else (f"text.{use}: nothing is in it{_why_empty(getattr(recipe.text, use))}.",)
     seen = first[0].shown if first else ""
     return TextFacts(use, size.segments, size.words, whole, problems, bad.note(), size.tokens, seen)
