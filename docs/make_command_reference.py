@@ -24,8 +24,8 @@ to standard output, everything else to standard error. Without a terminal, progr
 | exit code | meaning |
 |---|---|
 | 0 | done |
-| 1 | failed |
-| 2 | bad usage: an option, a recipe or a file is not as it should be |
+| 1 | failed; a file of text that cannot be read is such |
+| 2 | bad usage: an option or a recipe is not as it should be |
 | 3 | the gate was not passed |
 | 75 | stopped for a reason that may pass (a server, a budget): try the same command again |
 | 130, 143 | stopped by Ctrl-C or SIGTERM; the same command goes on |

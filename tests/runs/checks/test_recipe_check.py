@@ -216,6 +216,13 @@ def test_a_test_set_that_can_promote_nothing_is_noted(tables, tmp_path):
     assert note == "text.test: only 29 segments; no rule holds on fewer than 30."
 
 
+def test_a_part_without_a_document_says_what_to_do(tables, tmp_path):
+    (tmp_path / "test.tsv").write_text("a line\tuma linha\n")
+    tables["text"]["test"] |= {"part": "b", "shares": {"a": 0.999, "b": 0.001}}
+    (problem,) = check(tables, tmp_path).problems
+    assert problem.endswith('after choosing by part. Documents stay whole: give more of them, or split_by = "segment".')
+
+
 def test_a_limit_counts_for_texts_that_are_read_in_part(tables, tmp_path):
     (tmp_path / "test.tsv").write_text("".join(f"test sentence {n}\tfrase {n}\n" for n in range(500)))
     tables["text"]["test"]["limit"] = 12

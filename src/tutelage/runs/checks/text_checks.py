@@ -142,7 +142,7 @@ def _count(recipe: Recipe, use: str) -> TextFacts:
     else:
         known = sources[: getattr(recipe.text, use).limit]
         size, whole = measure_text(known), len(known) < FIRST_LINES
-    problems = () if size.segments else (f"text.{use}: nothing is in it{_why_empty(getattr(recipe.text, use))}.",)
+    problems = () if size.segments else (f"text.{use}: nothing is in it{_why_empty(getattr(recipe.text, use))}",)
     seen = first[0].shown if first else ""
     return TextFacts(use, size.segments, size.words, whole, problems, bad.note(), size.tokens, seen)
 
@@ -213,7 +213,11 @@ def _choose_different(first: TextSettings, second: TextSettings) -> bool:
 
 def _why_empty(settings: TextSettings) -> str:
     chosen = [name for name in ("part", "only", "without") if getattr(settings, name)]
-    return f" after choosing by {' and '.join(chosen)}" if chosen else ""
+    if not chosen:
+        return "."
+    whole = settings.part and settings.split_by != "segment"
+    cure = ' Documents stay whole: give more of them, or split_by = "segment".' if whole else ""
+    return f" after choosing by {' and '.join(chosen)}.{cure}"
 
 
 def _no_such_field(name: str) -> str:
