@@ -47,6 +47,7 @@ def gate(rules, *comparisons, scores=()):
         (["chrf: better by at least 5"], [GAIN], "better", [False]),
         (["chrf: better by at least 3.5"], [GAIN], "better", [False]),
         (["chrf: better by at least 3.5 (point estimate)"], [GAIN], "better", [True]),
+        (["chrf: better by at least 5 (point estimate)"], [GAIN], "better", [False]),
         (["chrf: better", GUARD], [GAIN, GENERAL_DIP], "better", [True, False]),
         (["chrf: better", f"{GUARD} (point estimate)"], [GAIN, GENERAL_DIP], "better", [True, True]),
         (["chrf: better", "general.chrf: not worse by more than 2"], [GAIN, GENERAL_DIP], "better", [True, True]),

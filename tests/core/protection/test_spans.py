@@ -197,3 +197,13 @@ def test_zeros_behind_a_percent_sign_are_read_once():
 
 def test_messages_that_are_never_closed_are_not_each_read_to_the_end():
     assert find_protected("{n, plural, a {" * 50_000) == ()
+
+
+@pytest.mark.parametrize("depth", [8, 9, 2000])
+def test_messages_within_messages_are_looked_into_so_far_and_no_further(depth):
+    """What is deeper is one span: nobody writes it, and each level was a call within a call."""
+    text = "Open " + "{a, select, other {" * depth + "now" + "}}" * depth
+    spans = find_protected(text)
+    inside = [span for span in spans if span.text == text[5:]]
+    assert len(inside) == (depth > 8)
+    assert ("now" in "".join(span.text for span in spans)) == (depth > 8)

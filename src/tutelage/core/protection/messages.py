@@ -14,7 +14,7 @@ _LIMIT = re.compile(r"\s*-?(?:\d{1,9}(?:\.\d{1,9})?|∞)\s*[#<≤]")
 _KEY = re.compile(r"\s*(?:=\d{1,9}|[\w-]{1,64})\s*\{")
 _END = re.compile(r"\s*\}")
 DEEPEST = 8
-"""Messages within messages that are looked into."""
+"""Messages within messages that are looked into; one that has more in it stays as it is."""
 MOST_BROKEN = 32
 """Messages that are not closed, each of which is read to the text's end, before no more is looked for."""
 
@@ -41,7 +41,7 @@ def find_blocks(text: str) -> tuple[Block, ...]:
     while head := _either(_HEAD.search(text, end), _CHOICE.search(text, end)):
         block = _read_choice(text, head) if head.re is _CHOICE else _read(text, head)
         end = head.end() if block is None else block.end
-        blocks += [] if block is None else [block]
+        blocks += [] if block is None else [_shut_if_deep(text, block)]
         broken += block is None
         if broken == MOST_BROKEN:
             break
@@ -63,6 +63,16 @@ def _read(text: str, head: re.Match[str]) -> Block | None:
     if last is None or not branches:
         return None
     return Block(head.start(), last.end(), (*structure, text[begun : last.end()]), tuple(branches))
+
+
+def _shut_if_deep(text: str, block: Block) -> Block:
+    """Without branches if messages are nested in it beyond `DEEPEST`, each of which has two braces around its text."""
+    depth = 0
+    for brace in re.findall(r"[{}]", text[block.start : block.end]):
+        depth += 1 if brace == "{" else -1
+        if depth > 2 * DEEPEST:
+            return Block(block.start, block.end, (text[block.start : block.end],), ())
+    return block
 
 
 def _either(*heads: re.Match[str] | None) -> re.Match[str] | None:
