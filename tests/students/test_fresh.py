@@ -32,6 +32,13 @@ def test_a_student_of_many_languages_is_asked_by_a_token_that_stays_whole(tmp_pa
         student.source_prefix(student.tokenizer, Direction("en", "fr"))
 
 
+def test_a_vocabulary_does_not_tell_where_it_was_trained(tmp_path):
+    make(tmp_path)
+    for name in ("source.spm", "target.spm"):
+        assert str(tmp_path).encode() not in (tmp_path / name).read_bytes()
+    assert not list(tmp_path.glob("joint*"))
+
+
 def test_a_student_of_one_direction_is_told_none(tmp_path):
     student = make(tmp_path)
     assert not student.says_direction

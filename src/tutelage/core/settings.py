@@ -102,7 +102,8 @@ class LoraSettings(Settings):
 class CorrectionSettings(Settings):
     """What training makes of the student's own words where a target corrects them, besides the target's likelihood.
 
-    All of it is off: no form of it did better than the plain likelihood where it was measured (docs/results/learning.md).
+    All of it is off: nothing of it did better than the plain likelihood where it was measured
+    (docs/results/learning.md).
     """
 
     corrected_weight: float = Field(default=1.0, gt=0)
