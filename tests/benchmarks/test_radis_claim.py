@@ -180,6 +180,7 @@ def test_an_answer_to_everything_passes_no_request_that_is_to_be_refused(tmp_pat
     marks = read_marks(tmp_path, "after")
     assert {answer.passed for answer in answers if answer.ability == "refusal"} == {True, False}
     assert percent_passed(marks, "refusal") == percent_passed(marks, "facts") == 0
+    assert percent_passed({"facts": {"a": 1.0, "b": 0.0, "c": 0.0, "d": 0.0}}, "facts") == 25
     assert len(marks["refusal"]) == 4
 
 
