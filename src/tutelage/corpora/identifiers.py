@@ -8,11 +8,9 @@ from pathlib import Path
 
 from tutelage.core.errors import UsageError, did_you_mean
 from tutelage.core.protocols import LanguageIdentifier
-from tutelage.core.signatures import content_key
 from tutelage.corpora.fasttext_id import FastTextIdentifier
 from tutelage.corpora.language_ensemble import MIN_WORDS_AGREED, EnsembleIdentifier
 from tutelage.corpora.language_id import MIN_WORDS, LangidIdentifier, ScriptAwareIdentifier
-from tutelage.storage.digests import file_digest
 
 LANGID = "py3langid"
 _FIX = "Give 'py3langid', the path of a fastText model, or a list of them."
@@ -37,12 +35,6 @@ def identifier_problems(names: str | Sequence[str]) -> list[str]:
         *(f"'{name}' is named twice." for name in twice),
         *(f"there is no file '{name}'. {did_you_mean(name, [LANGID])}".strip() for name in missing),
     ]
-
-
-def identifier_key(names: str | Sequence[str]) -> str:
-    """Content key of the identifiers: their names, with the contents of those that are files."""
-    paths = [(name, Path(name)) for name in identifier_names(names)]
-    return content_key([(name, file_digest(path) if path.is_file() else None) for name, path in paths])
 
 
 def identifier_names(names: str | Sequence[str]) -> tuple[str, ...]:

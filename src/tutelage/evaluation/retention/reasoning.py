@@ -58,13 +58,6 @@ def solves_task(answer: str, *, dataset: str, entry: dict[str, Any]) -> bool:
         return False
 
 
-def package_version() -> str:
-    """The package's version, for signatures."""
-    from importlib.metadata import version
-
-    return version("reasoning-gym")
-
-
 def _tagged(answer: str) -> str:
     _, tag, rest = answer.rpartition("<answer>")
     return rest.partition("</answer>")[0].strip() if tag else rest

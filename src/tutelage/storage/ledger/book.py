@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
     from tutelage.storage.ledger.database import Database
 
-COLUMNS = ("run", "step", "role", "teacher", "day")
-"""What spend can be told by."""
 _KEYS_PER_QUERY = 500
 """SQLite before 3.32 takes at most 999 parameters in a query."""
 _ENTRIES_PER_QUERY = 1000
@@ -220,7 +218,10 @@ class Ledger:
     def spend(
         self, *, run: str | None = None, step: str | None = None, by: Sequence[str] = ("run", "role", "teacher")
     ) -> list[Spend]:
-        """What was used, summed by some of `COLUMNS` (the others stay empty); of one run or step, or of all."""
+        """What was used, of one run or step or of all, summed by some of run, step, role, teacher and day.
+
+        The others stay empty.
+        """
         with self._database.connected() as connection:
             rows = connection.execute(self._sql.spending(by=tuple(by), run=run, step=step)).all()
         return [read_spend(by, row) for row in rows]
