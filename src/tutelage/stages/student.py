@@ -119,7 +119,7 @@ def _to_watch(inputs: StudentInputs) -> tuple[Iterable[Example], Iterable[Exampl
     return Part(inputs.examples, held_out=False), Part(inputs.examples, held_out=True)
 
 
-STUDENT = FolderStage("student", 8, train_student)
+STUDENT = FolderStage("student", 9, train_student)
 
 
 def student_stage(
