@@ -128,7 +128,7 @@ def _row(scores: SystemScores) -> str:
     return " | ".join(cells)
 
 
-def _read(path: str, *, origin: str | None = None) -> list[Pair]:
+def read_text(path: str, *, origin: str | None = None) -> list[Pair]:
     fields = FieldNames(source="src", target="tgt") if "jsonl" in path else FieldNames()
     only = {} if origin is None else {"origin": (origin,)}
     return list(read_pairs(path, direction=DIRECTION, reading=Reading(fields=fields, only=only)))
@@ -146,7 +146,7 @@ def _read_catalogues(folder: str) -> list[Pair]:
     return [
         replace(pair, source=replace(pair.source, id=f"{number}:{pair.source.id}"), target=pair.target)
         for number, file in enumerate(files)
-        for pair in _read(str(file))
+        for pair in read_text(str(file))
     ]
 
 
@@ -162,11 +162,11 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=2, help="times that each text is decoded; the fastest counts")
     asked = parser.parse_args()
-    texts = {"JupyterLab": _read(str(locate_embedded_text("jupyterlab", target_lang=DIRECTION.target)))}
+    texts = {"JupyterLab": read_text(str(locate_embedded_text("jupyterlab", target_lang=DIRECTION.target)))}
     if asked.text:
-        texts["text"] = _read(asked.text)
+        texts["text"] = read_text(asked.text)
     if asked.messages:
-        texts["messages"] = _with_placeholders(_read(asked.messages, origin="gettext"))
+        texts["messages"] = _with_placeholders(read_text(asked.messages, origin="gettext"))
     if asked.catalogues:
         texts["catalogues"] = _with_placeholders(_read_catalogues(asked.catalogues))
     print(

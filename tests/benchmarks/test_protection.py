@@ -6,7 +6,7 @@ import polib
 import pytest
 
 from benchmarks.protection import __main__ as protection
-from benchmarks.protection import tags
+from benchmarks.protection import spelling, tags
 from tutelage.core.protection.placement import PLACING
 from tutelage.core.records import Pair, Segment
 from tutelage.students.naming import open_student
@@ -105,3 +105,21 @@ def test_a_placing_that_is_never_sure_asks_again(engine):
     assert [one.rounds for one in moved] == [1, 1] and all(one.rounds > 1 for one in never)
     assert [one.text for one in never] == [one.text for one in masks]
     assert [one.text for one in moved] == list(engine.translate(sources, decoding=tags.Decoding()))
+
+
+def test_words_that_cannot_be_spelled_are_measured_kept_and_left(capsys, tmp_path):
+    text = tmp_path / "text.tsv"
+    told = {
+        "Great \U0001f389": "Ótimo \U0001f389",
+        "Saved by Müller": "Salvo por Müller",
+        "by Jürgen": "de um J.",
+        "Open": "Abra",
+    }
+    text.write_text("".join(f"{source}\t{target}\n" for source, target in told.items()))
+    spelling.measure(STUDENT, str(text), most=10)
+    left, kept, difference = capsys.readouterr().out.splitlines()
+    assert left.startswith("| text.tsv, 75.00 % | 3 | left to the student | 0 of 2 |")
+    assert kept.startswith("| text.tsv, 75.00 % | 3 | kept | 2 of 2 |"), (
+        "a word that a person wrote anew does not count"
+    )
+    assert "| +" in difference

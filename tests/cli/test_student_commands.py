@@ -29,11 +29,11 @@ def test_lines_in_are_lines_out(tutelage_process, small_students):
 
 
 def test_terms_are_kept_and_told(tutelage, small_students, tmp_path):
-    (tmp_path / "in.txt").write_text("Open the file.\nSave\nTutelage\n")
+    (tmp_path / "in.txt").write_text("a user opens the file\nSave\nTutelage\n")
     (tmp_path / "terms.csv").write_text("source,target,do not translate\nfile,arquivo,\nTutelage,,yes\n")
     usual = ("translate", "in.txt", "--student", small_students[0], *DIRECTION, "--glossary", "terms.csv")
     plain = tutelage(*usual, "--terms", "off")
-    assert "1 of 2 terms kept; the first that is not: 'file' of 'Open the file.'" in plain.stderr
+    assert "1 of 2 terms kept; the first that is not: 'file' of 'a user opens the file'" in plain.stderr
     assert plain.stdout.splitlines()[2] == "Tutelage"
     forced = tutelage(*usual)
     assert forced.returncode == 0 and "arquivo" in forced.stdout.splitlines()[0].lower()

@@ -2,8 +2,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tutelage.core.scripts import is_written_in, main_script
 from tutelage.corpora.language_id import LangidIdentifier
-from tutelage.corpora.scripts import is_written_in, main_script
 
 IDENTIFIER = LangidIdentifier()
 EN = "The file could not be opened because it does not exist."

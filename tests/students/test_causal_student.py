@@ -37,6 +37,10 @@ def test_the_prompt_is_the_templates_and_the_response_ends_the_turn(student):
     assert student.decode_answer(student.encode_targets(["a line"], max_tokens=9)[0]) == "a line"
 
 
+def test_it_can_spell_anything(student):
+    assert student.alphabet is None
+
+
 def test_the_response_is_tokenised_by_itself(student):
     """Whatever stands before it: the last line break of the prompt does not merge with one that begins a response."""
     for target in ("a line", " line", "\n\nline", "\u0303"):

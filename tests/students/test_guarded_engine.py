@@ -173,3 +173,28 @@ def test_how_sure_the_student_was_is_told_of_what_it_wrote_alone():
     tagged, bare = engine.translate_whole(texts, decoding=Decoding(), scored=True)
     assert tagged.text.replace("<b>", "").replace("</b>", "") == bare.text
     assert tagged.log_probability == pytest.approx(bare.log_probability, abs=1e-4)
+
+
+SPELLED_IN_BYTES = {
+    "Great 🎉!": "Great 🎉!",
+    "Thanks to Łukasz Dvořák for the patch.": "Graças a Łukasz Dvořák para o patch.",
+    "The file was saved by Müller.": "O arquivo foi salvo por Müller.",
+    "Cafe\u0301 is open.": "Café está aberto.",
+}
+
+
+def test_the_embedded_student_keeps_what_it_cannot_spell():
+    engine = open_student("embedded:en-pt", direction=EN_PT)
+    whole = list(engine.translate_whole(SPELLED_IN_BYTES, decoding=Decoding()))
+    assert {text: one.text for text, one in zip(SPELLED_IN_BYTES, whole, strict=True)} == SPELLED_IN_BYTES
+    told = engine.guarded(Protection(frameworks=frozenset({"python"})))
+    assert list(told.translate(["% d by Müller ✓"], decoding=Decoding())) == ["% d por Müller ✓"]
+
+
+@pytest.mark.parametrize("family", ["marian", "m2m", "nllb", "mbart", "t5"])
+def test_a_vocabulary_without_a_sign_cannot_spell_it(tiny_student, family):
+    student = tiny_student(family)
+    alphabet = student.alphabet
+    assert [*alphabet.find_unspelled("the window 🎉")] == [(11, 12)]
+    assert student.protect(None) is None
+    assert student.protect(ALL).alphabet is not None

@@ -1,10 +1,12 @@
 import json
+import shutil
 
 import pytest
 
-from tutelage.core.errors import UserError
+from tutelage.core.errors import StudentError, UserError
 from tutelage.core.languages import Direction
-from tutelage.students.naming import direction_of_run
+from tutelage.students.loading import locate_student
+from tutelage.students.naming import direction_of_run, open_student
 from tutelage.students.promoted import promoted_student, require_run_folder
 
 
@@ -45,3 +47,24 @@ def test_damaged_and_missing_runs(run):
         direction_of_run(run)
     (run / "recipe.toml").write_text('[direction]\nsource = "en"\ntarget = "pt-BR"\n')
     assert direction_of_run(run) == Direction("en", "pt-BR")
+
+
+@pytest.mark.parametrize("direction", [Direction("de", "fr"), Direction("en", "fr"), Direction("pt", "en")])
+def test_a_student_of_one_direction_is_not_asked_for_another(direction):
+    with pytest.raises(StudentError, match=f"translates en→pt-BR, and cannot be told {direction}") as refused:
+        open_student("embedded:en-pt", direction=direction)
+    assert "--source en --target pt-BR" in refused.value.fix
+
+
+@pytest.mark.parametrize("direction", [Direction("en", "pt"), Direction("en-GB", "pt-PT")])
+def test_regions_are_no_other_direction(direction):
+    open_student("embedded:en-pt", direction=direction)
+
+
+@pytest.mark.parametrize("said", [{"target_lang": "ROMANCE"}, {"target_lang": None}, {"target_lang": 3}])
+def test_a_student_that_does_not_say_one_direction_is_asked(tmp_path, said):
+    folder = tmp_path / "student"
+    shutil.copytree(locate_student("embedded:en-pt"), folder)
+    config = json.loads((folder / "tokenizer_config.json").read_text())
+    (folder / "tokenizer_config.json").write_text(json.dumps(config | said))
+    open_student(str(folder), direction=Direction("en", "fr"))

@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 
 _STUDENT_HELP = "A model folder, a hub name, embedded:en-pt, an export, or a run's folder."
 Protect = Annotated[
-    bool, typer.Option("--protect/--no-protect", help="Keep placeholders, markup, addresses, numbers and code whole.")
+    bool,
+    typer.Option(
+        "--protect/--no-protect", help="Keep placeholders, markup, addresses, numbers, code and what it cannot spell."
+    ),
 ]
 Terms = Literal["off", "rerank", "force", "fill"]
 _TERMS_HELP = (

@@ -143,8 +143,9 @@ class StudentSettings(Settings):
     """Arithmetic of CTranslate2; int8 decodes faster on a CPU. float16, bfloat16 and those with int8 are for GPUs.
     llama.cpp converts to float32, float16, bfloat16 or, for int8, to q8_0."""
     protect: bool = True
-    """Put masks in place of placeholders, markup, addresses, numbers and code before the student reads a text, in
-    training too, and put these back after it; it is told if one is lost all the same."""
+    """Put masks in place of placeholders, markup, addresses, numbers, code, and words and signs that its vocabulary
+    lacks before the student reads a text, in training too, and put these back after it; it is told if one is lost all
+    the same."""
     half: bool = False
     """Store the trained students in float16: half the size on disk."""
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from tutelage.core.languages import base_language
 from tutelage.core.protocols import IdentifiedLanguage
+from tutelage.core.scripts import is_written_in, main_script
 from tutelage.corpora.language_id import MIN_WORDS, UNDETERMINED, ScriptAwareIdentifier
-from tutelage.corpora.scripts import is_written_in, main_script
 
 MIN_WORDS_AGREED = 3
 """Of segments of 3 and 4 words, py3langid and lid.176.ftz agree on 64 %, and are right for 99.5 % of these

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from tutelage.core.languages import base_language, names_of
 from tutelage.core.protocols import IdentifiedLanguage
-from tutelage.corpora.scripts import is_written_in, main_script
+from tutelage.core.scripts import is_written_in, main_script
 
 MIN_WORDS = 5
 """py3langid is right for 99 % of segments of 5 to 15 words and for 86 % of shorter ones."""

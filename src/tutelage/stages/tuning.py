@@ -68,6 +68,7 @@ def tune_student(
     student.require_trainable()
     if student.chats:
         examples = _covered(student, examples, progress)
+    protection = student.protect(protection)
     if protection is not None and student.masks_first:
         examples = mask_examples(examples, student.mask_form, protection)
         dev, kept = (tuple(mask_examples(texts, student.mask_form, protection)) for texts in (dev, kept))

@@ -23,7 +23,7 @@ from tutelage.students.kinds.kind import AnyStudent
 from tutelage.students.loading import locate_student
 from tutelage.students.promoted import is_run_folder, promoted_student
 from tutelage.students.student import ENGINES
-from tutelage.students.student_folder import read_bare_student, read_to_decode
+from tutelage.students.student_folder import read_bare_student, read_to_decode, require_own_direction
 
 
 def open_student(
@@ -56,7 +56,9 @@ def open_student(
 def _load(name: str, *, direction: Direction, engine: str) -> AnyStudent:
     if engine_kind(engine).reads_gguf and is_gguf(name):
         return read_bare_student(describe_gguf(find_gguf(name)), direction=direction)
-    return read_to_decode(locate_student(name), direction=direction)
+    folder = locate_student(name)
+    require_own_direction(folder, direction)
+    return read_to_decode(folder, direction=direction)
 
 
 def default_decoding(name: str) -> Decoding:

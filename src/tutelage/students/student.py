@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from tutelage.core.errors import StudentError
 from tutelage.core.languages import Direction
+from tutelage.core.protection.alphabet import Alphabet
 from tutelage.core.records import Example
 from tutelage.core.registry import Registry
 from tutelage.core.segmentation import LONGEST as LONGEST_PIECE
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 LONGEST = 1024
 """Tokens of one side where the model names no limit of its own."""
+_BYTE = re.compile("<0x[0-9A-F]{2}>")
 TAKE_ANOTHER = "Take NLLB, M2M-100, mBART, a multilingual Marian, T5, or a chat model."
 ENGINES = Registry(
     "decoding engine",
@@ -142,6 +145,16 @@ class Student(AnyStudent):
         prefix = self.source_prefix(self.tokenizer, direction or self.direction)
         return self.tokenise([prefix + text for text in texts], max_tokens=max_tokens)
 
+    @property
+    def alphabet(self) -> Alphabet | None:
+        """What its vocabulary has a token for that is no byte."""
+        unspelled = _unspelled_tokens(self.tokenizer)
+
+        def spells(text: str) -> bool:
+            return unspelled.isdisjoint(self.tokenise([text], max_tokens=LONGEST)[0])
+
+        return Alphabet(spells, self.direction)
+
     def count_tokens(self, text: str) -> int:
         """Tokens of a source, uncut, with language tokens and end-of-sequence."""
         return len(self.encode_sources([text], max_tokens=len(text.encode()) + LONGEST)[0])
@@ -236,6 +249,13 @@ class Student(AnyStudent):
         positions = getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None)
         limits = (self.tokenizer.model_max_length, positions, LONGEST)
         return int(min(limit for limit in limits if limit))
+
+
+def _unspelled_tokens(tokenizer: Any) -> frozenset[int]:
+    """Ids of the unknown token and of bytes, which stand for characters that the vocabulary lacks."""
+    bytes_ = (number for token, number in tokenizer.get_vocab().items() if _BYTE.fullmatch(token))
+    unknown = tokenizer.unk_token_id
+    return frozenset(bytes_) if unknown is None else frozenset((*bytes_, unknown))
 
 
 def _refuse_messages(examples: Sequence[Example]) -> None:

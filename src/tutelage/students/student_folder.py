@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tutelage.core.errors import MissingExtraError, StudentError, UserError
-from tutelage.core.languages import Direction
+from tutelage.core.languages import Direction, base_language, normalise_language
 from tutelage.core.signatures import content_key
 from tutelage.storage.digests import file_digest
 from tutelage.students.exports.export import FILE as EXPORT
@@ -83,6 +83,23 @@ def require_directions(folder: Path, directions: Iterable[Direction]) -> None:
     tokenizer = load_tokenizer(folder)
     for direction in directions:
         kind.require_direction(tokenizer, direction)
+
+
+def require_own_direction(folder: Path, direction: Direction) -> None:
+    """StudentError for a student of another direction that cannot be told this one, and so would write its own."""
+    kind = student_kind(folder)
+    own = kind.said_direction(folder)
+    if own is None or kind.asking_problem(folder) is None:
+        return
+    if [base_language(code) for code in (own.source, own.target)] != [
+        base_language(normalise_language(code)) for code in (direction.source, direction.target)
+    ]:
+        raise StudentError(
+            f"this student translates {own}, and cannot be told {direction}.",
+            where=str(folder),
+            fix=f"Give --source {own.source} --target {own.target}, or another student. If its files say it wrong, "
+            "change source_lang and target_lang in its tokenizer_config.json.",
+        )
 
 
 @contextmanager

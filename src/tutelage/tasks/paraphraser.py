@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from tutelage.core.errors import StudentError
-from tutelage.core.languages import NAMES, Direction, normalise_language
+from tutelage.core.languages import Direction, normalise_language
 from tutelage.students.diversity import DiversityControl, read_control, require_level
+from tutelage.students.kinds.registry import student_kind
 from tutelage.students.loading import locate_student
 from tutelage.students.naming import direction_of_run
 from tutelage.students.promoted import is_run_folder, promoted_student
@@ -47,7 +47,7 @@ def find_paraphraser(student: str, *, lang: str | None = None) -> Paraphraser:
     """
     run = Path(student) if is_run_folder(Path(student)) else None
     folder = promoted_student(run) if run else locate_student(student)
-    known = direction_of_run(run) if run else _direction_of_folder(folder)
+    known = direction_of_run(run) if run else student_kind(folder).said_direction(folder)
     if known is not None and known.source != known.target:
         raise StudentError(
             f"this student translates {known}, and a paraphraser writes in the language that it reads.",
@@ -57,15 +57,3 @@ def find_paraphraser(student: str, *, lang: str | None = None) -> Paraphraser:
         )
     code = normalise_language(lang or (known.source if known else DEFAULT_LANGUAGE))
     return Paraphraser(student, Direction(code, code), read_control(folder))
-
-
-def _direction_of_folder(folder: Path) -> Direction | None:
-    """The direction of a Marian vocabulary; `None` if it says none, or one in codes that are not known."""
-    try:
-        config = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
-        source, target = config.get("source_lang"), config.get("target_lang")
-    except (OSError, ValueError, AttributeError, RecursionError):
-        return None
-    if not isinstance(source, str) or not isinstance(target, str):
-        return None
-    return Direction(source, target) if source != target or source in NAMES else None

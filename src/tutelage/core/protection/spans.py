@@ -1,4 +1,4 @@
-"""Protected spans, recognised in this one place: placeholders, markup, addresses and numbers.
+"""Protected spans, recognised in this one place: placeholders, markup, addresses, numbers, what a student cannot spell.
 
 Every `<word>` counts as a tag. `&eacute;` is no entity but a letter, and `%1` no placeholder of a text that has no `%1`
 (Turkish puts the percent sign first: `%50`), unless its framework says so.
@@ -9,9 +9,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from tutelage.core.protection.alphabet import UNSPELLED, Alphabet
 from tutelage.core.protection.kept_terms import TERM, present_terms, term_pattern
 from tutelage.core.protection.messages import Block, find_blocks
 from tutelage.core.protection.patterns import (
@@ -54,6 +55,8 @@ class Protection:
     """Words that are not translated, in the case in which they are written here."""
     terms_in_any_case: frozenset[str] = frozenset()
     """The same, whatever their case."""
+    alphabet: Alphabet | None = field(default=None, compare=False)
+    """With literals: what the student can spell, so that the rest is protected. It follows from the student."""
 
     @property
     def signature(self) -> str:
@@ -61,7 +64,7 @@ class Protection:
         parts = [*sorted(self.frameworks), *(["literals"] if self.literals else [])]
         if self.has_terms:
             parts.append(f"terms-{content_key(sorted(self.terms), sorted(self.terms_in_any_case))}")
-        return f"protect3:{','.join(parts)}"
+        return f"protect4:{','.join(parts)}"
 
     @property
     def has_terms(self) -> bool:
@@ -102,7 +105,7 @@ def find_protected(text: str, protection: Protection = ALL) -> tuple[ProtectedSp
     if protection.has_terms:
         protection = _with_present_terms(text, protection)
     if not _may_have_any(text, protection):
-        return ()
+        return tuple(_unspelled(text, (), protection))
     if blocks := find_blocks(text):
         return tuple(_spans_of_messages(text, blocks, protection))
     spans = [
@@ -110,7 +113,21 @@ def find_protected(text: str, protection: Protection = ALL) -> tuple[ProtectedSp
         for match in _finder(protection).finditer(text)
     ]
     numbered = protection.frameworks & {"qt", "kde"} or any(span.text in {"%1", "%L1", "%1%"} for span in spans)
-    return tuple(span for span in spans if not _is_text(span, text, numbered=bool(numbered)))
+    kept = tuple(span for span in spans if not _is_text(span, text, numbered=bool(numbered)))
+    unspelled = tuple(_unspelled(text, kept, protection))
+    return tuple(sorted((*kept, *unspelled), key=lambda span: span.start)) if unspelled else kept
+
+
+def simplify(text: str, protection: Protection) -> str:
+    """The text as its student can spell it, its protected spans as they are."""
+    alphabet = protection.alphabet
+    if alphabet is None or text.isascii():
+        return text
+    spans = find_protected(text, protection)
+    ends = (0, *(span.end for span in spans))
+    starts = (*(span.start for span in spans), len(text))
+    between = [alphabet.simplify(text[end:start]) for end, start in zip(ends, starts, strict=True)]
+    return "".join(part for pair in zip(between, (*(span.text for span in spans), ""), strict=True) for part in pair)
 
 
 def find_placeholders(text: str) -> tuple[ProtectedSpan, ...]:
@@ -142,6 +159,16 @@ def _spans_of_messages(text: str, blocks: Sequence[Block], protection: Protectio
                 place += len(block.branches[number])
         end = block.end
     yield from _moved(find_protected(text[end:], protection), end)
+
+
+def _unspelled(text: str, spans: Sequence[ProtectedSpan], protection: Protection) -> Iterator[ProtectedSpan]:
+    """Words and signs between the spans that the student cannot spell."""
+    if protection.alphabet is None or not protection.literals:
+        return
+    ends = (0, *(span.end for span in spans))
+    for start, end in zip(ends, (*(span.start for span in spans), len(text)), strict=True):
+        for first, last in protection.alphabet.find_unspelled(text[start:end]):
+            yield ProtectedSpan(start + first, start + last, text[start + first : start + last], UNSPELLED)
 
 
 def _moved(spans: Sequence[ProtectedSpan], by: int) -> Iterator[ProtectedSpan]:

@@ -26,6 +26,7 @@ from tutelage.core.protection.spans import (
     frameworks_of,
     has_words,
     in_frameworks,
+    simplify,
 )
 from tutelage.core.protection.tags import Tagged, put_tags, split_blocks, take_tags
 from tutelage.core.protocols import Scored, StudentInput
@@ -99,6 +100,8 @@ def translate_guarded(text: str, guard: Guard) -> Rounds:
     if guard.protection is not None and guard.fills is not None:
         terms = fill_terms(core, guard.fills.glossary, guard.protection)
         core, guard = terms.text, replace(guard, protection=terms.protection, fills=None)
+    if guard.protection is not None:
+        core = simplify(core, guard.protection)
     if guard.protection is None or not core:
         return (yield from _translate_pieces(core, guard))
     blocks = find_blocks(core)

@@ -155,7 +155,7 @@ def _is_word_like(phrase: str) -> bool:
 
 
 def _in_other_script(word: str, like: str) -> bool:
-    from tutelage.corpora.scripts import main_script
+    from tutelage.core.scripts import main_script
 
     scripts = {main_script(word) or "", main_script(like) or ""}
     return len(scripts) > 1 and not scripts <= {"Han", "Kana", ""}

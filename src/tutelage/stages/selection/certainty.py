@@ -77,6 +77,7 @@ def score_hypotheses(
 
     student.model.train(sampled)
     examples = [_example(one, student) for one in hypotheses]
+    protection = student.protect(protection)
     if protection is not None and student.mask_form.tokens:
         examples = list(mask_examples(examples, student.mask_form, protection))
     tokenised = tokenise(examples, student, max_source_tokens=MAX_TOKENS, max_target_tokens=MAX_TOKENS)

@@ -32,7 +32,7 @@ def guard_of(
 ) -> Guard:
     """How texts come through a student; `aligns` says whether its engine tells what it looks at."""
     return Guard(
-        protection,
+        student.protect(protection),
         student.mask_form,
         masks_first=student.masks_first,
         lang=student.direction.source,
@@ -132,6 +132,7 @@ class GuardedEngine:
         """The same engine for texts of which more is known; it stays unprotected if it is."""
         if self.guard.protection is None:
             return self
+        protection = replace(protection, alphabet=self.guard.protection.alphabet)
         return GuardedEngine(self.inner, replace(self.guard, protection=protection))
 
     def translate(self, sources: Iterable[str], *, decoding: Decoding) -> Iterator[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from tutelage.core.languages import Direction
+from tutelage.core.protection.alphabet import Alphabet
 from tutelage.core.protection.masks import LETTERS, MaskForm
+from tutelage.core.protection.spans import Protection
 from tutelage.core.records import Example
 from tutelage.core.registry import Registry
 from tutelage.core.training import EncodedExample
@@ -100,6 +102,11 @@ class AnyStudent(ABC):
         return True
 
     @classmethod
+    def said_direction(cls, _folder: Path) -> Direction | None:
+        """The direction that the student in a folder was last trained in; `None` if its files do not say."""
+        return None
+
+    @classmethod
     def signed_beside(cls, _folder: Path) -> tuple[str, ...]:
         """What decides its outputs and is not in its folder."""
         return ()
@@ -130,6 +137,15 @@ class AnyStudent(ABC):
     def masks_first(self) -> bool:
         """Whether it is given masks for protected spans at once, and is trained so; else only for what it loses."""
         return bool(self.mask_form.tokens)
+
+    @property
+    def alphabet(self) -> Alphabet | None:
+        """What it can spell; `None` for a kind that can spell anything, as chat models do byte by byte."""
+        return None
+
+    def protect(self, protection: Protection | None) -> Protection | None:
+        """The protection of its texts: what it cannot spell is protected besides."""
+        return protection if protection is None else replace(protection, alphabet=self.alphabet)
 
     @abstractmethod
     def count_tokens(self, text: str) -> int:

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
 
-from tutelage.core.errors import StudentError
-from tutelage.core.languages import Direction
+from tutelage.core.errors import StudentError, UsageError
+from tutelage.core.languages import Direction, normalise_language
 from tutelage.core.machine import usable_cores
 from tutelage.students.kinds.codes import choose_code
 from tutelage.students.kinds.kind import BareModel
@@ -31,6 +31,21 @@ class MarianStudent(Student):
     def says_source(cls, _folder: Path) -> bool:
         """Never."""
         return False
+
+    @classmethod
+    def said_direction(cls, folder: Path) -> Direction | None:
+        """What its vocabulary says; `None` for codes that are not known, such as those of a group of languages."""
+        try:
+            config = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+            codes = [config.get("source_lang"), config.get("target_lang")]
+        except (OSError, ValueError, AttributeError, RecursionError):
+            return None
+        if not all(isinstance(code, str) for code in codes):
+            return None
+        try:
+            return Direction(*map(normalise_language, codes))
+        except UsageError:
+            return None
 
     @classmethod
     def load_bare(cls, folder: Path, *, direction: Direction) -> Self:

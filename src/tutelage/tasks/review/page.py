@@ -10,8 +10,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tutelage.core.languages import NAMES, Direction, base_language
+from tutelage.core.scripts import is_written_in
 from tutelage.core.signatures import content_key
-from tutelage.corpora.scripts import is_written_in
 from tutelage.evaluation.pages import open_templates
 from tutelage.evaluation.rating.form import embed_json
 from tutelage.evaluation.report import show_controls
