@@ -137,11 +137,14 @@ def test_every_direction_is_measured_before_between_and_after(run):
 def test_outputs_were_asked_for_in_their_own_direction(run, folder):
     """The table of a direction holds what the student writes when it is told that direction."""
     from tutelage.core.decoding import Decoding
+    from tutelage.core.protection.spans import ALL
+    from tutelage.students.engines.guarded import GuardedEngine, guard_of
     from tutelage.students.engines.transformers_engine import TransformersEngine
 
     result, step = run
     kept = rows(step / "tests", "de-pt-BR-after", Hypothesis)
-    engine = TransformersEngine(load_student(str(result.student), direction=DE_PT))
+    student = load_student(str(result.student), direction=DE_PT)
+    engine = GuardedEngine(TransformersEngine(student), guard_of(student, ALL))
     outputs = list(engine.translate([one.segment.text for one in kept], decoding=Decoding(max_target_tokens=12)))
     assert [one.text for one in kept] == outputs
     assert {one.segment.lang for one in kept} == {"de"}
