@@ -77,3 +77,15 @@ def test_deepls_own_client_is_answered(server):
     answer = client.translate_text("Open the file.", target_lang="PT-BR")
     assert (answer.text, answer.detected_source_lang, answer.billed_characters) == ("Abra o arquivo.", "EN", 14)
     assert client.get_usage().character.count
+
+
+def test_a_compressed_file_is_refused_by_its_reason():
+    with serving(upper()) as running:
+        told = send(running, "a.txt.gz", b"x")
+        assert told.status_code == 400 and "send the file as it is" in told.json()["error"]
+
+
+def test_a_blank_text_of_html_is_its_own_translation():
+    with serving(upper()) as running:
+        asked = {"q": ["<p>open</p>", "", " "], "source": "en", "target": "pt", "format": "html"}
+        assert running.client.post("/translate", json=asked).json()["translatedText"] == ["<p>OPEN</p>", "", " "]

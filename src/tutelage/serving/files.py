@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tutelage.core.errors import UserError
+from tutelage.corpora.files import COMPRESSIONS
 from tutelage.corpora.formats.registry import FACTS, format_name
 from tutelage.serving.documents import translate_document
 from tutelage.serving.refusal import RefusalError
@@ -102,6 +103,8 @@ def plain_file_name(given: str) -> str:
 
 def served_format(name: str) -> str:
     """The format by the file's suffix; RefusalError for one that is not translated here."""
+    if name.lower().endswith(tuple(COMPRESSIONS)):
+        raise RefusalError(400, "Compressed files are not translated; send the file as it is.")
     try:
         found = format_name(name)
     except UserError:

@@ -84,11 +84,12 @@ class Monitor:
         known: KnownWords | None,
     ) -> None:
         """Take a random choice of what was translated to be looked at soon."""
-        now = time.monotonic()
-        self._left = min(self._most, self._left + (now - self._filled) * self._most)
-        self._filled = now
-        chosen = self._random.sample(range(len(texts)), min(len(texts), int(self._left)))
-        self._left -= len(chosen)
+        with self._lock:  # each student's queue has a thread of its own
+            now = time.monotonic()
+            self._left = min(self._most, self._left + (now - self._filled) * self._most)
+            self._filled = now
+            chosen = self._random.sample(range(len(texts)), min(len(texts), int(self._left)))
+            self._left -= len(chosen)
         for place in chosen:
             self._waiting.append(_Seen(direction, protection, known, texts[place], outcomes[place]))
         if chosen:

@@ -207,3 +207,17 @@ def test_messages_within_messages_are_looked_into_so_far_and_no_further(depth):
     inside = [span for span in spans if span.text == text[5:]]
     assert len(inside) == (depth > 8)
     assert ("now" in "".join(span.text for span in spans)) == (depth > 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("""<b :class="n > 1 ? 'a' : 'b'">x</b>""", ["""<b :class="n > 1 ? 'a' : 'b'">""", "</b>"]),
+        ('<a href="#" onclick="go(() => 1)">it</a>', ['<a href="#" onclick="go(() => 1)">', "</a>"]),
+        ("<a title='x > y' b>it</a>", ["<a title='x > y' b>", "</a>"]),
+        ('<a title="x>it</a>', ['<a title="x>', "</a>"]),
+        ("<host isn't set> or 'x' > 3", ["<host isn't set>"]),
+    ],
+)
+def test_in_the_quotes_of_an_attribute_no_tag_ends(text, expected):
+    assert [span.text for span in find_protected(text)] == expected

@@ -178,3 +178,21 @@ def test_the_signature_tells_what_changes_the_outcome():
     guards += [replace(GUARD, placing=PLACING), replace(GUARD, placing=replace(PLACING, least=0.4))]
     guards += [Guard(None), replace(GUARD, protection=Protection(terms=frozenset({"Jupyter"})))]
     assert len({guard.signature for guard in guards}) == len(guards)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See https://x.org/a?b=c&d=e now",
+        '<a href="https://x.org/?q=a&lang=en">',
+        "Get {_Name} files",
+        "`git log a&b`",
+    ],
+)
+def test_what_is_protected_holds_no_accelerator(text):
+    assert translated(text, str.upper).text.count("&") == text.count("&")
+    assert translated(text, lambda one: one).text == text
+
+
+def test_an_accelerator_beside_a_placeholder_that_has_its_sign_is_one():
+    assert translated("_Open {_Name}", {"Open X1X": "Abrir X1X"}.__getitem__).text == "_Abrir {_Name}"

@@ -68,3 +68,18 @@ def test_what_is_no_catalogue_of_the_languages_is_told(catalogue, tmp_path):
     (tmp_path / "b.xcstrings").write_text('{"a": 1}')
     with pytest.raises(CorpusError, match="it has no 'strings'"):
         list(read_segments(tmp_path / "b.xcstrings", lang="en"))
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {**unit("%#@files@ here"), "substitutions": {"files": {"argNum": 1}}},
+        {"variations": {"device": {"iphone": unit("Tap"), "other": unit("Click")}}},
+    ],
+)
+def test_a_message_of_several_parts_is_left_alone(tmp_path, own):
+    path = tmp_path / "a.xcstrings"
+    path.write_text(json.dumps({"sourceLanguage": "en", "strings": {"k": {"localizations": {"en": own}}}}))
+    asked = []
+    fill(path, lambda texts: (asked.append(text) or text for text in texts))
+    assert not asked

@@ -337,3 +337,56 @@ def test_cues_with_other_times_are_paired_in_their_order_if_there_are_as_many(tm
     less = write(tmp_path / "less.srt", CUES[0].replace("01,000", "01,040"))
     with pytest.raises(CorpusError, match="1 text here and 2"):
         fill(less, source_file=source)
+
+
+def test_lines_that_other_kinds_of_markdown_read_stay_lines(tmp_path):
+    text = """> [!NOTE]
+> Use it.
+
+:::note
+Open it
+:::
+
+See [^1].
+
+[^1]: First note.
+[^2]: Second note.
+
+Term
+: Definition of it
+
+$$
+x = a + b
+$$
+
+{% hint %}
+Some text
+{% endhint %}
+
+| a | Shows \\| hides |
+|---|---|
+"""
+    path = write(tmp_path / "a.md", text)
+    asked = []
+    _, filled = fill(path, lambda texts: (asked.append(one) or one.upper() for one in texts))
+    assert asked == [
+        "Use it.", "Open it", "See [^1].", "First note.", "Second note.", "Term", "Definition of it", "Some text", "a",
+        "Shows | hides",
+    ]  # fmt: skip
+    for line in ("> [!NOTE]", ":::note", "[^1]: FIRST NOTE.", "[^2]: SECOND NOTE.", ": DEFINITION OF IT", "x = a + b"):
+        assert line in filled.splitlines()
+    assert "| A | SHOWS \\| HIDES |" in filled
+
+
+def test_a_cue_ends_where_the_next_begins_without_a_blank_line(tmp_path):
+    text = "1\n00:00:01,000 --> 00:00:02,000\nOpen it.\n2\n00:00:03,000 --> 00:00:04,000\nClose it.\n"
+    path = write(tmp_path / "a.srt", text)
+    _, filled = fill(path, lambda texts: (one.upper() for one in texts))
+    assert filled == text.replace("Open it", "OPEN IT").replace("Close it", "CLOSE IT")
+
+
+def test_a_sign_in_the_quotes_of_an_attribute_ends_no_tag(tmp_path):
+    text = '<p>See <a title="x > y" onclick="go(() => 1)">it</a> &gt; now</p>'
+    asked = []
+    fill(write(tmp_path / "a.html", text), lambda texts: (asked.append(one) or one for one in texts))
+    assert 'See <a title="x > y" onclick="go(() => 1)">it</a> &gt; now' in asked

@@ -205,3 +205,43 @@ def test_null_in_json_is_what_is_not_translated_yet(tmp_path):
     source = write(tmp_path / "en.json", '{"a": "A b", "c": {"d": "D"}}')
     target = write(tmp_path / "pt.json", '{"a": null, "c": {"d": null}}')
     assert fill(target, source_file=source) == (2, b'{"a": "<A b>", "c": {"d": "<D>"}}')
+
+
+@pytest.mark.parametrize(
+    ("written", "read", "filled"),
+    [
+        ("The file ''{0}'' is open", "The file '{0}' is open", "x''{0}''x"),
+        ("The '{0}' stays", "The '{0}' stays", "x'{0}'x"),
+        ("The '''{0}''' stays", "The '''{0}''' stays", "x'{0}'x"),
+    ],
+)
+def test_two_apostrophes_before_a_brace_quote_nothing(tmp_path, written, read, filled):
+    path = write(tmp_path / "a.properties", f"a={written}\n")
+    asked = []
+    _, content = fill(path, lambda texts: (asked.append(text) or "x'{0}'x" for text in texts))
+    assert asked == [read] and content.decode() == f"a={filled}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", '{"gender_male": "His", "gender_other": "Their"}'),
+        ("a.json", '{"category_other": "Other", "open": "Open"}'),
+        ("a.arb", '{"a_one": "{n} file", "a_other": "{n} files"}'),
+    ],
+)
+def test_a_key_that_ends_as_a_plural_form_need_not_be_one(tmp_path, name, text):
+    path = write(tmp_path / name, text)
+    assert json.loads(fill(path, lang="pl")[1]).keys() == json.loads(text).keys()
+
+
+def test_a_key_of_strings_may_end_with_a_quote(tmp_path):
+    _, content = fill(write(tmp_path / "a.strings", '"Say \\"hi\\"";\n'))
+    assert content.decode().startswith('"Say \\"hi\\"" = "')
+
+
+def test_a_source_with_letters_that_the_target_has_none_for_is_copied(tmp_path):
+    source = write(tmp_path / "en.properties", "# Title \u2014 comment\na=Open the \u201cfile\u201d.\n")
+    target = write(tmp_path / "pt.properties", "b=Fechar \xe9\n", "latin-1")
+    _, content = fill(target, source_file=source)
+    assert content.decode("latin-1").startswith("# Title \\u2014 comment\na=<Open the \\u201cfile\\u201d.>\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _STARTS = {
@@ -30,19 +31,29 @@ class Label:
     accelerator: Accelerator | None
 
 
-def take_accelerator(text: str, frameworks: frozenset[str] = frozenset()) -> Label:
-    """The text without its accelerator, if it has one and only one."""
+def take_accelerator(
+    text: str, frameworks: frozenset[str] = frozenset(), taken: Sequence[tuple[int, int]] = ()
+) -> Label:
+    """The text without its accelerator, if it has one and only one; `taken` are stretches that have none."""
     told = {_SIGN_OF[name] for name in frameworks if name in _SIGN_OF}
+    free = _blanked(text, taken)
     for sign in sorted(told) or _STARTS:
         if (
-            text.count(sign) == 1
+            free.count(sign) == 1
             and (told or len(text.split()) <= MENU_WORDS)
-            and (match := _STARTS[sign].search(text))
+            and (match := _STARTS[sign].search(text, free.index(sign)))
+            and match.start() == free.index(sign)
         ):
             if sign == "_" and not told and not text[match.end()].isupper():
                 continue  # _name is a name
             return Label(text[: match.start()] + text[match.end() :], Accelerator(sign, text[match.end()]))
     return Label(text, None)
+
+
+def _blanked(text: str, taken: Sequence[tuple[int, int]]) -> str:
+    for start, end in taken:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
 
 
 def put_accelerator(text: str, accelerator: Accelerator | None, taken: list[tuple[int, int]]) -> str:

@@ -35,6 +35,9 @@ _BACK_PARTS = r"(?:\\{1,2}(?:Program Files(?: \(x86\))?|[\w.+@~$-]{1,64})){1,20}
 _ROOTS = "bin|boot|dev|etc|home|lib|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var"
 _BEFORE = r"(?<![^\s\"'(\[=“”„«‘`>,;|])"
 
+ATTRIBUTES = r"""(?>[^<>="']+|=\s*(?:"[^"\n]{0,2000}"|'[^'\n]{0,2000}')|=)*+"""
+"""What stands in a tag behind its name, in whose quotes a `>` ends nothing."""
+
 FIRST = {
     "host": r"(?<![\w@./-])(?!www\.)(?:[a-z0-9-]{1,63}\.){1,5}(?:com|org|net|edu|gov|io|dev)"
     rf"(?:/{_URL_BODY}{_URL_END})?(?![\w.@-]\w|\w)",
@@ -50,7 +53,8 @@ COMMON = {
     URL: rf"(?:https?|ftp|file)://{_URL_BODY}{_URL_END}|www\.[a-z0-9-]{{1,63}}(?:\.[a-z0-9-]{{1,63}})+"
     rf"(?:/{_URL_BODY}{_URL_END})?",
     EMAIL: r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+",
-    TAG: r"</?(?:[A-Za-z][\w:.-]*(?:\s[^<>]*)?|\d{1,3}\s?)/?>",  # React numbers its tags
+    TAG: rf"</?[A-Za-z][\w:.-]*\s{ATTRIBUTES}>"
+    r"|</?(?:[A-Za-z][\w:.-]*(?:\s[^<>]*)?|\d{1,3}\s?)/?>",  # React numbers its tags
     ENTITY: r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);",
     LINK: rf"!?\[(?=[^\[\]\n]{{1,300}}\]{_LINK_TARGET})|\]{_LINK_TARGET}",
     "escape": rf"(?<![\\:])\\(?:(?!{_LATEX})[ntr](?![A-Za-z]*[\[{{])|u[0-9a-fA-F]{{4}})",
@@ -99,7 +103,7 @@ FRAMEWORKS: dict[str, dict[str, str]] = {
     "icu": {"count": "#"},
     "markdown": {
         LINK: rf"!?\[(?=[^\[\]\n]{{1,300}}\]\[[^\[\]\n]{{1,100}}\]|!\[[^\[\]\n]{{1,300}}\]{_REFERENCE}\]{_REFERENCE})"
-        r"|\]\[[^\[\]\n]{1,100}\]"
+        r"|\]\[[^\[\]\n]{1,100}\]|\[\^[^\[\]\s]{1,100}\]"
     },
     "latex": {"command": r"\\[A-Za-z]{1,64}\*?(?:\[[^\[\]\n]{0,80}\])?\{?|(?<!\\)\}|\\[%&_#$]|\$[^$\n]{1,200}\$"},
 }

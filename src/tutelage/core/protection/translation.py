@@ -107,9 +107,9 @@ def translate_guarded(text: str, guard: Guard) -> Rounds:
     blocks = find_blocks(core)
     for number, block in reversed(list(enumerate(blocks))):
         core = core[: block.start] + _stand_in(number) + core[block.end :]
-    label = take_accelerator(core, guard.protection.frameworks)
+    label = take_accelerator(core, guard.protection.frameworks, _stretches(core, guard.protection))
     outcome = yield from _translate_pieces(label.text, guard)
-    spans = [(span.start, span.end) for span in find_protected(outcome.text, guard.protection)]
+    spans = _stretches(outcome.text, guard.protection)
     translation, lost = put_accelerator(outcome.text, label.accelerator, spans), list(outcome.lost)
     for number, block in enumerate(blocks):
         filled = yield from _translate_branches(block.branches, guard)

@@ -64,7 +64,8 @@ def _units(strings: Mapping[str, Any], source_lang: str, target_lang: str) -> It
         if not isinstance(message, dict):
             continue
         localizations = message.get("localizations") or {}
-        source = _forms(localizations.get(source_lang)) or {"": (key, "translated")}
+        own = localizations.get(source_lang)
+        source = _forms(own) or {"": (key, "translated")}
         target = _forms(localizations.get(_own_code(localizations, target_lang))) if target_lang else {}
         comment = message.get("comment")
         notes = (comment,) if isinstance(comment, str) else ()
@@ -73,7 +74,7 @@ def _units(strings: Mapping[str, Any], source_lang: str, target_lang: str) -> It
             translation, state = target.get(form, ("", ""))
             unit = Unit(
                 FlaggedText(text, OBJC), translation, _state(translation, state), key, form, notes=notes,
-                is_translatable=message.get("shouldTranslate") is not False,
+                is_translatable=message.get("shouldTranslate") is not False and not _varies_otherwise(own),
             )  # fmt: skip
             yield _Place(key, form), unit
 
@@ -87,6 +88,13 @@ def _forms(localization: Any) -> dict[str, tuple[str, str]]:
         "": localization.get("stringUnit")
     }
     return {form: (str(unit.get("value", "")), str(unit.get("state", ""))) for form, unit in units.items() if unit}
+
+
+def _varies_otherwise(localization: Any) -> bool:
+    """Whether a message is made of parts that stand elsewhere, or differs by device: one text would not be it."""
+    if not isinstance(localization, dict):
+        return False
+    return bool(localization.get("substitutions")) or bool((localization.get("variations") or {}).keys() - {"plural"})
 
 
 def _wanted_forms(source: Mapping[str, Any], lang: str) -> tuple[str, ...]:

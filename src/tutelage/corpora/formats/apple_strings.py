@@ -53,7 +53,7 @@ class AppleStrings(KeyedFormat):
                 place = space.end()
             elif entry := _ENTRY.match(text, place):
                 whole = whole_of(text, previous, place, entry.end())
-                key = _plain(entry["key"].strip('"'))
+                key = _plain(_bare(entry["key"]))
                 if entry["value"] is None:  # `"Yes";` is its own text
                     text_of_entry, span = key, (entry.end("key"), entry.end("key"))
                 else:
@@ -74,6 +74,10 @@ class AppleStrings(KeyedFormat):
         begin = "" if file.text[entry.start : entry.end] else " = "
         text = text.replace("\\", "\\\\").replace('"', '\\"')
         return f'{begin}"' + text.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r") + '"'
+
+
+def _bare(key: str) -> str:
+    return key[1:-1] if key.startswith('"') else key
 
 
 def _plain(value: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
+from tutelage.core.protection.patterns import ATTRIBUTES
 from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText, aligned_by_place
 
 INLINE = frozenset({
@@ -26,6 +27,7 @@ _ATTRIBUTE = re.compile(r"""\s(?P<name>[\w:-]+)\s*=\s*(?:"(?P<double>[^"]*)"|'(?
 _KEPT = re.compile(r"&(?:amp|lt|gt|nbsp|#160|#xa0|quot|shy|#38|#60|#62);", re.IGNORECASE)
 """Entities that must stay such, or that nobody sees as characters."""
 _ENTITY = re.compile(r"&#?\w{1,64};")
+_TAG = re.compile(f"<{ATTRIBUTES}>")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -188,10 +190,12 @@ def _as_character(entity: re.Match[str]) -> str:
 
 
 def _tags(raw: str) -> Iterator[tuple[int, int]]:
-    """Where each tag begins and ends; one search, so that many `<` without an end take no time."""
+    """Where each tag begins and ends; many `<` without an end take no time."""
     start = raw.find("<")
     while start >= 0 and (end := raw.find(">", start)) >= 0:
-        yield start, end + 1
+        quoted = _TAG.match(raw, start)  # a > in quotes ends no tag
+        end = quoted.end() if quoted else end + 1
+        yield start, end
         start = raw.find("<", end)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -55,14 +55,14 @@ class KeyedJson(KeyedFormat):
         return json.dumps(text, ensure_ascii=file.text.isascii() and "\\u" in file.text)
 
     def expanded(self, entries: Sequence[Entry], lang: str) -> list[Entry]:
-        """With i18next's plural forms of the language, whose source is that of `other`."""
-        if not lang:
+        """With i18next's plural forms of the language, whose source is that of `other`; one form is no plural."""
+        if not lang or self._has_metadata:
             return list(entries)
         known, found = {entry.key for entry in entries}, list[Entry]()
         for entry in entries:
             found.append(entry)
             match = _PLURAL.fullmatch(entry.key)
-            if match and match.group(2) == "other":
+            if match and match.group(2) == "other" and _has_forms(match.group(1), entry.text, known):
                 more = (form for form in plural_categories(lang) if f"{match.group(1)}_{form}" not in known)
                 found += [replace(entry, key=f"{match.group(1)}_{form}", form=form) for form in more]
         return found
@@ -154,6 +154,11 @@ def is_gettext(value: Mapping[str, Any]) -> bool:
 
 def _is_forms(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(form, str | None) for form in value)
+
+
+def _has_forms(base: str, other: str, known: Container[str]) -> bool:
+    """Whether `_other` is a plural's: it says a number, or another form is there."""
+    return "{{" in other or any(f"{base}_{form}" in known for form in ("zero", "one", "two", "few", "many"))
 
 
 def _fields_of_message(names: Any) -> tuple[str, ...]:

@@ -19,6 +19,10 @@ _EMPHASES = {
 }
 """Signs of emphasis, which are shown as tags, so that they are kept in pairs."""
 _TAGS = {"**": "md-b", "*": "md-i", "__": "md-s", "_": "md-e"}
+_OWN_LINE = re.compile(
+    r"\[![A-Z]+\][-+]?\s*$|:{2,}.*$|\$\$.*$|\{%.*%\}\s*$|(?:\[\^[^\]\s]+\]:\s+|:\s+)(?P<text>\S.*)$", re.DOTALL
+)
+"""Lines that other kinds of Markdown read by themselves: alerts, containers, formulas, tags, notes, definitions."""
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -47,7 +51,10 @@ class Markdown(KeyedFormat):
                 place = end
                 if _LETTER.search(text[start:end]):
                     number += 1
-                    line = _with_tags(_as_line(text[start:end], token.content))
+                    raw = text[start:end]
+                    if r"\|" not in token.content:
+                        raw = raw.replace(r"\|", "|")  # of a table
+                    line = _with_tags(_as_line(raw, token.content))
                     yield Entry(str(number), line, start, end, start, end)
 
     def aligned(self, target: KeyedText, source: KeyedText, path: Path | str) -> KeyedText:
@@ -67,11 +74,28 @@ class Markdown(KeyedFormat):
 def _stretches(text: str, content: str, place: int) -> Iterator[tuple[int, int]]:
     """Where the lines of a block's content stand, those without a hard break between them together."""
     begun = end = -1
+    in_formula = False
     for line in content.split("\n"):
         bare = _HARD_BREAK.sub("", line).strip()
         found = text.find(bare, place) if bare else -1
+        if found < 0 and "|" in bare:  # of a table
+            bare = bare.replace("|", r"\|")
+            found = text.find(bare, place)
         if found < 0:
             continue
+        if begun >= 0 and _OWN_LINE.match(bare):
+            yield begun, end
+            begun = -1
+        if in_formula and "$$" not in bare:
+            place = found + len(bare)
+            continue
+        if whole := _OWN_LINE.match(bare):
+            place = end = found + len(bare)
+            in_formula ^= bare.count("$$") == 1
+            if whole["text"] is None:
+                continue
+            found += whole.start("text")
+            bare = bare[whole.start("text") :]
         begun = found if begun < 0 else begun
         place = end = found + len(bare)
         if _HARD_BREAK.search(line.rstrip("\r ") if line.rstrip().endswith("\\") else line):

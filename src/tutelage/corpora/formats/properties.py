@@ -18,6 +18,8 @@ _LINE = re.compile(
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|\r?\n[ \t\f]*|(.))", re.DOTALL)
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f"}
 _ARGUMENT = re.compile(r"\{\d")
+_QUOTED_BRACE = re.compile(r"(?<!')(?:'')*'\{")
+"""An apostrophe that quotes: of two, one is written."""
 
 
 class Properties(KeyedFormat):
@@ -45,9 +47,14 @@ class Properties(KeyedFormat):
             previous = whole[1]
             yield Entry(_plain(line["key"]), _as_read(_plain(line["value"])), start, end, *whole)
 
+    def encode(self, text: str, file: KeyedText) -> bytes:
+        """In the file's encoding; what it has no letters for, such as a source's comment has, is escaped."""
+        held = text if file.encoding == "utf-8" else "".join(one if one < "\u0100" else _escaped(one) for one in text)
+        return super().encode(held, file)
+
     def literal(self, text: str, entry: Entry, file: KeyedText) -> str:
         """On one line; letters other than ASCII are escaped in a file that has none, or has no encoding for them."""
-        if _is_message(entry.text):
+        if _is_message(_plain(file.text[entry.start : entry.end])):
             text = text.replace("'", "''")
         text = text.replace("\\", "\\\\")
         for letter, character in _LETTERS.items():
@@ -74,7 +81,7 @@ def _escaped(character: str) -> str:
 
 def _is_message(text: str) -> bool:
     """Whether MessageFormat reads it; a text in whose quotes there are braces stays as it is."""
-    return bool(_ARGUMENT.search(text)) and "'{" not in text
+    return bool(_ARGUMENT.search(text)) and _QUOTED_BRACE.search(text) is None
 
 
 def _as_read(value: str) -> str:

@@ -9,8 +9,11 @@ from pathlib import Path
 from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText, aligned_by_place, no_such_file
 
 _TIME = r"(?:\d{1,4}:)?\d{1,2}:\d{2}[.,]\d{1,3}"
+_NEXT = rf"[ \t]*(?:\d{{1,6}}[ \t]*\r?\n)?[ \t]*{_TIME}[ \t]*-->"
+"""The beginning of a cue, which may lack the blank line before it."""
 _CUE = re.compile(
-    rf"^[ \t]*(?P<time>{_TIME}[ \t]*-->[ \t]*{_TIME})[^\n]*\n(?P<text>(?:[^\n]*\S[^\n]*(?:\n|\Z))*)", re.MULTILINE
+    rf"^[ \t]*(?P<time>{_TIME}[ \t]*-->[ \t]*{_TIME})[^\n]*\n(?P<text>(?:(?!{_NEXT})[^\n]*\S[^\n]*(?:\n|\Z))*)",
+    re.MULTILINE,
 )
 _OVERRIDE = re.compile(r"(?:\{\\[^{}\n]*\})+")
 """Where players put a cue, written before its text: `{\\an8}`."""
