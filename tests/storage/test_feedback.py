@@ -55,6 +55,28 @@ def test_of_several_for_one_source_the_one_that_most_gave_counts(store):
     assert [one.correction.correction for one in store.agreed()] == ["Uma.", "Uma."]
 
 
+def test_what_somebody_wrote_before_is_no_other_opinion(store):
+    for text in ("Um.", "Dois.", "Três."):
+        assert store.add(correction(text=text, who="anna")).state == "accepted"
+    assert [one.correction.correction for one in store.agreed()] == ["Três."]
+    assert store.add(correction(text="Dois.", who="anna")) == Kept("accepted", new=False)
+    assert [one.correction.correction for one in store.agreed()] == ["Dois."], "they came back to it"
+    assert len(store.corrections("accepted")) == 3
+    store.add(correction(text="Um.", who="bert"))
+    store.add(correction(text="Um.", who="carl"))
+    assert [one.correction.correction for one in store.agreed()] == ["Um."]
+    assert store.add(correction(text="Quatro.", who="anna")).state == "held"
+
+
+def test_a_store_is_not_copied_onto_itself(tmp_path):
+    path = tmp_path / "a.feedback"
+    store = FeedbackStore.open(path)
+    store.add(correction(), doubt="wrong_language")
+    with pytest.raises(UserError, match="this is the store itself"):
+        store.copy_accepted(tmp_path / "x" / ".." / "a.feedback")
+    assert len(store.corrections("held")) == 1
+
+
 def test_a_doubt_holds_it_until_a_person_settles_it(store):
     store.add(correction(), doubt="wrong_language")
     (held,) = store.corrections("held")

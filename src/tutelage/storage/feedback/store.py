@@ -120,11 +120,11 @@ class FeedbackStore:
         """Keep a correction, held for review if there is a doubt or several contradict; on the disk on return."""
         row = _row(correction)
         with self._writing() as tell:
-            known = tell(
-                f"SELECT state FROM corrections WHERE {_OF_SOURCE} AND correction=:correction AND who=:who", row
-            ).scalar_one_or_none()
+            same = f"{_OF_SOURCE} AND correction=:correction AND who=:who"
+            known = tell(f"SELECT id, state, reason FROM corrections WHERE {same}", row).one_or_none()
             if known is not None:
-                return Kept(known, new=False)
+                _say_again(tell, row, known.id, known.state, known.reason)
+                return Kept(known.state, new=False)
             reason = doubt or _contradiction(tell, row)
             state: State = "held" if reason else "accepted"
             tell(f"INSERT INTO corrections ({_COLUMNS}) VALUES ({_VALUES})", {**row, "state": state, "reason": reason})
@@ -185,7 +185,13 @@ class FeedbackStore:
         return Forgotten(given, bool(keys))
 
     def copy_accepted(self, path: Path) -> int:
-        """Write what is accepted into a file, which a run can read, in place of what it held; how many there are."""
+        """Write what is accepted into a file, which a run can read, in place of what it held; how many there are.
+
+        UserError for the store itself, whose keys and other corrections that would take away.
+        """
+        own = self._database.place.path
+        if own is not None and path.resolve() == own.resolve():
+            raise UserError("this is the store itself.", where=str(path), fix="Name another file for the copy.")
         accepted = self.corrections("accepted")
         with whole_file(path) as aside:
             aside.unlink(missing_ok=True)
@@ -223,8 +229,16 @@ def _tell(connection: Connection, statement: str, row: Mapping[str, Any]) -> Cur
     return connection.execute(text(statement), dict(row))
 
 
+def _say_again(tell: _Tell, row: Mapping[str, str], number: int, state: str, reason: str) -> None:
+    """Somebody who wrote otherwise since comes back to a correction: it is their newest again."""
+    since = f"SELECT count(*) FROM corrections WHERE {_OF_SOURCE} AND who=:who AND who<>'' AND id>:id"
+    if tell(since, {**row, "id": number}).scalar_one():
+        tell("DELETE FROM corrections WHERE id=:id", {"id": number})
+        tell(f"INSERT INTO corrections ({_COLUMNS}) VALUES ({_VALUES})", {**row, "state": state, "reason": reason})
+
+
 def choose_agreed(stored: Iterable[Stored]) -> list[Stored]:
-    """One for each direction and source, in the order of their numbers."""
+    """One for each direction and source, in the order of their numbers; of what one person said the newest counts."""
     groups: dict[tuple[str, str, str], list[Stored]] = {}
     for one in stored:
         direction = one.correction.direction
@@ -233,6 +247,8 @@ def choose_agreed(stored: Iterable[Stored]) -> list[Stored]:
 
 
 def _most(group: list[Stored]) -> Stored:
+    by_person = {one.correction.who or one.id: one for one in sorted(group, key=lambda one: one.id)}
+    group = list(by_person.values())
     votes: dict[str, int] = {}
     for one in group:
         votes[one.correction.correction] = votes.get(one.correction.correction, 0) + 1
@@ -240,8 +256,9 @@ def _most(group: list[Stored]) -> Stored:
 
 
 def _contradiction(tell: _Tell, row: Mapping[str, str]) -> str:
-    """The reason to hold a correction that several others speak against."""
-    found = tell(f"SELECT correction FROM corrections WHERE {_OF_SOURCE} AND state='accepted'", row).scalars()
+    """The reason to hold a correction that several others speak against, who are not its author before."""
+    of_others = f"{_OF_SOURCE} AND state='accepted' AND (who<>:who OR who='')"
+    found = tell(f"SELECT correction FROM corrections WHERE {of_others}", row).scalars()
     others = [str(one) for one in found]
     return CONTRADICTS if len(others) >= SEVERAL and row["correction"] not in others else ""
 
