@@ -1,6 +1,7 @@
 import json
 
 import pytest
+import yaml
 
 from tutelage.core.errors import CorpusError
 from tutelage.core.languages import Direction
@@ -245,3 +246,23 @@ def test_a_source_with_letters_that_the_target_has_none_for_is_copied(tmp_path):
     target = write(tmp_path / "pt.properties", "b=Fechar \xe9\n", "latin-1")
     _, content = fill(target, source_file=source)
     assert content.decode("latin-1").startswith("# Title \\u2014 comment\na=<Open the \\u201cfile\\u201d.>\n")
+
+
+LISTS = {"a": "A", "list": ["One", "Two"], "deep": {"days": ["Sun", "Mon"], "mixed": ["x", 3], "none": []}}
+
+
+def test_a_list_that_the_target_lacks_is_put_in_as_a_list(tmp_path):
+    source = write(tmp_path / "en.json", json.dumps(LISTS, indent=2))
+    for given, wanted in (
+        ({"a": "X"}, {"a": "X", "list": ["<One>", "<Two>"], "deep": {"days": ["<Sun>", "<Mon>"]}}),
+        ({"a": "X", "deep": {}}, {"a": "X", "deep": {"days": ["<Sun>", "<Mon>"]}, "list": ["<One>", "<Two>"]}),
+    ):
+        _, content = fill(write(tmp_path / "pt.json", json.dumps(given, indent=2)), source_file=source)
+        assert json.loads(content) == wanted
+
+
+def test_a_list_of_yaml_is_put_in_as_a_list_and_a_symbol_is_no_text(tmp_path):
+    english = "en:\n  a: A\n  date:\n    days: [Sun, Mon]\n    order:\n    - :year\n    - :month\n    sep: now\n"
+    source = write(tmp_path / "en.yml", english)
+    _, content = fill(write(tmp_path / "pt.yml", "pt:\n  a: X\n"), source_file=source)
+    assert yaml.safe_load(content) == {"pt-BR": {"a": "X", "date": {"days": ["<Sun>", "<Mon>"], "sep": "<now>"}}}

@@ -12,11 +12,12 @@ import re
 from abc import abstractmethod
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from tutelage.core.counts import counted
 from tutelage.core.errors import CorpusError
@@ -305,6 +306,25 @@ def whole_of(text: str, previous: int, start: int, end: int) -> tuple[int, int]:
     blank = [match.end() for match in re.finditer(r"\n[ \t]*\r?\n", gap)]
     line = text.find("\n", end)
     return previous + (blank[-1] if blank else 0), len(text) if line < 0 else line + 1
+
+
+def with_lists(
+    tree: Mapping[str, Any], length_of: Callable[[tuple[str, ...]], int | None], names: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """The tree of new texts with lists where the source has some; one whose items are not all texts is left out.
+
+    `length_of` says how many items the source's list of these names has, `None` for what is no list.
+    """
+    found = dict[str, Any]()
+    for name, below in tree.items():
+        length = None if isinstance(below, str) else length_of((*names, name))
+        if isinstance(below, str):
+            found[name] = below
+        elif length is None:
+            found[name] = with_lists(below, length_of, (*names, name))
+        elif list(below) == list(map(str, range(length))) and all(isinstance(one, str) for one in below.values()):
+            found[name] = list(below.values())
+    return {name: below for name, below in found.items() if below or isinstance(below, str)}
 
 
 def no_such_file(what: str, reason: str, path: Path | str, text: str = "", place: int = -1) -> CorpusError:

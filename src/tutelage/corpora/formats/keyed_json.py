@@ -16,7 +16,7 @@ from tutelage.corpora.files import STANDARD_STREAM, read_text
 from tutelage.corpora.filling import Filling, Translate
 from tutelage.corpora.formats.gettext_json import GettextJson
 from tutelage.corpora.formats.json_spans import JsonValue, find_values
-from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText, TextEdit, no_such_file
+from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText, TextEdit, no_such_file, with_lists
 from tutelage.corpora.json_text import parse_object
 from tutelage.corpora.rows import Languages, Row
 
@@ -71,9 +71,9 @@ class KeyedJson(KeyedFormat):
         self, target: KeyedText, source: KeyedText, missing: Mapping[str, str], wanted: Sequence[Entry]
     ) -> dict[int, str]:
         """Members behind the last one of their object, which is made if the target lacks it."""
-        del source, wanted
+        del wanted
         root, indent, places = find_values(target.text), _indent(target.text), dict[int, str]()
-        for value, depth, tree in _new_members(root, missing):
+        for value, depth, tree in _new_members(root, missing, find_values(source.text)):
             last = max((member.end for member in value.members.values()), default=value.start + 1)
             pieces = [self._member(name, below, indent, depth + 1, target) for name, below in tree.items()]
             begin = "," if value.members else ""
@@ -87,6 +87,8 @@ class KeyedJson(KeyedFormat):
         key = self.literal(name, _NONE, file)
         if isinstance(value, str):
             return f"{line}{key}: {self.literal(value, _NONE, file)}"
+        if isinstance(value, list):
+            return f"{line}{key}: [{', '.join(self.literal(one, _NONE, file) for one in value)}]"
         inner = ",".join(self._member(below, one, indent, depth + 1, file) for below, one in value.items())
         return f"{line}{key}: {{{inner}{line}}}"
 
@@ -174,17 +176,31 @@ def _indent(text: str) -> str:
     return match.group(1) if match else ""
 
 
-def _new_members(root: JsonValue, missing: Mapping[str, str]) -> list[tuple[JsonValue, int, dict[str, Any]]]:
+def _new_members(
+    root: JsonValue, missing: Mapping[str, str], source: JsonValue
+) -> list[tuple[JsonValue, int, dict[str, Any]]]:
     """For each object of the target that lacks something: the object, its depth and what it lacks, as a tree."""
     found = dict[int, tuple[JsonValue, int, dict[str, Any]]]()
+    leading = dict[int, tuple[str, ...]]()
+
+    def length_of(names: tuple[str, ...]) -> int | None:
+        value: JsonValue | None = source
+        for name in names:
+            value = None if value is None else value.members.get(name)
+        return None if value is None or value.is_object else len(value.members)
+
     for key, text in missing.items():
         names, value, depth = key.split(SEPARATOR), root, 0
         while len(names) > 1 and names[0] in value.members and value.members[names[0]].is_object:
             value, depth, names = value.members[names[0]], depth + 1, names[1:]
         if not value.is_object or names[0] in value.members:
             continue  # a list, or another kind of value: nothing can be added there
+        leading[value.start] = tuple(key.split(SEPARATOR)[:depth])
         tree = found.setdefault(value.start, (value, depth, {}))[2]
         for name in names[:-1]:
             tree = tree.setdefault(name, {})
         tree[names[-1]] = text
-    return list(found.values())
+    whole = [
+        (value, depth, with_lists(tree, length_of, leading[place])) for place, (value, depth, tree) in found.items()
+    ]
+    return [one for one in whole if one[2]]

@@ -13,12 +13,14 @@ import yaml
 
 from tutelage.core.plurals import CATEGORIES, plural_categories
 from tutelage.corpora.columns import language_of_column
-from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText, TextEdit, no_such_file
+from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText, TextEdit, no_such_file, with_lists
 
 SEPARATOR = "\x1f"
 """Between the names of a nested key, inside here."""
 _STRING, _NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
 _FORMS = frozenset(CATEGORIES)
+_SYMBOL = re.compile(r":[a-z_]\w*")
+"""A name in Ruby, such as `:year`, and no text."""
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s*)+")
 
 
@@ -72,13 +74,12 @@ class KeyedYaml(KeyedFormat):
         self, target: KeyedText, source: KeyedText, missing: Mapping[str, str], wanted: Sequence[Entry]
     ) -> dict[int, str]:
         """Lines behind the last one of their mapping, which is made if the target lacks it."""
-        del source, wanted
+        del wanted
         root = yaml.compose(target.text, Loader=yaml.SafeLoader)
         places = dict[int, str]()
         if not isinstance(root, yaml.MappingNode):
             return places
-        top = next(value for key, value in root.value if key is _language_key(root)) if _language_key(root) else root
-        for node, tree in _new_members(top, missing):
+        for node, tree in _new_members(_top(root), missing, _top(yaml.compose(source.text, Loader=yaml.SafeLoader))):
             place = _line_end(target.text, _end(target.text, node.value[-1][1]))
             lines = _lines(tree, node.value[0][0].start_mark.column)
             begin = "" if place == 0 or target.text[place - 1] == "\n" else "\n"
@@ -104,7 +105,8 @@ def _strings(
         return
     seen.add(id(node))
     if isinstance(node, yaml.ScalarNode):
-        if node.tag in (_STRING, _NULL) and names:
+        is_symbol = node.style is None and _SYMBOL.fullmatch(node.value)
+        if node.tag in (_STRING, _NULL) and names and not is_symbol:
             yield names, node
     elif isinstance(node, yaml.MappingNode):
         for key, value in node.value:
@@ -122,6 +124,12 @@ def _language_key(root: Any) -> Any:
         if isinstance(key, yaml.ScalarNode) and language_of_column(key.value) is not None:
             return key
     return None
+
+
+def _top(root: Any) -> Any:
+    """The mapping of the texts, below the language if that stands at the top."""
+    language = _language_key(root)
+    return root if language is None else next(value for key, value in root.value if key is language)
 
 
 def _without_language(root: Any, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -184,20 +192,30 @@ def _as_block(text: str, old: str) -> str:
     return header + "\n" + "\n".join(indent + line if line else "" for line in inner.split("\n"))
 
 
-def _new_members(top: Any, missing: Mapping[str, str]) -> list[tuple[Any, dict[str, Any]]]:
+def _new_members(top: Any, missing: Mapping[str, str], source: Any) -> list[tuple[Any, dict[str, Any]]]:
     """For each mapping of the target that lacks something: the mapping, and what it lacks as a tree."""
     found = dict[int, tuple[Any, dict[str, Any]]]()
+    leading = dict[int, tuple[str, ...]]()
+
+    def length_of(names: tuple[str, ...]) -> int | None:
+        node = source
+        for name in names:
+            node = _member(node, name) if isinstance(node, yaml.MappingNode) else None
+        return len(node.value) if isinstance(node, yaml.SequenceNode) else None
+
     for key, text in missing.items():
         names, node = key.split(SEPARATOR), top
         while len(names) > 1 and isinstance(below := _member(node, names[0]), yaml.MappingNode):
             node, names = below, names[1:]
         if not isinstance(node, yaml.MappingNode) or node.flow_style or not node.value or _member(node, names[0]):
             continue  # a list, an empty or a flow mapping, or another kind of value: no line can be added there
+        leading[id(node)] = tuple(key.split(SEPARATOR)[: -len(names)])
         tree = found.setdefault(id(node), (node, {}))[1]
         for name in names[:-1]:
             tree = tree.setdefault(name, {})
         tree[names[-1]] = text
-    return list(found.values())
+    whole = [(node, with_lists(tree, length_of, leading[place])) for place, (node, tree) in found.items()]
+    return [one for one in whole if one[1]]
 
 
 def _member(node: Any, name: str) -> Any:
@@ -210,6 +228,9 @@ def _lines(tree: Mapping[str, Any], indent: int) -> str:
         key = name if _is_plain(name) else json.dumps(name, ensure_ascii=False)
         if isinstance(value, str):
             lines.append(f"{' ' * indent}{key}: {_as_scalar(value, '')}\n")
+        elif isinstance(value, list):
+            items = "".join(f"{' ' * indent}- {_as_scalar(one, '')}\n" for one in value)
+            lines.append(f"{' ' * indent}{key}:\n{items}")
         else:
             lines.append(f"{' ' * indent}{key}:\n{_lines(value, indent + 2)}")
     return "".join(lines)
