@@ -266,3 +266,10 @@ def test_a_list_of_yaml_is_put_in_as_a_list_and_a_symbol_is_no_text(tmp_path):
     source = write(tmp_path / "en.yml", english)
     _, content = fill(write(tmp_path / "pt.yml", "pt:\n  a: X\n"), source_file=source)
     assert yaml.safe_load(content) == {"pt-BR": {"a": "X", "date": {"days": ["<Sun>", "<Mon>"], "sep": "<now>"}}}
+
+
+@pytest.mark.parametrize("target", ["pt-BR:\n", "pt-BR:", "pt-BR: # nothing yet\n", "# a file\npt-BR:\n"])
+def test_a_language_without_texts_yet_gets_them_below_it(tmp_path, target):
+    source = write(tmp_path / "en.yml", "en:\n  a: A\n  date:\n    days: [Sun, Mon]\n")
+    _, content = fill(write(tmp_path / "pt.yml", target), source_file=source)
+    assert yaml.safe_load(content) == {"pt-BR": {"a": "<A>", "date": {"days": ["<Sun>", "<Mon>"]}}}

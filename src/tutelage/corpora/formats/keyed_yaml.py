@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,14 @@ class KeyedYaml(KeyedFormat):
         places = dict[int, str]()
         if not isinstance(root, yaml.MappingNode):
             return places
-        for node, tree in _new_members(_top(root), missing, _top(yaml.compose(source.text, Loader=yaml.SafeLoader))):
+        texts = _top(yaml.compose(source.text, Loader=yaml.SafeLoader))
+        if (empty := _language_key(root, yaml.ScalarNode)) and root.value[0][1].tag == _NULL:
+            if root.value[0][1].value:
+                return places  # a `~` stands where a line would have to
+            place = _line_end(target.text, _end(target.text, root.value[0][1]))
+            lines = _lines(_tree_of(missing, texts), empty.start_mark.column + 2)
+            return {place: lines if target.text[place - 1] == "\n" else "\n" + lines}
+        for node, tree in _new_members(_top(root), missing, texts):
             place = _line_end(target.text, _end(target.text, node.value[-1][1]))
             lines = _lines(tree, node.value[0][0].start_mark.column)
             begin = "" if place == 0 or target.text[place - 1] == "\n" else "\n"
@@ -117,9 +125,9 @@ def _strings(
             yield from _strings(value, (*names, str(number)), seen)
 
 
-def _language_key(root: Any) -> Any:
-    """The only key at the top, if it is a language."""
-    if len(root.value) == 1 and isinstance(root.value[0][1], yaml.MappingNode):
+def _language_key(root: Any, holds: type[Any] = yaml.MappingNode) -> Any:
+    """The only key at the top, if it is a language with such a value."""
+    if len(root.value) == 1 and isinstance(root.value[0][1], holds):
         key = root.value[0][0]
         if isinstance(key, yaml.ScalarNode) and language_of_column(key.value) is not None:
             return key
@@ -192,17 +200,29 @@ def _as_block(text: str, old: str) -> str:
     return header + "\n" + "\n".join(indent + line if line else "" for line in inner.split("\n"))
 
 
+def _length_of(source: Any, names: tuple[str, ...]) -> int | None:
+    """How many items the list of these names has; `None` for what is no list."""
+    for name in names:
+        source = _member(source, name) if isinstance(source, yaml.MappingNode) else None
+    return len(source.value) if isinstance(source, yaml.SequenceNode) else None
+
+
+def _tree_of(missing: Mapping[str, str], source: Any) -> dict[str, Any]:
+    """All the new texts, for a target that has none."""
+    tree = dict[str, Any]()
+    for key, text in missing.items():
+        *names, last = key.split(SEPARATOR)
+        below = tree
+        for name in names:
+            below = below.setdefault(name, {})
+        below[last] = text
+    return with_lists(tree, partial(_length_of, source))
+
+
 def _new_members(top: Any, missing: Mapping[str, str], source: Any) -> list[tuple[Any, dict[str, Any]]]:
     """For each mapping of the target that lacks something: the mapping, and what it lacks as a tree."""
     found = dict[int, tuple[Any, dict[str, Any]]]()
     leading = dict[int, tuple[str, ...]]()
-
-    def length_of(names: tuple[str, ...]) -> int | None:
-        node = source
-        for name in names:
-            node = _member(node, name) if isinstance(node, yaml.MappingNode) else None
-        return len(node.value) if isinstance(node, yaml.SequenceNode) else None
-
     for key, text in missing.items():
         names, node = key.split(SEPARATOR), top
         while len(names) > 1 and isinstance(below := _member(node, names[0]), yaml.MappingNode):
@@ -214,7 +234,9 @@ def _new_members(top: Any, missing: Mapping[str, str], source: Any) -> list[tupl
         for name in names[:-1]:
             tree = tree.setdefault(name, {})
         tree[names[-1]] = text
-    whole = [(node, with_lists(tree, length_of, leading[place])) for place, (node, tree) in found.items()]
+    whole = [
+        (node, with_lists(tree, partial(_length_of, source), leading[place])) for place, (node, tree) in found.items()
+    ]
     return [one for one in whole if one[1]]
 
 
