@@ -179,3 +179,11 @@ def test_what_is_written_is_sound_to_androids_own_compiler(files, tmp_path, hard
 def test_the_compiler_refuses_what_is_not_sound(files, tmp_path):
     path = files.put("strings.xml", STRINGS.replace("Don\\'t", "Don't"))
     assert "unescaped apostrophe" in resource_faults(path, folder=tmp_path)
+
+
+def test_a_file_that_is_closed_at_once_is_told(files):
+    source = files.put("en.xml", '<resources><string name="a">Open</string></resources>')
+    target = files.put("strings.xml", '<?xml version="1.0"?>\n<resources/>\n')
+    with pytest.raises(CorpusError, match="<resources/> is closed at once") as told:
+        files.fill(target, source_file=str(source))
+    assert "<resources></resources>" in told.value.fix

@@ -84,6 +84,12 @@ class KeyedXml(UnitFormat):
             element = stretch.element
             if element is None or element.local_name == self.root:
                 root = root or element
+                if source is not None and element is not None and stretch.raw.rstrip().endswith(b"/>"):
+                    raise CorpusError(
+                        f"<{self.root}/> is closed at once, so that nothing can be put into it.",
+                        where=str(path),
+                        fix=f"Write <{self.root}></{self.root}> in its place.",
+                    )
                 if source is not None and stretch.part == "foot" and root is not None:
                     yield from self._missing(source, root, stretch)
                 yield Block(stretch.raw)
