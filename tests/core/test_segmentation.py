@@ -82,3 +82,32 @@ def test_what_does_not_fit_is_parted():
 
 def test_a_million_characters_take_no_time_squared():
     assert len(pieces_of("word " * 40_000)) > 600
+
+
+HELP = """  -a, --all          copy all files, and also
+                       those that are hidden
+  -v\tshow what is done
+  * the first item of a list that is
+    continued here
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_columns_and_indents_of_a_help_text_stay(end):
+    text = HELP.replace("\n", end)
+    pieces = split_text(text, lang="en")
+    assert [piece.text for piece in pieces if piece.text] == [
+        "-a, --all", "copy all files, and also those that are hidden", "-v", "show what is done",
+        "* the first item of a list that is continued here",
+    ]  # fmt: skip
+    written = join_pieces(pieces, [piece.text.upper() for piece in pieces])
+    assert [line[: len(line) - len(line.lstrip())] for line in written.splitlines()] == [
+        line[: len(line) - len(line.lstrip())] for line in text.splitlines()
+    ]
+    assert "-A, --ALL          COPY" in written and "-V\tSHOW" in written and written.count(end) == text.count(end)
+
+
+def test_spaces_within_a_protected_span_part_no_columns():
+    text = "Use `a   b` now   here"
+    pieces = split_text(text, lang="en", spans_of=lambda _: [(4, 11)])
+    assert [piece.text for piece in pieces] == ["Use `a   b` now", "here"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from tutelage.core.languages import base_language
 
 Spans = Sequence[tuple[int, int]]
-VERSION = 2
+VERSION = 3
 """Of what this file does to a text; part of signatures."""
 LONGEST = 60
 """Words of a piece: what small translators are trained on; longer texts lose sentences."""
@@ -23,6 +23,8 @@ FEW_WORDS = 3
 """Words from which a line goes on in the next if that begins with a small letter."""
 _SENTENCE_END = re.compile(r"(?:[.!?:;…。！？]|<br\s*/?>)[\"')\]»”’]*\s*$", re.IGNORECASE)
 _ITEM = re.compile(r"\s*(?:[-*•·+>#|]|\d{1,3}[.)])(?:\s|$)")
+_COLUMN = re.compile(r"(?<=\S)(?: {3}|\t)[ \t]*(?=\S)")
+"""What parts the columns of a line."""
 _CLAUSE = re.compile(r"(?<=[,;:，；：、)])\s*|\s(?=[-–—(]\s?)")
 _MARKS = (_CLAUSE, re.compile(r"\s+"), re.compile(r"(?s:.)"))
 """Where a long sentence is parted: between clauses, else words, else characters."""
@@ -37,6 +39,8 @@ class Piece:
     """What follows it, kept as it is."""
     lines: int = 1
     """Lines that it was wrapped into; its translation is, too."""
+    between: str = "\n"
+    """What stands between them: the end of a line and the indent of the next."""
 
 
 def split_text(
@@ -53,7 +57,7 @@ def split_text(
     `spans_of` gives the stretches of a piece that must stay whole. Pieces of blank text are left to the gaps.
     """
     pieces: list[Piece] = []
-    for piece in _paragraphs(text):
+    for piece in _paragraphs(text, spans_of):
         if _is_short(piece.text, longest, fits):
             pieces.append(piece)
             continue
@@ -66,7 +70,7 @@ def split_text(
 def join_pieces(pieces: Sequence[Piece], translations: Sequence[str]) -> str:
     """The translations with what stood between the pieces, wrapped into as many lines."""
     return "".join(
-        _wrapped(translation.strip(), piece.lines) + piece.gap
+        piece.between.join(_wrapped(translation.strip(), piece.lines)) + piece.gap
         for piece, translation in zip(pieces, translations, strict=True)
     )
 
@@ -81,13 +85,13 @@ def _is_short(text: str, longest: int, fits: Callable[[str], bool]) -> bool:
     return count_words(text) <= longest and fits(text)
 
 
-def _paragraphs(text: str) -> Iterator[Piece]:
-    """The text in lines, those that wrap one sentence as one piece."""
+def _paragraphs(text: str, spans_of: Callable[[str], Spans]) -> Iterator[Piece]:
+    """The text in lines, those that wrap one sentence as one piece; columns are parted."""
     waiting: list[str] = []
-    gap = ""
+    gap = between = ""
     for line, end in _lines(text):
         if waiting and (not line.strip() or not _continues(waiting[-1], line)):
-            yield Piece(" ".join(part.strip() for part in waiting), gap, len(waiting))
+            yield from _columns(waiting, gap, between, spans_of)
             waiting, gap = [], ""
             # what stands before the first word of a line belongs to the gap before it
         if not line.strip():
@@ -96,10 +100,27 @@ def _paragraphs(text: str) -> Iterator[Piece]:
         indent = line[: len(line) - len(line.lstrip())]
         if indent and not waiting:
             yield Piece("", indent)
+        if len(waiting) == 1:
+            between = gap.lstrip(" \t") + indent
         waiting.append(line)
         gap = line[len(line.rstrip()) :] + end
     if waiting:
-        yield Piece(" ".join(part.strip() for part in waiting), gap, len(waiting))
+        yield from _columns(waiting, gap, between, spans_of)
+
+
+def _columns(lines: Sequence[str], gap: str, between: str, spans_of: Callable[[str], Spans]) -> Iterator[Piece]:
+    """The columns of the first line, such as an option and what is said of it, which goes on in the other lines."""
+    first, *others = (line.strip() for line in lines)
+    cells = [match for match in _COLUMN.finditer(first)]
+    if cells:
+        spans = spans_of(first)
+        cells = [one for one in cells if not any(a < one.end() and one.start() < b for a, b in spans)]
+    begun = 0
+    for cell in cells:
+        yield Piece(first[begun : cell.start()], cell.group())
+        begun = cell.end()
+    text = " ".join((first[begun:], *others))
+    yield Piece(text, gap, len(lines), between) if others else Piece(text, gap)
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:
@@ -115,7 +136,10 @@ def _continues(line: str, following: str) -> bool:
     """Whether the line was broken for its length alone, inside a sentence."""
     goes_on = following.strip()[:1].islower() and len(line.split()) >= FEW_WORDS
     return (
-        (goes_on or len(line.strip()) >= WRAPPED_LINE) and not _SENTENCE_END.search(line) and not _ITEM.match(following)
+        (goes_on or len(line.strip()) >= WRAPPED_LINE)
+        and not _SENTENCE_END.search(line)
+        and not _ITEM.match(following)
+        and not _COLUMN.search(following.strip())
     )
 
 
@@ -183,11 +207,11 @@ def _trimmed(text: str) -> Piece:
     return Piece(core, text[len(core) :])
 
 
-def _wrapped(text: str, lines: int) -> str:
+def _wrapped(text: str, lines: int) -> list[str]:
     """The text in so many lines of about the same length."""
     words = text.split(" ")
     if lines < 2 or len(words) < lines:
-        return text
+        return [text]
     rows, size, done = list[list[str]]([[]]), len(text) / lines, 0
     for place, word in enumerate(words):
         full = done >= size * len(rows) or len(words) - place <= lines - len(rows)
@@ -195,4 +219,4 @@ def _wrapped(text: str, lines: int) -> str:
             rows.append([])
         rows[-1].append(word)
         done += len(word) + 1
-    return "\n".join(" ".join(row) for row in rows)
+    return [" ".join(row) for row in rows]
