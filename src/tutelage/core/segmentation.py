@@ -111,7 +111,7 @@ def _paragraphs(text: str, spans_of: Callable[[str], Spans]) -> Iterator[Piece]:
 def _columns(lines: Sequence[str], gap: str, between: str, spans_of: Callable[[str], Spans]) -> Iterator[Piece]:
     """The columns of the first line, such as an option and what is said of it, which goes on in the other lines."""
     first, *others = (line.strip() for line in lines)
-    cells = [match for match in _COLUMN.finditer(first)]
+    cells = list(_COLUMN.finditer(first))
     if cells:
         spans = spans_of(first)
         cells = [one for one in cells if not any(a < one.end() and one.start() < b for a, b in spans)]
