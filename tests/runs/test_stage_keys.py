@@ -36,8 +36,12 @@ UNREAD = {
     "patch-jupyterlab": r"step\.0\.feedback\.(verified|post_edit_first|examples)",
 }
 """Fields that a recipe does not read because of others: a new student, asked feedback, no translations to score."""
-TOGETHER = {"paraphrase": {"direction.source": ['direction={source="de", target="de"}'], "direction.target": []}}
-"""Fields that can only change together."""
+TOGETHER = {
+    "paraphrase": {"direction.source": ['direction={source="de", target="de"}'], "direction.target": []},
+    "patch-llm": {"student.protect": []},
+    "train-patcher": {"student.protect": []},
+}
+"""Fields that can only change together, and those that stay as they are there (`UNPROTECTED`)."""
 KEYED_WHOLE = re.compile(
     r"(text\.\w+|step\.0\.(?:unlikelihood\.)?train|filters|student\.fresh|step\.0\.directions\.\d)\.(.*)"
 )

@@ -113,6 +113,8 @@ def _directions(place):
     return f"step.0.directions=[{', '.join(ways)}]"
 
 
+UNPROTECTED = "student.protect=false"
+"""A tiny Marian has few letters: protected, it copies most words, and no teacher's correction is like that."""
 SMALL = {
     "base-en-pt": lambda place: [
         "student.fresh={width=16, feed_forward=32, heads=2, encoder_layers=1, decoder_layers=1, vocabulary=332}",
@@ -120,7 +122,7 @@ SMALL = {
     ],
     "patch-llm": lambda place: [
         f'student.model="{place}/marian"', "direction.target=pt-BR", "step.0.rounds=1", "step.0.contexts.max_errors=6",
-        "step.0.analogies.max_words=4", "step.0.select.share=0.9", 'step.0.pool_each_round="same"',
+        "step.0.analogies.max_words=4", "step.0.select.share=0.9", 'step.0.pool_each_round="same"', UNPROTECTED,
     ],
     "patch-jupyterlab": lambda place: [
         f'student.model="{place}/marian"', f'text.sentences={{path="{place}/sentences.jsonl"}}',
@@ -153,7 +155,7 @@ SMALL = {
     "train-patcher": lambda place: [
         f'student.model="{place}/chat"', f'step.0.translator="{place}/marian"', "step.0.held_out=0.6",
         "step.0.measured_per_role=90", "step.0.max_errors=6", "step.0.train.max_target_tokens=400",
-        "step.0.train.batch_tokens=6000",
+        "step.0.train.batch_tokens=6000", UNPROTECTED,
     ],
 }  # fmt: skip
 """A recipe for every method, with what makes it small and what uses all of its tables."""
