@@ -129,6 +129,7 @@ def _row(scores: SystemScores) -> str:
 
 
 def read_text(path: str, *, origin: str | None = None) -> list[Pair]:
+    """The pairs of a bilingual text, or those of one origin."""
     fields = FieldNames(source="src", target="tgt") if "jsonl" in path else FieldNames()
     only = {} if origin is None else {"origin": (origin,)}
     return list(read_pairs(path, direction=DIRECTION, reading=Reading(fields=fields, only=only)))

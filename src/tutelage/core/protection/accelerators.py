@@ -10,6 +10,7 @@ _STARTS = {
     "&": re.compile(r"(?<![&\w])&(?=[^\W\d_])(?![A-Za-z]\w*;)|(?<=[A-Za-z])&(?=[a-z])(?!\w*;)"),
     "_": re.compile(r"(?<!\w)_(?=[^\W\d_])"),
 }
+SIGNS = tuple(_STARTS)
 _SIGN_OF = {"qt": "&", "kde": "&", "wx": "&", "gtk": "_"}
 MENU_WORDS = 6
 """What is longer is no label of a menu or a button, unless its framework has accelerators."""

@@ -110,7 +110,7 @@ def find_protected(text: str, protection: Protection = ALL) -> tuple[ProtectedSp
         return tuple(_spans_of_messages(text, blocks, protection))
     spans = [
         ProtectedSpan(match.start(), match.end(), match.group(), match.lastgroup or "")
-        for match in _finder(protection).finditer(text)
+        for match in _finder(replace(protection, alphabet=None)).finditer(text)
     ]
     numbered = protection.frameworks & {"qt", "kde"} or any(span.text in {"%1", "%L1", "%1%"} for span in spans)
     kept = tuple(span for span in spans if not _is_text(span, text, numbered=bool(numbered)))
@@ -124,10 +124,18 @@ def simplify(text: str, protection: Protection) -> str:
     if alphabet is None or text.isascii():
         return text
     spans = find_protected(text, protection)
-    ends = (0, *(span.end for span in spans))
-    starts = (*(span.start for span in spans), len(text))
-    between = [alphabet.simplify(text[end:start]) for end, start in zip(ends, starts, strict=True)]
-    return "".join(part for pair in zip(between, (*(span.text for span in spans), ""), strict=True) for part in pair)
+    return with_spans([alphabet.simplify(text[start:end]) for start, end in between(text, spans)], spans)
+
+
+def between(text: str, spans: Sequence[ProtectedSpan]) -> list[tuple[int, int]]:
+    """Start and end of what stands before, between and behind the spans of a text: one more than there are spans."""
+    starts, ends = (0, *(span.end for span in spans)), (*(span.start for span in spans), len(text))
+    return list(zip(starts, ends, strict=True))
+
+
+def with_spans(stretches: Sequence[str], spans: Sequence[ProtectedSpan]) -> str:
+    """The text of such stretches, with the spans between them."""
+    return "".join(part for pair in zip(stretches, (*(span.text for span in spans), ""), strict=True) for part in pair)
 
 
 def find_placeholders(text: str) -> tuple[ProtectedSpan, ...]:
@@ -137,11 +145,8 @@ def find_placeholders(text: str) -> tuple[ProtectedSpan, ...]:
 
 def has_words(text: str, protection: Protection = ALL) -> bool:
     """Whether there is a letter outside the protected spans."""
-    end, outside = 0, ""
-    for span in find_protected(text, protection):
-        outside += text[end : span.start]
-        end = span.end
-    return any(character.isalpha() for character in outside + text[end:])
+    outside = between(text, find_protected(text, protection))
+    return any(any(map(str.isalpha, text[start:end])) for start, end in outside)
 
 
 def _spans_of_messages(text: str, blocks: Sequence[Block], protection: Protection) -> Iterator[ProtectedSpan]:
@@ -165,8 +170,7 @@ def _unspelled(text: str, spans: Sequence[ProtectedSpan], protection: Protection
     """Words and signs between the spans that the student cannot spell."""
     if protection.alphabet is None or not protection.literals:
         return
-    ends = (0, *(span.end for span in spans))
-    for start, end in zip(ends, (*(span.start for span in spans), len(text)), strict=True):
+    for start, end in between(text, spans):
         for first, last in protection.alphabet.find_unspelled(text[start:end]):
             yield ProtectedSpan(start + first, start + last, text[start + first : start + last], UNSPELLED)
 
@@ -186,6 +190,7 @@ def _with_present_terms(text: str, protection: Protection) -> Protection:
 
 @lru_cache(maxsize=256)
 def _finder(protection: Protection) -> re.Pattern[str]:
+    """The pattern of a protection without its alphabet, which would keep its student in memory here."""
     kinds = dict(COMMON)
     added = [FRAMEWORKS.get(framework, {}) for framework in sorted(protection.frameworks)]
     for kind, pattern in (pair for more in added for pair in more.items()):

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from tutelage.core.glossary.filling import fill_terms
 from tutelage.core.glossary.keeping import TermKeeping
-from tutelage.core.protection.accelerators import put_accelerator, take_accelerator
+from tutelage.core.protection.accelerators import SIGNS, put_accelerator, take_accelerator
 from tutelage.core.protection.comparison import emptied_tags, lost_spans, spans_kept
 from tutelage.core.protection.masks import LETTERS, Masked, MaskForm, mask, restore, unmask
 from tutelage.core.protection.messages import find_blocks
@@ -22,11 +22,13 @@ from tutelage.core.protection.placement import Placing
 from tutelage.core.protection.spans import (
     PLACEHOLDERS,
     Protection,
+    between,
     find_protected,
     frameworks_of,
     has_words,
     in_frameworks,
     simplify,
+    with_spans,
 )
 from tutelage.core.protection.tags import Tagged, put_tags, split_blocks, take_tags
 from tutelage.core.protocols import Scored, StudentInput
@@ -107,7 +109,8 @@ def translate_guarded(text: str, guard: Guard) -> Rounds:
     blocks = find_blocks(core)
     for number, block in reversed(list(enumerate(blocks))):
         core = core[: block.start] + _stand_in(number) + core[block.end :]
-    label = take_accelerator(core, guard.protection.frameworks, _stretches(core, guard.protection))
+    taken = _stretches(core, guard.protection) if any(sign in core for sign in SIGNS) else ()
+    label = take_accelerator(core, guard.protection.frameworks, taken)
     outcome = yield from _translate_pieces(label.text, guard)
     spans = _stretches(outcome.text, guard.protection)
     translation, lost = put_accelerator(outcome.text, label.accelerator, spans), list(outcome.lost)
@@ -279,8 +282,7 @@ def _like(stretch: str, core: str, translation: str) -> str:
 def _translate_around(text: str, found: Translated, protection: Protection) -> Rounds:
     """The stretches between the spans each by itself, and the spans between them."""
     spans = find_protected(text, protection)
-    ends = [0, *(span.end for span in spans)]
-    stretches = [text[start:end] for start, end in zip(ends, (*(span.start for span in spans), len(text)), strict=True)]
+    stretches = [text[start:end] for start, end in between(text, spans)]
     cores = {
         place: _bare(stretch, behind_span=place > 0, before_span=place < len(spans))
         for place, stretch in enumerate(stretches)
@@ -289,5 +291,5 @@ def _translate_around(text: str, found: Translated, protection: Protection) -> R
     answers = yield list(map(StudentInput, cores.values()))
     for (place, core), answer in zip(cores.items(), answers, strict=True):
         stretches[place] = _like(stretches[place], core, answer.text.strip())
-    kept = "".join(part for pair in zip(stretches, (*(span.text for span in spans), ""), strict=True) for part in pair)
+    kept = with_spans(stretches, spans)
     return _better(found, Translated(kept, lost_spans(text, kept, protection)), text)

@@ -308,6 +308,13 @@ def whole_of(text: str, previous: int, start: int, end: int) -> tuple[int, int]:
     return previous + (blank[-1] if blank else 0), len(text) if line < 0 else line + 1
 
 
+def put_below(tree: dict[str, Any], names: Sequence[str], text: str) -> None:
+    """Put a text into a tree of them, below names that are made if they are not there."""
+    for name in names[:-1]:
+        tree = tree.setdefault(name, {})
+    tree[names[-1]] = text
+
+
 def with_lists(
     tree: Mapping[str, Any], length_of: Callable[[tuple[str, ...]], int | None], names: tuple[str, ...] = ()
 ) -> dict[str, Any]:

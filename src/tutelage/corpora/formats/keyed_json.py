@@ -16,7 +16,7 @@ from tutelage.corpora.files import STANDARD_STREAM, read_text
 from tutelage.corpora.filling import Filling, Translate
 from tutelage.corpora.formats.gettext_json import GettextJson
 from tutelage.corpora.formats.json_spans import JsonValue, find_values
-from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText, TextEdit, no_such_file, with_lists
+from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText, TextEdit, no_such_file, put_below, with_lists
 from tutelage.corpora.json_text import parse_object
 from tutelage.corpora.rows import Languages, Row
 
@@ -196,10 +196,7 @@ def _new_members(
         if not value.is_object or names[0] in value.members:
             continue  # a list, or another kind of value: nothing can be added there
         leading[value.start] = tuple(key.split(SEPARATOR)[:depth])
-        tree = found.setdefault(value.start, (value, depth, {}))[2]
-        for name in names[:-1]:
-            tree = tree.setdefault(name, {})
-        tree[names[-1]] = text
+        put_below(found.setdefault(value.start, (value, depth, {}))[2], names, text)
     whole = [
         (value, depth, with_lists(tree, length_of, leading[place])) for place, (value, depth, tree) in found.items()
     ]

@@ -14,7 +14,7 @@ import yaml
 
 from tutelage.core.plurals import CATEGORIES, plural_categories
 from tutelage.corpora.columns import language_of_column
-from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText, TextEdit, no_such_file, with_lists
+from tutelage.corpora.formats.keyed import Entry, KeyedFormat, KeyedText, TextEdit, no_such_file, put_below, with_lists
 
 SEPARATOR = "\x1f"
 """Between the names of a nested key, inside here."""
@@ -211,11 +211,7 @@ def _tree_of(missing: Mapping[str, str], source: Any) -> dict[str, Any]:
     """All the new texts, for a target that has none."""
     tree = dict[str, Any]()
     for key, text in missing.items():
-        *names, last = key.split(SEPARATOR)
-        below = tree
-        for name in names:
-            below = below.setdefault(name, {})
-        below[last] = text
+        put_below(tree, key.split(SEPARATOR), text)
     return with_lists(tree, partial(_length_of, source))
 
 
@@ -230,10 +226,7 @@ def _new_members(top: Any, missing: Mapping[str, str], source: Any) -> list[tupl
         if not isinstance(node, yaml.MappingNode) or node.flow_style or not node.value or _member(node, names[0]):
             continue  # a list, an empty or a flow mapping, or another kind of value: no line can be added there
         leading[id(node)] = tuple(key.split(SEPARATOR)[: -len(names)])
-        tree = found.setdefault(id(node), (node, {}))[1]
-        for name in names[:-1]:
-            tree = tree.setdefault(name, {})
-        tree[names[-1]] = text
+        put_below(found.setdefault(id(node), (node, {}))[1], names, text)
     whole = [
         (node, with_lists(tree, partial(_length_of, source), leading[place])) for place, (node, tree) in found.items()
     ]
