@@ -3,9 +3,11 @@
 import deepl
 import pytest
 
-from student_server import serving, upper
+from student_server import UpperEngine, serving, upper
 from tutelage.serving.files import KEPT_SECONDS, Fetchable, plain_file_name
+from tutelage.serving.limits import Limits
 from tutelage.serving.refusal import RefusalError
+from tutelage.serving.translator import WINDOW
 
 
 def send(running, name, content, **fields):
@@ -89,3 +91,13 @@ def test_a_blank_text_of_html_is_its_own_translation():
     with serving(upper()) as running:
         asked = {"q": ["<p>open</p>", "", " "], "source": "en", "target": "pt", "format": "html"}
         assert running.client.post("/translate", json=asked).json()["translatedText"] == ["<p>OPEN</p>", "", " "]
+
+
+def test_a_document_that_nobody_waits_for_is_not_worked_on_any_longer():
+    engine = UpperEngine()
+    engine.hold.clear()
+    lines = "".join(f"line {number}\n" for number in range(20 * WINDOW))
+    with serving(upper(engine=engine), limits=Limits(seconds=0.05)) as running:
+        assert send(running, "a.txt", lines.encode()).status_code == 408
+        engine.hold.set()
+    assert sum(map(len, engine.batches)) <= 2 * WINDOW, "the thread has ended with the server"

@@ -1,7 +1,10 @@
 """Signs that a student is asked for what it was not made for."""
 
 import logging
+import threading
+import time
 from datetime import date
+from random import Random
 
 import pytest
 
@@ -118,3 +121,25 @@ def test_a_student_that_says_nothing_of_itself_is_served_all_the_same():
         while not monitor.day(EN_PT).texts:
             pass
         assert monitor.day(EN_PT) == DayCounts(texts=1)
+
+
+class Slow(Random):
+    """Draws so slowly that another thread comes in between."""
+
+    def sample(self, population, count):
+        time.sleep(0.05)
+        return super().sample(population, count)
+
+
+def test_queues_that_tell_at_once_do_not_take_more_than_there_is(monkeypatch):
+    monkeypatch.setattr("tutelage.serving.monitor.Random", Slow)
+    monitor = Monitor(most_a_second=5, today=lambda: date(2026, 3, 1))
+    texts = ["open the file"] * 5
+    queues = [threading.Thread(target=watched, args=(monitor, texts)) for _ in range(3)]
+    for queue in queues:
+        queue.start()
+    for queue in queues:
+        queue.join()
+    watched(monitor, texts)
+    monitor.stop()
+    assert monitor.day(EN_PT).texts <= 6

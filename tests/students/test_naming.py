@@ -3,6 +3,7 @@ import shutil
 
 import pytest
 
+from tutelage.core.decoding import Decoding
 from tutelage.core.errors import StudentError, UserError
 from tutelage.core.languages import Direction
 from tutelage.students.loading import locate_student
@@ -58,7 +59,8 @@ def test_a_student_of_one_direction_is_not_asked_for_another(direction):
 
 @pytest.mark.parametrize("direction", [Direction("en", "pt"), Direction("en-GB", "pt-PT")])
 def test_regions_are_no_other_direction(direction):
-    open_student("embedded:en-pt", direction=direction)
+    engine = open_student("embedded:en-pt", direction=direction)
+    assert list(engine.translate(["Open the file."], decoding=Decoding())) == ["Abra o arquivo."]
 
 
 @pytest.mark.parametrize("said", [{"target_lang": "ROMANCE"}, {"target_lang": None}, {"target_lang": 3}])
@@ -67,4 +69,5 @@ def test_a_student_that_does_not_say_one_direction_is_asked(tmp_path, said):
     shutil.copytree(locate_student("embedded:en-pt"), folder)
     config = json.loads((folder / "tokenizer_config.json").read_text())
     (folder / "tokenizer_config.json").write_text(json.dumps(config | said))
-    open_student(str(folder), direction=Direction("en", "fr"))
+    engine = open_student(str(folder), direction=Direction("en", "fr"))
+    assert list(engine.translate(["Open the file."], decoding=Decoding())) == ["Abra o arquivo."]

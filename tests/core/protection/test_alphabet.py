@@ -1,5 +1,7 @@
+import gc
 import itertools
 import unicodedata
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -92,3 +94,12 @@ def test_a_text_is_given_in_a_form_that_can_be_spelled():
     assert simplify(given, ALL) == given
     spaced = replace(ALL, alphabet=alphabet(letters=LETTERS | {"\u00a0"}))
     assert simplify("a\u00a0b", spaced) == "a\u00a0b", "a space that the student knows is its own"
+
+
+def test_no_alphabet_is_kept_once_its_protection_is_gone():
+    own = alphabet()
+    kept = weakref.ref(own)
+    find_protected("{a} by Müller", replace(ALL, alphabet=own, frameworks=frozenset({"never seen before"})))
+    del own
+    gc.collect()
+    assert kept() is None, "it holds its student"
